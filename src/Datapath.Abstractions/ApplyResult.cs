@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace Datapath;
+
+/// <summary>What became of a change.</summary>
+/// <param name="FrontendsWritten">Frontends that were added or replaced.</param>
+/// <param name="FrontendsRemoved">Frontends that were removed.</param>
+/// <param name="Failures">What was not applied, and why. Empty if all was.</param>
+public sealed record ApplyResult(int FrontendsWritten, int FrontendsRemoved, ImmutableArray<ApplyFailure> Failures);
+
+/// <summary>One frontend that was not applied.</summary>
+/// <param name="Service">The service it belongs to.</param>
+/// <param name="Frontend">Its address.</param>
+/// <param name="Reason">Why, and what to do.</param>
+/// <param name="IsTransient">Whether the same call may succeed later without a change of the input.</param>
+public sealed record ApplyFailure(ServiceName Service, L4Address Frontend, string Reason, bool IsTransient);

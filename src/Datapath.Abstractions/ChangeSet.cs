@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+
+namespace Datapath;
+
+/// <summary>A step from one desired state to the next. A service is in at most one of the two lists.</summary>
+/// <param name="Upserted">Services that are new or differ, whole.</param>
+/// <param name="Removed">Services that are gone.</param>
+public sealed record ChangeSet(ImmutableArray<DesiredService> Upserted, ImmutableArray<ServiceName> Removed)
+{
+    /// <summary>No change.</summary>
+    public static ChangeSet Empty { get; } = new([], []);
+
+    /// <summary>Whether there is nothing to do.</summary>
+    public bool IsEmpty => Upserted.IsEmpty && Removed.IsEmpty;
+}

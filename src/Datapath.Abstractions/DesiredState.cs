@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace Datapath;
+
+/// <summary>Everything that the datapath should hold. Immutable; no two services claim the same frontend address.</summary>
+/// <param name="Services">The services by name.</param>
+public sealed record DesiredState(ImmutableDictionary<ServiceName, DesiredService> Services)
+{
+    /// <summary>A state without services.</summary>
+    public static DesiredState Empty { get; } = new(ImmutableDictionary<ServiceName, DesiredService>.Empty);
+
+    /// <summary>The state after a change.</summary>
+    /// <param name="changes">What to add, replace and remove.</param>
+    public DesiredState With(ChangeSet changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        var services = Services.ToBuilder();
+        services.RemoveRange(changes.Removed);
+        foreach (var service in changes.Upserted)
+            services[service.Name] = service;
+        return new(services.ToImmutable());
+    }
+}
