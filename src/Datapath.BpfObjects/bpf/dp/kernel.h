@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What these programs use of the kernel's interface, and nothing else: types, numbers and layouts as the kernel's
+ * user-space ABI fixes them. No installed header is read, so a build needs clang alone.
+ */
+#ifndef DP_KERNEL_H
+#define DP_KERNEL_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef int __s32;
+typedef __u16 __be16;
+typedef __u32 __be32;
+
+#define SEC(name) __attribute__((section(name), used))
+#define __always_inline inline __attribute__((always_inline))
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+/* One load of exactly this width: what it guards changes under our feet. */
+#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+#define NULL ((void *)0)
+
+/* A map is described to the loader by the types of an anonymous struct in section .maps. */
+#define __uint(name, value) int (*name)[value]
+#define __type(name, value) __typeof__(value) *name
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define bpf_htonl(x) __builtin_bswap32(x)
+#define bpf_htons(x) __builtin_bswap16(x)
+#else
+#error "the objects are built for little-endian machines (x64, arm64)"
+#endif
+
+enum {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_SK_STORAGE = 24,
+};
+
+enum {
+	BPF_F_NO_PREALLOC = 1U << 0,
+	BPF_F_RDONLY_PROG = 1U << 7,
+	BPF_F_MMAPABLE = 1U << 10,
+};
+
+enum {
+	BPF_SK_STORAGE_GET_F_CREATE = 1U << 0,
+};
+
+enum {
+	IPPROTO_TCP = 6,
+	IPPROTO_UDP = 17,
+};
+
+enum {
+	ENOMEM = 12,
+	ECONNREFUSED = 111,
+	EHOSTUNREACH = 113,
+};
+
+/* The context of cgroup/connect4, sendmsg4, recvmsg4, getpeername4 and their IPv6 twins. Addresses and ports in network order. */
+struct bpf_sock_addr {
+	__u32 user_family;
+	__u32 user_ip4;
+	__u32 user_ip6[4];
+	__u32 user_port;
+	__u32 family;
+	__u32 type;
+	__u32 protocol;
+	__u32 msg_src_ip4;
+	__u32 msg_src_ip6[4];
+	struct bpf_sock *sk __attribute__((aligned(8)));
+};
+
+static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+static __u32 (*const bpf_get_prandom_u32)(void) = (void *)7;
+static __u64 (*const bpf_get_socket_cookie)(void *ctx) = (void *)46;
+static void *(*const bpf_sk_storage_get)(void *map, void *sk, void *value, __u64 flags) = (void *)107;
+static long (*const bpf_set_retval)(int retval) = (void *)187;
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Keys, values and numbers shared with user space. The C# mirrors in Layout/ are checked field by field against the BTF
+ * of the object. Padding is explicit, because the kernel hashes every byte of a key. Numbers are appended, never renumbered.
+ */
+#ifndef DP_LAYOUT_H
+#define DP_LAYOUT_H
+
+#include "kernel.h"
+
+/* Addresses of both families as structs, so that one source serves both: they are assigned and passed alike. Network order. */
+struct dp_ip4 {
+	__be32 word[1];
+};
+
+struct dp_ip6 {
+	__be32 word[4];
+};
+
+/* What a client dials. Eight bytes: with an eight-byte value a hash element fills exactly one cache line. */
+struct dp_frontend_key4 {
+	struct dp_ip4 address;
+	__be16 port;
+	__u8 protocol;
+	__u8 scope; /* 0; a second set of backends for one address may get another number */
+};
+
+struct dp_frontend_key6 {
+	struct dp_ip6 address;
+	__be16 port;
+	__u8 protocol;
+	__u8 scope;
+};
+
+/*
+ * A frontend is one word, so that one load sees all of it: the index of its first slot, the number of slots, and a tag
+ * made from the key. The kernel recycles hash elements at once, so a program that was interrupted between finding an
+ * element and reading it may read the value of another key; the tag tells.
+ */
+struct dp_frontend {
+	__u64 range;
+};
+
+enum dp_range_bits {
+	DP_RANGE_FIRST_BITS = 24,
+	DP_RANGE_COUNT_BITS = 18,
+	DP_RANGE_COUNT_SHIFT = 24,
+	DP_RANGE_TAG_SHIFT = 48, /* bits 42 to 47 are free */
+};
+
+/*
+ * A frontend's slots are contiguous. TCP has a slot for each backend; UDP has more slots than backends, and user space
+ * deals them out so that a change of the backends moves as few slots as it must. A frontend without backends
+ * has one slot with port 0, for its id.
+ */
+struct dp_slot4 {
+	struct dp_ip4 address;
+	__be16 port;
+	__u8 type; /* the kind of the frontend */
+	__u8 pad;
+	__u32 frontend_id;
+	__u32 backend_id;
+};
+
+struct dp_slot6 {
+	struct dp_ip6 address;
+	__be16 port;
+	__u8 type;
+	__u8 pad;
+	__u32 frontend_id;
+	__u32 backend_id;
+	__u32 pad2;
+};
+
+/* What a socket dialed and where that went, kept in the socket. Backend port 0: nothing. */
+struct dp_peer4 {
+	struct dp_ip4 service_address;
+	struct dp_ip4 backend_address;
+	__be16 service_port;
+	__be16 backend_port;
+	__u32 frontend_id;
+};
+
+struct dp_peer6 {
+	struct dp_ip6 service_address;
+	struct dp_ip6 backend_address;
+	__be16 service_port;
+	__be16 backend_port;
+	__u32 frontend_id;
+};
+
+/* Further peers of an unconnected datagram socket, the oldest overwritten first. */
+enum dp_ring {
+	DP_RING_PEERS = 16,
+};
+
+struct dp_ring4 {
+	__u32 next;
+	__u32 pad;
+	struct dp_peer4 peers[DP_RING_PEERS];
+};
+
+struct dp_ring6 {
+	__u32 next;
+	__u32 pad;
+	struct dp_peer6 peers[DP_RING_PEERS];
+};
+
+/* Indices of the counters: events that are rare by nature, so that counting costs the common dial nothing. */
+enum dp_counter {
+	DP_REFUSED_NO_BACKEND = 0,  /* a dial to a service without usable backends */
+	DP_REFUSED_NO_MEMORY = 1,   /* a datagram dial refused, because its reply could not be mapped back */
+	DP_PEER_NOT_KEPT = 2,	    /* a TCP dial that works, but getpeername() will tell the backend */
+	DP_REPLY_STALE = 3,	    /* a reply left as it is, because its service is gone or was replaced */
+	DP_FRONTEND_RECYCLED = 4,   /* a lookup repeated, because the element had changed hands */
+	DP_COUNTERS = 5,
+};
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The maps of socket load balancing. Sizes are defaults: the loader may set others. */
+#ifndef DP_MAPS_H
+#define DP_MAPS_H
+
+#include "layout.h"
+
+/* Only user space writes services; a program that tried would be refused at load. */
+#define DP_FRONTEND_MAP(map, key_type)                    \
+	struct {                                          \
+		__uint(type, BPF_MAP_TYPE_HASH);          \
+		__type(key, key_type);                    \
+		__type(value, struct dp_frontend);        \
+		__uint(max_entries, 65536);               \
+		__uint(map_flags, BPF_F_RDONLY_PROG);     \
+	} map SEC(".maps")
+
+#define DP_SLOT_MAP(map, value_type)                                          \
+	struct {                                                              \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                             \
+		__type(key, __u32);                                           \
+		__type(value, value_type);                                    \
+		__uint(max_entries, 262144);                                  \
+		__uint(map_flags, BPF_F_RDONLY_PROG | BPF_F_MMAPABLE);        \
+	} map SEC(".maps")
+
+/* State that lives and dies with its socket: nothing to size, nothing evicted. */
+#define DP_SOCKET_MAP(map, value_type)                    \
+	struct {                                          \
+		__uint(type, BPF_MAP_TYPE_SK_STORAGE);    \
+		__type(key, __s32);                       \
+		__type(value, value_type);                \
+		__uint(map_flags, BPF_F_NO_PREALLOC);     \
+	} map SEC(".maps")
+
+DP_FRONTEND_MAP(dp_frontends4, struct dp_frontend_key4);
+DP_FRONTEND_MAP(dp_frontends6, struct dp_frontend_key6);
+DP_SLOT_MAP(dp_slots4, struct dp_slot4);
+DP_SLOT_MAP(dp_slots6, struct dp_slot6);
+DP_SOCKET_MAP(dp_peer4, struct dp_peer4);
+DP_SOCKET_MAP(dp_peer6, struct dp_peer6);
+DP_SOCKET_MAP(dp_ring4, struct dp_ring4);
+DP_SOCKET_MAP(dp_ring6, struct dp_ring6);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, DP_COUNTERS);
+} dp_counters SEC(".maps");
+
+static __always_inline void dp_count(__u32 counter)
+{
+	__u64 *value = bpf_map_lookup_elem(&dp_counters, &counter);
+
+	if (value)
+		(*value)++;
+}
+
+#endif

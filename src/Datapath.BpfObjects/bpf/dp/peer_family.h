@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The way back: what a socket dialed, kept in the socket itself. A connected socket has one peer. A datagram socket that
+ * names an address with each send has a first peer too, and a ring for those after it, so that the many that only ever
+ * talk to one pay for one.
+ */
+
+static __always_inline int DP(dp_is_backend)(const struct DP(dp_peer) *peer, const struct DP(dp_ip) *address, __be16 port)
+{
+	return peer->backend_port == port && DP(dp_same_ip)(&peer->backend_address, address);
+}
+
+static __always_inline int DP(dp_is_peer)(const struct DP(dp_peer) *a, const struct DP(dp_peer) *b)
+{
+	return a->service_port == b->service_port && a->frontend_id == b->frontend_id &&
+	       DP(dp_is_backend)(a, &b->backend_address, b->backend_port) &&
+	       DP(dp_same_ip)(&a->service_address, &b->service_address);
+}
+
+/* The peer of a connect(): replaces whatever the socket dialed before. */
+static __always_inline int DP(dp_keep_connected)(struct bpf_sock_addr *ctx, struct DP(dp_peer) *peer)
+{
+	struct DP(dp_peer) *kept = bpf_sk_storage_get(&DP(dp_peer), ctx->sk, peer, BPF_SK_STORAGE_GET_F_CREATE);
+
+	if (unlikely(!kept))
+		return -ENOMEM;
+	if (!DP(dp_is_peer)(kept, peer))
+		*kept = *peer;
+	return 0;
+}
+
+static __always_inline int DP(dp_keep_further)(struct bpf_sock_addr *ctx, struct DP(dp_peer) *peer)
+{
+	struct DP(dp_ring) *ring = bpf_sk_storage_get(&DP(dp_ring), ctx->sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	__u32 next;
+
+	if (unlikely(!ring))
+		return -ENOMEM;
+	for (int i = 0; i < DP_RING_PEERS; i++) {
+		struct DP(dp_peer) *kept = &ring->peers[i];
+
+		if (DP(dp_is_backend)(kept, &peer->backend_address, peer->backend_port)) {
+			if (!DP(dp_is_peer)(kept, peer))
+				*kept = *peer;
+			return 0;
+		}
+	}
+	next = ring->next;
+	ring->next = next + 1;
+	ring->peers[next & (DP_RING_PEERS - 1)] = *peer;
+	return 0;
+}
+
+/* A peer of one datagram. A steady stream to one service finds it in place and writes nothing. */
+static __always_inline int DP(dp_keep_datagram)(struct bpf_sock_addr *ctx, struct DP(dp_peer) *peer)
+{
+	struct DP(dp_peer) *kept = bpf_sk_storage_get(&DP(dp_peer), ctx->sk, peer, BPF_SK_STORAGE_GET_F_CREATE);
+
+	if (unlikely(!kept))
+		return -ENOMEM;
+	if (likely(DP(dp_is_peer)(kept, peer)))
+		return 0;
+	if (kept->backend_port == 0 || DP(dp_is_backend)(kept, &peer->backend_address, peer->backend_port)) {
+		*kept = *peer;
+		return 0;
+	}
+	return DP(dp_keep_further)(ctx, peer);
+}
+
+/* The peer whose backend is this address, if the socket has dialed it through a service. */
+static __always_inline struct DP(dp_peer) *DP(dp_peer_of)(struct bpf_sock_addr *ctx, const struct DP(dp_ip) *address,
+							   __be16 port)
+{
+	struct DP(dp_peer) *kept = bpf_sk_storage_get(&DP(dp_peer), ctx->sk, NULL, 0);
+	struct DP(dp_ring) *ring;
+
+	if (!kept)
+		return NULL;
+	if (likely(DP(dp_is_backend)(kept, address, port)))
+		return kept;
+	ring = bpf_sk_storage_get(&DP(dp_ring), ctx->sk, NULL, 0);
+	if (!ring)
+		return NULL;
+	for (int i = 0; i < DP_RING_PEERS; i++)
+		if (DP(dp_is_backend)(&ring->peers[i], address, port))
+			return &ring->peers[i];
+	return NULL;
+}
+
+/* The socket connects to an address that is no service: what it connected to before must not name its new peer. */
+static __always_inline void DP(dp_forget_connected)(struct bpf_sock_addr *ctx)
+{
+	struct DP(dp_peer) *kept = bpf_sk_storage_get(&DP(dp_peer), ctx->sk, NULL, 0);
+
+	if (kept)
+		kept->backend_port = 0;
+}

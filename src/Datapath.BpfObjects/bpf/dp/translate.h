@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Translation of addresses, for both families, and what a dial is told that cannot be translated. */
+#ifndef DP_TRANSLATE_H
+#define DP_TRANSLATE_H
+
+#include "config.h"
+#include "family.h"
+#include "frontend.h"
+
+DP_CONFIG(__s32, dp_no_backend_errno, "what a dial to a service without usable backends gets") = ECONNREFUSED;
+
+enum dp_verdict {
+	DP_REFUSE = 0,
+	DP_PROCEED = 1,
+};
+
+enum dp_call {
+	DP_CONNECT,
+	DP_DATAGRAM,
+};
+
+/* MPTCP's number is 262; its low byte is TCP's, and a service of TCP is what such a socket dials. */
+static __always_inline __u8 dp_protocol(struct bpf_sock_addr *ctx)
+{
+	return ctx->protocol;
+}
+
+static __always_inline int dp_refuse(__u32 counter, int error)
+{
+	dp_count(counter);
+	bpf_set_retval(-error);
+	return DP_REFUSE;
+}
+
+/*
+ * A peer that could not be kept: a datagram's reply would come from an address that the application never heard of, so
+ * the dial fails. A TCP stream works without; only getpeername() tells the backend.
+ */
+static __always_inline int dp_not_kept(__u8 protocol)
+{
+	if (protocol == IPPROTO_TCP) {
+		dp_count(DP_PEER_NOT_KEPT);
+		return DP_PROCEED;
+	}
+	return dp_refuse(DP_REFUSED_NO_MEMORY, ENOMEM);
+}
+
+#define DP_FAMILY 4
+#include "peer_family.h"
+#include "translate_family.h"
+#undef DP_FAMILY
+
+#define DP_FAMILY 6
+#include "peer_family.h"
+#include "translate_family.h"
+#undef DP_FAMILY
+
+#endif

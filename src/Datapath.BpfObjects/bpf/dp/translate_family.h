@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The two directions: a dial to a service becomes a dial to one of its backends, and an address that a socket sees
+ * becomes the service that it dialed. The address goes in and out through *address, the port through the context.
+ */
+
+static __always_inline __u64 DP(dp_find)(const struct DP(dp_frontend_key) *key)
+{
+	return dp_find(&DP(dp_frontends), key, dp_tag(DP(dp_fold_ip)(&key->address), key->port, key->protocol));
+}
+
+static __always_inline int DP(dp_forward)(struct bpf_sock_addr *ctx, struct DP(dp_ip) *address, enum dp_call call)
+{
+	struct DP(dp_frontend_key) key = {
+		.address = *address,
+		.port = ctx->user_port,
+		.protocol = dp_protocol(ctx),
+	};
+	__u64 range = DP(dp_find)(&key);
+	struct DP(dp_peer) peer;
+	struct DP(dp_slot) *slot;
+	__u32 index;
+
+	if (!range) {
+		if (call == DP_CONNECT && key.protocol != IPPROTO_TCP)
+			DP(dp_forget_connected)(ctx);
+		return DP_PROCEED;
+	}
+	if (unlikely(!dp_range_count(range)))
+		return dp_refuse(DP_REFUSED_NO_BACKEND, dp_no_backend_errno);
+	index = dp_choose(ctx, range, key.protocol);
+	slot = bpf_map_lookup_elem(&DP(dp_slots), &index);
+	if (unlikely(!slot))
+		return DP_PROCEED; /* cannot be: every range lies inside the array */
+	peer = (struct DP(dp_peer)){
+		.service_address = key.address,
+		.backend_address = slot->address,
+		.service_port = key.port,
+		.backend_port = slot->port,
+		.frontend_id = slot->frontend_id,
+	};
+	if (unlikely(call == DP_CONNECT ? DP(dp_keep_connected)(ctx, &peer) : DP(dp_keep_datagram)(ctx, &peer)) &&
+	    dp_not_kept(key.protocol) == DP_REFUSE)
+		return DP_REFUSE;
+	*address = peer.backend_address;
+	ctx->user_port = peer.backend_port;
+	return DP_PROCEED;
+}
+
+/*
+ * The service must still be the one that was dialed: its id is in its first slot. A service that lost its backends is
+ * still itself, so late replies keep the name that the application knows.
+ */
+static __always_inline void DP(dp_reverse)(struct bpf_sock_addr *ctx, struct DP(dp_ip) *address)
+{
+	struct DP(dp_peer) *peer = DP(dp_peer_of)(ctx, address, ctx->user_port);
+	struct DP(dp_frontend_key) key = { .protocol = dp_protocol(ctx) };
+	struct DP(dp_slot) *slot;
+	__u32 first;
+
+	if (!peer)
+		return;
+	key.address = peer->service_address;
+	key.port = peer->service_port;
+	first = dp_range_first(DP(dp_find)(&key));
+	slot = bpf_map_lookup_elem(&DP(dp_slots), &first);
+	if (!slot || slot->frontend_id != peer->frontend_id) {
+		dp_count(DP_REPLY_STALE);
+		return;
+	}
+	*address = key.address;
+	ctx->user_port = key.port;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Socket load balancing: a dial to a service address becomes a dial to one of its backends inside connect() and
+ * sendmsg(), before a packet exists; recvmsg() and getpeername() tell the application the address that it dialed.
+ */
+#include "dp/kernel.h"
+#include "dp/context.h"
+#include "dp/translate.h"
+
+static __always_inline int dp_dial4(struct bpf_sock_addr *ctx, enum dp_call call)
+{
+	struct dp_ip4 address = dp_get4(ctx);
+	int verdict = dp_forward4(ctx, &address, call);
+
+	dp_set4(ctx, &address);
+	return verdict;
+}
+
+static __always_inline int dp_dial6(struct bpf_sock_addr *ctx, enum dp_call call)
+{
+	int verdict;
+
+	if (dp_is_mapped(ctx)) {
+		struct dp_ip4 address = dp_get_mapped(ctx);
+
+		verdict = dp_forward4(ctx, &address, call);
+		dp_set_mapped(ctx, &address);
+	} else {
+		struct dp_ip6 address = dp_get6(ctx);
+
+		verdict = dp_forward6(ctx, &address, call);
+		dp_set6(ctx, &address);
+	}
+	return verdict;
+}
+
+static __always_inline int dp_name4(struct bpf_sock_addr *ctx)
+{
+	struct dp_ip4 address = dp_get4(ctx);
+
+	dp_reverse4(ctx, &address);
+	dp_set4(ctx, &address);
+	return DP_PROCEED;
+}
+
+static __always_inline int dp_name6(struct bpf_sock_addr *ctx)
+{
+	if (dp_is_mapped(ctx)) {
+		struct dp_ip4 address = dp_get_mapped(ctx);
+
+		dp_reverse4(ctx, &address);
+		dp_set_mapped(ctx, &address);
+	} else {
+		struct dp_ip6 address = dp_get6(ctx);
+
+		dp_reverse6(ctx, &address);
+		dp_set6(ctx, &address);
+	}
+	return DP_PROCEED;
+}
+
+SEC("cgroup/connect4")
+int dp_connect4(struct bpf_sock_addr *ctx)
+{
+	return dp_dial4(ctx, DP_CONNECT);
+}
+
+SEC("cgroup/connect6")
+int dp_connect6(struct bpf_sock_addr *ctx)
+{
+	return dp_dial6(ctx, DP_CONNECT);
+}
+
+SEC("cgroup/sendmsg4")
+int dp_sendmsg4(struct bpf_sock_addr *ctx)
+{
+	return dp_dial4(ctx, DP_DATAGRAM);
+}
+
+SEC("cgroup/sendmsg6")
+int dp_sendmsg6(struct bpf_sock_addr *ctx)
+{
+	return dp_dial6(ctx, DP_DATAGRAM);
+}
+
+SEC("cgroup/recvmsg4")
+int dp_recvmsg4(struct bpf_sock_addr *ctx)
+{
+	return dp_name4(ctx);
+}
+
+SEC("cgroup/recvmsg6")
+int dp_recvmsg6(struct bpf_sock_addr *ctx)
+{
+	return dp_name6(ctx);
+}
+
+SEC("cgroup/getpeername4")
+int dp_getpeername4(struct bpf_sock_addr *ctx)
+{
+	return dp_name4(ctx);
+}
+
+SEC("cgroup/getpeername6")
+int dp_getpeername6(struct bpf_sock_addr *ctx)
+{
+	return dp_name6(ctx);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
