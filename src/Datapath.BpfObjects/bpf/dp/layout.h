@@ -106,6 +106,19 @@ struct dp_ring6 {
 	struct dp_peer6 peers[DP_RING_PEERS];
 };
 
+/* What user space keeps for its next start. Programs do not read it. */
+struct dp_state {
+	__u32 layout_version;
+	__u32 owner_pid; /* who holds the lock, for the message to whoever comes second */
+	__u32 next_frontend_id;
+	__u32 next_backend_id;
+};
+
+/* Raised whenever an older program or manager would misread what a newer one wrote. */
+enum dp_layout {
+	DP_LAYOUT_VERSION = 1,
+};
+
 /* Indices of the counters: events that are rare by nature, so that counting costs the common dial nothing. */
 enum dp_counter {
 	DP_REFUSED_NO_BACKEND = 0,  /* a dial to a service without usable backends */

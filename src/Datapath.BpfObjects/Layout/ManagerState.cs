@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace Datapath.BpfObjects.Layout;
+
+/// <summary>What the manager keeps for its next start.</summary>
+[KernelType("dp_state")]
+[StructLayout(LayoutKind.Sequential)]
+public record struct ManagerState
+{
+    /// <summary>The version of the layouts; 0 in a new map.</summary>
+    public uint LayoutVersion;
+
+    /// <summary>The process that holds the lock, by its own PID namespace.</summary>
+    public uint OwnerPid;
+
+    /// <summary>The identifier that the next new frontend gets; 0 in a new map.</summary>
+    public uint NextFrontendId;
+
+    /// <summary>The identifier that the next new backend gets; 0 in a new map.</summary>
+    public uint NextBackendId;
+}
+
+/// <summary>The version of the layouts.</summary>
+[KernelType("dp_layout")]
+public enum LayoutVersion
+{
+    /// <summary>The version of this package.</summary>
+    Version = 1,
+}

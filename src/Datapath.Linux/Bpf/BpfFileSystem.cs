@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>The bpf filesystem, where pinned maps, programs and links live.</summary>
+public static class BpfFileSystem
+{
+    /// <summary>Where systems mount it.</summary>
+    public const string DefaultMountPoint = "/sys/fs/bpf";
+
+    /// <summary><c>BPF_FS_MAGIC</c>.</summary>
+    private const ulong Magic = 0xcafe4a11;
+
+    /// <summary>
+    /// Makes a folder on a bpf filesystem. If the folder lies below <see cref="DefaultMountPoint"/> and nothing is mounted there yet, mounts
+    /// the filesystem there.
+    /// </summary>
+    /// <param name="path">An absolute path, for example <c>/sys/fs/bpf/datapath</c>.</param>
+    /// <exception cref="LinuxException">The path is not on a bpf filesystem and none may be mounted, or the folder cannot be made. The message says what to do.</exception>
+    public static void CreateDirectory(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        EnsureMounted(path);
+        foreach (var folder in MissingFolders(path))
+        {
+            var errno = Libc.make_directory(folder, Libc.S_IRWXU) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+            if (errno is not Errno.EEXIST) // somebody else was quicker
+                LinuxException.ThrowIfFailed(errno, $"make folder '{folder}' on the bpf filesystem");
+        }
+    }
+
+    /// <summary>Whether a path exists and lies on a bpf filesystem.</summary>
+    /// <param name="path">An absolute path.</param>
+    public static bool Contains(string path)
+    {
+        var errno = KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle);
+        using (handle)
+            return errno is Errno.None && Libc.GetFileSystemType(handle, out var type) is Errno.None && type == Magic;
+    }
+
+    private static void EnsureMounted(string path)
+    {
+        var existing = path;
+        while (!Directory.Exists(existing))
+            existing = Path.GetDirectoryName(existing) ?? "/";
+        if (Contains(existing))
+            return;
+        if (!IsBelow(path, DefaultMountPoint))
+        {
+            throw new LinuxException(
+                $"use '{path}' for pinned state", Errno.EINVAL, $"it is not on a bpf filesystem; choose a folder below {DefaultMountPoint}, or mount one there: mount -t bpf bpf {existing}");
+        }
+
+        if (!Directory.Exists(DefaultMountPoint))
+        {
+            throw new LinuxException(
+                $"use '{path}' for pinned state", Errno.ENOENT, $"{DefaultMountPoint} does not exist: sysfs is not mounted, or this kernel was built without CONFIG_BPF_SYSCALL");
+        }
+
+        if (Libc.mount("bpf", DefaultMountPoint, "bpf", 0, "mode=0700") < 0)
+        {
+            throw new LinuxException(
+                $"mount the bpf filesystem on {DefaultMountPoint}",
+                (Errno)Marshal.GetLastPInvokeError(),
+                $"it is not mounted and this process may not mount it (CAP_SYS_ADMIN); run: mount -t bpf bpf {DefaultMountPoint}; in a container, mount the host's {DefaultMountPoint} into it");
+        }
+    }
+
+    private static bool IsBelow(string path, string folder) =>
+        path == folder || path.StartsWith(folder + '/', StringComparison.Ordinal);
+
+    private static Stack<string> MissingFolders(string path)
+    {
+        var missing = new Stack<string>();
+        for (var folder = path.TrimEnd('/'); !Directory.Exists(folder); folder = Path.GetDirectoryName(folder)!)
+            missing.Push(folder);
+        return missing;
+    }
+}

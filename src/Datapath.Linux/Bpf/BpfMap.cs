@@ -1,0 +1,120 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>
+/// A map in the kernel. It lives while a descriptor, a program or a pin holds it; disposing closes this descriptor. For its elements, take
+/// a typed view: <see cref="AsHash{TKey, TValue}"/>, <see cref="AsPerCpuArray{TValue}"/>, <see cref="MapMemory{TValue}"/>.
+/// </summary>
+public sealed unsafe class BpfMap : IDisposable
+{
+    private BpfMap(SafeBpfHandle handle, MapInfo info) => (Handle, Info) = (handle, info);
+
+    /// <summary>The descriptor.</summary>
+    public SafeBpfHandle Handle { get; }
+
+    /// <summary>What the kernel says of it.</summary>
+    public MapInfo Info { get; }
+
+    /// <summary>Creates a map.</summary>
+    /// <param name="spec">What it is to be.</param>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel has no such maps.</exception>
+    public static BpfMap Create(MapSpec spec) => Create(spec, btf: null, innerMap: null);
+
+    /// <summary>Opens a pinned map.</summary>
+    /// <param name="path">Its path on a bpf filesystem.</param>
+    /// <exception cref="BpfException">There is none, or it is not a map.</exception>
+    public static BpfMap OpenPinned(string path)
+    {
+        var handle = BpfPin.Open(path, "map");
+        return new(handle, ReadInfo(handle, path));
+    }
+
+    /// <summary>Pins the map: it outlives this process until the file is deleted.</summary>
+    /// <param name="path">A path on a bpf filesystem that does not exist yet.</param>
+    /// <exception cref="BpfException">The kernel refused, for example because the path is not on a bpf filesystem.</exception>
+    public void Pin(string path) => BpfPin.Pin(Handle, path, $"map '{Info.Name}'");
+
+    /// <summary>A view of a hash map's elements.</summary>
+    /// <exception cref="MapLayoutException">A type has another size than the map's keys or values, or the map is no hash.</exception>
+    public BpfHashMap<TKey, TValue> AsHash<TKey, TValue>()
+        where TKey : unmanaged
+        where TValue : unmanaged => new(this);
+
+    /// <summary>A view of an array that has a value for each CPU.</summary>
+    /// <exception cref="MapLayoutException">The type has another size than the map's values, or the map is no such array.</exception>
+    public BpfPerCpuArray<TValue> AsPerCpuArray<TValue>()
+        where TValue : unmanaged => new(this);
+
+    /// <summary>Maps a mappable array into this process's memory. Minimum kernel: 5.5.</summary>
+    /// <exception cref="MapLayoutException">The type has another size than the map's values, or the map is no mappable array.</exception>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public BpfMappedArray<TValue> MapMemory<TValue>()
+        where TValue : unmanaged => new(this);
+
+    /// <summary>Closes the descriptor.</summary>
+    public void Dispose() => Handle.Dispose();
+
+    internal static BpfMap Create(MapSpec spec, SafeBpfHandle? btf, BpfMap? innerMap)
+    {
+        var attr = new MapCreateAttr
+        {
+            MapType = (uint)spec.Type,
+            KeySize = spec.KeySize,
+            ValueSize = spec.ValueSize,
+            MaxEntries = spec.MaxEntries,
+            MapFlags = (uint)spec.Flags,
+        };
+        KernelName.Write(spec.Name, new Span<byte>(attr.Name, KernelName.Size));
+
+        // Socket storage has no other way to say what it holds; for all others it lets tools print the content.
+        using var btfLease = btf is null ? default : btf.Lease();
+        if (btf is not null && spec.KeyTypeId != 0 && spec.ValueTypeId != 0)
+            (attr.BtfFd, attr.BtfKeyTypeId, attr.BtfValueTypeId) = (btfLease.Fd, spec.KeyTypeId, spec.ValueTypeId);
+        using var innerLease = innerMap is null ? default : innerMap.Handle.Lease();
+        if (innerMap is not null)
+            attr.InnerMapFd = innerLease.Fd;
+
+        var errno = Libc.Bpf(BpfCommand.MapCreate, ref attr, out var fd);
+        if (errno is Errno.EINVAL && spec.Type is MapType.SkStorage)
+            BpfFeature.SocketStorage.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.Flags})");
+        var handle = new SafeBpfHandle(fd);
+        return new(handle, ReadInfo(handle, spec.Name));
+    }
+
+    internal void Freeze()
+    {
+        using var lease = Handle.Lease();
+        var attr = new MapFreezeAttr { MapFd = lease.Fd };
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapFreeze, ref attr), $"freeze map '{Info.Name}'");
+    }
+
+    /// <summary>Writes one element from raw bytes.</summary>
+    internal void UpdateRaw(uint key, ReadOnlySpan<byte> value)
+    {
+        if (Info.KeySize != sizeof(uint) || value.Length != Info.ValueSize)
+            throw new ArgumentException($"map '{Info.Name}' has keys of {Info.KeySize} and values of {Info.ValueSize} bytes", nameof(value));
+        using var lease = Handle.Lease();
+        fixed (byte* data = value)
+        {
+            var attr = new MapElementAttr { MapFd = lease.Fd, Key = (ulong)(&key), ValueOrNextKey = (ulong)data };
+            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapUpdateElem, ref attr), $"update element {key} of map '{Info.Name}'");
+        }
+    }
+
+    private static MapInfo ReadInfo(SafeBpfHandle handle, string name)
+    {
+        using var lease = handle.Lease();
+        RawMapInfo info = default;
+        var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&info), InfoLength = (uint)sizeof(RawMapInfo) };
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of map '{name}'");
+        return new(
+            info.Id,
+            KernelName.Read(new ReadOnlySpan<byte>(info.Name, KernelName.Size)),
+            (MapType)info.Type,
+            info.KeySize,
+            info.ValueSize,
+            info.MaxEntries,
+            (MapFlags)info.MapFlags);
+    }
+}

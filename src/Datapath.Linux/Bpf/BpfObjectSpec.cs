@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Datapath.Linux.Btf;
+using Datapath.Linux.Elf;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>
+/// What an eBPF object file holds: programs, maps and variables. Reading is pure: the same file gives the same spec on every machine, and
+/// whatever depends on the running kernel happens in <see cref="BpfObject.Load"/>.
+/// </summary>
+public sealed class BpfObjectSpec
+{
+    private BpfObjectSpec(
+        ImmutableDictionary<string, ProgramSpec> programs,
+        ImmutableDictionary<string, MapSpec> maps,
+        ImmutableDictionary<string, DataSectionSpec> dataSections,
+        string license,
+        byte[] btf) =>
+        (Programs, Maps, DataSections, License, Btf) = (programs, maps, dataSections, license, btf);
+
+    /// <summary>The programs by name.</summary>
+    public ImmutableDictionary<string, ProgramSpec> Programs { get; }
+
+    /// <summary>The maps by name.</summary>
+    public ImmutableDictionary<string, MapSpec> Maps { get; }
+
+    /// <summary>The sections of variables by name.</summary>
+    public ImmutableDictionary<string, DataSectionSpec> DataSections { get; }
+
+    /// <summary>The licence that the programs declare to the kernel.</summary>
+    public string License { get; }
+
+    /// <summary>The types, completed for the kernel.</summary>
+    internal byte[] Btf { get; }
+
+    /// <summary>Reads an object file.</summary>
+    /// <param name="file">The whole file, a 64-bit little-endian ELF of clang's BPF target, with BTF (<c>-g</c>).</param>
+    /// <exception cref="InvalidBpfObjectException">The file is broken, or uses something that the loader does not offer.</exception>
+    public static BpfObjectSpec Parse(ReadOnlyMemory<byte> file)
+    {
+        var elf = ElfFile.Parse(file);
+        var btfSection = elf.FindSection(".BTF")
+            ?? throw new InvalidBpfObjectException("no section '.BTF'; compile with -g");
+        var btf = BtfFile.Parse(btfSection.Data);
+        var maps = MapSpecReader.Read(elf, btf);
+        var dataSections = DataSectionReader.Read(elf, btf);
+        return new(
+            ProgramSpecReader.Read(elf, maps, dataSections),
+            maps,
+            dataSections,
+            LicenseReader.Read(elf),
+            BtfFixup.Complete(btf, elf));
+    }
+}

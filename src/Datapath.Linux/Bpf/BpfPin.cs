@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>Files on a bpf filesystem, each of which keeps a map, program or link alive.</summary>
+internal static unsafe class BpfPin
+{
+    public static void Pin(SafeBpfHandle handle, string path, string what)
+    {
+        using var lease = handle.Lease();
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            var attr = new ObjAttr { BpfFd = lease.Fd, Path = (ulong)name };
+            var errno = Libc.Bpf(BpfCommand.ObjPin, ref attr);
+            if (errno is not Errno.None)
+                throw new BpfException($"pin {what} to '{path}'", errno, errno is Errno.EPERM ? "the folder must lie on a bpf filesystem" : null);
+        }
+    }
+
+    public static SafeBpfHandle Open(string path, string what)
+    {
+        var errno = TryOpen(path, out var handle);
+        BpfException.ThrowIfFailed(errno, $"open {what} pinned to '{path}'");
+        return handle!;
+    }
+
+    public static Errno TryOpen(string path, out SafeBpfHandle? handle)
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            var attr = new ObjAttr { Path = (ulong)name };
+            var errno = Libc.Bpf(BpfCommand.ObjGet, ref attr, out var fd);
+            handle = errno is Errno.None ? new SafeBpfHandle(fd) : null;
+            return errno;
+        }
+    }
+}

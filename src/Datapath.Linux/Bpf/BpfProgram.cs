@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>A program in the kernel. It lives while a descriptor, a link or a pin holds it; disposing closes this descriptor.</summary>
+public sealed unsafe class BpfProgram : IDisposable
+{
+    private BpfProgram(SafeBpfHandle handle, string name, AttachType attachType) => (Handle, Name, AttachType) = (handle, name, attachType);
+
+    /// <summary>The descriptor.</summary>
+    public SafeBpfHandle Handle { get; }
+
+    /// <summary>The name of its function.</summary>
+    public string Name { get; }
+
+    /// <summary>The hook that it is made for.</summary>
+    public AttachType AttachType { get; }
+
+    /// <summary>Its number, unique while the machine runs.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public uint Id => ReadInfo().Id;
+
+    /// <summary>
+    /// How often it ran and for how long, while <c>kernel.bpf_stats_enabled</c> was on (see <see cref="BpfStatistics"/>).
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public BpfRunStatistics Statistics
+    {
+        get
+        {
+            var info = ReadInfo();
+            return new((long)info.RunCount, (long)info.RunTimeNanoseconds);
+        }
+    }
+
+    /// <summary>Closes the descriptor.</summary>
+    public void Dispose() => Handle.Dispose();
+
+    internal static BpfProgram Load(ProgramSpec spec, ReadOnlySpan<byte> instructions, string license, SafeBpfHandle btf)
+    {
+        var attr = new ProgLoadAttr
+        {
+            ProgType = (uint)spec.Type,
+            ExpectedAttachType = (uint)spec.AttachType,
+            InstructionCount = (uint)(instructions.Length / ProgramSpecReader.InstructionSize),
+        };
+        KernelName.Write(spec.Name, new Span<byte>(attr.Name, KernelName.Size));
+        using var lease = btf.Lease();
+        attr.BtfFd = lease.Fd;
+        fixed (byte* code = instructions)
+        fixed (byte* licenseText = Encoding.UTF8.GetBytes(license + '\0'))
+        {
+            attr.Instructions = (ulong)code;
+            attr.License = (ulong)licenseText;
+            // Without a log first: writing one costs the verifier most of its time.
+            var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
+            if (errno is Errno.None)
+                return new(new SafeBpfHandle(fd), spec.Name, spec.AttachType);
+            throw Explain(spec, errno, ref attr);
+        }
+    }
+
+    private static Exception Explain(ProgramSpec spec, Errno errno, ref ProgLoadAttr attr)
+    {
+        if (errno is Errno.EPERM)
+            return new BpfException($"load program '{spec.Name}'", errno);
+        var log = ReadLog(ref attr);
+        if (errno is Errno.EINVAL)
+        {
+            foreach (var feature in FeaturesOf(spec.AttachType))
+            {
+                if (!feature.IsSupported)
+                    return new FeatureNotSupportedException(feature);
+            }
+        }
+
+        return log.IsEmpty ? new BpfException($"load program '{spec.Name}'", errno) : new VerifierException(spec.Name, errno, log);
+    }
+
+    private static IEnumerable<BpfFeature> FeaturesOf(AttachType hook)
+    {
+        if (hook is AttachType.CgroupUdp4Recvmsg or AttachType.CgroupUdp6Recvmsg)
+            yield return BpfFeature.RecvmsgHook;
+        if (hook is AttachType.CgroupInet4GetPeername or AttachType.CgroupInet6GetPeername)
+            yield return BpfFeature.GetPeernameHook;
+        yield return BpfFeature.SocketStorage;
+        yield return BpfFeature.SetReturnValue;
+    }
+
+    // Asks again, with a buffer that grows until the log fits.
+    private static ImmutableArray<string> ReadLog(ref ProgLoadAttr attr)
+    {
+        for (var size = 1 << 20; size <= 1 << 26; size <<= 2)
+        {
+            var buffer = new byte[size];
+            fixed (byte* log = buffer)
+            {
+                attr.LogBuffer = (ulong)log;
+                attr.LogSize = (uint)size;
+                attr.LogLevel = 1;
+                var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
+                if (errno is Errno.None)
+                    _ = Libc.close(fd); // it passed this time; the first refusal stands
+                if (errno is Errno.ENOSPC)
+                    continue;
+                var text = Encoding.UTF8.GetString(buffer.AsSpan(0, Math.Max(0, buffer.AsSpan().IndexOf((byte)0))));
+                return [.. text.Split('\n').Where(static line => line.Length > 0)];
+            }
+        }
+
+        return ["the verifier's log does not fit 64 MiB"];
+    }
+
+    private RawProgramInfo ReadInfo()
+    {
+        using var lease = Handle.Lease();
+        RawProgramInfo info = default;
+        var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&info), InfoLength = (uint)sizeof(RawProgramInfo) };
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of program '{Name}'");
+        return info;
+    }
+}
+
+/// <summary>What a program has cost.</summary>
+/// <param name="Runs">How often it ran.</param>
+/// <param name="Nanoseconds">How long it ran in all.</param>
+public readonly record struct BpfRunStatistics(long Runs, long Nanoseconds);

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Datapath.Linux.Btf;
+using Datapath.Linux.Elf;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>Reads the sections of global variables: <c>.rodata</c>, <c>.data</c>, <c>.bss</c>.</summary>
+internal static class DataSectionReader
+{
+    public static ImmutableDictionary<string, DataSectionSpec> Read(ElfFile elf, BtfFile btf)
+    {
+        var sections = ImmutableDictionary.CreateBuilder<string, DataSectionSpec>();
+        foreach (var section in elf.Sections)
+        {
+            if (!IsData(section.Name) || section.Size == 0)
+                continue;
+            if (section.Size > int.MaxValue)
+                throw new InvalidBpfObjectException($"section '{section.Name}' has {section.Size} bytes");
+            var content = new byte[section.Size];
+            section.Data.Span.CopyTo(content);
+            var variables = ImmutableDictionary.CreateBuilder<string, (int Offset, int Size)>();
+            foreach (var symbol in elf.Symbols)
+            {
+                if (symbol.Section != section.Index || symbol.Type is not ElfSymbolType.Object)
+                    continue;
+                if (symbol.Value > section.Size || symbol.Size > section.Size - symbol.Value)
+                    throw new InvalidBpfObjectException($"variable '{symbol.Name}' lies outside section '{section.Name}'");
+                variables[symbol.Name] = ((int)symbol.Value, (int)symbol.Size);
+            }
+
+            var type = btf.Find(BtfKind.DataSection, section.Name)?.Id ?? 0;
+            sections.Add(section.Name, new(section.Name, content, type, variables.ToImmutable()));
+        }
+
+        return sections.ToImmutable();
+    }
+
+    private static bool IsData(string name) =>
+        name is ".data" or ".bss" or ".rodata"
+        || name.StartsWith(".data.", StringComparison.Ordinal)
+        || name.StartsWith(".bss.", StringComparison.Ordinal)
+        || name.StartsWith(".rodata.", StringComparison.Ordinal);
+}

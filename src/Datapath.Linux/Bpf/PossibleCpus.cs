@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>How many CPUs the kernel keeps per-CPU values for: all that could ever come, not just those that run.</summary>
+internal static class PossibleCpus
+{
+    private static readonly Lazy<int> s_count = new(static () => Parse(KernelFile.Read("/sys/devices/system/cpu/possible")));
+
+    public static int Count => s_count.Value;
+
+    // "0-3" or "0,2-7": the highest number counts, because numbers may have gaps and the kernel's arrays have none.
+    internal static int Parse(string text)
+    {
+        var last = text.Trim().Split(',', '-')[^1];
+        return int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var highest)
+            ? highest + 1
+            : throw new FormatException($"/sys/devices/system/cpu/possible: '{text.Trim()}' is no list of CPUs");
+    }
+}

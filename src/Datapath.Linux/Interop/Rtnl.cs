@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+
+namespace Datapath.Linux;
+
+/// <summary>linux/rtnetlink.h, if_link.h, if_addr.h, veth.h: the messages of NETLINK_ROUTE.</summary>
+internal static class Rtnl
+{
+    internal const ushort RTM_NEWLINK = 16;
+    internal const ushort RTM_DELLINK = 17;
+    internal const ushort RTM_GETLINK = 18;
+    internal const ushort RTM_SETLINK = 19;
+    internal const ushort RTM_NEWADDR = 20;
+    internal const ushort RTM_DELADDR = 21;
+    internal const ushort RTM_GETADDR = 22;
+    internal const ushort RTM_NEWROUTE = 24;
+    internal const ushort RTM_DELROUTE = 25;
+    internal const ushort RTM_GETROUTE = 26;
+
+    internal const ushort IFLA_ADDRESS = 1;
+    internal const ushort IFLA_IFNAME = 3;
+    internal const ushort IFLA_MTU = 4;
+    internal const ushort IFLA_LINK = 5;
+    internal const ushort IFLA_MASTER = 10;
+    internal const ushort IFLA_LINKINFO = 18;
+    internal const ushort IFLA_NET_NS_FD = 28;
+    internal const ushort IFLA_EXT_MASK = 29;
+    internal const ushort IFLA_INFO_KIND = 1;
+    internal const ushort IFLA_INFO_DATA = 2;
+    internal const ushort VETH_INFO_PEER = 1;
+    internal const ushort IFLA_ALT_IFNAME = 53; // since Linux 5.5
+    internal const uint RTEXT_FILTER_SKIP_STATS = 1 << 3;
+
+    internal const uint IFF_UP = 0x1;
+    internal const uint IFF_LOOPBACK = 0x8;
+    internal const uint IFF_LOWER_UP = 0x10000;
+
+    internal const ushort IFA_ADDRESS = 1;
+    internal const ushort IFA_LOCAL = 2;
+    internal const ushort IFA_FLAGS = 8;
+    internal const uint IFA_F_NODAD = 0x02;
+    internal const uint IFA_F_TENTATIVE = 0x40;
+
+    internal const ushort RTA_DST = 1;
+    internal const ushort RTA_OIF = 4;
+    internal const ushort RTA_GATEWAY = 5;
+    internal const ushort RTA_PRIORITY = 6;
+    internal const ushort RTA_PREFSRC = 7;
+    internal const ushort RTA_TABLE = 15;
+    internal const byte RTPROT_STATIC = 4;
+    internal const byte RT_SCOPE_UNIVERSE = 0;
+    internal const byte RT_SCOPE_LINK = 253;
+    internal const byte RT_SCOPE_HOST = 254;
+    internal const byte RT_SCOPE_NOWHERE = 255;
+    internal const uint RTNH_F_ONLINK = 4;
+}
+
+/// <summary>struct ifinfomsg.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct IfInfoMsg
+{
+    public byte Family;
+    public byte Padding;
+    public ushort Type;
+    public int Index;
+    public uint Flags;
+    public uint Change;
+}
+
+/// <summary>struct ifaddrmsg.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct IfAddrMsg
+{
+    public byte Family;
+    public byte PrefixLength;
+    public byte Flags;
+    public byte Scope;
+    public uint Index;
+}
+
+/// <summary>struct rtmsg.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct RtMsg
+{
+    public byte Family;
+    public byte DestinationLength;
+    public byte SourceLength;
+    public byte Tos;
+    public byte Table;
+    public byte Protocol;
+    public byte Scope;
+    public byte Type;
+    public uint Flags;
+}

@@ -1,0 +1,23 @@
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Linux.Namespaces;
+
+/// <summary>Lets <see cref="RouteNetlink"/>, which takes namespaces by descriptor, take a <see cref="NetworkNamespace"/>.</summary>
+public static class RouteNetlinkNamespaceExtensions
+{
+    /// <inheritdoc cref="RouteNetlink.CreateVeth"/>
+    public static int CreateVeth(this RouteNetlink route, string name, string peerName, NetworkNamespace peerNamespace)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        ArgumentNullException.ThrowIfNull(peerNamespace);
+        return route.CreateVeth(name, peerName, peerNamespace.Handle);
+    }
+
+    /// <inheritdoc cref="RouteNetlink.MoveLink"/>
+    public static void MoveLink(this RouteNetlink route, int index, NetworkNamespace networkNamespace)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        ArgumentNullException.ThrowIfNull(networkNamespace);
+        route.MoveLink(index, networkNamespace.Handle);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+
+namespace Datapath.Linux.Netlink;
+
+/// <summary>
+/// The kernel refused a netlink request. <see cref="Exception.Message"/> carries the kernel's own words where it had any.
+/// </summary>
+public sealed class NetlinkException : LinuxException
+{
+    private NetlinkException(string operation, NetlinkAck ack)
+        : base(operation, ack.Errno, ack.Message ?? Hint(ack.Errno)) =>
+        (KernelMessage, RequestOffset) = (ack.Message, ack.Offset);
+
+    /// <summary>What the kernel wrote about the error (its extended acknowledgement); <see langword="null"/> if nothing.</summary>
+    public string? KernelMessage { get; }
+
+    /// <summary>Where in the request the attribute lies that the kernel did not like, in bytes from the start of the message; <see langword="null"/> if it did not say.</summary>
+    public int? RequestOffset { get; }
+
+    /// <summary>Throws if <paramref name="ack"/> tells of an error.</summary>
+    /// <param name="ack">The answer.</param>
+    /// <param name="operation">What was tried; the text is built only on failure.</param>
+    internal static void ThrowIfFailed(NetlinkAck ack, [InterpolatedStringHandlerArgument(nameof(ack))] ref NetlinkOperationText operation)
+    {
+        if (ack.Errno is not Errno.None)
+            throw new NetlinkException(operation.ToString(), ack);
+    }
+
+    private static string? Hint(Errno errno) => errno switch
+    {
+        Errno.EPERM => "needs CAP_NET_ADMIN in the user namespace that owns the network namespace",
+        Errno.ENODEV => "no such interface in this network namespace",
+        Errno.EINTR => "the table changed each time it was read; ask again",
+        Errno.ENOBUFS => "the kernel had no memory for its answer; whether the change was made is not known",
+        _ => null,
+    };
+
+    /// <summary>An <see cref="OperationText"/> that looks at an acknowledgement.</summary>
+    [InterpolatedStringHandler]
+    internal ref struct NetlinkOperationText
+    {
+        private OperationText _text;
+
+        public NetlinkOperationText(int literalLength, int formattedCount, NetlinkAck ack, out bool isFailure) =>
+            _text = new(literalLength, formattedCount, ack.Errno, out isFailure);
+
+        public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        public override string ToString() => _text.ToString();
+    }
+}

@@ -1,0 +1,160 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Datapath.Linux.Netlink;
+
+/// <summary>Takes one message of a dump. It must not keep it: the buffer is used again.</summary>
+internal delegate void NetlinkMessageHandler(NetlinkMessage message);
+
+/// <summary>
+/// A netlink socket for requests and dumps. It talks to the network namespace in which it was made, whichever thread uses it later.
+/// Safe for use by several threads: requests take turns.
+/// </summary>
+internal sealed unsafe class NetlinkSocket : IDisposable
+{
+    // A dump comes in datagrams of up to 32 KiB; a single answer may be larger, but not by the requests that we send.
+    private const int ReceiveLength = 64 * 1024;
+    private const int DumpAttempts = 16;
+
+    private readonly Lock _turn = new();
+    private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(ReceiveLength);
+    private readonly SafeFileHandle _socket;
+    private uint _sequence;
+
+    /// <param name="protocol">The family, such as NETLINK_ROUTE.</param>
+    /// <exception cref="LinuxException">The kernel has no such family, or no descriptor is left.</exception>
+    public NetlinkSocket(int protocol)
+    {
+        _socket = Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, protocol);
+        if (_socket.IsInvalid)
+            LinuxException.ThrowIfFailed((Errno)Marshal.GetLastPInvokeError(), $"open a netlink socket of family {protocol}");
+        Enable(Nl.NETLINK_EXT_ACK); // say why, in words
+        Enable(Nl.NETLINK_CAP_ACK); // and do not send the request back
+        Enable(Nl.NETLINK_GET_STRICT_CHK); // filter dumps in the kernel
+    }
+
+    /// <summary>Sends a request and waits for its acknowledgement.</summary>
+    public NetlinkAck Execute(ref NetlinkWriter request) => Execute(ref request, static _ => { });
+
+    /// <summary>Sends a request and waits for its answer and its acknowledgement.</summary>
+    public NetlinkAck Execute(ref NetlinkWriter request, NetlinkMessageHandler answer)
+    {
+        lock (_turn)
+            return Exchange(request.Complete(++_sequence, Nl.NLM_F_ACK), answer, out _);
+    }
+
+    /// <summary>Asks for a whole table, again if it changed while it was read.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="restart">Called before each attempt: forget what was taken so far.</param>
+    /// <param name="take">Called for each message.</param>
+    public NetlinkAck Dump(ref NetlinkWriter request, Action restart, NetlinkMessageHandler take)
+    {
+        lock (_turn)
+        {
+            for (var attempt = 0; attempt < DumpAttempts; attempt++)
+            {
+                restart();
+                var ack = Exchange(request.Complete(++_sequence, Nl.NLM_F_DUMP), take, out var interrupted);
+                if (!interrupted || ack.Errno is not Errno.None)
+                    return ack;
+            }
+
+            return new(Errno.EINTR);
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private NetlinkAck Exchange(ReadOnlySpan<byte> request, NetlinkMessageHandler take, out bool interrupted)
+    {
+        interrupted = false;
+        ExceptionDispatchInfo? failed = null;
+        var errno = Send(request);
+        if (errno is not Errno.None)
+            return new(errno);
+        while (true)
+        {
+            errno = Receive(out var datagram);
+            if (errno is not Errno.None)
+                return new(errno);
+            var reader = new NetlinkMessageReader(datagram);
+            while (reader.TryRead(out var message))
+            {
+                if (message.Sequence != _sequence)
+                    continue; // left over from a request that was given up
+                interrupted |= (message.Flags & Nl.NLM_F_DUMP_INTR) != 0 && message.Type is not Nl.NLMSG_ERROR;
+                if (message.Type is Nl.NLMSG_ERROR or Nl.NLMSG_DONE)
+                {
+                    failed?.Throw();
+                    return NetlinkAck.Read(message);
+                }
+
+                if (message.Type is Nl.NLMSG_NOOP || failed is not null)
+                    continue;
+                try
+                {
+                    take(message);
+                }
+                catch (NetlinkFormatException e)
+                {
+                    failed = ExceptionDispatchInfo.Capture(e); // the rest must still be read, or the kernel calls the next dump busy
+                }
+            }
+        }
+    }
+
+    private Errno Send(ReadOnlySpan<byte> request)
+    {
+        fixed (byte* data = request)
+        {
+            while (true)
+            {
+                if (Libc.send(_socket, data, (nuint)request.Length, 0) >= 0)
+                    return Errno.None;
+                var errno = (Errno)Marshal.GetLastPInvokeError();
+                if (errno is not Errno.EINTR)
+                    return errno;
+            }
+        }
+    }
+
+    private Errno Receive(out ReadOnlySpan<byte> datagram)
+    {
+        datagram = default;
+        fixed (byte* data = _received)
+        {
+            while (true)
+            {
+                SockAddrNl sender = default;
+                var senderLength = (uint)sizeof(SockAddrNl);
+                var length = Libc.recvfrom(_socket, data, ReceiveLength, Libc.MSG_TRUNC, &sender, &senderLength);
+                if (length < 0)
+                {
+                    var errno = (Errno)Marshal.GetLastPInvokeError();
+                    if (errno is Errno.EINTR)
+                        continue;
+                    return errno;
+                }
+
+                if (sender.PortId != 0)
+                    continue; // another process wrote to us; only the kernel is believed
+                if (length > ReceiveLength)
+                    return Errno.EMSGSIZE;
+                datagram = _received.AsSpan(0, (int)length);
+                return Errno.None;
+            }
+        }
+    }
+
+    private void Enable(int option)
+    {
+        var on = 1;
+        if (Libc.setsockopt(_socket, Libc.SOL_NETLINK, option, &on, sizeof(int)) < 0)
+        {
+            var errno = (Errno)Marshal.GetLastPInvokeError();
+            _socket.Dispose();
+            throw new LinuxException($"set netlink option {option}", errno, "needs Linux 4.20");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Net;
+
+namespace Datapath.Linux.Netlink;
+
+/// <summary>An address of an interface as the kernel lists it.</summary>
+/// <param name="InterfaceIndex">The interface.</param>
+/// <param name="Address">The address.</param>
+/// <param name="PrefixLength">How many leading bits name the network on the link.</param>
+public sealed record NetworkAddress(int InterfaceIndex, IPAddress Address, int PrefixLength)
+{
+    /// <summary>Whether IPv6 still looks for duplicates on the link, so that the address cannot be used yet.</summary>
+    public bool IsTentative { get; init; }
+}

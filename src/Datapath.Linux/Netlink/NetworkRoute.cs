@@ -1,0 +1,41 @@
+using System.Net;
+
+namespace Datapath.Linux.Netlink;
+
+/// <summary>A route, to be added or as the kernel lists it; what was listed can be given back to delete it.</summary>
+/// <param name="Destination">The packets it is for; its family is the route's. <c>0.0.0.0/0</c> or <c>::/0</c> is the default route.</param>
+public sealed record NetworkRoute(IPNetwork Destination)
+{
+    /// <summary>The number of the kernel's main routing table, 254.</summary>
+    public const int MainTable = 254;
+
+    /// <summary>The number of the table that says which addresses are the machine's own, 255.</summary>
+    public const int LocalTable = 255;
+
+    /// <summary>What it does with a packet. The default is <see cref="NetworkRouteType.Unicast"/>.</summary>
+    public NetworkRouteType Type { get; init; } = NetworkRouteType.Unicast;
+
+    /// <summary>The next hop, of the family of <see cref="Destination"/>; <see langword="null"/> (the default) if the destination is on the link.</summary>
+    public IPAddress? Gateway { get; init; }
+
+    /// <summary>The interface to send from; 0 (the default) lets the kernel find it by the gateway.</summary>
+    public int InterfaceIndex { get; init; }
+
+    /// <summary>The address that local sockets take if they have not bound one; <see langword="null"/> (the default) lets the kernel choose.</summary>
+    public IPAddress? PreferredSource { get; init; }
+
+    /// <summary>
+    /// The routing table. The default is <see cref="MainTable"/>; sockets can be bound to the IPv4 addresses of a
+    /// <see cref="NetworkRouteType.Local"/> route only if it is in <see cref="LocalTable"/>.
+    /// </summary>
+    public int Table { get; init; } = MainTable;
+
+    /// <summary>Lower wins among routes to the same destination. The default, 0, means 0 for IPv4 and 1024 for IPv6, as in the kernel.</summary>
+    public int Metric { get; init; }
+
+    /// <summary>Takes the gateway to be on the link though no address of the interface says so. The default is <see langword="false"/>.</summary>
+    public bool IsOnLink { get; init; }
+
+    /// <summary>Who made it, a number of rtnetlink(7): 2 the kernel, 3 boot, 4 (the default) static.</summary>
+    public byte Protocol { get; init; } = Rtnl.RTPROT_STATIC;
+}

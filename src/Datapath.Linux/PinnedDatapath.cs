@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+using Datapath.Linux.Services;
+
+namespace Datapath.Linux;
+
+/// <summary>A datapath's pins, seen from outside: for tools that look at it or remove it, whether or not a process manages it.</summary>
+public static class PinnedDatapath
+{
+    /// <summary>Whether there is anything below the folder.</summary>
+    /// <param name="bpfRoot">The pin folder, see <see cref="LinuxDatapathOptions.BpfRoot"/>.</param>
+    public static bool Exists(string bpfRoot) => Directory.Exists(PinFolder.MapsOf(bpfRoot)) || Directory.Exists(PinFolder.LinksOf(bpfRoot));
+
+    /// <summary>Reads the frontends that the kernel holds, in the order of their addresses.</summary>
+    /// <param name="bpfRoot">The pin folder.</param>
+    /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
+    public static ImmutableArray<ProgrammedFrontend> Read(string bpfRoot)
+    {
+        var ipv4 = Read<FrontendKey4, Slot4, Ipv4Family>(bpfRoot, SocketLbObject.Frontends4, SocketLbObject.Slots4);
+        var ipv6 = Read<FrontendKey6, Slot6, Ipv6Family>(bpfRoot, SocketLbObject.Frontends6, SocketLbObject.Slots6);
+        return [.. ipv4.Concat(ipv6).OrderBy(static f => f.Address)];
+    }
+
+    /// <summary>Reads the programs' counters.</summary>
+    /// <param name="bpfRoot">The pin folder.</param>
+    /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
+    public static ImmutableSortedDictionary<string, long> ReadCounters(string bpfRoot)
+    {
+        using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), SocketLbObject.Counters));
+        return KernelCounters.Read(map);
+    }
+
+    /// <summary>The programs that are attached, by name, each with the cgroup's id (0 if the cgroup is gone).</summary>
+    /// <param name="bpfRoot">The pin folder.</param>
+    /// <exception cref="BpfException">A link may not be read.</exception>
+    public static ImmutableSortedDictionary<string, ulong> ReadHooks(string bpfRoot)
+    {
+        var hooks = ImmutableSortedDictionary.CreateBuilder<string, ulong>(StringComparer.Ordinal);
+        foreach (var path in FilesOf(PinFolder.LinksOf(bpfRoot)))
+        {
+            using var link = CgroupLink.OpenPinned(path);
+            hooks.Add(link.Name, link.CgroupId);
+        }
+
+        return hooks.ToImmutable();
+    }
+
+    /// <summary>
+    /// Detaches the programs and deletes the pins and the folder. Sockets that are connected stay so. Doing it twice is no error.
+    /// </summary>
+    /// <param name="bpfRoot">The pin folder.</param>
+    /// <returns>Whether there was anything.</returns>
+    /// <exception cref="DatapathInUseException">A process manages it.</exception>
+    /// <exception cref="LinuxException">Something may not be removed.</exception>
+    public static bool Uninstall(string bpfRoot)
+    {
+        if (!Directory.Exists(bpfRoot) || !BpfFileSystem.Contains(bpfRoot))
+            return false;
+        using (PinFolder.Open(bpfRoot))
+        {
+            // Hooks first: a program without its maps would still run.
+            foreach (var path in FilesOf(PinFolder.LinksOf(bpfRoot)))
+            {
+                using (var link = CgroupLink.OpenPinned(path))
+                    link.Detach();
+                File.Delete(path);
+            }
+
+            foreach (var path in FilesOf(PinFolder.MapsOf(bpfRoot)))
+                File.Delete(path);
+            Directory.Delete(PinFolder.LinksOf(bpfRoot));
+            Directory.Delete(PinFolder.MapsOf(bpfRoot));
+            Directory.Delete(bpfRoot);
+        }
+
+        return true;
+    }
+
+    private static string[] FilesOf(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
+
+    private static IEnumerable<ProgrammedFrontend> Read<TKey, TSlot, TFamily>(string bpfRoot, string frontends, string slots)
+        where TKey : unmanaged, IEquatable<TKey>
+        where TSlot : unmanaged
+        where TFamily : IFamily<TKey, TSlot>
+    {
+        using var frontendMap = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), frontends));
+        using var slotMap = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), slots));
+        using var memory = slotMap.MapMemory<TSlot>();
+        var hash = frontendMap.AsHash<TKey, FrontendValue>();
+        foreach (var (key, listed) in hash.ToList())
+        {
+            // A manager may be at work. What was read counts if the frontend still is what it was before; if not, once more.
+            var value = listed;
+            while (true)
+            {
+                var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, memory);
+                if (!hash.TryGetValue(in key, out var now))
+                    break;
+                if (now == value)
+                {
+                    if (frontend is not null)
+                        yield return frontend;
+                    break;
+                }
+
+                value = now;
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Datapath.Linux.Services;
+
+/// <summary>What is known of a frontend in the kernel.</summary>
+/// <param name="Id">Its identifier.</param>
+/// <param name="Type">Why it exists.</param>
+/// <param name="First">Its first slot.</param>
+/// <param name="Count">Its slots that take traffic. With none it still has one slot, for its identifier.</param>
+internal readonly record struct FrontendEntry(uint Id, FrontendType Type, int First, int Count)
+{
+    /// <summary>The slots that it occupies.</summary>
+    public int Slots => Math.Max(Count, 1);
+}

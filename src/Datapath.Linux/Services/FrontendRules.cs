@@ -1,0 +1,60 @@
+namespace Datapath.Linux.Services;
+
+/// <summary>What a frontend must be for the socket hooks.</summary>
+internal static class FrontendRules
+{
+    /// <summary>Why the frontend cannot be programmed, or <see langword="null"/>.</summary>
+    public static string? Check(Frontend frontend)
+    {
+        var address = frontend.Address;
+        if (address.Protocol is not (L4Protocol.Tcp or L4Protocol.Udp))
+            return $"{address.Protocol} passes no hook of sockets; TCP and UDP do";
+        if (address.Port == 0)
+            return "port 0 cannot be dialed";
+        if (address.IsUnspecified)
+            return "the unspecified address cannot be a service";
+        if (frontend.UsableCount < 0 || frontend.UsableCount > frontend.Backends.Length)
+            return $"UsableCount is {frontend.UsableCount} with {frontend.Backends.Length} backends";
+        return frontend.UsableCount < 2 ? CheckEach(frontend) : CheckEach(frontend) ?? CheckRepetition(frontend);
+    }
+
+    private static string? CheckEach(Frontend frontend)
+    {
+        foreach (var backend in frontend.Usable)
+        {
+            if (backend.Address.Port == 0)
+                return $"backend {backend.Address}: port 0 cannot be dialed";
+            if (backend.Address.Protocol != frontend.Address.Protocol || backend.Address.IsIPv4 != frontend.Address.IsIPv4)
+                return $"backend {backend.Address}: protocol and family must be those of the frontend";
+        }
+
+        return null;
+    }
+
+    private static string? CheckRepetition(Frontend frontend)
+    {
+        var usable = frontend.Usable;
+        if (usable.Length <= 8)
+        {
+            for (var i = 1; i < usable.Length; i++)
+            {
+                for (var j = 0; j < i; j++)
+                {
+                    if (usable[i].Address == usable[j].Address)
+                        return $"backend {usable[i].Address} is listed twice";
+                }
+            }
+
+            return null;
+        }
+
+        var seen = new HashSet<L4Address>(usable.Length);
+        foreach (var backend in usable)
+        {
+            if (!seen.Add(backend.Address))
+                return $"backend {backend.Address} is listed twice";
+        }
+
+        return null;
+    }
+}

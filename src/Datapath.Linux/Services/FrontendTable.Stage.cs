@@ -1,0 +1,161 @@
+using Datapath.BpfObjects.Layout;
+
+namespace Datapath.Linux.Services;
+
+internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
+{
+    private const int BatchSize = 4096;
+
+    private readonly List<Staged> _staged = [];
+
+    public string? Stage(ServiceName service, Frontend frontend, bool isNewService)
+    {
+        var key = TFamily.Key(frontend.Address);
+        var usable = frontend.Usable;
+        var exists = _entries.TryGetValue(key, out var current);
+        var keepsId = exists && !isNewService;
+        if (keepsId && current.Type == frontend.Type && IsUnchanged(frontend.Address.Protocol, current, usable))
+            return null;
+
+        var protocol = frontend.Address.Protocol;
+        var count = usable.IsEmpty ? 0 : SlotDealer.CountSlots(protocol, usable.Length, exists ? current.Count : 0);
+        if (count > FrontendValue.MaxCount)
+            return $"{usable.Length} backends need {count} slots, a frontend has at most {FrontendValue.MaxCount}";
+        if (!Allocator.TryTake(Math.Max(count, 1), out var first))
+            return $"map '{_slotsInfo.Name}' has no {Math.Max(count, 1)} free slots in a row ({Allocator.Free} of {Allocator.Capacity} are free): raise maxSlots";
+
+        var entry = new FrontendEntry(keepsId ? current.Id : _identifiers.NewFrontend(), frontend.Type, first, count);
+        Write(protocol, entry, exists ? current : default, usable);
+        _staged.Add(new(service, frontend.Address, key, entry, exists ? current : null));
+        return null;
+    }
+
+    public int Flush(ICollection<ApplyFailure> failures)
+    {
+        var keys = new TKey[_staged.Count];
+        var values = new FrontendValue[_staged.Count];
+        for (var i = 0; i < _staged.Count; i++)
+        {
+            var staged = _staged[i];
+            keys[i] = staged.Key;
+            values[i] = new(staged.Entry.First, staged.Entry.Count, TFamily.Tag(staged.Key));
+        }
+
+        var written = 0;
+        for (var position = 0; position < keys.Length;)
+        {
+            var length = Math.Min(BatchSize, keys.Length - position);
+            var errno = _frontends.TrySetAll(keys.AsSpan(position, length), values.AsSpan(position, length), out var done);
+            for (var i = 0; i < done; i++)
+                Commit(_staged[position + i]);
+            written += done;
+            position += done;
+            if (errno is Errno.None)
+                continue;
+            failures.Add(Discard(_staged[position], errno));
+            position++;
+        }
+
+        _staged.Clear();
+        return written;
+    }
+
+    private void Commit(Staged staged)
+    {
+        _entries[staged.Key] = staged.Entry;
+        if (staged.Old is not { } old)
+            return;
+        Retire(staged.Key, old);
+        if (old.Id != staged.Entry.Id)
+            _identifiers.ReleaseFrontend(old.Id);
+    }
+
+    private ApplyFailure Discard(Staged staged, Errno errno)
+    {
+        foreach (var backend in BackendsOf(staged.Key, staged.Entry))
+            _identifiers.ReleaseBackend(backend);
+        Allocator.Return(staged.Entry.First, staged.Entry.Slots); // no program has seen it
+        if (staged.Old?.Id != staged.Entry.Id)
+            _identifiers.ReleaseFrontend(staged.Entry.Id);
+        var reason = errno is Errno.E2BIG
+            ? $"map '{_frontendsInfo.Name}' is full ({_frontendsInfo.MaxEntries} frontends): raise maxFrontends"
+            : $"update map '{_frontendsInfo.Name}': {errno}";
+        return new(staged.Service, staged.Address, reason, IsTransient: true); // room may come when others go
+    }
+
+    private bool IsUnchanged(L4Protocol protocol, FrontendEntry current, ReadOnlySpan<Backend> usable)
+    {
+        if (usable.IsEmpty || current.Count == 0)
+            return usable.IsEmpty && current.Count == 0;
+        if (SlotDealer.CountSlots(protocol, usable.Length, current.Count) != current.Count)
+            return false;
+        var slots = _slots.Slice(current.First, current.Count);
+        if (protocol is L4Protocol.Tcp)
+        {
+            for (var i = 0; i < slots.Length; i++)
+            {
+                if (TFamily.Read(in slots[i], protocol).Backend != usable[i].Address)
+                    return false;
+            }
+
+            return true;
+        }
+
+        var wanted = new HashSet<L4Address>(usable.Length);
+        foreach (var backend in usable)
+            _ = wanted.Add(backend.Address);
+        var held = new HashSet<L4Address>(usable.Length);
+        foreach (ref readonly var slot in slots)
+        {
+            var backend = TFamily.Read(in slot, protocol).Backend;
+            if (held.Add(backend) && !wanted.Contains(backend))
+                return false;
+        }
+
+        return held.Count == wanted.Count;
+    }
+
+    private void Write(L4Protocol protocol, FrontendEntry entry, FrontendEntry old, ReadOnlySpan<Backend> usable)
+    {
+        var target = _slots.Slice(entry.First, entry.Slots);
+        if (usable.IsEmpty)
+        {
+            target[0] = TFamily.Slot(new(default, 0, entry.Id, entry.Type));
+            return;
+        }
+
+        if (protocol is L4Protocol.Tcp)
+        {
+            for (var i = 0; i < usable.Length; i++)
+                target[i] = Slot(usable[i].Address, entry);
+            return;
+        }
+
+        var ready = new TSlot[usable.Length];
+        var indices = new Dictionary<L4Address, int>(usable.Length);
+        for (var i = 0; i < usable.Length; i++)
+        {
+            ready[i] = Slot(usable[i].Address, entry);
+            indices[usable[i].Address] = i;
+        }
+
+        var owners = new int[target.Length];
+        var before = _slots.Slice(old.First, old.Count);
+        for (var i = 0; i < owners.Length; i++)
+        {
+            // The same place in a range of another length: a socket's place is a fraction of the range.
+            owners[i] = !before.IsEmpty && indices.TryGetValue(TFamily.Read(in before[(int)((long)i * before.Length / owners.Length)], protocol).Backend, out var owner)
+                ? owner
+                : -1;
+        }
+
+        SlotDealer.Deal(owners, usable.Length);
+        for (var i = 0; i < owners.Length; i++)
+            target[i] = ready[owners[i]];
+    }
+
+    private TSlot Slot(L4Address backend, FrontendEntry entry) =>
+        TFamily.Slot(new(backend, _identifiers.UseBackend(backend), entry.Id, entry.Type));
+
+    private readonly record struct Staged(ServiceName Service, L4Address Address, TKey Key, FrontendEntry Entry, FrontendEntry? Old);
+}

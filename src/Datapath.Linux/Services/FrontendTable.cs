@@ -1,0 +1,95 @@
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>
+/// The frontends of one family: a hash in the kernel, their slots in memory shared with it, and what is known of both. A frontend changes
+/// by writing its new slots beside the old ones, then replacing its word in the hash, then retiring the old slots.
+/// </summary>
+internal sealed partial class FrontendTable<TKey, TSlot, TFamily> : IFrontendTable, IDisposable
+    where TKey : unmanaged, IEquatable<TKey>
+    where TSlot : unmanaged
+    where TFamily : IFamily<TKey, TSlot>
+{
+    private readonly BpfHashMap<TKey, FrontendValue> _frontends;
+    private readonly BpfMappedArray<TSlot> _slots;
+    private readonly Identifiers _identifiers;
+    private readonly MapInfo _frontendsInfo;
+    private readonly MapInfo _slotsInfo;
+    private readonly Dictionary<TKey, FrontendEntry> _entries = [];
+
+    public FrontendTable(BpfMap frontends, BpfMap slots, Identifiers identifiers)
+    {
+        _frontends = frontends.AsHash<TKey, FrontendValue>();
+        _slots = slots.MapMemory<TSlot>();
+        _identifiers = identifiers;
+        _frontendsInfo = frontends.Info;
+        _slotsInfo = slots.Info;
+        Allocator = new(_slots.Count);
+    }
+
+    public SlotAllocator Allocator { get; }
+
+    public int Count => _entries.Count;
+
+    public IEnumerable<L4Address> Addresses => _entries.Keys.Select(static key => TFamily.Address(in key));
+
+    /// <summary>Takes over what an earlier process left in the kernel.</summary>
+    /// <exception cref="InvalidOperationException">It contradicts itself.</exception>
+    public void Adopt()
+    {
+        foreach (var (key, value) in _frontends.ToList())
+        {
+            var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots)
+                ?? throw new InvalidOperationException($"map '{_frontendsInfo.Name}': {TFamily.Address(in key)} refers to slots that it cannot have; uninstall, then start again");
+            _entries.Add(key, new(frontend.Id, frontend.Type, value.First, value.Count));
+            _identifiers.AdoptFrontend(frontend.Id);
+            foreach (var backend in frontend.Backends)
+                _identifiers.AdoptBackend(backend.Address, backend.Id);
+        }
+
+        if (!Allocator.TryReserve(_entries.Values.Select(static e => (e.First, e.Slots))))
+            throw new InvalidOperationException($"map '{_frontendsInfo.Name}': two frontends share slots; uninstall, then start again");
+    }
+
+    /// <summary>Reads back from the kernel.</summary>
+    public IEnumerable<ProgrammedFrontend> Read()
+    {
+        foreach (var (key, value) in _frontends.ToList())
+        {
+            if (KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots) is { } frontend)
+                yield return frontend;
+        }
+    }
+
+    public bool Remove(L4Address address)
+    {
+        var key = TFamily.Key(address);
+        if (!_entries.Remove(key, out var entry))
+            return false;
+        _ = _frontends.Remove(in key);
+        Retire(key, entry);
+        _identifiers.ReleaseFrontend(entry.Id);
+        return true;
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    private void Retire(in TKey key, FrontendEntry entry)
+    {
+        foreach (var backend in BackendsOf(in key, entry))
+            _identifiers.ReleaseBackend(backend);
+        Allocator.Retire(entry.First, entry.Slots);
+    }
+
+    /// <summary>The backends of a frontend, each once.</summary>
+    private HashSet<L4Address> BackendsOf(in TKey key, FrontendEntry entry)
+    {
+        var backends = new HashSet<L4Address>();
+        var protocol = TFamily.Address(in key).Protocol;
+        foreach (ref readonly var slot in _slots.Slice(entry.First, entry.Count))
+            _ = backends.Add(TFamily.Read(in slot, protocol).Backend);
+        return backends;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Datapath.Linux.Services;
+
+/// <summary>The frontends of a family, whichever it is.</summary>
+internal interface IFrontendTable
+{
+    SlotAllocator Allocator { get; }
+
+    int Count { get; }
+
+    IEnumerable<L4Address> Addresses { get; }
+
+    void Adopt();
+
+    /// <summary>Prepares a frontend. Programs do not see it before <see cref="Flush"/>.</summary>
+    /// <param name="service">The service, for failures.</param>
+    /// <param name="frontend">What it is to be.</param>
+    /// <param name="isNewService">Whether the address is another service's from now on, whatever it was before.</param>
+    /// <returns>Why it cannot be, or <see langword="null"/>.</returns>
+    string? Stage(ServiceName service, Frontend frontend, bool isNewService);
+
+    /// <summary>Brings what was staged into the kernel, each frontend in one atomic step.</summary>
+    /// <param name="failures">Where those that were refused go.</param>
+    /// <returns>How many were written.</returns>
+    int Flush(ICollection<ApplyFailure> failures);
+
+    bool Remove(L4Address address);
+
+    IEnumerable<ProgrammedFrontend> Read();
+}

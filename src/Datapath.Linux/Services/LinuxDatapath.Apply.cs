@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Datapath.Linux.Services;
+
+namespace Datapath.Linux;
+
+public sealed partial class LinuxDatapath
+{
+    /// <summary>A grace period is worth its wait when this part of the slots waits for one.</summary>
+    private const int ReclaimPart = 8;
+
+    /// <inheritdoc/>
+    public ApplyResult Apply(ChangeSet changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
+            var (written, removed) = Apply(changes.Upserted, changes.Removed, failures);
+            ReclaimSlots(_ipv4.Allocator);
+            ReclaimSlots(_ipv6.Allocator);
+            return new(written, removed, failures.ToImmutable());
+        }
+    }
+
+    /// <inheritdoc/>
+    public ApplyResult Replace(DesiredState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
+            ImmutableArray<ServiceName> gone = [.. _owners.Services.Where(s => !state.Services.ContainsKey(s))];
+            var (written, removed) = Apply([.. state.Services.Values], gone, failures);
+
+            // What nobody claims was left by an earlier process.
+            removed += RemoveUnowned([.. _ipv4.Addresses, .. _ipv6.Addresses]);
+            ReclaimSlots(_ipv4.Allocator);
+            ReclaimSlots(_ipv6.Allocator);
+            return new(written, removed, failures.ToImmutable());
+        }
+    }
+
+    private (int Written, int Removed) Apply(
+        ImmutableArray<DesiredService> upserted, ImmutableArray<ServiceName> gone, ImmutableArray<ApplyFailure>.Builder failures)
+    {
+        // An address may pass from one service to another in one change, whichever of the two comes first in it.
+        var givenUp = GivenUp(upserted, gone);
+        foreach (var service in upserted)
+            _owners.Set(service.Name, Stage(service, givenUp, failures));
+        foreach (var service in gone)
+            _owners.Set(service, []);
+
+        var written = _ipv4.Flush(failures) + _ipv6.Flush(failures);
+
+        // Last, so that what passed to another service was replaced, rather than removed and added again.
+        return (written, RemoveUnowned(givenUp));
+    }
+
+    /// <summary>Addresses that their services hold now and will not hold after the change.</summary>
+    private HashSet<L4Address> GivenUp(ImmutableArray<DesiredService> upserted, ImmutableArray<ServiceName> gone)
+    {
+        var givenUp = new HashSet<L4Address>();
+        foreach (var service in gone)
+            givenUp.UnionWith(_owners.AddressesOf(service));
+        foreach (var service in upserted)
+        {
+            foreach (var address in _owners.AddressesOf(service.Name))
+            {
+                if (!service.Frontends.Any(f => f.Address == address))
+                    _ = givenUp.Add(address);
+            }
+        }
+
+        return givenUp;
+    }
+
+    /// <summary>Prepares a service's frontends and says which addresses are its own from now on, programmed or not.</summary>
+    private ImmutableArray<L4Address> Stage(DesiredService service, HashSet<L4Address> givenUp, ImmutableArray<ApplyFailure>.Builder failures)
+    {
+        var claimed = ImmutableArray.CreateBuilder<L4Address>(service.Frontends.Length);
+        foreach (var frontend in service.Frontends)
+        {
+            var address = frontend.Address;
+            var isTakenOver = _owners.TryGetOwner(address, out var owner) && owner != service.Name;
+            string? reason;
+            if (isTakenOver && !givenUp.Contains(address))
+            {
+                reason = $"the address belongs to service {owner}";
+            }
+            else if (claimed.Contains(address))
+            {
+                reason = "the service lists the address twice";
+            }
+            else
+            {
+                claimed.Add(address);
+                reason = FrontendRules.Check(frontend) ?? StageOrReclaim(service.Name, frontend, isTakenOver);
+            }
+
+            if (reason is not null)
+                failures.Add(new(service.Name, address, reason, IsTransient: false));
+        }
+
+        return claimed.ToImmutable();
+    }
+
+    private string? StageOrReclaim(ServiceName service, Frontend frontend, bool isTakenOver)
+    {
+        var table = TableOf(frontend.Address);
+        var reason = table.Stage(service, frontend, isTakenOver);
+        if (reason is null || table.Allocator.Retired == 0)
+            return reason;
+        _gracePeriod.Wait();
+        table.Allocator.FreeRetired();
+        return table.Stage(service, frontend, isTakenOver);
+    }
+
+    private int RemoveUnowned(IEnumerable<L4Address> addresses)
+    {
+        var removed = 0;
+        foreach (var address in addresses)
+        {
+            if (!_owners.TryGetOwner(address, out _) && TableOf(address).Remove(address))
+                removed++;
+        }
+
+        return removed;
+    }
+
+    // After the change is in force, so that nobody waits for it but the caller's next change.
+    private void ReclaimSlots(SlotAllocator allocator)
+    {
+        if (allocator.Retired < allocator.Capacity / ReclaimPart)
+            return;
+        _gracePeriod.Wait();
+        allocator.FreeRetired();
+    }
+
+    private IFrontendTable TableOf(L4Address address) => address.IsIPv4 ? _ipv4 : _ipv6;
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+using Datapath.Linux.Cgroups;
+using Datapath.Linux.Services;
+using Microsoft.Extensions.Logging;
+
+namespace Datapath.Linux;
+
+/// <summary>
+/// Services on this machine's kernel: every process below a cgroup that dials a frontend reaches one of its backends, by eBPF programs in
+/// connect(2), sendmsg(2), recvmsg(2) and getpeername(2). Needs root, or CAP_BPF, CAP_NET_ADMIN and, for mounts and pins,
+/// CAP_SYS_ADMIN. Minimum kernel: 5.18; tested on 6.18.
+/// </summary>
+public sealed partial class LinuxDatapath : IDatapath
+{
+    private readonly Lock _gate = new();
+    private readonly PinFolder? _pins;
+    private readonly BpfObject _object;
+    private readonly HookSet _hooks;
+    private readonly StateMap _state;
+    private readonly GracePeriod _gracePeriod;
+    private readonly FrontendTable<FrontendKey4, Slot4, Ipv4Family> _ipv4;
+    private readonly FrontendTable<FrontendKey6, Slot6, Ipv6Family> _ipv6;
+    private readonly ImmutableDictionary<string, BpfMap> _pinnedMaps;
+    private readonly Cgroup _cgroup;
+    private readonly ServiceOwners _owners = new();
+    private bool _isDisposed;
+
+    private LinuxDatapath(
+        PinFolder? pins, BpfObject loaded, ImmutableDictionary<string, BpfMap> pinnedMaps, Cgroup cgroup, Func<BpfObject, HookSet> attach, ILogger? logger)
+    {
+        _pins = pins;
+        _object = loaded;
+        _pinnedMaps = pinnedMaps;
+        _cgroup = cgroup;
+        _state = new(loaded.Maps[SocketLbObject.State]);
+        _state.Claim(pins?.Path ?? "the process");
+        _gracePeriod = new();
+        var identifiers = new Identifiers(_state.Memory);
+        _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers);
+        _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers);
+        if (pins is not null)
+        {
+            _ipv4.Adopt();
+            _ipv6.Adopt();
+            _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
+        }
+
+        _hooks = attach(loaded);
+        if (logger is not null)
+            Log.Opened(logger, cgroup.Path, pins?.Path ?? "(none)", _hooks.Count, _ipv4.Count + _ipv6.Count);
+    }
+
+    /// <summary>Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them.</summary>
+    /// <param name="options">What it is to be.</param>
+    /// <param name="logger">Where to say what happens; nowhere by default.</param>
+    /// <exception cref="DatapathInUseException">Another process manages the same pin folder.</exception>
+    /// <exception cref="IncompatibleMapException">A pinned map is another than this version or these sizes need.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel is too old; the message says what it lacks.</exception>
+    /// <exception cref="LinuxException">The kernel refused; the message says what and what to do.</exception>
+    public static LinuxDatapath Open(LinuxDatapathOptions options, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var cgroup = Cgroup.Open(options.CgroupRoot ?? Cgroup2.FindMount().Path);
+        var pins = options.Lifetime is DatapathLifetime.Pinned ? PinFolder.Open(options.BpfRoot) : null;
+        var pinnedMaps = ImmutableDictionary<string, BpfMap>.Empty;
+        BpfObject? loaded = null;
+        try
+        {
+            var spec = SocketLbSpec.Make(options);
+            if (pins is not null)
+                pinnedMaps = PinnedMaps.OpenOrCreate(spec, pins);
+            loaded = BpfObject.Load(spec, pinnedMaps);
+            return new(pins, loaded, pinnedMaps, cgroup, o => HookSet.Attach(o.Programs.Values, cgroup, pins), logger);
+        }
+        catch
+        {
+            loaded?.Dispose();
+            foreach (var map in pinnedMaps.Values)
+                map.Dispose();
+            pins?.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<ProgrammedFrontend> Read()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return [.. _ipv4.Read().Concat(_ipv6.Read()).OrderBy(static f => f.Address)];
+        }
+    }
+
+    /// <summary>How it is.</summary>
+    public LinuxDatapathStatus GetStatus()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return new(
+                _cgroup.Path,
+                _hooks.Count,
+                StatusOf(_ipv4, SocketLbObject.Frontends4),
+                StatusOf(_ipv6, SocketLbObject.Frontends6),
+                KernelCounters.Read(_object.Maps[SocketLbObject.Counters]));
+        }
+    }
+
+    /// <summary>Lets go. With the pinned lifetime everything goes on working; with the process's lifetime nothing is left.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            _hooks.Dispose();
+            _ipv4.Dispose();
+            _ipv6.Dispose();
+            _state.Dispose();
+            _gracePeriod.Dispose();
+            _object.Dispose();
+            foreach (var map in _pinnedMaps.Values)
+                map.Dispose();
+            _pins?.Dispose();
+        }
+    }
+
+    private TableStatus StatusOf(IFrontendTable table, string frontends) => new(
+        table.Count,
+        (int)_object.Maps[frontends].Info.MaxEntries,
+        table.Allocator.Capacity - 1 - table.Allocator.Free,
+        table.Allocator.Capacity - 1);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Serving cgroup {Cgroup} by {Hooks} programs, pins in {Pins}; {Adopted} frontends adopted")]
+        public static partial void Opened(ILogger logger, string cgroup, string pins, int hooks, int adopted);
+    }
+}

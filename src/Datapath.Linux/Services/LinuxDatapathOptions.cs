@@ -1,0 +1,29 @@
+namespace Datapath.Linux;
+
+/// <summary>What a <see cref="LinuxDatapath"/> is to be.</summary>
+public sealed record LinuxDatapathOptions
+{
+    /// <summary>
+    /// The cgroup whose processes are served, by its directory on cgroup v2. Default, <see langword="null"/>: the root of the cgroup2 mount,
+    /// and with it every process of the machine.
+    /// </summary>
+    public string? CgroupRoot { get; init; }
+
+    /// <summary>Where pins go, a folder of this datapath alone on a bpf filesystem. Default: <c>/sys/fs/bpf/datapath</c>.</summary>
+    public string BpfRoot { get; init; } = "/sys/fs/bpf/datapath";
+
+    /// <summary>How long what is in the kernel lives. Default: <see cref="DatapathLifetime.Pinned"/>.</summary>
+    public DatapathLifetime Lifetime { get; init; }
+
+    /// <summary>What a dial to a service without usable backends gets. Default: <see cref="NoBackendAction.Refuse"/>.</summary>
+    public NoBackendAction NoBackend { get; init; }
+
+    /// <summary>The most frontends of each family. 64 (IPv4) and 96 (IPv6) bytes each, taken at start. Default: 65536.</summary>
+    public int MaxFrontends { get; init; } = 65536;
+
+    /// <summary>
+    /// The most slots of each family, 16 (IPv4) and 32 (IPv6) bytes each, taken at start: one for each TCP backend of a frontend, 16 to 32
+    /// for each UDP backend; a change needs the frontend's slots twice for a moment. 64 to 16777216. Default: 262144.
+    /// </summary>
+    public int MaxSlots { get; init; } = 262144;
+}

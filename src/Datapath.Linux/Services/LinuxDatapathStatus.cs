@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Linux;
+
+/// <summary>How a datapath is.</summary>
+/// <param name="Cgroup">The cgroup whose processes are served.</param>
+/// <param name="Hooks">The number of attached programs.</param>
+/// <param name="IPv4">The tables of IPv4.</param>
+/// <param name="IPv6">The tables of IPv6.</param>
+/// <param name="Counters">Events since the maps were made, by name.</param>
+public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus IPv4, TableStatus IPv6, ImmutableSortedDictionary<string, long> Counters);
+
+/// <summary>How full the tables of a family are.</summary>
+/// <param name="Frontends">Frontends in use.</param>
+/// <param name="MaxFrontends">Frontends that fit.</param>
+/// <param name="Slots">Slots in use, those waiting to be reused among them.</param>
+/// <param name="MaxSlots">Slots that fit.</param>
+public sealed record TableStatus(int Frontends, int MaxFrontends, int Slots, int MaxSlots);

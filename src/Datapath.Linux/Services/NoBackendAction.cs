@@ -1,0 +1,11 @@
+namespace Datapath.Linux;
+
+/// <summary>What an application gets that dials a service without usable backends.</summary>
+public enum NoBackendAction
+{
+    /// <summary>ECONNREFUSED, as with kube-proxy's reject rule.</summary>
+    Refuse,
+
+    /// <summary>EHOSTUNREACH, as with Cilium.</summary>
+    Unreachable,
+}

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using Datapath.Linux.Bpf;
+using Microsoft.Win32.SafeHandles;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>The folder with a datapath's pins, and the lock that lets one process at a time manage it.</summary>
+internal sealed class PinFolder : IDisposable
+{
+    private readonly SafeFileHandle _lock;
+
+    private PinFolder(string path, SafeFileHandle @lock) => (Path, _lock) = (path, @lock);
+
+    public string Path { get; }
+
+    /// <summary>Makes the folder if it is missing, and locks it.</summary>
+    /// <exception cref="DatapathInUseException">Another process holds the lock.</exception>
+    /// <exception cref="LinuxException">The folder cannot be made.</exception>
+    public static PinFolder Open(string path)
+    {
+        BpfFileSystem.CreateDirectory(path);
+        BpfFileSystem.CreateDirectory(MapsOf(path));
+        BpfFileSystem.CreateDirectory(LinksOf(path));
+        LinuxException.ThrowIfFailed(KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle), $"open '{path}'");
+        if (Libc.flock(handle, Libc.LOCK_EX | Libc.LOCK_NB) == 0)
+            return new(path, handle);
+        var errno = (Errno)Marshal.GetLastPInvokeError();
+        handle.Dispose();
+        if (errno is Errno.EAGAIN)
+            throw new DatapathInUseException(path, ReadOwner(path));
+        throw new LinuxException($"lock '{path}'", errno);
+    }
+
+    public static string MapsOf(string path) => System.IO.Path.Combine(path, "maps");
+
+    public static string LinksOf(string path) => System.IO.Path.Combine(path, "links");
+
+    public string MapPath(string map) => System.IO.Path.Combine(MapsOf(Path), map);
+
+    public string LinkPath(string program) => System.IO.Path.Combine(LinksOf(Path), program);
+
+    /// <summary>Ends the lock.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private static uint ReadOwner(string path)
+    {
+        if (!File.Exists(StateMap.PathIn(path)))
+            return 0;
+        using var state = StateMap.OpenPinned(path);
+        return state.Value.OwnerPid;
+    }
+}

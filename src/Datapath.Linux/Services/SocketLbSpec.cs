@@ -1,0 +1,28 @@
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>The object of socket load balancing, with the sizes and knobs of some options.</summary>
+internal static class SocketLbSpec
+{
+    public static BpfObjectSpec Make(LinuxDatapathOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFrontends, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSlots, 64);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxSlots, FrontendValue.MaxFirst + 1);
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        spec.Maps[SocketLbObject.Frontends4].MaxEntries = (uint)options.MaxFrontends;
+        spec.Maps[SocketLbObject.Frontends6].MaxEntries = (uint)options.MaxFrontends;
+        spec.Maps[SocketLbObject.Slots4].MaxEntries = (uint)options.MaxSlots;
+        spec.Maps[SocketLbObject.Slots6].MaxEntries = (uint)options.MaxSlots;
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, (int)(options.NoBackend switch
+        {
+            NoBackendAction.Refuse => Errno.ECONNREFUSED,
+            NoBackendAction.Unreachable => Errno.EHOSTUNREACH,
+            var other => throw new ArgumentOutOfRangeException(nameof(options), other, "NoBackend"),
+        }));
+        return spec;
+    }
+}

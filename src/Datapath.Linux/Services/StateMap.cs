@@ -1,0 +1,41 @@
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>What the manager keeps in the kernel for its next start.</summary>
+internal sealed class StateMap : IDisposable
+{
+    public StateMap(BpfMap map) => Memory = map.MapMemory<ManagerState>();
+
+    public BpfMappedArray<ManagerState> Memory { get; }
+
+    public ref ManagerState Value => ref Memory.Slice(0, 1)[0];
+
+    public static string PathIn(string pinFolder) => Path.Combine(PinFolder.MapsOf(pinFolder), SocketLbObject.State);
+
+    /// <summary>Opens the map of a pin folder.</summary>
+    public static StateMap OpenPinned(string pinFolder)
+    {
+        using var map = BpfMap.OpenPinned(PathIn(pinFolder));
+        return new(map); // the mapping goes on without the descriptor
+    }
+
+    /// <summary>Signs the state, or refuses one of another layout.</summary>
+    /// <exception cref="InvalidOperationException">The layout is another version's.</exception>
+    public void Claim(string where)
+    {
+        ref var state = ref Value;
+        if (state.LayoutVersion is not (0 or (uint)LayoutVersion.Version))
+        {
+            throw new InvalidOperationException(
+                $"{where} holds the state of layout version {state.LayoutVersion}, this package has version {(uint)LayoutVersion.Version}; uninstall it, then start again");
+        }
+
+        state.LayoutVersion = (uint)LayoutVersion.Version;
+        state.OwnerPid = (uint)Environment.ProcessId;
+    }
+
+    public void Dispose() => Memory.Dispose();
+}
