@@ -27,13 +27,16 @@ public sealed partial class RouteNetlink
 
     /// <summary>The IPv4 and IPv6 addresses of one interface, or of all.</summary>
     /// <param name="index">The interface; 0 (the default) means all.</param>
-    /// <exception cref="NetlinkException">There is no such interface.</exception>
+    /// <returns>The addresses; none if there is no such interface.</returns>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
     public IReadOnlyList<NetworkAddress> ListAddresses(int index = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
+
+        // Not filtered by interface in the kernel: a listing filtered so is never marked as interrupted (seen on Linux 6.18).
         var request = new NetlinkWriter(stackalloc byte[RequestLength], Rtnl.RTM_GETADDR);
-        request.Add(new IfAddrMsg { Family = Libc.AF_UNSPEC, Index = (uint)index });
-        return List(ref request, ReadAddress, index is 0 ? "addresses" : $"the addresses of interface {index}");
+        request.Add(new IfAddrMsg { Family = Libc.AF_UNSPEC });
+        return List(ref request, message => ReadAddress(message) is { } item && (index is 0 || item.InterfaceIndex == index) ? item : null, "addresses");
     }
 
     private static NetlinkWriter AddressRequest(Span<byte> buffer, ushort type, ushort flags, int index, IPAddress address, int prefixLength)

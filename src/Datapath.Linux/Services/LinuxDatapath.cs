@@ -110,6 +110,18 @@ public sealed partial class LinuxDatapath : IDatapath
         }
     }
 
+    /// <summary>
+    /// How often each program ran and for how long, by the program's name, while the kernel counted (see <see cref="BpfStatistics"/>).
+    /// </summary>
+    public ImmutableSortedDictionary<string, BpfRunStatistics> ReadRunStatistics()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _object.Programs.ToImmutableSortedDictionary(static p => p.Key, static p => p.Value.Statistics, StringComparer.Ordinal);
+        }
+    }
+
     /// <summary>Lets go. With the pinned lifetime everything goes on working; with the process's lifetime nothing is left.</summary>
     public void Dispose()
     {

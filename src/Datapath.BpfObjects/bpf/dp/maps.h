@@ -15,13 +15,14 @@
 		__uint(map_flags, BPF_F_RDONLY_PROG);     \
 	} map SEC(".maps")
 
+/* Written by user space through memory; the kernel lets nobody map an array for writing that programs may only read. */
 #define DP_SLOT_MAP(map, value_type)                                          \
 	struct {                                                              \
 		__uint(type, BPF_MAP_TYPE_ARRAY);                             \
 		__type(key, __u32);                                           \
 		__type(value, value_type);                                    \
 		__uint(max_entries, 262144);                                  \
-		__uint(map_flags, BPF_F_RDONLY_PROG | BPF_F_MMAPABLE);        \
+		__uint(map_flags, BPF_F_MMAPABLE);                            \
 	} map SEC(".maps")
 
 /* State that lives and dies with its socket: nothing to size, nothing evicted. */
@@ -54,7 +55,7 @@ struct {
 	__type(key, __u32);
 	__type(value, struct dp_state);
 	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_RDONLY_PROG | BPF_F_MMAPABLE);
+	__uint(map_flags, BPF_F_MMAPABLE);
 } dp_state SEC(".maps");
 
 static __always_inline void dp_count(__u32 counter)

@@ -1,0 +1,52 @@
+using System.Net;
+using Datapath.Linux.Namespaces;
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Kernel.Tests.Lab;
+
+/// <summary>A node with pods: network namespaces joined by a bridge. Pod n has 10.244.0.n and fd10:44::n.</summary>
+internal sealed class PodNetwork : IDisposable
+{
+    private readonly NetworkNamespace _node = NetworkNamespace.Create();
+    private readonly RouteNetlink _route;
+    private readonly int _bridge;
+    private readonly List<NetworkNamespace> _pods = [];
+
+    public PodNetwork(int pods)
+    {
+        _route = _node.OpenRouteNetlink();
+        _bridge = _route.CreateBridge("pods");
+        _route.SetLinkUp(_bridge);
+        for (var i = 1; i <= pods; i++)
+            _pods.Add(AddPod(i));
+    }
+
+    /// <summary>The pod of a number, from 1.</summary>
+    public NetworkNamespace this[int number] => _pods[number - 1];
+
+    public static IPAddress V4(int number) => IPAddress.Parse($"10.244.0.{number}");
+
+    public static IPAddress V6(int number) => IPAddress.Parse($"fd10:44::{number:x}");
+
+    public void Dispose()
+    {
+        _route.Dispose();
+        foreach (var pod in _pods)
+            pod.Dispose();
+        _node.Dispose();
+    }
+
+    private NetworkNamespace AddPod(int number)
+    {
+        var pod = NetworkNamespace.Create();
+        var outside = _route.CreateVeth($"pod{number}", "eth0", pod);
+        _route.SetLinkMaster(outside, _bridge);
+        _route.SetLinkUp(outside);
+        using var inside = pod.OpenRouteNetlink();
+        var eth0 = inside.GetLink("eth0").Index;
+        inside.SetLinkUp(eth0);
+        inside.AddAddress(eth0, V4(number), 16);
+        inside.AddAddress(eth0, V6(number), 64);
+        return pod;
+    }
+}
