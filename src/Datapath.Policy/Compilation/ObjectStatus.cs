@@ -1,0 +1,12 @@
+namespace Datapath.Policy;
+
+/// <summary>The status of one object.</summary>
+/// <param name="Object">The object.</param>
+/// <param name="Condition">What became of it.</param>
+/// <param name="Frontends">How many frontends it has in the desired state.</param>
+/// <param name="Message">The condition in words; for a rejected object every field, value and reason.</param>
+public sealed record ObjectStatus(ObjectKey Object, ObjectCondition Condition, int Frontends, string Message)
+{
+    /// <summary>One line, for example <c>Service default/web: Active: 2 frontends</c>.</summary>
+    public override string ToString() => $"{Object}: {Condition}: {Message}";
+}

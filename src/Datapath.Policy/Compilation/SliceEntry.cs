@@ -1,0 +1,20 @@
+namespace Datapath.Policy;
+
+/// <summary>An endpoint slice, taken apart.</summary>
+internal sealed class SliceEntry
+{
+    private SliceEntry(ObjectKey key) => Key = key;
+
+    public ObjectKey Key { get; }
+
+    /// <summary>The service that the endpoints belong to; <see langword="null"/> if they belong to none.</summary>
+    public ServiceEntry? Service { get; private init; }
+
+    /// <summary>A backend for each address and port of the slice.</summary>
+    public Candidate[] Candidates { get; private init; } = [];
+
+    public ObjectStatus? Status { get; set; }
+
+    public static SliceEntry Of(EndpointSlice slice, ServiceEntry? service) =>
+        new(slice.Key) { Service = service, Candidates = service is null ? [] : Candidate.Of(slice) };
+}

@@ -1,0 +1,70 @@
+namespace Datapath.Policy;
+
+/// <summary>Puts into words what became of a service and its slices.</summary>
+internal static class StatusWriter
+{
+    private static readonly string[] s_counts = [.. Enumerable.Range(0, 9).Select(Frontends)];
+
+    /// <summary>Brings the statuses in line with what was compiled, and lists those that differ.</summary>
+    public static void Update(ServiceEntry entry, List<ObjectStatus> changed)
+    {
+        var status = Of(entry);
+        if (status != entry.Status)
+        {
+            entry.Status = status;
+            if (status is not null)
+                changed.Add(status);
+        }
+
+        var exists = entry.Plan is not null;
+        string? message = null;
+        foreach (var slice in entry.Slices)
+        {
+            message ??= exists ? $"endpoints of service {entry.Name}" : $"service {entry.Name} does not exist (yet) or is refused";
+            if (slice.Status?.Message == message)
+                continue;
+            slice.Status = new(slice.Key, ObjectCondition.Accepted, 0, message);
+            changed.Add(slice.Status);
+        }
+    }
+
+    /// <summary>The status of a slice that belongs to no service.</summary>
+    public static ObjectStatus WithoutService(EndpointSlice slice, string? rejection)
+    {
+        if (rejection is not null)
+            return new(slice.Key, ObjectCondition.Rejected, 0, rejection);
+        return slice.AddressType is AddressType.Fqdn
+            ? new(slice.Key, ObjectCondition.Unsupported, 0, "addressType FQDN: the kernel needs addresses")
+            : new(slice.Key, ObjectCondition.Skipped, 0, $"has no label {EndpointSlice.ServiceNameLabel}: it belongs to no service");
+    }
+
+    private static ObjectStatus? Of(ServiceEntry entry)
+    {
+        var key = new ObjectKey(ObjectKind.Service, entry.Name.Namespace, entry.Name.Name);
+        if (entry.Rejection is not null)
+            return new(key, ObjectCondition.Rejected, 0, entry.Rejection);
+        if (entry.Plan is null)
+            return null;
+        if (entry.HeldBy is { } holder)
+            return new(key, ObjectCondition.Conflict, 0, $"service {holder.Name} holds {entry.HeldAddress}");
+        if (entry.Plan.Message is not null)
+            return new(key, entry.Plan.Condition, 0, entry.Plan.Message);
+        return OfFrontends(key, entry.Compiled!);
+    }
+
+    private static ObjectStatus OfFrontends(ObjectKey key, DesiredService service)
+    {
+        var withoutBackends = 0;
+        foreach (var frontend in service.Frontends)
+            withoutBackends += frontend.UsableCount == 0 ? 1 : 0;
+        var count = service.Frontends.Length;
+        var text = count < s_counts.Length ? s_counts[count] : Frontends(count);
+        if (withoutBackends == 0)
+            return new(key, ObjectCondition.Active, count, text);
+        return withoutBackends == count
+            ? new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend")
+            : new(key, ObjectCondition.Active, count, $"{text}, {withoutBackends} of them without a usable backend");
+    }
+
+    private static string Frontends(int count) => count == 1 ? "1 frontend" : $"{count} frontends";
+}

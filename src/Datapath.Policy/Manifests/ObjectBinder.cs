@@ -1,0 +1,130 @@
+namespace Datapath.Policy;
+
+/// <summary>Makes objects and diagnostics of the nodes of one document.</summary>
+internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
+{
+    private const string ServiceVersion = "v1";
+    private const string EndpointSliceVersion = "discovery.k8s.io/v1";
+
+    private readonly IssueList _issues = new();
+
+    public List<KubernetesObject> Objects { get; } = [];
+
+    public List<int> Lines { get; } = [];
+
+    /// <summary>Binds an object, or the objects of a list.</summary>
+    /// <param name="root">The root of the document.</param>
+    /// <param name="lineOffset">How many lines of the file come before the document.</param>
+    public void Bind(ManifestNode root, int lineOffset)
+    {
+        if (root is ScalarNode { Kind: ScalarKind.Null })
+            return;
+        if (Kind(root) is not ("List" or "ServiceList" or "EndpointSliceList"))
+        {
+            BindObject(root, lineOffset, defaultKind: null);
+            return;
+        }
+
+        var list = (MappingNode)root;
+        if (list.Find("items") is not { } items)
+            return;
+        if (items is not SequenceNode sequence)
+        {
+            Report(new("items", null, $"must be a list, but is {items.Description}"), root, Kind(root), lineOffset);
+            return;
+        }
+
+        // Items of a typed list need not say what they are.
+        var itemKind = Kind(root) is "List" ? null : Kind(root)![..^"List".Length];
+        foreach (var item in sequence.Items)
+            BindObject(item, lineOffset, itemKind);
+    }
+
+    private void BindObject(ManifestNode node, int lineOffset, string? defaultKind)
+    {
+        _issues.Clear();
+        var kind = Kind(node) ?? defaultKind;
+        var item = node is MappingNode mapping ? Bind(mapping, kind, isTyped: Kind(node) is null) : null;
+        if (node is not MappingNode)
+            _issues.Error("", null, $"an object must be a mapping, but this is {node.Description}");
+        foreach (var issue in _issues.Issues)
+            Report(issue, node, kind, lineOffset);
+        if (item is null || _issues.HasErrors)
+            return;
+        Objects.Add(item);
+        Lines.Add(node.Line + lineOffset);
+    }
+
+    private KubernetesObject? Bind(MappingNode node, string? kind, bool isTyped)
+    {
+        var fields = new FieldReader(node, "", _issues);
+        var version = fields.String("apiVersion");
+        switch (kind)
+        {
+            case null:
+                fields.Require("kind");
+                return null;
+            case "Service":
+                return HasVersion(version, ServiceVersion, isTyped) ? Checked(ServiceBinder.Bind(fields, _issues)) : null;
+            case "EndpointSlice":
+                return HasVersion(version, EndpointSliceVersion, isTyped) ? Checked(EndpointSliceBinder.Bind(fields, _issues)) : null;
+            case "List" or "ServiceList" or "EndpointSliceList":
+                _issues.Error("kind", kind, "must not be a list inside a list");
+                return null;
+            default:
+                _issues.Note("kind", kind, "is not a kind that is read: the object is ignored");
+                return null;
+        }
+    }
+
+    private bool HasVersion(string? version, string expected, bool isTyped)
+    {
+        if (version == expected || (version is null && isTyped && !_issues.HasErrors))
+            return true;
+        if (!_issues.Covers("apiVersion"))
+            _issues.Error("apiVersion", version, version is null ? $"is required: {expected}" : $"is not supported: must be {expected}");
+        return false;
+    }
+
+    /// <summary>Adds what the validator finds, except about fields that could not even be read.</summary>
+    private KubernetesObject Checked(KubernetesObject item)
+    {
+        var found = new IssueList();
+        ObjectValidator.Validate(item, found);
+        foreach (var issue in found.Issues)
+        {
+            if (_issues.Covers(issue.Field))
+                continue;
+            if (issue.Severity is DiagnosticSeverity.Error)
+                _issues.Error(issue.Field, issue.Value, issue.Reason);
+            else
+                _issues.Warn(issue.Field, issue.Value, issue.Reason);
+        }
+
+        return item;
+    }
+
+    private void Report(FieldIssue issue, ManifestNode node, string? kind, int lineOffset)
+    {
+        var metadata = (node as MappingNode)?.Find("metadata") as MappingNode;
+        var name = Text(metadata, "name");
+        var isNamespaced = kind is "Service" or "EndpointSlice" && name is not null;
+        diagnostics.Add(new()
+        {
+            Severity = issue.Severity,
+            File = file,
+            Line = FieldLocator.Locate(node, issue.Field) + lineOffset,
+            Kind = kind,
+            Namespace = Text(metadata, "namespace") ?? (isNamespaced ? "default" : null),
+            Name = name,
+            Field = issue.Field.Length == 0 ? null : issue.Field,
+            Value = issue.Value,
+            Reason = issue.Reason,
+        });
+    }
+
+    private static string? Kind(ManifestNode node) => Text(node as MappingNode, "kind");
+
+    private static string? Text(MappingNode? node, string name) =>
+        node?.Find(name) is ScalarNode { Kind: ScalarKind.String, Text.Length: > 0 } scalar ? scalar.Text : null;
+}

@@ -1,0 +1,34 @@
+namespace Datapath.Policy;
+
+/// <summary>What identifies an object. Two objects of one kind in one namespace never have the same name.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Namespace">The namespace.</param>
+/// <param name="Name">The name.</param>
+public readonly record struct ObjectKey(ObjectKind Kind, string Namespace, string Name) : IComparable<ObjectKey>
+{
+    /// <summary>Orders by kind, then namespace, then name, by ordinal comparison.</summary>
+    /// <param name="other">The key to compare with.</param>
+    public int CompareTo(ObjectKey other)
+    {
+        var byKind = Kind.CompareTo(other.Kind);
+        if (byKind != 0)
+            return byKind;
+        var byNamespace = string.CompareOrdinal(Namespace, other.Namespace);
+        return byNamespace != 0 ? byNamespace : string.CompareOrdinal(Name, other.Name);
+    }
+
+    /// <summary>The form <c>Service default/web</c>.</summary>
+    public override string ToString() => $"{Kind} {Namespace}/{Name}";
+
+    /// <summary>Whether <paramref name="left"/> sorts before <paramref name="right"/>.</summary>
+    public static bool operator <(ObjectKey left, ObjectKey right) => left.CompareTo(right) < 0;
+
+    /// <summary>Whether <paramref name="left"/> sorts before <paramref name="right"/> or is equal.</summary>
+    public static bool operator <=(ObjectKey left, ObjectKey right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Whether <paramref name="left"/> sorts after <paramref name="right"/>.</summary>
+    public static bool operator >(ObjectKey left, ObjectKey right) => left.CompareTo(right) > 0;
+
+    /// <summary>Whether <paramref name="left"/> sorts after <paramref name="right"/> or is equal.</summary>
+    public static bool operator >=(ObjectKey left, ObjectKey right) => left.CompareTo(right) >= 0;
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Policy;
+
+/// <summary>The metadata of an object.</summary>
+public sealed record ObjectMeta
+{
+    /// <summary>The name, unique among the objects of the same kind in the namespace.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The namespace. Default: <c>default</c>.</summary>
+    public string Namespace { get; init; } = "default";
+
+    /// <summary>The labels. Default: none.</summary>
+    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The annotations. Default: none.</summary>
+    public ImmutableDictionary<string, string> Annotations { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The identifier that the API server gave to this incarnation of the object, if known.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>When the object was created, if known. Of two services that claim one address, the older keeps it.</summary>
+    public DateTimeOffset? CreationTimestamp { get; init; }
+
+    /// <summary>Equal in all fields; the order of labels and annotations means nothing.</summary>
+    /// <param name="other">The metadata to compare with.</param>
+    public bool Equals(ObjectMeta? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Name == other.Name && Namespace == other.Namespace && Uid == other.Uid
+            && CreationTimestamp == other.CreationTimestamp
+            && ValueEquality.Same(Labels, other.Labels) && ValueEquality.Same(Annotations, other.Annotations));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Namespace, Name, Uid);
+}

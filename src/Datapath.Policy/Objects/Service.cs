@@ -1,0 +1,14 @@
+namespace Datapath.Policy;
+
+/// <summary>A <c>Service</c> of <c>v1</c>.</summary>
+public sealed record Service : KubernetesObject
+{
+    /// <inheritdoc/>
+    public override ObjectKind Kind => ObjectKind.Service;
+
+    /// <summary>What the service offers.</summary>
+    public required ServiceSpec Spec { get; init; }
+
+    /// <summary>The name under which the service is compiled.</summary>
+    public ServiceName ServiceName => new(Metadata.Namespace, Metadata.Name);
+}

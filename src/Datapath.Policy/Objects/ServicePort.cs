@@ -1,0 +1,17 @@
+namespace Datapath.Policy;
+
+/// <summary>A port of a <see cref="Service"/>.</summary>
+public sealed record ServicePort
+{
+    /// <summary>The name. Default: empty, which is allowed only if the service has one port.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The port that clients dial, 1 to 65535.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>The protocol. Default: TCP.</summary>
+    public L4Protocol Protocol { get; init; } = L4Protocol.Tcp;
+
+    /// <summary>The port on every node, 1 to 65535. Default: 0, none.</summary>
+    public int NodePort { get; init; }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Policy;
+
+/// <summary>
+/// A step in a stream of objects. The deletions come first, then the upserts in their order: an object that is in both lists exists
+/// afterwards, and of two upserts of one object the later counts.
+/// </summary>
+/// <param name="Upserted">Objects that are new or changed, whole.</param>
+/// <param name="Deleted">Objects that are gone. Deleting an unknown object does nothing.</param>
+/// <param name="Diagnostics">What there is to say about the inputs that led to this step.</param>
+public sealed record ObjectBatch(
+    ImmutableArray<KubernetesObject> Upserted, ImmutableArray<ObjectKey> Deleted, ImmutableArray<Diagnostic> Diagnostics)
+{
+    /// <summary>A step that changes nothing.</summary>
+    public static ObjectBatch Empty { get; } = new([], [], []);
+
+    /// <summary>Whether no object changes; there may still be diagnostics.</summary>
+    public bool IsEmpty => Upserted.IsEmpty && Deleted.IsEmpty;
+
+    /// <summary>A step that adds or replaces objects.</summary>
+    /// <param name="objects">The objects.</param>
+    public static ObjectBatch Upsert(params ReadOnlySpan<KubernetesObject> objects) => new([.. objects], [], []);
+
+    /// <summary>A step that deletes objects.</summary>
+    /// <param name="keys">Their keys.</param>
+    public static ObjectBatch Delete(params ReadOnlySpan<ObjectKey> keys) => new([], [.. keys], []);
+}

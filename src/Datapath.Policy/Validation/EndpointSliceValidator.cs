@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace Datapath.Policy;
+
+/// <summary>The checks of an EndpointSlice, as an API server makes them, for the fields that are used.</summary>
+internal static class EndpointSliceValidator
+{
+    private const int MostEndpoints = 1000;
+    private const int MostAddresses = 100;
+    private const int MostPorts = 20000;
+
+    public static void Validate(EndpointSlice slice, IssueList issues)
+    {
+        if (!NameRules.IsSubdomain(slice.Metadata.Name))
+            issues.Error("metadata.name", slice.Metadata.Name, NameRules.SubdomainRule);
+        ObjectValidator.ValidateNamespace(slice.Metadata, issues);
+        if (slice.AddressType is < AddressType.IPv4 or > AddressType.Fqdn)
+            issues.Error("addressType", slice.AddressType.ToString(), "must be IPv4, IPv6 or FQDN");
+        if (slice.AddressType is AddressType.Fqdn)
+            issues.Warn("addressType", "FQDN", "is not supported: the endpoints are ignored, because the kernel needs addresses");
+        else
+            ValidateEndpoints(slice, issues);
+        ValidatePorts(slice, issues);
+    }
+
+    private static void ValidatePorts(EndpointSlice slice, IssueList issues)
+    {
+        var ports = slice.Ports.AsSpan();
+        if (ports.Length > MostPorts)
+            issues.Error("ports", null, $"has {ports.Length} ports, at most {MostPorts} are allowed");
+        var names = ports.Length > 1 ? new Dictionary<string, int>() : null;
+        for (var i = 0; i < Math.Min(ports.Length, MostPorts); i++)
+        {
+            var port = ports[i];
+            if (port.Port is not { } number)
+                issues.Warn(Path(i, "port"), null, "is absent, which means any port: it adds no backend");
+            else
+                ObjectValidator.ValidatePort(number, issues, "ports", i);
+            if (!ObjectValidator.IsKnown(port.Protocol))
+                issues.Error(Path(i, "protocol"), port.Protocol.ToString(), "must be TCP, UDP or SCTP");
+            if (port.Name.Length > 0 && !NameRules.IsLabel(port.Name))
+                issues.Error(Path(i, "name"), port.Name, NameRules.LabelRule);
+            if (names is not null && !names.TryAdd(port.Name, i))
+                issues.Error(Path(i, "name"), port.Name, $"is already the name of ports[{names[port.Name]}]");
+        }
+    }
+
+    private static void ValidateEndpoints(EndpointSlice slice, IssueList issues)
+    {
+        var endpoints = slice.Endpoints.AsSpan();
+        if (endpoints.Length > MostEndpoints)
+            issues.Error("endpoints", null, $"has {endpoints.Length} endpoints, at most {MostEndpoints} are allowed");
+        for (var i = 0; i < Math.Min(endpoints.Length, MostEndpoints); i++)
+        {
+            var addresses = endpoints[i].Addresses.AsSpan();
+            if (addresses.Length is 0 or > MostAddresses)
+                issues.Error($"endpoints[{i}].addresses", null, $"must have 1 to {MostAddresses} addresses");
+            for (var j = 0; j < Math.Min(addresses.Length, MostAddresses); j++)
+            {
+                if (ReasonAgainst(addresses[j], slice.AddressType) is { } reason)
+                    issues.Error($"endpoints[{i}].addresses[{j}]", addresses[j], reason);
+            }
+
+            if (!string.IsNullOrEmpty(endpoints[i].NodeName) && !NameRules.IsSubdomain(endpoints[i].NodeName))
+                issues.Error($"endpoints[{i}].nodeName", endpoints[i].NodeName, NameRules.SubdomainRule);
+        }
+    }
+
+    private static string? ReasonAgainst(string text, AddressType type)
+    {
+        if (!IPValue.TryParse(text, out var address))
+            return $"must be an {type} address";
+        return address switch
+        {
+            { IsIPv4Mapped: true } => "must not be an IPv4-mapped address: write it as IPv4, in a slice of that address type",
+            _ when address.IsIPv4 != type is AddressType.IPv4 => $"must be an {type} address, as addressType says",
+            { IsUnspecified: true } => "must not be the unspecified address",
+            { IsLoopback: true } => "must not be a loopback address",
+            { IsMulticast: true } => "must not be a multicast address",
+            { IsLinkLocal: true } => "must not be a link-local address",
+            _ => null,
+        };
+    }
+
+    private static string Path(int index, string field) => string.Create(CultureInfo.InvariantCulture, $"ports[{index}].{field}");
+}
