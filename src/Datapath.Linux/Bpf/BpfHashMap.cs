@@ -69,7 +69,8 @@ public sealed unsafe class BpfHashMap<TKey, TValue>
         {
             var attr = new MapBatchAttr { MapFd = lease.Fd, Keys = (ulong)k, Values = (ulong)v, Count = (uint)keys.Length };
             var errno = Libc.Bpf(BpfCommand.MapUpdateBatch, ref attr);
-            written = errno is Errno.EFAULT ? 0 : (int)attr.Count;
+            // A refusal of the whole call leaves the count as it was.
+            written = errno is Errno.None || attr.Count < keys.Length ? (int)attr.Count : 0;
             return errno;
         }
     }

@@ -7,6 +7,9 @@ namespace Datapath.Linux.Bpf;
 /// <summary>Reads the sections of global variables: <c>.rodata</c>, <c>.data</c>, <c>.bss</c>.</summary>
 internal static class DataSectionReader
 {
+    /// <summary>No object comes near it; a broken one must not ask for all memory.</summary>
+    private const int MaxSize = 1 << 26;
+
     public static ImmutableDictionary<string, DataSectionSpec> Read(ElfFile elf, BtfFile btf)
     {
         var sections = ImmutableDictionary.CreateBuilder<string, DataSectionSpec>();
@@ -14,8 +17,10 @@ internal static class DataSectionReader
         {
             if (!IsData(section.Name) || section.Size == 0)
                 continue;
-            if (section.Size > int.MaxValue)
-                throw new InvalidBpfObjectException($"section '{section.Name}' has {section.Size} bytes");
+            if (section.Size > MaxSize)
+                throw new InvalidBpfObjectException($"section '{section.Name}' has {section.Size} bytes; {MaxSize} is the most");
+            if (sections.ContainsKey(section.Name))
+                throw new InvalidBpfObjectException($"section '{section.Name}' is there twice");
             var content = new byte[section.Size];
             section.Data.Span.CopyTo(content);
             var variables = ImmutableDictionary.CreateBuilder<string, (int Offset, int Size)>();

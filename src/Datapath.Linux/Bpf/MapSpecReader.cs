@@ -20,7 +20,8 @@ internal static class MapSpecReader
         foreach (var variable in section.Members)
         {
             var type = btf[variable.Type];
-            maps.Add(type.Name, ReadMap(btf, type));
+            if (!maps.TryAdd(type.Name, ReadMap(btf, type)))
+                throw new InvalidBpfObjectException($"map '{type.Name}' is there twice");
         }
 
         return maps.ToImmutable();

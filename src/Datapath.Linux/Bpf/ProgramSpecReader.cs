@@ -39,6 +39,8 @@ internal static class ProgramSpecReader
             {
                 if (symbol.Section != section.Index || symbol.Type is not ElfSymbolType.Func)
                     continue;
+                if (programs.ContainsKey(symbol.Name))
+                    throw new InvalidBpfObjectException($"program '{symbol.Name}' is there twice");
                 var code = Code(section, symbol);
                 programs.Add(symbol.Name, new()
                 {

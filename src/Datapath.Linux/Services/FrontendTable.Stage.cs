@@ -8,25 +8,31 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
 
     private readonly List<Staged> _staged = [];
 
-    public string? Stage(ServiceName service, Frontend frontend, bool isNewService)
+    public ApplyFailure? Stage(ServiceName service, Frontend frontend)
     {
         var key = TFamily.Key(frontend.Address);
         var usable = frontend.Usable;
         var exists = _entries.TryGetValue(key, out var current);
-        var keepsId = exists && !isNewService;
+        var keepsId = exists && (current.Service is null || current.Service == service);
         if (keepsId && current.Type == frontend.Type && IsUnchanged(frontend.Address.Protocol, current, usable))
+        {
+            _entries[key] = current with { Service = service };
             return null;
+        }
 
         var protocol = frontend.Address.Protocol;
         var count = usable.IsEmpty ? 0 : SlotDealer.CountSlots(protocol, usable.Length, exists ? current.Count : 0);
         if (count > FrontendValue.MaxCount)
-            return $"{usable.Length} backends need {count} slots, a frontend has at most {FrontendValue.MaxCount}";
+            return new(service, frontend.Address, $"{usable.Length} backends need {count} slots, a frontend has at most {FrontendValue.MaxCount}", IsTransient: false);
         if (!Allocator.TryTake(Math.Max(count, 1), out var first))
-            return $"map '{_slotsInfo.Name}' has no {Math.Max(count, 1)} free slots in a row ({Allocator.Free} of {Allocator.Capacity} are free): raise maxSlots";
+        {
+            var reason = $"map '{_slotsInfo.Name}' has no {Math.Max(count, 1)} free slots in a row ({Allocator.Free} of {Allocator.Capacity} are free): raise maxSlots";
+            return new(service, frontend.Address, reason, IsTransient: true); // room may come when others go
+        }
 
-        var entry = new FrontendEntry(keepsId ? current.Id : _identifiers.NewFrontend(), frontend.Type, first, count);
+        var entry = new FrontendEntry(keepsId ? current.Id : _identifiers.NewFrontend(), frontend.Type, first, count, service);
         Write(protocol, entry, exists ? current : default, usable);
-        _staged.Add(new(service, frontend.Address, key, entry, exists ? current : null));
+        _staged.Add(new(service, frontend.Address, key, entry, keepsId));
         return null;
     }
 
@@ -62,8 +68,9 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
 
     private void Commit(Staged staged)
     {
+        var exists = _entries.TryGetValue(staged.Key, out var old);
         _entries[staged.Key] = staged.Entry;
-        if (staged.Old is not { } old)
+        if (!exists)
             return;
         Retire(staged.Key, old);
         if (old.Id != staged.Entry.Id)
@@ -75,7 +82,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         foreach (var backend in BackendsOf(staged.Key, staged.Entry))
             _identifiers.ReleaseBackend(backend);
         Allocator.Return(staged.Entry.First, staged.Entry.Slots); // no program has seen it
-        if (staged.Old?.Id != staged.Entry.Id)
+        if (!staged.KeepsId)
             _identifiers.ReleaseFrontend(staged.Entry.Id);
         var reason = errno is Errno.E2BIG
             ? $"map '{_frontendsInfo.Name}' is full ({_frontendsInfo.MaxEntries} frontends): raise maxFrontends"
@@ -157,5 +164,5 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
     private TSlot Slot(L4Address backend, FrontendEntry entry) =>
         TFamily.Slot(new(backend, _identifiers.UseBackend(backend), entry.Id, entry.Type));
 
-    private readonly record struct Staged(ServiceName Service, L4Address Address, TKey Key, FrontendEntry Entry, FrontendEntry? Old);
+    private readonly record struct Staged(ServiceName Service, L4Address Address, TKey Key, FrontendEntry Entry, bool KeepsId);
 }

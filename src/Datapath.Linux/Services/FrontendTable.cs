@@ -43,7 +43,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily> : IFrontendTab
         {
             var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots)
                 ?? throw new InvalidOperationException($"map '{_frontendsInfo.Name}': {TFamily.Address(in key)} refers to slots that it cannot have; uninstall, then start again");
-            _entries.Add(key, new(frontend.Id, frontend.Type, value.First, value.Count));
+            _entries.Add(key, new(frontend.Id, frontend.Type, value.First, value.Count, Service: null));
             _identifiers.AdoptFrontend(frontend.Id);
             foreach (var backend in frontend.Backends)
                 _identifiers.AdoptBackend(backend.Address, backend.Id);

@@ -12,11 +12,10 @@ internal interface IFrontendTable
     void Adopt();
 
     /// <summary>Prepares a frontend. Programs do not see it before <see cref="Flush"/>.</summary>
-    /// <param name="service">The service, for failures.</param>
+    /// <param name="service">The service that it belongs to. If the address was another service's, it gets a new identifier.</param>
     /// <param name="frontend">What it is to be.</param>
-    /// <param name="isNewService">Whether the address is another service's from now on, whatever it was before.</param>
-    /// <returns>Why it cannot be, or <see langword="null"/>.</returns>
-    string? Stage(ServiceName service, Frontend frontend, bool isNewService);
+    /// <returns>Why it cannot be, or <see langword="null"/>. Transient if only slots are missing.</returns>
+    ApplyFailure? Stage(ServiceName service, Frontend frontend);
 
     /// <summary>Brings what was staged into the kernel, each frontend in one atomic step.</summary>
     /// <param name="failures">Where those that were refused go.</param>

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using Datapath.BpfObjects.Layout;
-using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux.Services;
+
+/// <summary>Where the manager's state is.</summary>
+internal delegate ref ManagerState ManagerStatePlace();
 
 /// <summary>
 /// Hands out identifiers of frontends and backends. They only grow, and where they stand is kept in the kernel beside the state, so that a
@@ -10,14 +12,14 @@ namespace Datapath.Linux.Services;
 /// </summary>
 internal sealed class Identifiers
 {
-    private readonly BpfMappedArray<ManagerState> _state;
+    private readonly ManagerStatePlace _state;
     private readonly HashSet<uint> _frontends = [];
     private readonly Dictionary<L4Address, (uint Id, int Uses)> _backends = [];
     private readonly HashSet<uint> _backendIds = [];
 
-    public Identifiers(BpfMappedArray<ManagerState> state) => _state = state;
+    public Identifiers(ManagerStatePlace state) => _state = state;
 
-    private ref ManagerState State => ref _state.Slice(0, 1)[0];
+    private ref ManagerState State => ref _state();
 
     /// <summary>A new identifier for a frontend.</summary>
     public uint NewFrontend() => New(ref State.NextFrontendId, _frontends);

@@ -46,13 +46,14 @@ public sealed partial class LinuxDatapath
         ImmutableArray<DesiredService> upserted, ImmutableArray<ServiceName> gone, ImmutableArray<ApplyFailure>.Builder failures)
     {
         // An address may pass from one service to another in one change, whichever of the two comes first in it.
+        var written = 0;
         var givenUp = GivenUp(upserted, gone);
         foreach (var service in upserted)
-            _owners.Set(service.Name, Stage(service, givenUp, failures));
+            _owners.Set(service.Name, Stage(service, givenUp, ref written, failures));
         foreach (var service in gone)
             _owners.Set(service, []);
 
-        var written = _ipv4.Flush(failures) + _ipv6.Flush(failures);
+        written += _ipv4.Flush(failures) + _ipv6.Flush(failures);
 
         // Last, so that what passed to another service was replaced, rather than removed and added again.
         return (written, RemoveUnowned(givenUp));
@@ -77,15 +78,15 @@ public sealed partial class LinuxDatapath
     }
 
     /// <summary>Prepares a service's frontends and says which addresses are its own from now on, programmed or not.</summary>
-    private ImmutableArray<L4Address> Stage(DesiredService service, HashSet<L4Address> givenUp, ImmutableArray<ApplyFailure>.Builder failures)
+    private ImmutableArray<L4Address> Stage(
+        DesiredService service, HashSet<L4Address> givenUp, ref int written, ImmutableArray<ApplyFailure>.Builder failures)
     {
         var claimed = ImmutableArray.CreateBuilder<L4Address>(service.Frontends.Length);
         foreach (var frontend in service.Frontends)
         {
             var address = frontend.Address;
-            var isTakenOver = _owners.TryGetOwner(address, out var owner) && owner != service.Name;
             string? reason;
-            if (isTakenOver && !givenUp.Contains(address))
+            if (_owners.TryGetOwner(address, out var owner) && owner != service.Name && !givenUp.Contains(address))
             {
                 reason = $"the address belongs to service {owner}";
             }
@@ -96,7 +97,10 @@ public sealed partial class LinuxDatapath
             else
             {
                 claimed.Add(address);
-                reason = FrontendRules.Check(frontend) ?? StageOrReclaim(service.Name, frontend, isTakenOver);
+                _ = givenUp.Remove(address); // the first who takes it has it
+                reason = FrontendRules.Check(frontend);
+                if (reason is null && StageOrReclaim(service.Name, frontend, ref written, failures) is { } failure)
+                    failures.Add(failure);
             }
 
             if (reason is not null)
@@ -106,15 +110,20 @@ public sealed partial class LinuxDatapath
         return claimed.ToImmutable();
     }
 
-    private string? StageOrReclaim(ServiceName service, Frontend frontend, bool isTakenOver)
+    private ApplyFailure? StageOrReclaim(ServiceName service, Frontend frontend, ref int written, ImmutableArray<ApplyFailure>.Builder failures)
     {
         var table = TableOf(frontend.Address);
-        var reason = table.Stage(service, frontend, isTakenOver);
-        if (reason is null || table.Allocator.Retired == 0)
-            return reason;
+        var failure = table.Stage(service, frontend);
+        if (failure is not { IsTransient: true })
+            return failure;
+
+        // Slots are short: what is staged goes into force now, and what it replaces makes room.
+        written += table.Flush(failures);
+        if (table.Allocator.Retired == 0)
+            return failure;
         _gracePeriod.Wait();
         table.Allocator.FreeRetired();
-        return table.Stage(service, frontend, isTakenOver);
+        return table.Stage(service, frontend);
     }
 
     private int RemoveUnowned(IEnumerable<L4Address> addresses)

@@ -35,20 +35,32 @@ public sealed partial class LinuxDatapath : IDatapath
         _object = loaded;
         _pinnedMaps = pinnedMaps;
         _cgroup = cgroup;
-        _state = new(loaded.Maps[SocketLbObject.State]);
-        _state.Claim(pins?.Path ?? "the process");
-        _gracePeriod = new();
-        var identifiers = new Identifiers(_state.Memory);
-        _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers);
-        _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers);
-        if (pins is not null)
+        try
         {
-            _ipv4.Adopt();
-            _ipv6.Adopt();
-            _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
+            _state = new(loaded.Maps[SocketLbObject.State]);
+            _state.Claim(pins?.Path ?? "the process");
+            _gracePeriod = new();
+            var identifiers = new Identifiers(() => ref _state.Value);
+            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers);
+            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers);
+            if (pins is not null)
+            {
+                _ipv4.Adopt();
+                _ipv6.Adopt();
+                _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
+            }
+
+            _hooks = attach(loaded);
+        }
+        catch
+        {
+            _ipv6?.Dispose();
+            _ipv4?.Dispose();
+            _gracePeriod?.Dispose();
+            _state?.Dispose();
+            throw;
         }
 
-        _hooks = attach(loaded);
         if (logger is not null)
             Log.Opened(logger, cgroup.Path, pins?.Path ?? "(none)", _hooks.Count, _ipv4.Count + _ipv6.Count);
     }
@@ -63,13 +75,13 @@ public sealed partial class LinuxDatapath : IDatapath
     public static LinuxDatapath Open(LinuxDatapathOptions options, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        var spec = SocketLbSpec.Make(options);
         var cgroup = Cgroup.Open(options.CgroupRoot ?? Cgroup2.FindMount().Path);
         var pins = options.Lifetime is DatapathLifetime.Pinned ? PinFolder.Open(options.BpfRoot) : null;
         var pinnedMaps = ImmutableDictionary<string, BpfMap>.Empty;
         BpfObject? loaded = null;
         try
         {
-            var spec = SocketLbSpec.Make(options);
             if (pins is not null)
                 pinnedMaps = PinnedMaps.OpenOrCreate(spec, pins);
             loaded = BpfObject.Load(spec, pinnedMaps);

@@ -26,8 +26,9 @@ internal static class SlotDealer
     {
         if (protocol is L4Protocol.Tcp || backends == 1)
             return backends;
+        var least = (int)BitOperations.RoundUpToPowerOf2((uint)backends);
         var wanted = (int)Math.Min((uint)MaxSlots, BitOperations.RoundUpToPowerOf2((uint)backends * SlotsPerBackend));
-        return Math.Max(wanted, BitOperations.IsPow2(current) ? current : 0);
+        return Math.Max(Math.Max(least, wanted), BitOperations.IsPow2(current) ? current : 0);
     }
 
     /// <summary>Says which backend each slot gets.</summary>

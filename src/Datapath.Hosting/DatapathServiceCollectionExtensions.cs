@@ -1,0 +1,72 @@
+using Datapath.Hosting;
+using Datapath.Policy;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds a datapath to a host.</summary>
+public static class DatapathServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds a datapath: a hosted service that brings what the sources tell into this machine's kernel. Add sources with the builder. One
+    /// datapath a host; a second call configures the same one.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Sets options in code.</param>
+    public static IDatapathBuilder AddDatapath(this IServiceCollection services, Action<DatapathOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IDatapathFactory, LinuxDatapathFactory>();
+        services.TryAddSingleton<DatapathMonitor>();
+        services.TryAddSingleton<DatapathMetrics>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());
+        services.AddOptions<DatapathOptions>().Configure(configure ?? (static _ => { })).ValidateOnStart();
+        services.AddMetrics().AddHostedService<ReconcileService>();
+        return new DatapathBuilder(services);
+    }
+
+    /// <summary>Adds a datapath, configured from a file, the environment or wherever the configuration comes from.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The datapath's own part of the configuration. An unknown key or a bad value stops the start of the host; all are named.</param>
+    public static IDatapathBuilder AddDatapath(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var builder = services.AddDatapath();
+        services.AddSingleton<IConfigureOptions<DatapathOptions>>(new ConfigureNamedOptions<DatapathOptions>(Options.Options.DefaultName, options =>
+        {
+            var errors = DatapathOptionsReader.Read(configuration, options);
+            if (!errors.IsEmpty)
+                throw new OptionsValidationException(Options.Options.DefaultName, typeof(DatapathOptions), errors);
+        }));
+        return builder;
+    }
+
+    /// <summary>Adds a source of objects. If two sources have the same object, the one that was added first has its way.</summary>
+    /// <param name="builder">The datapath.</param>
+    /// <param name="create">Makes the source.</param>
+    public static IDatapathBuilder AddSource(this IDatapathBuilder builder, Func<IServiceProvider, IObjectSource> create)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(create);
+        return builder;
+    }
+
+    /// <summary>Adds a folder of manifests with live reload as a source.</summary>
+    /// <param name="builder">The datapath.</param>
+    /// <param name="path">The folder; it must exist when the host starts.</param>
+    /// <param name="options">How to follow it.</param>
+    public static IDatapathBuilder AddManifestFolder(this IDatapathBuilder builder, string path, ManifestFolderOptions? options = null) =>
+        builder.AddSource(services => new ManifestFolderSource(path, options, services.GetRequiredService<TimeProvider>()));
+
+    /// <summary>Adds the datapath's health check: unhealthy until the first sync, degraded while the engine refuses something.</summary>
+    /// <param name="builder">The health checks.</param>
+    /// <param name="name">The name of the check.</param>
+    public static IHealthChecksBuilder AddDatapath(this IHealthChecksBuilder builder, string name = "datapath")
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddCheck<DatapathHealthCheck>(name);
+    }
+}

@@ -1,0 +1,32 @@
+using Datapath.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace Datapath.Hosting;
+
+/// <summary>The log messages of this package. Event ids are stable: append, never renumber.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Synced {Services} services, {Failures} frontends not applied")]
+    public static partial void Synced(ILogger logger, int services, int failures);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "Applied: {Written} frontends written, {Removed} removed")]
+    public static partial void Applied(ILogger logger, int written, int removed);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Not applied: service {Service}, frontend {Frontend}: {Reason}")]
+    public static partial void NotApplied(ILogger logger, ServiceName service, L4Address frontend, string reason);
+
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "Refused: {Diagnostic}")]
+    public static partial void Refused(ILogger logger, Diagnostic diagnostic);
+
+    [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "{Diagnostic}")]
+    public static partial void Warned(ILogger logger, Diagnostic diagnostic);
+
+    [LoggerMessage(EventId = 1103, Level = LogLevel.Debug, Message = "Ignored: {Diagnostic}")]
+    public static partial void Ignored(ILogger logger, Diagnostic diagnostic);
+
+    [LoggerMessage(EventId = 1104, Level = LogLevel.Warning, Message = "{Status}")]
+    public static partial void ObjectWarning(ILogger logger, ObjectStatus status);
+
+    [LoggerMessage(EventId = 1105, Level = LogLevel.Debug, Message = "{Status}")]
+    public static partial void ObjectChanged(ILogger logger, ObjectStatus status);
+}

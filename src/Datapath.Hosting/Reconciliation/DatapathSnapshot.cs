@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using Datapath.Policy;
+
+namespace Datapath.Hosting;
+
+/// <summary>How a hosted datapath stands after a step.</summary>
+public sealed record DatapathSnapshot
+{
+    /// <summary>The number of the step, from 1; 0 before the first.</summary>
+    public long Generation { get; init; }
+
+    /// <summary>Whether every source has told its initial list and the engine holds it. Until then the engine keeps what an earlier process left.</summary>
+    public bool IsSynced { get; init; }
+
+    /// <summary>When the last step was applied; <see langword="null"/> before the first.</summary>
+    public DateTimeOffset? AppliedAt { get; init; }
+
+    /// <summary>What the engine should hold.</summary>
+    public DesiredState State { get; init; } = DesiredState.Empty;
+
+    /// <summary>What became of each object.</summary>
+    public ImmutableDictionary<ObjectKey, ObjectStatus> Statuses { get; init; } = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
+
+    /// <summary>What the engine could not take, and will be given again.</summary>
+    public ImmutableArray<ApplyFailure> Failures { get; init; } = [];
+}

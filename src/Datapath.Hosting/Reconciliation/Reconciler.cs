@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using Datapath.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace Datapath.Hosting;
+
+/// <summary>Objects in, engine calls out. Keeps what the engine refused, and tries it again: at once with the next change, and by the clock.</summary>
+internal sealed class Reconciler
+{
+    private readonly IDatapath _datapath;
+    private readonly DatapathMonitor _monitor;
+    private readonly DatapathMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly PolicyCompiler _compiler;
+    private readonly SourceMerger _merger;
+    private readonly HashSet<int> _silent;
+    private readonly Backoff _backoff = new();
+    private readonly List<ObjectBatch> _taken = [];
+    private ImmutableDictionary<ObjectKey, ObjectStatus> _statuses = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
+    private ImmutableArray<ApplyFailure> _failures = [];
+    private long _generation;
+    private bool _isSynced;
+
+    public Reconciler(
+        IDatapath datapath, NodeOptions node, int sources, DatapathMonitor monitor, DatapathMetrics metrics, TimeProvider time, ILogger logger)
+    {
+        _datapath = datapath;
+        _monitor = monitor;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        _compiler = new(new() { Name = node.Name, Addresses = [.. node.Addresses], Zone = node.Zone });
+        _merger = new(sources);
+        _silent = [.. Enumerable.Range(0, sources)];
+    }
+
+    /// <summary>When to call <see cref="Step"/> even if nothing has come; <see langword="null"/> if nothing waits for the clock.</summary>
+    public TimeSpan? RetryIn { get; private set; }
+
+    /// <summary>Takes a source's step in.</summary>
+    public void Take(int source, ObjectBatch batch)
+    {
+        _ = _silent.Remove(source);
+        foreach (var diagnostic in batch.Diagnostics)
+            Report(diagnostic);
+        _taken.Add(_merger.Merge(source, batch));
+    }
+
+    /// <summary>Compiles what was taken in and applies it.</summary>
+    public void Step()
+    {
+        var changes = Compile();
+        if (_silent.Count > 0)
+            return;
+        if (!_isSynced)
+            Sync();
+        else
+            Apply(changes);
+    }
+
+    /// <summary>Gives the engine the whole state for the first time: what an earlier process left and nobody wants any more goes.</summary>
+    public void Sync()
+    {
+        _isSynced = true;
+        Finish(_datapath.Replace(_compiler.State), _time.GetTimestamp());
+        Log.Synced(_logger, _compiler.State.Services.Count, _failures.Length);
+    }
+
+    private List<ChangeSet> Compile()
+    {
+        var changes = new List<ChangeSet>();
+        foreach (var batch in _taken)
+        {
+            var result = _compiler.Apply(batch);
+            foreach (var key in batch.Deleted)
+                _statuses = _statuses.Remove(key);
+            foreach (var status in result.Statuses)
+            {
+                _statuses = _statuses.SetItem(status.Object, status);
+                Report(status);
+            }
+
+            changes.Add(result.Changes);
+        }
+
+        _taken.Clear();
+        return changes;
+    }
+
+    private void Apply(List<ChangeSet> changes)
+    {
+        // Several steps are one for the engine: the last word on each service.
+        var touched = new HashSet<ServiceName>(_failures.Select(static f => f.Service));
+        foreach (var change in changes)
+        {
+            touched.UnionWith(change.Upserted.Select(static s => s.Name));
+            touched.UnionWith(change.Removed);
+        }
+
+        if (touched.Count == 0)
+            return;
+        var started = _time.GetTimestamp();
+        var state = _compiler.State.Services;
+        ImmutableArray<DesiredService> upserted = [.. touched.Where(state.ContainsKey).Select(name => state[name])];
+        Finish(_datapath.Apply(new(upserted, [.. touched.Where(name => !state.ContainsKey(name))])), started);
+    }
+
+    private void Finish(ApplyResult result, long started)
+    {
+        _metrics.Applied(result, _time.GetElapsedTime(started));
+        foreach (var failure in result.Failures.Except(_failures))
+            Log.NotApplied(_logger, failure.Service, failure.Frontend, failure.Reason);
+        if (result.FrontendsWritten + result.FrontendsRemoved > 0)
+            Log.Applied(_logger, result.FrontendsWritten, result.FrontendsRemoved);
+        _failures = result.Failures;
+        if (_failures.Any(static f => f.IsTransient))
+        {
+            RetryIn = _backoff.Next();
+        }
+        else
+        {
+            _backoff.Reset();
+            RetryIn = null;
+        }
+
+        _monitor.Publish(new()
+        {
+            Generation = ++_generation,
+            IsSynced = _isSynced,
+            AppliedAt = _time.GetUtcNow(),
+            State = _compiler.State,
+            Statuses = _statuses,
+            Failures = _failures,
+        });
+    }
+
+    private void Report(Diagnostic diagnostic)
+    {
+        switch (diagnostic.Severity)
+        {
+            case DiagnosticSeverity.Error:
+                _metrics.Refused();
+                Log.Refused(_logger, diagnostic);
+                break;
+            case DiagnosticSeverity.Warning:
+                Log.Warned(_logger, diagnostic);
+                break;
+            default:
+                Log.Ignored(_logger, diagnostic);
+                break;
+        }
+    }
+
+    private void Report(ObjectStatus status)
+    {
+        if (status.Condition is ObjectCondition.Conflict or ObjectCondition.Rejected or ObjectCondition.Unsupported)
+            Log.ObjectWarning(_logger, status);
+        else
+            Log.ObjectChanged(_logger, status);
+    }
+}

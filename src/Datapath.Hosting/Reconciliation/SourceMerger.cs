@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Datapath.Policy;
+
+namespace Datapath.Hosting;
+
+/// <summary>Makes one stream of several sources. If two have the same object, the source that was registered first has its way.</summary>
+internal sealed class SourceMerger(int sources)
+{
+    private readonly Dictionary<ObjectKey, KubernetesObject?[]> _copies = [];
+
+    /// <summary>Takes a source's step in and says what changes for everybody.</summary>
+    public ObjectBatch Merge(int source, ObjectBatch batch)
+    {
+        if (sources == 1)
+            return batch;
+        var upserted = ImmutableArray.CreateBuilder<KubernetesObject>();
+        var deleted = ImmutableArray.CreateBuilder<ObjectKey>();
+        var upserts = batch.Upserted.ToDictionary(static o => o.Key, static o => (KubernetesObject?)o);
+        foreach (var key in batch.Deleted)
+            _ = upserts.TryAdd(key, null);
+        foreach (var (key, item) in upserts)
+        {
+            if (!_copies.TryGetValue(key, out var copies))
+                _copies.Add(key, copies = new KubernetesObject?[sources]);
+            var before = InForce(copies);
+            copies[source] = item;
+            var after = InForce(copies);
+            if (after is null)
+            {
+                _ = _copies.Remove(key);
+                if (before is not null)
+                    deleted.Add(key);
+            }
+            else if (!ReferenceEquals(before, after))
+            {
+                upserted.Add(after);
+            }
+        }
+
+        return new(upserted.ToImmutable(), deleted.ToImmutable(), batch.Diagnostics);
+    }
+
+    private static KubernetesObject? InForce(KubernetesObject?[] copies) => Array.Find(copies, static c => c is not null);
+}
