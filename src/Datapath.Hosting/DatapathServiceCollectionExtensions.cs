@@ -1,7 +1,10 @@
+using Datapath;
 using Datapath.Hosting;
+using Datapath.Linux;
 using Datapath.Policy;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -11,7 +14,8 @@ public static class DatapathServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a datapath: a hosted service that brings what the sources tell into this machine's kernel. Add sources with the builder. One
-    /// datapath a host; a second call configures the same one.
+    /// datapath a host; a second call configures the same one. The engine can be had as <see cref="IDatapath"/>; register another one
+    /// before this call to run without a kernel.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets options in code.</param>
@@ -19,7 +23,8 @@ public static class DatapathServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IDatapathFactory, LinuxDatapathFactory>();
+        services.TryAddSingleton<IDatapath>(static provider => LinuxDatapath.Open(
+            provider.GetRequiredService<IOptions<DatapathOptions>>().Value.ToEngineOptions(), provider.GetRequiredService<ILogger<LinuxDatapath>>()));
         services.TryAddSingleton<DatapathMonitor>();
         services.TryAddSingleton<DatapathMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());

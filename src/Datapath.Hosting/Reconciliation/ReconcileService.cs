@@ -14,17 +14,16 @@ namespace Datapath.Hosting;
 internal sealed class ReconcileService : BackgroundService
 {
     private readonly DatapathOptions _options;
-    private readonly IDatapathFactory _factory;
+    private readonly IDatapath _datapath;
     private readonly ImmutableArray<IObjectSource> _sources;
     private readonly DatapathMonitor _monitor;
     private readonly DatapathMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<ReconcileService> _logger;
-    private IDatapath? _datapath;
 
     public ReconcileService(
         IOptions<DatapathOptions> options,
-        IDatapathFactory factory,
+        IDatapath datapath,
         IEnumerable<IObjectSource> sources,
         DatapathMonitor monitor,
         DatapathMetrics metrics,
@@ -32,25 +31,12 @@ internal sealed class ReconcileService : BackgroundService
         ILogger<ReconcileService> logger)
     {
         _options = options.Value;
-        _factory = factory;
+        _datapath = datapath;
         _sources = [.. sources];
         _monitor = monitor;
         _metrics = metrics;
         _time = time;
         _logger = logger;
-    }
-
-    /// <summary>Opens the engine before the host says that it has started, so that a failure stops the start with its reason.</summary>
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        _datapath = _factory.Open(_options);
-        return base.StartAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _datapath?.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -75,7 +61,7 @@ internal sealed class ReconcileService : BackgroundService
 
     private async Task ReconcileAsync(ChannelReader<(int Source, ObjectBatch Batch)> steps, CancellationToken stop)
     {
-        var reconciler = new Reconciler(_datapath!, _options.Node, _sources.Length, _monitor, _metrics, _time, _logger);
+        var reconciler = new Reconciler(_datapath, _options.Node, _sources.Length, _monitor, _metrics, _time, _logger);
         if (_sources.IsEmpty)
             reconciler.Sync();
         while (true)

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Text.Json;
+using Datapath.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Datapath.Agent.Commands;
+
+/// <summary>Options that several commands share, and the configuration that they lead to.</summary>
+internal static class CommonOptions
+{
+    /// <summary>Environment variables that set keys: <c>DATAPATH_node__name</c> for <c>node:name</c>.</summary>
+    private const string EnvironmentPrefix = "DATAPATH_";
+
+    public static Option<string?> Config { get; } = new("--config", "-c")
+    {
+        Description = $"A JSON file with settings; environment variables {EnvironmentPrefix}KEY (with __ for :) go before it. Keys: {string.Join(", ", DatapathOptionsReader.Keys)}.",
+        HelpName = "FILE",
+    };
+
+    public static Option<string?> Manifests { get; } = new("--manifests", "-m")
+    {
+        Description = "The folder with *.yaml, *.yml and *.json manifests of Services and EndpointSlices.",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    public static Option<string> Output { get; } = MakeOutput();
+
+    public static bool IsJson(ParseResult result) => result.GetValue(Output) == "json";
+
+    /// <summary>The configuration of the command line's file and the environment.</summary>
+    public static IConfiguration ReadConfiguration(ParseResult result)
+    {
+        var builder = new ConfigurationBuilder();
+        if (result.GetValue(Config) is { } file)
+        {
+            try
+            {
+                _ = builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false).Build();
+            }
+            catch (Exception e) when (e is FileNotFoundException or InvalidDataException)
+            {
+                var reason = e.InnerException is JsonException or FormatException ? e.InnerException.Message : e.Message;
+                throw new ConfigurationException($"{file}: {reason}");
+            }
+        }
+
+        return builder.AddEnvironmentVariables(EnvironmentPrefix).Build();
+    }
+
+    /// <summary>The options of the command line's file and the environment.</summary>
+    public static DatapathOptions ReadOptions(ParseResult result)
+    {
+        var options = new DatapathOptions();
+        var errors = DatapathOptionsReader.Read(ReadConfiguration(result), options);
+        return errors.IsEmpty ? options : throw new ConfigurationException(string.Join(Environment.NewLine, errors));
+    }
+
+    private static Option<string> MakeOutput()
+    {
+        var option = new Option<string>("--output", "-o") { Description = "table, for people, or json, for programs.", DefaultValueFactory = static _ => "table" };
+        return option.AcceptOnlyFromAmong("table", "json");
+    }
+}

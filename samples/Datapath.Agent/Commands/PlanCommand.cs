@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Datapath.Agent.Output;
+using Datapath.Hosting;
+using Datapath.Policy;
+
+namespace Datapath.Agent.Commands;
+
+/// <summary><c>plan</c>: what would be programmed.</summary>
+internal static class PlanCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("plan", "Prints the frontends and backends that the manifests would program. Needs neither root nor a kernel. Exit code 3 if a manifest has mistakes.")
+        {
+            CommonOptions.Config,
+            CommonOptions.Manifests,
+            CommonOptions.Output,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult arguments)
+    {
+        var node = CommonOptions.ReadOptions(arguments).Node;
+        var path = arguments.GetRequiredValue(CommonOptions.Manifests)!;
+        if (!Directory.Exists(path))
+            throw new DirectoryNotFoundException($"the folder of manifests '{path}' does not exist");
+        var folder = new ManifestFolder(path);
+        var batch = folder.Read();
+        var compiler = new PolicyCompiler(new() { Name = node.Name, Addresses = [.. node.Addresses], Zone = node.Zone });
+        _ = compiler.Apply(batch);
+
+        var report = new PlanReport(Rows.Services(compiler.State, compiler.Statuses, [], []), Rows.Diagnostics(folder.Diagnostics));
+        if (CommonOptions.IsJson(arguments))
+        {
+            Json.Write(report, ReportJson.Default.PlanReport);
+        }
+        else
+        {
+            Screen.ServiceTable(report.Services, withIds: false);
+            Screen.Diagnostics(report.Diagnostics);
+        }
+
+        return folder.Diagnostics.Any(static d => d.Severity is DiagnosticSeverity.Error) ? ExitCode.Mistakes : ExitCode.Done;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Datapath.Agent.Output;
+using Datapath.Agent.Status;
+using Datapath.Linux;
+
+namespace Datapath.Agent.Commands;
+
+/// <summary><c>status</c>: how everything stands.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("status", "Tells whether an agent runs, what it refused, which programs are attached and what they counted. No agent and nothing pinned: exit code 4; something refused: exit code 1.")
+        {
+            CommonOptions.Config,
+            CommonOptions.Output,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
+        var agent = await AgentSocket.ReadAsync(bpfRoot, cancellationToken).ConfigureAwait(false);
+        var isPinned = PinnedDatapath.Exists(bpfRoot);
+        var report = new StatusReport(
+            agent,
+            bpfRoot,
+            isPinned ? PinnedDatapath.ReadHooks(bpfRoot) : ImmutableSortedDictionary<string, ulong>.Empty,
+            isPinned ? PinnedDatapath.Read(bpfRoot).Length : agent?.Services.Sum(static s => s.Frontends.Count(static f => f.Id is not null)) ?? 0,
+            isPinned ? PinnedDatapath.ReadCounters(bpfRoot) : ImmutableSortedDictionary<string, long>.Empty);
+        if (CommonOptions.IsJson(arguments))
+            Json.Write(report, ReportJson.Default.StatusReport);
+        else
+            Print(report, isPinned);
+        if (agent is null && !isPinned)
+            return ExitCode.NothingThere;
+        return agent is { Failures.Count: > 0 } ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private static void Print(StatusReport report, bool isPinned)
+    {
+        var facts = new List<(string, string)> { ("Agent:", Describe(report.Agent)) };
+        if (report.Agent is { } agent)
+        {
+            facts.Add(("Services:", string.Join(", ", agent.Services.GroupBy(static s => s.Condition).OrderBy(static g => g.Key).Select(static g => $"{g.Count()} {g.Key}")) is { Length: > 0 } counts ? counts : "none"));
+            facts.Add(("Not applied:", agent.Failures.Count == 0 ? "nothing" : agent.Failures[0]));
+            facts.AddRange(agent.Failures.Skip(1).Select(static f => ("", f)));
+            facts.AddRange(agent.Diagnostics.Select(static (d, i) => (i == 0 ? "Manifests:" : "", $"{d.Severity.ToLowerInvariant()}: {Screen.Describe(d)}")));
+        }
+
+        facts.Add(("Pins:", isPinned ? report.BpfRoot : $"none in {report.BpfRoot}"));
+        if (isPinned)
+        {
+            var gone = report.Hooks.Where(static h => h.Value == 0).Select(static h => h.Key).ToList();
+            facts.Add(("Programs:", gone.Count == 0 ? $"{report.Hooks.Count} attached" : $"{report.Hooks.Count} pinned; not effective, their cgroup was removed: {string.Join(", ", gone)}"));
+        }
+
+        facts.Add(("Frontends:", report.Frontends.ToString(CultureInfo.InvariantCulture)));
+        facts.AddRange(report.Counters.Select(static (c, i) => (i == 0 ? "Counters:" : "", $"{c.Key} {c.Value}")));
+        Screen.Facts(facts);
+    }
+
+    private static string Describe(AgentReport? agent) => agent switch
+    {
+        null => "not running",
+        { IsSynced: false } => $"process {agent.Pid}, waiting for the initial manifests",
+        _ => $"process {agent.Pid}, step {agent.Generation} applied at {agent.AppliedAt?.ToString("u", CultureInfo.InvariantCulture)}",
+    };
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+
+namespace Datapath.Agent.Output;
+
+/// <summary>A service, as lists show it.</summary>
+internal sealed record ServiceRow(string Service, string Condition, string Message, IReadOnlyList<FrontendRow> Frontends);
+
+/// <summary>A frontend, as lists show it.</summary>
+/// <param name="Id">Its identifier in the kernel; <see langword="null"/> if it is not there.</param>
+/// <param name="Frontend">Its address.</param>
+/// <param name="Type">Why it exists.</param>
+/// <param name="PortName">The name of the service port, empty if it has none.</param>
+/// <param name="Error">Why it is not in the kernel as it should be; <see langword="null"/> if it is.</param>
+/// <param name="Backends">Its backends.</param>
+internal sealed record FrontendRow(uint? Id, string Frontend, string Type, string PortName, string? Error, IReadOnlyList<BackendRow> Backends);
+
+/// <summary>A backend, as lists show it.</summary>
+/// <param name="Address">Where it listens.</param>
+/// <param name="State">What it may be used for.</param>
+/// <param name="InUse">Whether it takes new connections.</param>
+/// <param name="Node">The node it runs on, if known.</param>
+internal sealed record BackendRow(string Address, string State, bool InUse, string? Node);
+
+/// <summary>A frontend, as the kernel holds it.</summary>
+internal sealed record KernelRow(uint Id, string Frontend, string Type, IReadOnlyList<KernelBackendRow> Backends);
+
+/// <summary>A backend, as the kernel holds it.</summary>
+/// <param name="Id">Its identifier.</param>
+/// <param name="Address">Where it listens.</param>
+/// <param name="Share">Its part of new connections, 0 to 1.</param>
+internal sealed record KernelBackendRow(uint Id, string Address, double Share);
+
+/// <summary>A mistake or remark about the inputs.</summary>
+internal sealed record DiagnosticRow(
+    string Severity, string File, int Line, string? Kind, string? Namespace, string? Name, string? Field, string? Value, string Reason);
+
+/// <summary>What would be programmed.</summary>
+internal sealed record PlanReport(IReadOnlyList<ServiceRow> Services, IReadOnlyList<DiagnosticRow> Diagnostics);
+
+/// <summary>What the running agent tells.</summary>
+internal sealed record AgentReport(
+    int Pid,
+    bool IsSynced,
+    long Generation,
+    DateTimeOffset? AppliedAt,
+    IReadOnlyList<ServiceRow> Services,
+    IReadOnlyList<DiagnosticRow> Diagnostics,
+    IReadOnlyList<string> Failures);
+
+/// <summary>How everything stands.</summary>
+/// <param name="Agent">The running agent; <see langword="null"/> if there is none.</param>
+/// <param name="BpfRoot">The pin folder.</param>
+/// <param name="Hooks">The pinned programs, each with the id of its cgroup; 0 if that is gone.</param>
+/// <param name="Frontends">Frontends in the kernel.</param>
+/// <param name="Counters">Events that the programs counted.</param>
+internal sealed record StatusReport(
+    AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, IReadOnlyDictionary<string, long> Counters);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(PlanReport))]
+[JsonSerializable(typeof(AgentReport))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(IReadOnlyList<ServiceRow>))]
+[JsonSerializable(typeof(IReadOnlyList<KernelRow>))]
+internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,0 +1,57 @@
+using Datapath.Policy;
+
+namespace Datapath.Agent.Output;
+
+/// <summary>Makes rows of what the library tells.</summary>
+internal static class Rows
+{
+    /// <summary>The services, with what the kernel holds of them.</summary>
+    public static IReadOnlyList<ServiceRow> Services(
+        DesiredState state,
+        IEnumerable<ObjectStatus> statuses,
+        IEnumerable<ProgrammedFrontend> programmed,
+        IReadOnlyList<ApplyFailure> failures)
+    {
+        var ids = programmed.ToDictionary(static f => f.Address, static f => f.Id);
+        var errors = failures.GroupBy(static f => f.Frontend).ToDictionary(static g => g.Key, static g => g.First().Reason);
+        var rows = new List<ServiceRow>();
+        foreach (var status in statuses.Where(static s => s.Object.Kind is ObjectKind.Service).OrderBy(static s => s.Object))
+        {
+            var name = new ServiceName(status.Object.Namespace, status.Object.Name);
+            var frontends = state.Services.TryGetValue(name, out var service) ? service.Frontends : [];
+            rows.Add(new(
+                name.ToString(),
+                status.Condition.ToString(),
+                status.Message,
+                [.. frontends.Select(f => Frontend(f, ids.TryGetValue(f.Address, out var id) ? id : null, errors.GetValueOrDefault(f.Address)))]));
+        }
+
+        return rows;
+    }
+
+    public static IReadOnlyList<KernelRow> Kernel(IEnumerable<ProgrammedFrontend> frontends) =>
+    [
+        .. frontends.Select(static f => new KernelRow(
+            f.Id,
+            f.Address.ToString(),
+            f.Type.ToString(),
+            [.. f.Backends.Select(static b => new KernelBackendRow(b.Id, b.Address.ToString(), Math.Round(b.Share, 4)))])),
+    ];
+
+    public static IReadOnlyList<DiagnosticRow> Diagnostics(IEnumerable<Diagnostic> diagnostics) =>
+    [
+        .. diagnostics.Where(static d => d.Severity is not DiagnosticSeverity.Debug).Select(static d => new DiagnosticRow(
+            d.Severity.ToString(), d.File, d.Line, d.Kind, d.Namespace, d.Name, d.Field, d.Value, d.Reason)),
+    ];
+
+    private static FrontendRow Frontend(Frontend frontend, uint? id, string? error) => new(
+        id,
+        frontend.Address.ToString(),
+        frontend.Type.ToString(),
+        frontend.PortName,
+        error,
+        [
+            .. frontend.Backends.Select((b, index) => new BackendRow(
+                b.Address.ToString(), b.State.ToString(), index < frontend.UsableCount, b.NodeName)),
+        ]);
+}

@@ -1,0 +1,112 @@
+using Spectre.Console;
+
+namespace Datapath.Agent.Output;
+
+/// <summary>Tables for people. Colours only on a terminal; where the output goes elsewhere, no line is wrapped.</summary>
+internal static class Screen
+{
+    private static readonly Lazy<IAnsiConsole> s_console = new(static () =>
+    {
+        var console = AnsiConsole.Create(new() { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect, Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = 10_000;
+        return console;
+    });
+
+    public static void ServiceTable(IEnumerable<ServiceRow> services, bool withIds)
+    {
+        var table = Table([.. withIds ? new[] { "ID" } : [], "SERVICE", "FRONTEND", "TYPE", "BACKENDS"]);
+        foreach (var service in services)
+        {
+            if (service.Frontends.Count == 0)
+                AddRow(table, withIds, "-", service.Service, "-", "-", $"({service.Condition}: {service.Message})");
+            foreach (var frontend in service.Frontends)
+            {
+                var id = frontend.Id is { } number ? $"{number}" : "-";
+                var lines = frontend.Backends.Select((b, i) => $"{i + 1} => {b.Address} ({State(b)})").ToList();
+                if (frontend.Error is { } error)
+                    lines.Insert(0, $"NOT APPLIED: {error}");
+                if (lines.Count == 0)
+                    lines.Add("(none)");
+                AddRow(table, withIds, id, service.Service, frontend.Frontend, frontend.Type, lines[0]);
+                foreach (var line in lines.Skip(1))
+                    AddRow(table, withIds, "", "", "", "", line);
+            }
+        }
+
+        s_console.Value.Write(table);
+    }
+
+    public static void KernelTable(IEnumerable<KernelRow> frontends)
+    {
+        var table = Table("ID", "FRONTEND", "TYPE", "BACKEND ID", "BACKEND", "SHARE");
+        foreach (var frontend in frontends)
+        {
+            var first = true;
+            foreach (var backend in frontend.Backends.DefaultIfEmpty())
+            {
+                AddRow(
+                    table,
+                    first ? $"{frontend.Id}" : "",
+                    first ? frontend.Frontend : "",
+                    first ? frontend.Type : "",
+                    backend is null ? "-" : $"{backend.Id}",
+                    backend?.Address ?? "(none: dials are refused)",
+                    backend is null ? "-" : $"{backend.Share * 100:0.#}%");
+                first = false;
+            }
+        }
+
+        s_console.Value.Write(table);
+    }
+
+    public static void Facts(IEnumerable<(string Name, string Value)> facts)
+    {
+        var table = Table("", "").HideHeaders();
+        foreach (var (name, value) in facts)
+            AddRow(table, name, value);
+        s_console.Value.Write(table);
+    }
+
+    public static void Diagnostics(IEnumerable<DiagnosticRow> diagnostics)
+    {
+        foreach (var d in diagnostics)
+            Console.Error.WriteLine($"{d.Severity.ToLowerInvariant()}: {Describe(d)}");
+    }
+
+    public static string Describe(DiagnosticRow row) => new Policy.Diagnostic
+    {
+        Severity = Enum.Parse<Policy.DiagnosticSeverity>(row.Severity),
+        File = row.File,
+        Line = row.Line,
+        Kind = row.Kind,
+        Namespace = row.Namespace,
+        Name = row.Name,
+        Field = row.Field,
+        Value = row.Value,
+        Reason = row.Reason,
+    }.ToString();
+
+    private static string State(BackendRow backend)
+    {
+        var state = backend.State switch
+        {
+            nameof(BackendState.TerminatingNotServing) => "terminating, not serving",
+            var other => other.ToLowerInvariant(),
+        };
+        return backend.InUse || backend.State == nameof(BackendState.Active) ? state : $"{state}, not in use";
+    }
+
+    private static Table Table(params ReadOnlySpan<string> headers)
+    {
+        var table = new Table().Border(TableBorder.None);
+        foreach (var header in headers)
+            _ = table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))).NoWrap().PadRight(3));
+        return table;
+    }
+
+    private static void AddRow(Table table, bool withFirst, string first, params ReadOnlySpan<string> rest) =>
+        AddRow(table, [.. withFirst ? new[] { first } : [], .. rest]);
+
+    private static void AddRow(Table table, params ReadOnlySpan<string> cells) => table.AddRow([.. cells.ToArray().Select(static c => new Text(c))]);
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Datapath.Agent.Commands;
+
+var root = new RootCommand("""
+    Serves Kubernetes services to the processes of this machine, by eBPF, without Kubernetes having to be there.
+
+    Put Service and EndpointSlice manifests into a folder, for example what `kubectl get services,endpointslices -A -o yaml` prints:
+      datapath-agent plan --manifests DIR             what would be programmed; needs neither root nor a kernel
+      datapath-agent run --manifests DIR              program it and follow the folder
+      datapath-agent service list                     services and their backends, from the running agent
+      datapath-agent lb list                          what the kernel holds, with or without an agent
+      datapath-agent uninstall                        take everything out of the kernel
+
+    Exit codes: 0 done, 1 failed, 2 bad command line or configuration, 3 manifests with mistakes (plan), 4 nothing there (no agent, no pins).
+    """)
+{
+    RunCommand.Create(),
+    PlanCommand.Create(),
+    ServiceListCommand.Create(),
+    LbListCommand.Create(),
+    StatusCommand.Create(),
+    UninstallCommand.Create(),
+};
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    _ = await parsed.InvokeAsync();
+    return ExitCode.Usage;
+}
+
+return await Failures.ToExitCodeAsync(() => parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false }));
