@@ -1,0 +1,126 @@
+using Datapath.Linux;
+using Datapath.Linux.Cgroups;
+using Datapath.Policy;
+
+namespace Datapath.Quickstart;
+
+/// <summary>A ClusterIP service from its manifest to real connections, and what happens when it is scaled.</summary>
+internal sealed class Tour : IDisposable
+{
+    private const int DialsPerRow = 12;
+
+    private readonly Cgroup _home = Cgroup2.OpenCurrent();
+    private readonly Cgroup _cgroup;
+    private readonly Node _node;
+    private readonly LinuxDatapath _datapath;
+    private readonly PolicyCompiler _compiler = new(new() { Name = "quickstart" });
+    private readonly Client _client;
+    private bool _isAsExpected = true;
+
+    public Tour()
+    {
+        // A cgroup of our own: only this process is served, the rest of the machine does not notice.
+        _cgroup = _home.CreateChild($"datapath-quickstart-{Environment.ProcessId}");
+        try
+        {
+            _cgroup.AddCurrentProcess();
+            _node = new();
+            _datapath = LinuxDatapath.Open(new() { CgroupRoot = _cgroup.Path, Lifetime = DatapathLifetime.Process, MaxFrontends = 1024, MaxSlots = 16384 });
+        }
+        catch
+        {
+            _node?.Dispose();
+            LeaveCgroup();
+            throw;
+        }
+
+        _client = new(_node.Client);
+    }
+
+    public async Task<bool> RunAsync(CancellationToken stop)
+    {
+        Heading("The machine");
+        Console.WriteLine($"  kernel {Environment.OSVersion.Version}, serving the processes of {_cgroup.Path}");
+        foreach (var pod in _node.Pods)
+            Console.WriteLine($"  pod {pod.Name}: {pod.V4}, {pod.V6}, HTTP on port {WebPod.HttpPort}, UDP on port {WebPod.UdpPort}");
+        Console.WriteLine("  client: a network namespace of its own; no iptables, no nftables, no proxy");
+
+        Heading($"Service default/web with two pods: {Manifests.V4} and {Manifests.V6}, HTTP on port 80, UDP on port 53");
+        Apply(Manifests.Service, Manifests.Slices(_node.Pods[..2]));
+        await DialAllAsync(["red", "green"], stop);
+
+        Heading("Scaled to three pods");
+        Apply(Manifests.Slices(_node.Pods));
+        await DialAllAsync(["red", "green", "blue"], stop);
+
+        Heading("Scaled to one pod");
+        Apply(Manifests.Slices(_node.Pods[..1]));
+        await DialAllAsync(["red"], stop);
+
+        Heading("Scaled to none");
+        Apply(Manifests.Slices([]));
+        await DialAllAsync([], stop);
+        return _isAsExpected;
+    }
+
+    public void Dispose()
+    {
+        _datapath.Dispose();
+        _node.Dispose();
+        LeaveCgroup();
+    }
+
+    private static void Heading(string text)
+    {
+        Console.WriteLine();
+        Console.WriteLine(text);
+    }
+
+    private void Apply(params ReadOnlySpan<string> manifests)
+    {
+        foreach (var manifest in manifests)
+        {
+            var content = ManifestReader.Read(manifest, "quickstart.yaml");
+            foreach (var diagnostic in content.Diagnostics)
+                Console.WriteLine($"  {diagnostic}");
+            var result = _datapath.Apply(_compiler.Apply(new ObjectBatch(content.Objects, [], [])).Changes);
+            foreach (var failure in result.Failures)
+                Console.WriteLine($"  {failure.Frontend}: {failure.Reason}");
+            _isAsExpected &= result.Failures.IsEmpty && !content.HasErrors;
+        }
+
+        foreach (var frontend in _datapath.Read())
+        {
+            var backends = string.Join(", ", frontend.Backends.Select(static b => $"{b.Address} ({b.Share:P0})"));
+            Console.WriteLine($"  in the kernel: {frontend.Address,-22} => {(backends.Length > 0 ? backends : "(none)")}");
+        }
+    }
+
+    /// <summary>Dials by every kind of socket, and checks that exactly these pods answer.</summary>
+    private async Task DialAllAsync(string[] expected, CancellationToken stop)
+    {
+        foreach (var kind in Enum.GetValues<SocketKind>())
+        {
+            Report("TCP", kind, await _client.GetAsync(kind, DialsPerRow, stop), expected);
+            Report("UDP", kind, await _client.AskAsync(kind, DialsPerRow, stop), expected);
+        }
+    }
+
+    private void Report(string protocol, SocketKind kind, Answers answers, string[] expected)
+    {
+        var isRight = answers.Error is null
+            ? answers.Names.Keys.All(expected.Contains) && answers.Names.Values.Sum() == DialsPerRow && answers.AllFromService
+            : expected.Length == 0;
+        _isAsExpected &= isRight;
+        var said = answers.Error is { } error
+            ? $"refused: {error}"
+            : string.Join(", ", answers.Names.OrderBy(static n => n.Key, StringComparer.Ordinal).Select(static n => $"{n.Key} {n.Value}x")) + $"; the socket sees {answers.Peer}";
+        Console.WriteLine($"  {(isRight ? "ok " : "BAD")} {protocol} {Client.Describe(kind),-18} {said}");
+    }
+
+    private void LeaveCgroup()
+    {
+        _home.AddCurrentProcess();
+        _cgroup.Delete();
+    }
+}
