@@ -56,10 +56,14 @@ public sealed unsafe class CgroupLink : IDisposable
 
     /// <summary>Replaces the program in one atomic step: there is no moment without one.</summary>
     /// <param name="program">The new program, made for the same hook.</param>
+    /// <exception cref="ArgumentException">The program is made for another hook. The kernel would take it.</exception>
     /// <exception cref="BpfException">The kernel refused; <see cref="Errno.ENOLINK"/> if the cgroup was removed.</exception>
     public void Update(BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
+        var hook = (AttachType)ReadInfo().AttachType;
+        if (program.AttachType != hook)
+            throw new ArgumentException($"program '{program.Name}' is made for {program.AttachType}, the link of '{Name}' is at {hook}", nameof(program));
         using var lease = Handle.Lease();
         using var programLease = program.Handle.Lease();
         var attr = new LinkUpdateAttr { LinkFd = lease.Fd, NewProgFd = programLease.Fd };

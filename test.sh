@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Runs everything that must hold: restore in locked mode, build, formatting, the eBPF objects against their sources, all tests.
+# Needs root (eBPF, network namespaces) and the .NET 10 SDK; installs what else it needs on Debian and Ubuntu.
+#   ./test.sh                 all of it
+#   ./test.sh NAME...         the same, but only tests whose project names contain a NAME
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+die() {
+    echo "test.sh: $*" >&2
+    exit 2
+}
+
+step() {
+    echo
+    echo "== $*"
+}
+
+[[ "$(uname -s)" == Linux ]] || die "Datapath runs on Linux only, this is $(uname -s)"
+[[ "$(id -u)" == 0 ]] || die "run this as root: the tests load eBPF programs and make network namespaces"
+command -v dotnet >/dev/null || die "the .NET 10 SDK is missing (no 'dotnet' on the PATH): https://dotnet.microsoft.com/download"
+dotnet --version >/dev/null || die "the .NET SDK that global.json asks for is missing; installed are: $(dotnet --list-sdks | tr '\n' ' ')"
+
+# command:package; the version of clang is pinned, because another one makes other objects
+missing=()
+for pair in clang-19:clang-19 llvm-strip-19:llvm-19 setpriv:util-linux; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+done
+if ((${#missing[@]})); then
+    command -v apt-get >/dev/null || die "missing: ${missing[*]}; install them by your system's package manager"
+    step "Install ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq || die "apt-get update failed; install by hand: ${missing[*]}"
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || die "apt-get install failed; install by hand: ${missing[*]}"
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+step "Restore, exactly what the lock files say"
+dotnet restore Datapath.slnx --locked-mode
+
+step "Build"
+dotnet build Datapath.slnx -c Release --no-restore
+
+step "Formatting"
+dotnet format Datapath.slnx --no-restore --verify-no-changes
+
+step "The eBPF objects are what their sources make"
+eng/build-bpf.sh --verify
+
+passed=0 failed=0 skipped=0 broken=()
+for project in tests/*.Tests/*.csproj; do
+    name=$(basename "$project" .csproj)
+    if (($#)); then
+        wanted=
+        for word in "$@"; do [[ "$name" == *"$word"* ]] && wanted=1; done
+        [[ -n "$wanted" ]] || continue
+    fi
+    step "$name"
+    log="$scratch/$name.log"
+    dotnet test "$project" -c Release --no-build 2>&1 | tee "$log" || broken+=("$name")
+    # The closing line: "Passed!  - Failed:     0, Passed:    30, Skipped:     0, Total: ..."
+    line=$(grep -E '^(Passed|Failed)! +- Failed:' "$log" | tail -n 1 || true)
+    [[ -n "$line" ]] || { broken+=("$name (told no result)"); continue; }
+    read -r f p s < <(sed -E 's/.*Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+).*/\1 \2 \3/' <<<"$line")
+    ((failed += f, passed += p, skipped += s)) || true
+done
+
+step "Summary"
+for name in "${broken[@]}"; do echo "failed: $name"; done
+echo "$passed passed, $failed failed, $skipped skipped"
+((${#broken[@]} == 0 && failed == 0 && passed > 0))
