@@ -31,19 +31,17 @@ public static class BpfFileSystem
 
     /// <summary>Whether a path exists and lies on a bpf filesystem.</summary>
     /// <param name="path">An absolute path.</param>
-    public static bool Contains(string path)
-    {
-        var errno = KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle);
-        using (handle)
-            return errno is Errno.None && Libc.GetFileSystemType(handle, out var type) is Errno.None && type == Magic;
-    }
+    public static bool Contains(string path) => TryGetType(path, out var type) is Errno.None && type == Magic;
 
     private static void EnsureMounted(string path)
     {
         var existing = path;
         while (!Directory.Exists(existing))
             existing = Path.GetDirectoryName(existing) ?? "/";
-        if (Contains(existing))
+        var errno = TryGetType(existing, out var type);
+        if (errno is Errno.EACCES or Errno.EPERM)
+            throw new LinuxException($"use '{path}' for pinned state", errno, "needs root");
+        if (errno is Errno.None && type == Magic)
             return;
         if (!IsBelow(path, DefaultMountPoint))
         {
@@ -64,6 +62,14 @@ public static class BpfFileSystem
                 (Errno)Marshal.GetLastPInvokeError(),
                 $"it is not mounted and this process may not mount it (CAP_SYS_ADMIN); run: mount -t bpf bpf {DefaultMountPoint}; in a container, mount the host's {DefaultMountPoint} into it");
         }
+    }
+
+    private static Errno TryGetType(string path, out ulong type)
+    {
+        type = 0;
+        var errno = KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle);
+        using (handle)
+            return errno is Errno.None ? Libc.GetFileSystemType(handle, out type) : errno;
     }
 
     private static bool IsBelow(string path, string folder) =>

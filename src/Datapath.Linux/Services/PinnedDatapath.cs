@@ -11,7 +11,9 @@ public static class PinnedDatapath
 {
     /// <summary>Whether there is anything below the folder.</summary>
     /// <param name="bpfRoot">The pin folder, see <see cref="LinuxDatapathOptions.BpfRoot"/>.</param>
-    public static bool Exists(string bpfRoot) => Directory.Exists(PinFolder.MapsOf(bpfRoot)) || Directory.Exists(PinFolder.LinksOf(bpfRoot));
+    /// <exception cref="LinuxException">The folder may not be read.</exception>
+    public static bool Exists(string bpfRoot) =>
+        FolderExists(bpfRoot) && (Directory.Exists(PinFolder.MapsOf(bpfRoot)) || Directory.Exists(PinFolder.LinksOf(bpfRoot)));
 
     /// <summary>Reads the frontends that the kernel holds, in the order of their addresses.</summary>
     /// <param name="bpfRoot">The pin folder.</param>
@@ -56,7 +58,7 @@ public static class PinnedDatapath
     /// <exception cref="LinuxException">Something may not be removed.</exception>
     public static bool Uninstall(string bpfRoot)
     {
-        if (!Directory.Exists(bpfRoot) || !BpfFileSystem.Contains(bpfRoot))
+        if (!FolderExists(bpfRoot) || !BpfFileSystem.Contains(bpfRoot))
             return false;
         using (PinFolder.Open(bpfRoot))
         {
@@ -75,6 +77,17 @@ public static class PinnedDatapath
             Directory.Delete(bpfRoot);
         }
 
+        return true;
+    }
+
+    // The classes of System.IO would take a folder that may not be read for one that is not there.
+    private static bool FolderExists(string path)
+    {
+        var errno = KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle);
+        handle.Dispose();
+        if (errno is Errno.ENOENT or Errno.ENOTDIR)
+            return false;
+        LinuxException.ThrowIfFailed(errno, $"read '{path}' (needs root)");
         return true;
     }
 
