@@ -13,16 +13,38 @@ namespace Datapath.Kernel.Tests.Lab;
 internal sealed unsafe partial class RawSocket : IDisposable
 {
     private const int SolSocket = 1;
+    private const int SoLinger = 13;
     private const int SoRcvTimeo = 20;
     private readonly int _fd;
 
     public RawSocket(AddressFamily family, SocketType type)
+        : this(family, type, protocol: 0, out var errno)
     {
-        _fd = socket(Native(family), type is SocketType.Stream ? 1 : 2, 0);
+        if (errno is not Errno.None)
+            throw new InvalidOperationException($"socket: {errno}");
+    }
+
+    public RawSocket(AddressFamily family, SocketType type, int protocol, out Errno errno)
+    {
+        _fd = socket(Native(family), type is SocketType.Stream ? 1 : 2, protocol);
+        errno = Result(_fd);
         if (_fd < 0)
-            throw new InvalidOperationException($"socket: {(Errno)Marshal.GetLastPInvokeError()}");
+            return;
         var timeout = stackalloc long[] { 5, 0 };
         _ = setsockopt(_fd, SolSocket, SoRcvTimeo, timeout, 16);
+    }
+
+    /// <summary>Lets close reset the connection, so that thousands of dials leave no ports behind that wait.</summary>
+    public void ResetOnClose()
+    {
+        var linger = stackalloc int[] { 1, 0 };
+        _ = setsockopt(_fd, SolSocket, SoLinger, linger, 8);
+    }
+
+    public Errno Bind(SocketName name)
+    {
+        fixed (byte* n = name.Bytes)
+            return Result(bind(_fd, n, (uint)name.Bytes.Length));
     }
 
     public Errno Connect(SocketName name)
@@ -79,6 +101,9 @@ internal sealed unsafe partial class RawSocket : IDisposable
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int setsockopt(int fd, int level, int option, void* value, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int bind(int fd, void* name, uint length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int connect(int fd, void* name, uint length);

@@ -16,26 +16,47 @@ internal sealed class ServiceLab : IDisposable
     private readonly TestCgroup _cgroup = new();
     private readonly List<NameServer> _servers = [];
 
-    public ServiceLab(int servers = 2, NoBackendAction noBackend = NoBackendAction.Refuse)
+    public ServiceLab(int servers = 2, DatapathLifetime lifetime = DatapathLifetime.Process, NoBackendAction noBackend = NoBackendAction.Refuse)
     {
-        Pods = new(servers + 1);
-        for (var i = 2; i <= servers + 1; i++)
-            _servers.Add(new(Pods[i], $"pod{i}", BackendPort));
-        Datapath = LinuxDatapath.Open(new()
+        Options = new()
         {
             CgroupRoot = _cgroup.Cgroup.Path,
-            Lifetime = DatapathLifetime.Process,
+            BpfRoot = Pins.Path,
+            Lifetime = lifetime,
             NoBackend = noBackend,
             MaxFrontends = 1024,
             MaxSlots = 16384,
-        });
+        };
+        try
+        {
+            Pods = new(servers + 1);
+            for (var i = 2; i <= servers + 1; i++)
+                _servers.Add(new(Pods[i], $"pod{i}", BackendPort));
+            Datapath = LinuxDatapath.Open(Options);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
-    public PodNetwork Pods { get; }
+    public PodNetwork Pods { get; } = null!;
 
-    public LinuxDatapath Datapath { get; }
+    public TestPins Pins { get; } = new();
+
+    public LinuxDatapathOptions Options { get; }
+
+    public LinuxDatapath Datapath { get; private set; } = null!;
 
     public string CgroupPath => _cgroup.Cgroup.Path;
+
+    /// <summary>Ends the datapath and opens it again, as a restart of the process does.</summary>
+    public void Reopen()
+    {
+        Datapath.Dispose();
+        Datapath = LinuxDatapath.Open(Options);
+    }
 
     public static IPAddress ServiceV4(int number = 1) => IPAddress.Parse($"10.96.0.{number}");
 
@@ -51,23 +72,44 @@ internal sealed class ServiceLab : IDisposable
             frontends.Add(Frontend(new(ServiceV6(number), ServicePort, protocol), PodNetwork.V6, pods));
         }
 
-        return new(new("default", $"service-{number}"), frontends.ToImmutable());
+        return new(Name(number), frontends.ToImmutable());
     }
 
+    /// <summary>The name that the lab gives to a service.</summary>
+    public static ServiceName Name(int number) => new("default", $"service-{number}");
+
+    public static DesiredState State(params ReadOnlySpan<DesiredService> services) =>
+        DesiredState.Empty.With(new([.. services], []));
+
     /// <summary>Brings a service in, and insists that all of it was applied.</summary>
-    public ApplyResult Apply(params ReadOnlySpan<DesiredService> services)
+    public ApplyResult Apply(params ReadOnlySpan<DesiredService> services) => Apply(new ChangeSet([.. services], []));
+
+    public ApplyResult Apply(ChangeSet changes)
     {
-        var result = Datapath.Apply(new([.. services], []));
+        var result = Datapath.Apply(changes);
         Assert.That(result.Failures, Is.Empty);
         return result;
     }
 
+    public ApplyResult Remove(params ReadOnlySpan<int> services)
+    {
+        var names = ImmutableArray.CreateBuilder<ServiceName>();
+        foreach (var number in services)
+            names.Add(Name(number));
+        return Apply(new ChangeSet([], names.ToImmutable()));
+    }
+
+    /// <summary>The frontend of a service as the kernel holds it: IPv4 and TCP, or what is asked for.</summary>
+    public ProgrammedFrontend Frontend(int number, L4Protocol protocol = L4Protocol.Tcp) =>
+        Datapath.Read().Single(f => f.Address == new L4Address(ServiceV4(number), ServicePort, protocol));
+
     public void Dispose()
     {
-        Datapath.Dispose();
+        Datapath?.Dispose();
         foreach (var server in _servers)
             server.Dispose();
-        Pods.Dispose();
+        Pods?.Dispose();
+        Pins.Dispose();
         _cgroup.Dispose();
     }
 

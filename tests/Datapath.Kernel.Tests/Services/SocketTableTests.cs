@@ -10,7 +10,7 @@ namespace Datapath.Kernel.Tests.Services;
 [TestFixture]
 internal sealed class SocketTableTests
 {
-    private ServiceLab _lab;
+    private ServiceLab _lab = null!;
 
     public enum Row
     {

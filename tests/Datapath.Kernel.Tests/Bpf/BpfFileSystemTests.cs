@@ -1,0 +1,56 @@
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Kernel.Tests.Bpf;
+
+/// <summary>Folders on the bpf filesystem.</summary>
+[TestFixture]
+internal sealed class BpfFileSystemTests
+{
+    [Test]
+    public void Folders_are_made_with_all_above_them_and_twice_is_no_error()
+    {
+        using var pins = new TestPins();
+        var path = pins.Path + "/a/b";
+        BpfFileSystem.CreateDirectory(path);
+        BpfFileSystem.CreateDirectory(path);
+        Assert.That(Directory.Exists(path), Is.True);
+        Assert.That(BpfFileSystem.Contains(path), Is.True);
+        Assert.That(BpfFileSystem.Contains(path + "/c"), Is.False);
+        Assert.That(BpfFileSystem.Contains("/tmp"), Is.False);
+    }
+
+    [Test]
+    public void A_path_elsewhere_is_refused_and_the_message_says_what_to_do()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"datapath-test-{Environment.ProcessId}/pins");
+        Assert.That(
+            () => BpfFileSystem.CreateDirectory(path),
+            Throws.TypeOf<LinuxException>().With.Message.StartsWith($"use '{path}' for pinned state: EINVAL")
+                .And.Message.Contains("choose a folder below /sys/fs/bpf, or mount one there: mount -t bpf bpf "));
+        Assert.That(Directory.Exists(path), Is.False);
+    }
+
+    [Test]
+    public void A_file_in_the_way_is_told()
+    {
+        using var pins = new TestPins();
+        using var map = BpfMap.Create(new() { Name = "file", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
+        map.Pin(pins["file"]);
+        Assert.That(() => BpfFileSystem.CreateDirectory(pins["file"] + "/below"), Throws.InstanceOf<LinuxException>().With.Message.Contains(pins["file"]));
+    }
+
+    [Test]
+    public void Where_nothing_is_mounted_the_filesystem_is_mounted()
+    {
+        using var pins = new TestPins();
+        MountSandbox.Run(() =>
+        {
+            MountSandbox.UnmountAll(BpfFileSystem.DefaultMountPoint);
+            Assert.That(BpfFileSystem.Contains(BpfFileSystem.DefaultMountPoint), Is.False);
+            BpfFileSystem.CreateDirectory(pins.Path);
+            Assert.That(BpfFileSystem.Contains(pins.Path), Is.True);
+        });
+    }
+}

@@ -1,0 +1,76 @@
+using Datapath.BpfObjects;
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Kernel.Tests.Bpf;
+
+/// <summary>Maps that outlive their descriptors, and maps that are reused.</summary>
+[TestFixture]
+internal sealed class PinTests
+{
+    private TestPins _pins = null!;
+
+    [SetUp]
+    public void MakePins() => _pins = new();
+
+    [TearDown]
+    public void RemovePins() => _pins.Dispose();
+
+    [Test]
+    public void A_pinned_map_lives_until_its_file_is_deleted()
+    {
+        var path = _pins["numbers"];
+        using (var map = Create())
+        {
+            map.AsHash<uint, ulong>().Set(1, 100);
+            map.Pin(path);
+        }
+
+        using (var opened = BpfMap.OpenPinned(path))
+        {
+            Assert.That(opened.AsHash<uint, ulong>().TryGetValue(1, out var value) ? value : 0, Is.EqualTo(100));
+            Assert.That(opened.Info with { Id = 0 }, Is.EqualTo(new MapInfo(0, "numbers", MapType.Hash, 4, 8, 16, MapFlags.None)));
+        }
+
+        File.Delete(path);
+        Assert.That(() => BpfMap.OpenPinned(path), Throws.TypeOf<BpfException>().With.Message.StartsWith($"open map pinned to '{path}': ENOENT"));
+    }
+
+    [Test]
+    public void A_path_that_is_taken_is_refused()
+    {
+        using var map = Create();
+        map.Pin(_pins["numbers"]);
+        Assert.That(
+            () => map.Pin(_pins["numbers"]),
+            Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.EEXIST).And.Message.Contains("pin map 'numbers'"));
+        map.Pin(_pins["again"]);
+    }
+
+    [Test]
+    public void A_path_that_is_not_on_a_bpf_filesystem_is_refused()
+    {
+        using var map = Create();
+        var path = Path.Combine(Path.GetTempPath(), $"datapath-test-{Environment.ProcessId}");
+        Assert.That(() => map.Pin(path), Throws.TypeOf<BpfException>().With.Message.Contains("the folder must lie on a bpf filesystem"));
+    }
+
+    [Test]
+    public void A_map_that_differs_is_not_reused_and_each_difference_is_told()
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        using var map = Create();
+        var reuse = new Dictionary<string, BpfMap> { [SocketLbObject.Frontends4] = map };
+        var thrown = Assert.Throws<IncompatibleMapException>(() => BpfObject.Load(spec, reuse).Dispose());
+        Assert.That(thrown!.Map, Is.EqualTo(SocketLbObject.Frontends4));
+        Assert.That(thrown.Differences, Is.EqualTo(new[]
+        {
+            "key has 4 bytes, expected 8", "has 16 entries, expected 65536", "flags are None, expected ReadOnlyForPrograms",
+        }));
+        Assert.That(thrown.Message, Does.Contain("key has 4 bytes, expected 8; has 16 entries, expected 65536; flags are"));
+    }
+
+    private static BpfMap Create() =>
+        BpfMap.Create(new() { Name = "numbers", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 16 });
+}

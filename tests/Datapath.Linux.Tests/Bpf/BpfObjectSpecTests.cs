@@ -1,0 +1,222 @@
+using Datapath.BpfObjects;
+using Datapath.Linux.Bpf;
+using Datapath.Linux.Elf;
+using Datapath.Linux.Tests.Btf;
+using Datapath.Linux.Tests.Elf;
+
+namespace Datapath.Linux.Tests.Bpf;
+
+/// <summary>What is read from an object file, and what is said of one that cannot be used.</summary>
+public class BpfObjectSpecTests
+{
+    private const ulong Exit = 0x95;
+
+    [Test]
+    public void The_object_of_socket_load_balancing_has_its_programs_and_maps()
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        Assert.That(spec.License, Is.EqualTo("Dual BSD/GPL"));
+        Assert.That(spec.Programs.Keys.Order(), Is.EqualTo(new[]
+        {
+            "dp_connect4", "dp_connect6", "dp_getpeername4", "dp_getpeername6", "dp_recvmsg4", "dp_recvmsg6", "dp_sendmsg4", "dp_sendmsg6",
+        }));
+        Assert.That(spec.Programs["dp_sendmsg6"].AttachType, Is.EqualTo(AttachType.CgroupUdp6Sendmsg));
+        Assert.That(spec.Maps["dp_frontends4"], Is.EqualTo(spec.Maps["dp_frontends4"] with
+        {
+            Type = MapType.Hash,
+            KeySize = 8,
+            ValueSize = 8,
+            MaxEntries = 65536,
+            Flags = MapFlags.ReadOnlyForPrograms,
+        }));
+        Assert.That(spec.DataSections[".rodata"].Variables, Is.EqualTo(new[] { SocketLbObject.NoBackendErrno }));
+        Assert.That(spec.DataSections[".rodata"].IsReadOnly, Is.True);
+    }
+
+    [Test]
+    public void Reading_twice_gives_two_specs_that_do_not_share_what_is_set()
+    {
+        var (first, second) = (BpfObjectSpec.Parse(SocketLbObject.Read()), BpfObjectSpec.Parse(SocketLbObject.Read()));
+        first.Maps[SocketLbObject.Frontends4].MaxEntries = 7;
+        first.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, 99);
+        Assert.That(second.Maps[SocketLbObject.Frontends4].MaxEntries, Is.EqualTo(65536));
+        Assert.That(second.DataSections[SocketLbObject.Knobs].Content.ToArray(), Is.EqualTo(BitConverter.GetBytes(111)));
+    }
+
+    [Test]
+    public void A_variable_is_set_only_by_its_name_and_size()
+    {
+        var knobs = BpfObjectSpec.Parse(SocketLbObject.Read()).DataSections[SocketLbObject.Knobs];
+        Assert.That(() => knobs.Set("dp_nothing", 1), Throws.ArgumentException.With.Message.Contains("has no variable 'dp_nothing'; it has dp_no_backend_errno"));
+        Assert.That(() => knobs.Set(SocketLbObject.NoBackendErrno, 1L), Throws.ArgumentException.With.Message.Contains("has 4 bytes, Int64 has 8"));
+    }
+
+    [Test]
+    public void Text_is_no_object_file() =>
+        AssertRefused("hello, world; this is no object file, though it has a good many more than 64 bytes"u8.ToArray(), "not an ELF file");
+
+    [Test]
+    public void An_object_of_another_machine_is_refused() =>
+        AssertRefused(new ElfBuilder { Machine = 62 }.Build(), "made for machine 62, not for BPF (247); compile with -target bpfel");
+
+    [Test]
+    public void A_big_endian_object_is_refused() =>
+        AssertRefused(new ElfBuilder { DataEncoding = 2 }.Build(), "not a 64-bit little-endian ELF file; compile with -target bpfel");
+
+    [Test]
+    public void A_32_bit_object_is_refused() =>
+        AssertRefused(new ElfBuilder { Class = 1 }.Build(), "not a 64-bit little-endian ELF file; compile with -target bpfel");
+
+    [Test]
+    public void An_object_without_types_is_refused() => AssertRefused(new ElfBuilder().Build(), "no section '.BTF'; compile with -g");
+
+    [Test]
+    public void An_object_without_a_license_is_refused()
+    {
+        var elf = new ElfBuilder();
+        _ = elf.Section(".BTF", new BtfBuilder().Build());
+        AssertRefused(elf.Build(), "no section 'license'; the kernel offers most helpers only to a GPL-compatible program");
+    }
+
+    [Test]
+    public void A_call_of_a_function_is_refused()
+    {
+        var elf = Valid();
+        var program = elf.Program("cgroup/connect4", "dial", 0x85, Exit);
+        elf.Relocation(program, 0, ElfRelocationType.Call, elf.Symbol("helper", ElfSymbolType.Func, 0, 0, 8));
+        AssertRefused(elf.Build(), "program 'dial' calls function 'helper'; declare it always_inline");
+    }
+
+    [Test]
+    public void A_relocation_of_another_type_is_refused()
+    {
+        var elf = Valid();
+        var program = elf.Program("cgroup/connect4", "dial", 0x18, 0, Exit);
+        elf.Relocation(program, 0, 2, elf.Symbol("x", ElfSymbolType.Object, program, 0, 8));
+        AssertRefused(elf.Build(), "program 'dial': relocation type 2 is not supported");
+    }
+
+    [Test]
+    public void A_relocation_of_something_that_is_no_load_is_refused()
+    {
+        var elf = Valid();
+        var program = elf.Program("cgroup/connect4", "dial", 0xb7, Exit);
+        elf.Relocation(program, 0, ElfRelocationType.LoadImmediate64, elf.Symbol("x", ElfSymbolType.Object, program, 0, 8));
+        AssertRefused(elf.Build(), "program 'dial': the instruction at 0 is no 64-bit load, yet has a relocation");
+    }
+
+    [Test]
+    public void A_reference_to_what_is_neither_map_nor_variable_is_refused()
+    {
+        var elf = Valid();
+        var program = elf.Program("cgroup/connect4", "dial", 0x18, 0, Exit);
+        elf.Relocation(program, 0, ElfRelocationType.LoadImmediate64, elf.Symbol("jiffies", ElfSymbolType.NoType, 0, 0, 0));
+        AssertRefused(elf.Build(), "program 'dial' refers to 'jiffies', which is neither a map nor a variable");
+    }
+
+    [Test]
+    public void A_program_of_an_unknown_section_is_refused()
+    {
+        var elf = Valid();
+        _ = elf.Program("xdp", "drop", Exit);
+        Assert.That(
+            () => BpfObjectSpec.Parse(elf.Build()),
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("section 'xdp' is no known program; known are cgroup/connect4, cgroup/connect6, "));
+    }
+
+    [Test]
+    public void Maps_of_the_form_before_BTF_are_refused()
+    {
+        var elf = Valid();
+        _ = elf.Section("maps", new byte[20]);
+        AssertRefused(elf.Build(), "section 'maps' holds maps of the form before BTF; define them in section '.maps'");
+    }
+
+    [Test]
+    public void A_program_that_is_there_twice_is_refused()
+    {
+        var elf = Valid();
+        _ = elf.Program("cgroup/connect4", "dial", Exit);
+        _ = elf.Program("cgroup/connect6", "dial", Exit);
+        AssertRefused(elf.Build(), "program 'dial' is there twice");
+    }
+
+    [Test]
+    public void A_section_of_variables_that_is_there_twice_is_refused()
+    {
+        var elf = Valid();
+        _ = elf.Section(".data", new byte[4]);
+        _ = elf.Section(".data", new byte[8]);
+        AssertRefused(elf.Build(), "section '.data' is there twice");
+    }
+
+    [Test]
+    public void A_map_that_is_there_twice_is_refused()
+    {
+        var btf = new BtfBuilder();
+        var word = btf.Int("word", 4);
+        _ = btf.DataSection(".maps", btf.Map("counts", 2, word, word, 8), btf.Map("counts", 2, word, word, 9));
+        AssertRefused(Valid(btf).Build(), "map 'counts' is there twice");
+    }
+
+    [Test]
+    public void A_map_without_a_type_is_refused()
+    {
+        var btf = new BtfBuilder();
+        _ = btf.DataSection(".maps", btf.Variable("counts", btf.Struct("", 8, ("value", btf.Pointer(btf.Int("word", 4)), 0))));
+        AssertRefused(Valid(btf).Build(), "map 'counts': field 'type' is missing");
+    }
+
+    [Test]
+    public void A_map_with_an_unknown_field_is_refused()
+    {
+        var btf = new BtfBuilder();
+        _ = btf.DataSection(".maps", btf.Variable("counts", btf.Struct("", 8, ("pinning", btf.Pointer(btf.Int("word", 4)), 0))));
+        AssertRefused(Valid(btf).Build(), "map 'counts': field 'pinning' is not supported");
+    }
+
+    [Test]
+    public void A_section_of_variables_without_end_is_refused()
+    {
+        var elf = Valid();
+        _ = elf.Section(".bss", [], ElfSectionType.NoBits, size: uint.MaxValue / 2);
+        AssertRefused(elf.Build(), "section '.bss' has 2147483647 bytes; 67108864 is the most");
+    }
+
+    [Test]
+    public void A_variable_outside_its_section_is_refused()
+    {
+        var elf = Valid();
+        _ = elf.Symbol("knob", ElfSymbolType.Object, elf.Section(".data", new byte[4]), 2, 4);
+        AssertRefused(elf.Build(), "variable 'knob' lies outside section '.data'");
+    }
+
+    [Test]
+    public void Programs_maps_and_variables_are_told_apart_in_relocations()
+    {
+        var btf = new BtfBuilder();
+        var word = btf.Int("word", 4);
+        _ = btf.DataSection(".maps", btf.Map("counts", (uint)MapType.Array, word, word, 8));
+        var elf = Valid(btf);
+        var maps = elf.Section(".maps", new byte[32]);
+        var data = elf.Section(".data", new byte[16]);
+        var program = elf.Program("cgroup/recvmsg4", "name", 0x18, 0, 0x4_00000018, 0, 0x95);
+        elf.Relocation(program, 0, ElfRelocationType.LoadImmediate64, elf.Symbol("counts", ElfSymbolType.Object, maps, 0, 32));
+        elf.Relocation(program, 16, ElfRelocationType.LoadImmediate64, elf.Symbol("second", ElfSymbolType.Object, data, 8, 4));
+        var name = BpfObjectSpec.Parse(elf.Build()).Programs["name"];
+        Assert.That(name.AttachType, Is.EqualTo(AttachType.CgroupUdp4Recvmsg));
+        Assert.That(name.Instructions.Length, Is.EqualTo(40));
+        Assert.That(name.Relocations, Is.EqualTo(new ProgramRelocation[] { new(0, "counts", IsVariable: false, 0), new(16, ".data", IsVariable: true, 12) }));
+    }
+
+    private static ElfBuilder Valid(BtfBuilder? btf = null)
+    {
+        var elf = new ElfBuilder();
+        _ = elf.Section(".BTF", (btf ?? new BtfBuilder()).Build());
+        _ = elf.Section("license", "GPL\0"u8.ToArray());
+        return elf;
+    }
+
+    private static void AssertRefused(byte[] file, string message) =>
+        Assert.That(() => BpfObjectSpec.Parse(file), Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo(message));
+}

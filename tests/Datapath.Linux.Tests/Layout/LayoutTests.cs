@@ -1,0 +1,133 @@
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+using Datapath.Linux.Btf;
+using Datapath.Linux.Elf;
+using Datapath.Linux.Tests.Btf;
+
+namespace Datapath.Linux.Tests.Layout;
+
+/// <summary>The C# layouts against those of the compiled object: a field that only one side has, or has elsewhere, fails here.</summary>
+public class LayoutTests
+{
+    /// <summary>Kept in sockets by the programs alone; user space never reads them.</summary>
+    private static readonly string[] s_unmirrored = ["dp_peer4", "dp_peer6", "dp_ring4", "dp_ring6"];
+
+    /// <summary>Numbers of the programs alone.</summary>
+    private static readonly string[] s_unmirroredEnums = ["dp_ring"];
+
+    /// <summary>What C puts before each name of an enum, because it has one space of names for all.</summary>
+    private static readonly Dictionary<string, string> s_prefixes = new()
+    {
+        ["dp_counter"] = "DP_",
+        ["dp_range_bits"] = "DP_RANGE_",
+        ["dp_layout"] = "DP_LAYOUT_",
+    };
+
+    private static readonly BtfFile s_btf = BtfFile.Parse(ElfFile.Parse(SocketLbObject.Read()).FindSection(".BTF")!.Data);
+
+    private static IEnumerable<string> Structs => MirrorType.All.Where(static m => !m.Value.IsEnum).Select(static m => m.Key).Order();
+
+    private static IEnumerable<string> Enums => MirrorType.All.Where(static m => m.Value.IsEnum).Select(static m => m.Key).Order();
+
+    [TestCaseSource(nameof(Structs))]
+    public void A_struct_has_the_fields_of_its_C_type(string name)
+    {
+        var mirror = MirrorType.All[name];
+        var type = s_btf.Find(BtfKind.Struct, name);
+        Assert.That(type, Is.Not.Null, $"the object has no struct {name}");
+        Assert.That(MirrorType.FieldsOf(mirror), Is.EqualTo(CType.FieldsOf(s_btf, type!)));
+        Assert.That(MirrorType.SizeOf(mirror), Is.EqualTo(type!.Size));
+    }
+
+    [TestCaseSource(nameof(Structs))]
+    public void A_struct_has_no_hidden_padding(string name) =>
+        Assert.That(MirrorType.FieldsOf(MirrorType.All[name]).Sum(static f => f.Size), Is.EqualTo(MirrorType.SizeOf(MirrorType.All[name])));
+
+    [TestCaseSource(nameof(Enums))]
+    public void An_enum_has_the_values_of_its_C_type(string name)
+    {
+        var expected = CEnum.All[name].ToDictionary(v => CType.Pascal(WithoutPrefix(name, v.Key)), static v => v.Value);
+        if (name == "dp_counter")
+            Assert.That(expected.Remove("Counters", out var count) ? count : -1, Is.EqualTo(expected.Count), "the last name is the number of counters");
+        var mirror = MirrorType.All[name];
+        Assert.That(Enum.GetNames(mirror).ToDictionary(static n => n, n => Convert.ToInt64(Enum.Parse(mirror, n), null)), Is.EquivalentTo(expected));
+    }
+
+    [Test]
+    public void Every_struct_of_the_maps_has_a_mirror()
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        var used = spec.Maps.Values.SelectMany(static map => new[] { map.KeyTypeId, map.ValueTypeId }).SelectMany(StructsOf).Distinct();
+        Assert.That(used, Is.EquivalentTo(Structs.Concat(s_unmirrored)));
+    }
+
+    [Test]
+    public void Every_shared_enum_has_a_mirror() => Assert.That(CEnum.All.Keys, Is.EquivalentTo(Enums.Concat(s_unmirroredEnums)));
+
+    [Test]
+    public void Every_name_of_a_map_is_one_of_the_object()
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        string[] named =
+        [
+            SocketLbObject.Frontends4, SocketLbObject.Frontends6, SocketLbObject.Slots4, SocketLbObject.Slots6, SocketLbObject.Counters, SocketLbObject.State,
+        ];
+        Assert.That(spec.Maps.Keys, Is.EquivalentTo(named.Concat(s_unmirrored)));
+    }
+
+    [Test]
+    public void Every_name_of_a_knob_is_a_variable_of_the_object_with_the_size_that_is_set()
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        Assert.That(spec.DataSections.Keys, Is.EqualTo(new[] { SocketLbObject.Knobs }));
+        Assert.That(spec.DataSections[SocketLbObject.Knobs].Variables, Is.EqualTo(new[] { SocketLbObject.NoBackendErrno }));
+        Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, 1), Throws.Nothing);
+    }
+
+    [Test]
+    public void Maps_hold_the_types_that_their_names_promise()
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        AssertHolds<FrontendKey4, FrontendValue>(spec, SocketLbObject.Frontends4);
+        AssertHolds<FrontendKey6, FrontendValue>(spec, SocketLbObject.Frontends6);
+        AssertHolds<uint, Slot4>(spec, SocketLbObject.Slots4);
+        AssertHolds<uint, Slot6>(spec, SocketLbObject.Slots6);
+        AssertHolds<uint, ManagerState>(spec, SocketLbObject.State);
+        AssertHolds<uint, ulong>(spec, SocketLbObject.Counters);
+        Assert.That(spec.Maps[SocketLbObject.Counters].MaxEntries, Is.EqualTo(Enum.GetValues<Counter>().Length));
+    }
+
+    [Test]
+    public void A_field_that_only_C_has_is_seen()
+    {
+        var builder = new BtfBuilder();
+        var word = builder.Int("__u32", 4);
+        string[] fields = ["layout_version", "owner_pid", "next_frontend_id", "next_backend_id", "added"];
+        var state = builder.Struct("dp_state", 20, [.. fields.Select((name, i) => (name, word, (uint)i * 32))]);
+        var btf = BtfFile.Parse(builder.Build());
+        Assert.That(CType.FieldsOf(btf, btf[state]), Is.Not.EqualTo(MirrorType.FieldsOf(typeof(ManagerState))));
+        Assert.That(CType.FieldsOf(btf, btf[state]).SkipLast(1), Is.EqualTo(MirrorType.FieldsOf(typeof(ManagerState))));
+    }
+
+    private static void AssertHolds<TKey, TValue>(BpfObjectSpec spec, string map)
+    {
+        Assert.That(NameOf(spec.Maps[map].KeyTypeId), Is.EqualTo(NameOf(typeof(TKey))));
+        Assert.That(NameOf(spec.Maps[map].ValueTypeId), Is.EqualTo(NameOf(typeof(TValue))));
+    }
+
+    private static string NameOf(uint id) => s_btf.Resolve(id) is { Kind: BtfKind.Struct } type ? type.Name : $"{s_btf.SizeOf(id)} bytes";
+
+    private static string NameOf(Type type) => MirrorType.All.FirstOrDefault(m => m.Value == type).Key ?? $"{MirrorType.SizeOf(type)} bytes";
+
+    private static IEnumerable<string> StructsOf(uint id)
+    {
+        var type = s_btf.Resolve(id);
+        if (type.Kind is BtfKind.Array)
+            return StructsOf(type.Target);
+        return type.Kind is BtfKind.Struct ? type.Members.SelectMany(static m => StructsOf(m.Type)).Prepend(type.Name) : [];
+    }
+
+    private static string WithoutPrefix(string name, string value) =>
+        value.StartsWith(s_prefixes[name], StringComparison.Ordinal) ? value[s_prefixes[name].Length..] : throw new FormatException($"{value} of {name}");
+}

@@ -1,0 +1,144 @@
+using Datapath.Linux.Services;
+
+namespace Datapath.Linux.Tests.Services;
+
+/// <summary>How slots pass between backends when a service is scaled: no more of them than balance asks for.</summary>
+public class SlotDealerTests
+{
+    [Test]
+    public void Shares_differ_by_one_slot_at_most_and_only_what_must_move_moves([Values(1, 2, 3, 4, 5, 6, 7, 8)] int seed)
+    {
+        var random = new Random(seed);
+        var frontend = new Frontend();
+        for (var step = 0; step < 60; step++)
+        {
+            var before = frontend.Owners;
+            var backends = Scale(frontend.Backends, random);
+            var (grown, moved) = frontend.Set(backends);
+            var shares = frontend.Backends.Select(b => frontend.Owners.Count(o => o == b)).ToArray();
+            Assert.That(shares.Sum(), Is.EqualTo(frontend.Owners.Length));
+            Assert.That(shares.Max() - shares.Min(), Is.LessThanOrEqualTo(1), $"step {step}: {string.Join(' ', shares)}");
+
+            // The least that balance allows: what the leaving ones held, and what the newcomers get, less what is both.
+            var gone = grown.Count(o => !backends.Contains(o));
+            var coming = frontend.Owners.Count(o => before.Length > 0 && !before.Contains(o));
+            if (before.Length > 0)
+                Assert.That(moved, Is.InRange(Math.Max(gone, coming), Math.Max(gone, coming) + backends.Length), $"step {step}");
+        }
+    }
+
+    [Test]
+    public void A_backend_that_comes_takes_its_own_share_and_nothing_else_moves([Values(2, 3, 5, 16, 17, 63)] int backends)
+    {
+        var frontend = new Frontend();
+        _ = frontend.Set(Range(backends));
+        var (grown, _) = frontend.Set(Range(backends + 1));
+        for (var i = 0; i < grown.Length; i++)
+            Assert.That(frontend.Owners[i], Is.EqualTo(grown[i]).Or.EqualTo(backends));
+        Assert.That(frontend.Owners.Count(o => o == backends), Is.InRange(grown.Length / (backends + 1), (grown.Length / (backends + 1)) + 1));
+    }
+
+    [Test]
+    public void Of_a_backend_that_goes_only_its_own_slots_move([Values(3, 5, 16, 17, 63)] int backends)
+    {
+        var frontend = new Frontend();
+        _ = frontend.Set(Range(backends));
+        foreach (var gone in new[] { 0, backends / 2, backends - 1 })
+        {
+            var before = frontend.Owners;
+            _ = frontend.Set([.. Range(backends).Where(b => b != gone)]);
+            Assert.That(frontend.Owners, Has.Length.EqualTo(before.Length));
+            for (var i = 0; i < before.Length; i++)
+            {
+                if (before[i] != gone)
+                    Assert.That(frontend.Owners[i], Is.EqualTo(before[i]));
+            }
+
+            _ = frontend.Set(Range(backends));
+        }
+    }
+
+    [Test]
+    public void A_range_that_doubles_moves_nobody_but_those_of_the_newcomer()
+    {
+        var frontend = new Frontend();
+        _ = frontend.Set(Range(4));
+        Assert.That(frontend.Owners, Has.Length.EqualTo(64));
+        var before = frontend.Owners;
+        _ = frontend.Set(Range(5));
+        Assert.That(frontend.Owners, Has.Length.EqualTo(128));
+        for (var i = 0; i < 128; i++)
+            Assert.That(frontend.Owners[i], Is.EqualTo(before[i / 2]).Or.EqualTo(4));
+    }
+
+    [Test]
+    public void A_range_keeps_its_length_when_backends_go_until_one_is_left()
+    {
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, 2, 1024), Is.EqualTo(1024));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, 1, 1024), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Tcp_has_a_slot_for_each_backend([Values(1, 2, 3, 1000)] int backends) =>
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, backends, 64), Is.EqualTo(backends));
+
+    [Test]
+    public void Udp_has_a_power_of_two_of_sixteen_or_more_for_each_backend()
+    {
+        for (var backends = 2; backends <= 8192; backends++)
+        {
+            var slots = SlotDealer.CountSlots(L4Protocol.Udp, backends, 0);
+            Assert.That(int.IsPow2(slots) && slots >= backends * 16 && slots < backends * 32, Is.True, $"{slots} for {backends}");
+        }
+    }
+
+    [Test]
+    public void However_many_backends_each_gets_a_slot([Values(8193, 100_000, 131_072, 131_073, 200_000, 1_000_000)] int backends) =>
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, backends, 0), Is.GreaterThanOrEqualTo(backends));
+
+    [Test]
+    public void Dealing_is_the_same_each_time()
+    {
+        int[] Deal()
+        {
+            var frontend = new Frontend();
+            var random = new Random(9);
+            for (var step = 0; step < 40; step++)
+                _ = frontend.Set(Scale(frontend.Backends, random));
+            return frontend.Owners;
+        }
+
+        var first = Deal();
+        Assert.That(Deal(), Is.EqualTo(first));
+    }
+
+    private static int[] Range(int count) => [.. Enumerable.Range(0, count)];
+
+    private static int[] Scale(int[] backends, Random random) => random.Next(6) switch
+    {
+        0 => [.. Enumerable.Range(random.Next(100), random.Next(1, 40))],
+        1 or 2 when backends.Length > 1 => [.. backends.Where((_, i) => i != random.Next(backends.Length)).DefaultIfEmpty(0)],
+        3 when backends.Length > 1 => [backends[random.Next(backends.Length)]],
+        _ => [.. backends.Append(backends.Length == 0 ? 0 : backends.Max() + 1)],
+    };
+
+    /// <summary>The slots of a UDP frontend, by the names of their owners.</summary>
+    private sealed class Frontend
+    {
+        public int[] Owners { get; private set; } = [];
+
+        public int[] Backends { get; private set; } = [];
+
+        /// <summary>Scales it.</summary>
+        /// <returns>The owners before, at the new length, and how many places have another one now.</returns>
+        public (int[] Grown, int Moved) Set(int[] backends)
+        {
+            var count = SlotDealer.CountSlots(L4Protocol.Udp, backends.Length, Owners.Length);
+            int[] grown = Owners.Length == 0 ? [] : [.. Enumerable.Range(0, count).Select(i => Owners[(int)((long)i * Owners.Length / count)])];
+            int[] owners = grown.Length == 0 ? [.. Enumerable.Repeat(-1, count)] : [.. grown.Select(o => Array.IndexOf(backends, o))];
+            SlotDealer.Deal(owners, backends.Length);
+            (Owners, Backends) = ([.. owners.Select(o => backends[o])], backends);
+            return (grown, grown.Where((o, i) => Owners[i] != o).Count());
+        }
+    }
+}
