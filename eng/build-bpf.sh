@@ -26,7 +26,7 @@ compile() {
 }
 
 # Folders with eBPF sources and where their objects are committed.
-readonly folders=(src/Datapath.BpfObjects/bpf:src/Datapath.BpfObjects/objects)
+readonly folders=(src/Datapath.BpfObjects/bpf:src/Datapath.BpfObjects/objects bench/Datapath.Bench/bpf:bench/Datapath.Bench/objects)
 
 if [[ "${1:-}" != "--verify" ]]; then
     for pair in "${folders[@]}"; do

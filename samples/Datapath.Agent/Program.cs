@@ -28,4 +28,5 @@ if (parsed.Errors.Count > 0)
     return ExitCode.Usage;
 }
 
-return await Failures.ToExitCodeAsync(() => parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false }));
+// Signals are the host's affair in `run`; elsewhere they end the process, as everybody expects.
+return await Failures.ToExitCodeAsync(() => parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));

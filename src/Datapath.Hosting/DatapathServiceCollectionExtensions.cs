@@ -40,12 +40,8 @@ public static class DatapathServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var builder = services.AddDatapath();
-        services.AddSingleton<IConfigureOptions<DatapathOptions>>(new ConfigureNamedOptions<DatapathOptions>(Options.Options.DefaultName, options =>
-        {
-            var errors = DatapathOptionsReader.Read(configuration, options);
-            if (!errors.IsEmpty)
-                throw new OptionsValidationException(Options.Options.DefaultName, typeof(DatapathOptions), errors);
-        }));
+        services.AddOptions<DatapathOptions>().Configure(
+            options => options.Unreadable = [.. options.Unreadable, .. DatapathOptionsReader.Set(configuration, options)]);
         return builder;
     }
 

@@ -34,14 +34,19 @@ internal static class CommonOptions
         var builder = new ConfigurationBuilder();
         if (result.GetValue(Config) is { } file)
         {
+            // Not AddJsonFile: it finds no file whose name starts with a dot, and does not tell the line of a mistake.
             try
             {
-                _ = builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false).Build();
+                _ = builder.AddJsonStream(new MemoryStream(File.ReadAllBytes(file)));
+                return builder.AddEnvironmentVariables(EnvironmentPrefix).Build();
             }
-            catch (Exception e) when (e is FileNotFoundException or InvalidDataException)
+            catch (JsonException e)
             {
-                var reason = e.InnerException is JsonException or FormatException ? e.InnerException.Message : e.Message;
-                throw new ConfigurationException($"{file}: {reason}");
+                throw new ConfigurationException($"{file}:{e.LineNumber + 1}: {Reason(e)}");
+            }
+            catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+            {
+                throw new ConfigurationException($"{file}: {e.Message}");
             }
         }
 
@@ -54,6 +59,20 @@ internal static class CommonOptions
         var options = new DatapathOptions();
         var errors = DatapathOptionsReader.Read(ReadConfiguration(result), options);
         return errors.IsEmpty ? options : throw new ConfigurationException(string.Join(Environment.NewLine, errors));
+    }
+
+    /// <summary>Before anything else is done: a folder that is not there is a mistake, not an empty list.</summary>
+    public static void ThrowIfMissing(string manifests)
+    {
+        if (!Directory.Exists(manifests))
+            throw new DirectoryNotFoundException($"the folder of manifests '{manifests}' does not exist");
+    }
+
+    /// <summary>The message without the position, which it counts from 0.</summary>
+    private static string Reason(JsonException e)
+    {
+        var end = e.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
+        return end < 0 ? e.Message : e.Message[..end];
     }
 
     private static Option<string> MakeOutput()

@@ -1,3 +1,4 @@
+using Datapath.Agent.Status;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 using Microsoft.Extensions.Options;
@@ -7,6 +8,9 @@ namespace Datapath.Agent.Commands;
 /// <summary>Failures that a person can do something about, in words and without a stack trace. Anything else is a defect and shows its trace.</summary>
 internal static class Failures
 {
+    /// <summary>What a refused permission most likely lacks.</summary>
+    public static string RootHint => Environment.IsPrivilegedProcess ? "" : "; run this as root";
+
     public static async Task<int> ToExitCodeAsync(Func<Task<int>> action)
     {
         try
@@ -27,7 +31,12 @@ internal static class Failures
                 await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
             return Say(e.Message, ExitCode.Failed);
         }
-        catch (Exception e) when (e is LinuxException or DatapathInUseException or IncompatibleMapException or FeatureNotSupportedException or IOException or UnauthorizedAccessException)
+        catch (LinuxException e) when (e is not BpfException and { Errno: Errno.EPERM or Errno.EACCES })
+        {
+            return Say(e.Message + RootHint, ExitCode.Failed);
+        }
+        catch (Exception e) when (e is AgentException or DatapathInUseException or IncompatibleMapException or IncompatibleStateException or FeatureNotSupportedException
+            or IOException or UnauthorizedAccessException)
         {
             return Say(e.Message, ExitCode.Failed);
         }

@@ -21,6 +21,7 @@ internal static class LbListCommand
     private static int Run(ParseResult arguments)
     {
         var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
+        Pins.ThrowIfHidden(bpfRoot);
         if (!PinnedDatapath.Exists(bpfRoot))
         {
             Console.Error.WriteLine($"datapath-agent: nothing is pinned in '{bpfRoot}'");

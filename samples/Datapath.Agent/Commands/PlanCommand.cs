@@ -16,18 +16,17 @@ internal static class PlanCommand
             CommonOptions.Manifests,
             CommonOptions.Output,
         };
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult arguments)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var node = CommonOptions.ReadOptions(arguments).Node;
         var path = arguments.GetRequiredValue(CommonOptions.Manifests)!;
-        if (!Directory.Exists(path))
-            throw new DirectoryNotFoundException($"the folder of manifests '{path}' does not exist");
+        CommonOptions.ThrowIfMissing(path);
         var folder = new ManifestFolder(path);
-        var batch = folder.Read();
+        var batch = await folder.ReadSettledAsync(cancellationToken).ConfigureAwait(false);
         var compiler = new PolicyCompiler(new() { Name = node.Name, Addresses = [.. node.Addresses], Zone = node.Zone });
         _ = compiler.Apply(batch);
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Datapath.Agent.Status;
+using Datapath.Linux;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Datapath.Agent.Commands;
 
@@ -30,15 +32,39 @@ internal static class RunCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         // Before anything is opened, so that a mistake is told without the trimmings of a host.
-        _ = CommonOptions.ReadOptions(arguments);
+        var options = CommonOptions.ReadOptions(arguments);
+        var manifests = arguments.GetRequiredValue(CommonOptions.Manifests)!;
+        CommonOptions.ThrowIfMissing(manifests);
+        if (options.Lifetime is DatapathLifetime.Pinned)
+            Pins.ThrowIfHidden(options.BpfRoot);
+        AgentSocket.ThrowIfAgentRuns(options.BpfRoot);
+
         var builder = Host.CreateEmptyApplicationBuilder(new());
-        _ = builder.Logging.AddSimpleConsole(static o => o.SingleLine = true).SetMinimumLevel(arguments.GetValue(s_logLevel));
-        _ = builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static o => o.LogToStandardErrorThreshold = LogLevel.Trace);
-        _ = builder.Services.AddDatapath(CommonOptions.ReadConfiguration(arguments))
-            .AddManifestFolder(arguments.GetRequiredValue(CommonOptions.Manifests)!);
+        AddLogging(builder.Logging, arguments.GetValue(s_logLevel));
+        _ = builder.Services.Configure<ConsoleLifetimeOptions>(static o => o.SuppressStatusMessages = true);
+        _ = builder.Services.AddDatapath(CommonOptions.ReadConfiguration(arguments)).AddManifestFolder(manifests);
         _ = builder.Services.AddHostedService<AgentSocketServer>();
         using var host = builder.Build();
+        var services = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList(); // opens the datapath
         await host.RunAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var service in services)
+        {
+            // A host whose service failed stops as if it had been asked to.
+            if (service.ExecuteTask is { IsFaulted: true } failed)
+                await failed.ConfigureAwait(false);
+        }
+
         return ExitCode.Done;
     }
+
+    private static void AddLogging(ILoggingBuilder logging, LogLevel level) => logging
+        .AddSimpleConsole(static o =>
+        {
+            o.SingleLine = true;
+            var isPlain = Console.IsErrorRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+            o.ColorBehavior = isPlain ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Enabled;
+        })
+        .SetMinimumLevel(level)
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None) // what ends the agent is told at its end
+        .Services.Configure<ConsoleLoggerOptions>(static o => o.LogToStandardErrorThreshold = LogLevel.Trace);
 }

@@ -24,6 +24,7 @@ internal static class StatusCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
+        Pins.ThrowIfHidden(bpfRoot);
         var agent = await AgentSocket.ReadAsync(bpfRoot, cancellationToken).ConfigureAwait(false);
         var isPinned = PinnedDatapath.Exists(bpfRoot);
         var report = new StatusReport(

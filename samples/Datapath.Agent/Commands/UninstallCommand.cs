@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Datapath.Agent.Status;
 using Datapath.Linux;
 
 namespace Datapath.Agent.Commands;
@@ -19,6 +20,9 @@ internal static class UninstallCommand
     private static int Run(ParseResult arguments)
     {
         var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
+        Pins.ThrowIfHidden(bpfRoot);
+        AgentSocket.ThrowIfAgentRuns(bpfRoot);
+        AgentSocket.RemoveStale(bpfRoot);
         Console.WriteLine(PinnedDatapath.Uninstall(bpfRoot) ? $"removed '{bpfRoot}'" : $"nothing in '{bpfRoot}'");
         return ExitCode.Done;
     }

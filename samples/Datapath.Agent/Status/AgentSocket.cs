@@ -1,5 +1,9 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using Datapath.Agent.Commands;
 using Datapath.Agent.Output;
 
 namespace Datapath.Agent.Status;
@@ -8,23 +12,84 @@ namespace Datapath.Agent.Status;
 internal static class AgentSocket
 {
     private const string Folder = "/run/datapath";
+    private const int LongestName = 40;
+    private const int SolSocket = 1;
+    private const int SoPeerCred = 17;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    public static string PathOf(string bpfRoot) => Path.Combine(Folder, bpfRoot.Trim('/').Replace('/', '-') + ".sock");
+    /// <summary>The path of the socket: short enough for an address, and another one for each pin folder.</summary>
+    public static string PathOf(string bpfRoot)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(bpfRoot));
+        var name = Path.GetFileName(root);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)).AsSpan(0, 4));
+        return Path.Combine(Folder, $"{name[..Math.Min(name.Length, LongestName)]}-{hash}.sock");
+    }
 
-    /// <summary>Asks the agent; <see langword="null"/> if none answers.</summary>
+    /// <summary>Asks the agent; <see langword="null"/> if none runs.</summary>
     public static async Task<AgentReport?> ReadAsync(string bpfRoot, CancellationToken cancellationToken)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var socket = Connect(bpfRoot);
+        if (socket is null)
+            return null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_patience);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(PathOf(bpfRoot)), cancellationToken).ConfigureAwait(false);
+            using var stream = new NetworkStream(socket);
+            return await JsonSerializer.DeserializeAsync(stream, ReportJson.Default.AgentReport, limit.Token).ConfigureAwait(false);
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return null; // a socket that an agent left behind, or none
+            throw new AgentException($"the agent, process {PeerOf(socket)}, does not answer");
         }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            throw new AgentException("the agent ended in the middle of its answer");
+        }
+    }
 
-        using var stream = new NetworkStream(socket);
-        return await JsonSerializer.DeserializeAsync(stream, ReportJson.Default.AgentReport, cancellationToken).ConfigureAwait(false);
+    /// <summary>Refuses to go on beside a running agent.</summary>
+    /// <exception cref="AgentException">One runs.</exception>
+    public static void ThrowIfAgentRuns(string bpfRoot)
+    {
+        using var socket = Connect(bpfRoot);
+        if (socket is not null)
+            throw new AgentException($"process {PeerOf(socket)} already manages '{bpfRoot}'; stop it first");
+    }
+
+    /// <summary>Deletes what an agent that was killed left behind.</summary>
+    public static void RemoveStale(string bpfRoot)
+    {
+        if (File.Exists(PathOf(bpfRoot))) // its folder may be missing too
+            File.Delete(PathOf(bpfRoot));
+    }
+
+    private static Socket? Connect(string bpfRoot)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(PathOf(bpfRoot)));
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            if (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable)
+                return null; // a socket that an agent left behind, or none
+            throw new AgentException($"cannot ask the agent at '{PathOf(bpfRoot)}': {e.Message}{Failures.RootHint}");
+        }
+    }
+
+    /// <summary>The process that listens. The kernel says so: the agent need not answer.</summary>
+    private static int PeerOf(Socket socket)
+    {
+        Span<int> credentials = stackalloc int[3]; // struct ucred: pid, uid, gid
+        _ = socket.GetRawSocketOption(SolSocket, SoPeerCred, MemoryMarshal.AsBytes(credentials));
+        return credentials[0];
     }
 }
+
+/// <summary>An agent stands in the way, or cannot be asked.</summary>
+internal sealed class AgentException(string message) : Exception(message);

@@ -8,20 +8,30 @@ using Microsoft.Extensions.Options;
 
 namespace Datapath.Agent.Status;
 
-/// <summary>Answers whoever asks how the agent stands.</summary>
+/// <summary>Answers whoever asks how the agent stands. An agent that cannot be asked goes on serving.</summary>
 internal sealed partial class AgentSocketServer(
     IOptions<DatapathOptions> options, DatapathMonitor monitor, IDatapath datapath, ILogger<AgentSocketServer> logger) : BackgroundService
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private readonly string _path = AgentSocket.PathOf(options.Value.BpfRoot);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _ = Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        File.Delete(_path); // of an agent that was killed; a living one holds the lock of the pin folder, and this line is not reached
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(_path));
-        File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        listener.Listen();
+        try
+        {
+            _ = Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            File.Delete(_path); // of an agent that was killed; beside a living one this process would not have come here
+            listener.Bind(new UnixDomainSocketEndPoint(_path));
+            File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            listener.Listen();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        {
+            Log.NotListening(logger, _path, e.Message);
+            return;
+        }
+
         try
         {
             while (true)
@@ -42,14 +52,16 @@ internal sealed partial class AgentSocketServer(
 
     private async Task AnswerAsync(Socket client, CancellationToken stop)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(s_patience); // who does not read must not keep others waiting
         try
         {
             using var stream = new NetworkStream(client);
-            await JsonSerializer.SerializeAsync(stream, Report(), ReportJson.Default.AgentReport, stop).ConfigureAwait(false);
+            await JsonSerializer.SerializeAsync(stream, Report(), ReportJson.Default.AgentReport, limit.Token).ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            Log.NotAnswered(logger, e); // it did not wait for the answer
+            Log.NotAnswered(logger, e.Message);
         }
     }
 
@@ -68,7 +80,10 @@ internal sealed partial class AgentSocketServer(
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 5001, Level = LogLevel.Debug, Message = "A client did not wait for its answer")]
-        public static partial void NotAnswered(ILogger logger, Exception e);
+        [LoggerMessage(EventId = 5001, Level = LogLevel.Debug, Message = "A client did not take its answer: {Reason}")]
+        public static partial void NotAnswered(ILogger logger, string reason);
+
+        [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "Cannot be asked at {Path}, so 'status' and 'service list' will find no agent: {Reason}")]
+        public static partial void NotListening(ILogger logger, string path, string reason);
     }
 }

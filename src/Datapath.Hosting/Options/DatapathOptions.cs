@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Datapath.Linux;
 
@@ -29,6 +30,9 @@ public sealed class DatapathOptions
 
     /// <summary><c>node</c>: the machine.</summary>
     public NodeOptions Node { get; } = new();
+
+    /// <summary>What the configuration says that could not be read. Kept until the validation, which names all mistakes in one go.</summary>
+    internal ImmutableArray<string> Unreadable { get; set; } = [];
 
     /// <summary>The same, for the engine.</summary>
     public LinuxDatapathOptions ToEngineOptions() => new()

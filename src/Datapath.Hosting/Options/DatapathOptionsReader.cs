@@ -36,7 +36,7 @@ public static class DatapathOptionsReader
     public static IEnumerable<string> Keys =>
         s_keys.Keys.Where(static key => key != "node").Concat(s_nodeKeys.Keys.Select(static key => $"node:{key}"));
 
-    /// <summary>Sets what the configuration says, leaves the rest as it is.</summary>
+    /// <summary>Sets what the configuration says, leaves the rest as it is, and checks the outcome.</summary>
     /// <param name="configuration">The datapath's own part of the configuration.</param>
     /// <param name="options">The options to set.</param>
     /// <returns>Everything that is wrong, a sentence each, with key, value and reason. Empty if nothing is.</returns>
@@ -44,6 +44,12 @@ public static class DatapathOptionsReader
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(options);
+        return [.. Set(configuration, options), .. DatapathOptionsValidator.Check(options)];
+    }
+
+    /// <summary>Sets what the configuration says, and says what of it could not be read.</summary>
+    internal static ImmutableArray<string> Set(IConfiguration configuration, DatapathOptions options)
+    {
         var errors = new Errors();
         ReadKeys(configuration.GetChildren(), errors, s_keys, options);
         return errors.ToImmutable();

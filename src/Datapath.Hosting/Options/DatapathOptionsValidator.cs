@@ -2,24 +2,28 @@ using Microsoft.Extensions.Options;
 
 namespace Datapath.Hosting;
 
-/// <summary>Checks what the types cannot say, and collects every mistake.</summary>
+/// <summary>Checks what the types cannot say, and collects every mistake, those of the configuration too.</summary>
 internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOptions>
 {
     private const int MostEntries = 1 << 24;
 
     public ValidateOptionsResult Validate(string? name, DatapathOptions options)
     {
-        var result = new ValidateOptionsResultBuilder();
+        string[] errors = [.. options.Unreadable, .. Check(options)];
+        return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    public static IEnumerable<string> Check(DatapathOptions options)
+    {
         if (!Path.IsPathRooted(options.BpfRoot))
-            result.AddError($"'{options.BpfRoot}' must be an absolute path", "bpfRoot");
+            yield return $"bpfRoot: '{options.BpfRoot}' must be an absolute path";
         if (options.CgroupRoot is { } cgroup && !Path.IsPathRooted(cgroup))
-            result.AddError($"'{cgroup}' must be an absolute path", "cgroupRoot");
+            yield return $"cgroupRoot: '{cgroup}' must be an absolute path";
         if (options.MaxFrontends is < 1 or > MostEntries)
-            result.AddError($"{options.MaxFrontends} must be 1 to {MostEntries}", "maxFrontends");
+            yield return $"maxFrontends: {options.MaxFrontends} must be 1 to {MostEntries}";
         if (options.MaxSlots is < 64 or > MostEntries)
-            result.AddError($"{options.MaxSlots} must be 64 to {MostEntries}", "maxSlots");
-        if (options.Node.Name.Length == 0)
-            result.AddError("must not be empty", "node:name");
-        return result.Build();
+            yield return $"maxSlots: {options.MaxSlots} must be 64 to {MostEntries}";
+        if (string.IsNullOrWhiteSpace(options.Node.Name))
+            yield return "node:name: must not be empty";
     }
 }

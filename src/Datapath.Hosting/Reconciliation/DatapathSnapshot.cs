@@ -12,7 +12,7 @@ public sealed record DatapathSnapshot
     /// <summary>Whether every source has told its initial list and the engine holds it. Until then the engine keeps what an earlier process left.</summary>
     public bool IsSynced { get; init; }
 
-    /// <summary>When the last step was applied; <see langword="null"/> before the first.</summary>
+    /// <summary>When the engine was last given something; <see langword="null"/> before the first time.</summary>
     public DateTimeOffset? AppliedAt { get; init; }
 
     /// <summary>What the engine should hold.</summary>

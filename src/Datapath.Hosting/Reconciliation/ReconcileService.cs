@@ -11,7 +11,7 @@ namespace Datapath.Hosting;
 /// Brings what the sources tell into the engine. Nothing is touched before every source has told its initial list: half a list would take
 /// services away that an earlier process left working.
 /// </summary>
-internal sealed class ReconcileService : BackgroundService
+internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
 {
     private readonly DatapathOptions _options;
     private readonly IDatapath _datapath;
@@ -21,25 +21,46 @@ internal sealed class ReconcileService : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<ReconcileService> _logger;
 
+    // The sources come before the engine: if one cannot be made, the kernel is not touched.
     public ReconcileService(
         IOptions<DatapathOptions> options,
-        IDatapath datapath,
         IEnumerable<IObjectSource> sources,
+        IDatapath datapath,
         DatapathMonitor monitor,
         DatapathMetrics metrics,
         TimeProvider time,
         ILogger<ReconcileService> logger)
     {
         _options = options.Value;
-        _datapath = datapath;
         _sources = [.. sources];
+        _datapath = datapath;
         _monitor = monitor;
         _metrics = metrics;
         _time = time;
         _logger = logger;
     }
 
+    /// <summary>Ends the loop first: if the start of a host fails, nobody stops what has been started, and the engine is disposed next.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await RunAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _monitor.Finish(e);
+            throw;
+        }
+    }
+
+    private async Task RunAsync(CancellationToken stoppingToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var steps = Channel.CreateBounded<(int Source, ObjectBatch Batch)>(64);

@@ -19,6 +19,7 @@ internal sealed class Reconciler
     private readonly List<ObjectBatch> _taken = [];
     private ImmutableDictionary<ObjectKey, ObjectStatus> _statuses = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
     private ImmutableArray<ApplyFailure> _failures = [];
+    private DateTimeOffset? _appliedAt;
     private long _generation;
     private bool _isSynced;
 
@@ -62,28 +63,36 @@ internal sealed class Reconciler
     /// <summary>Gives the engine the whole state for the first time: what an earlier process left and nobody wants any more goes.</summary>
     public void Sync()
     {
+        var started = _time.GetTimestamp();
+        var result = _datapath.Replace(_compiler.State);
         _isSynced = true;
-        Finish(_datapath.Replace(_compiler.State), _time.GetTimestamp());
+        Finish(result, started);
         Log.Synced(_logger, _compiler.State.Services.Count, _failures.Length);
     }
 
     private List<ChangeSet> Compile()
     {
         var changes = new List<ChangeSet>();
+        var statuses = _statuses.ToBuilder();
         foreach (var batch in _taken)
         {
             var result = _compiler.Apply(batch);
             foreach (var key in batch.Deleted)
-                _statuses = _statuses.Remove(key);
+            {
+                if (!_compiler.TryGetStatus(key, out _)) // it may be back in the same step
+                    _ = statuses.Remove(key);
+            }
+
             foreach (var status in result.Statuses)
             {
-                _statuses = _statuses.SetItem(status.Object, status);
+                statuses[status.Object] = status;
                 Report(status);
             }
 
             changes.Add(result.Changes);
         }
 
+        _statuses = statuses.ToImmutable();
         _taken.Clear();
         return changes;
     }
@@ -99,7 +108,12 @@ internal sealed class Reconciler
         }
 
         if (touched.Count == 0)
+        {
+            if (_statuses != _monitor.Current.Statuses)
+                Publish();
             return;
+        }
+
         var started = _time.GetTimestamp();
         var state = _compiler.State.Services;
         ImmutableArray<DesiredService> upserted = [.. touched.Where(state.ContainsKey).Select(name => state[name])];
@@ -124,16 +138,19 @@ internal sealed class Reconciler
             RetryIn = null;
         }
 
-        _monitor.Publish(new()
-        {
-            Generation = ++_generation,
-            IsSynced = _isSynced,
-            AppliedAt = _time.GetUtcNow(),
-            State = _compiler.State,
-            Statuses = _statuses,
-            Failures = _failures,
-        });
+        _appliedAt = _time.GetUtcNow();
+        Publish();
     }
+
+    private void Publish() => _monitor.Publish(new()
+    {
+        Generation = ++_generation,
+        IsSynced = _isSynced,
+        AppliedAt = _appliedAt,
+        State = _compiler.State,
+        Statuses = _statuses,
+        Failures = _failures,
+    });
 
     private void Report(Diagnostic diagnostic)
     {
@@ -154,6 +171,8 @@ internal sealed class Reconciler
 
     private void Report(ObjectStatus status)
     {
+        if (status.Condition is ObjectCondition.Rejected)
+            _metrics.Refused();
         if (status.Condition is ObjectCondition.Conflict or ObjectCondition.Rejected or ObjectCondition.Unsupported)
             Log.ObjectWarning(_logger, status);
         else

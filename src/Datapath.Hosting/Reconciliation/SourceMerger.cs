@@ -15,10 +15,12 @@ internal sealed class SourceMerger(int sources)
             return batch;
         var upserted = ImmutableArray.CreateBuilder<KubernetesObject>();
         var deleted = ImmutableArray.CreateBuilder<ObjectKey>();
-        var upserts = batch.Upserted.ToDictionary(static o => o.Key, static o => (KubernetesObject?)o);
+        var changes = new OrderedDictionary<ObjectKey, KubernetesObject?>();
         foreach (var key in batch.Deleted)
-            _ = upserts.TryAdd(key, null);
-        foreach (var (key, item) in upserts)
+            changes[key] = null;
+        foreach (var item in batch.Upserted)
+            changes[item.Key] = item;
+        foreach (var (key, item) in changes)
         {
             if (!_copies.TryGetValue(key, out var copies))
                 _copies.Add(key, copies = new KubernetesObject?[sources]);

@@ -18,6 +18,9 @@ public sealed class ManifestFolder
     /// <summary>A file that is not to be had for this long is worth a word.</summary>
     private static readonly TimeSpan s_longWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>How soon to look again at files that were being written.</summary>
+    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(100);
+
     private readonly TimeProvider _time;
     private readonly Dictionary<string, DateTimeOffset> _waiting = new(StringComparer.Ordinal);
     private readonly ManifestSet _manifests = new();
@@ -30,7 +33,7 @@ public sealed class ManifestFolder
     public ManifestFolder(string path, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        Path = System.IO.Path.GetFullPath(path);
+        Path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         _time = time ?? TimeProvider.System;
     }
 
@@ -55,10 +58,11 @@ public sealed class ManifestFolder
         var changed = new List<ManifestFile>();
         if (ListFiles(unreadable) is { } files)
         {
+            foreach (var gone in _waiting.Keys.Except(files).ToArray())
+                _ = _waiting.Remove(gone);
             foreach (var gone in _files.Keys.Except(files).ToArray())
             {
                 _ = _files.Remove(gone);
-                _ = _waiting.Remove(gone);
                 changed.Add(new(gone, null));
             }
 
@@ -73,6 +77,52 @@ public sealed class ManifestFolder
         _unreadable = unreadable.ToImmutable();
         var batch = _manifests.Apply([.. changed]);
         return isNews ? batch with { Diagnostics = [.. _unreadable, .. batch.Diagnostics] } : batch;
+    }
+
+    /// <summary>
+    /// Reads what has changed and waits for files that are being written, since they belong to it. A file that is not to be had for 10 s is
+    /// left out, and there is a warning about it.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What changes.</returns>
+    public async Task<ObjectBatch> ReadSettledAsync(CancellationToken cancellationToken = default)
+    {
+        var patience = _time.GetUtcNow() + s_longWait;
+        var all = Read();
+        while (IsUnsettled && _time.GetUtcNow() < patience)
+        {
+            await Task.Delay(s_again, _time, cancellationToken).ConfigureAwait(false);
+            var more = Read();
+            all = new(
+                [.. all.Upserted.Where(o => !more.Deleted.Contains(o.Key)), .. more.Upserted],
+                [.. all.Deleted, .. more.Deleted],
+                [.. all.Diagnostics, .. more.Diagnostics]);
+        }
+
+        return all;
+    }
+
+    /// <summary>
+    /// Something happened to these names: the files are read at the next time even if their sizes and times are as they were. A name that is
+    /// no file's may be a folder that links lead through, as <c>..data</c> of a ConfigMap.
+    /// </summary>
+    internal void Distrust(IEnumerable<string> names)
+    {
+        var paths = names.Select(name => System.IO.Path.Combine(Path, name)).ToHashSet(StringComparer.Ordinal);
+        var isLinkSuspect = paths.Any(path => !_files.ContainsKey(path));
+        Distrust((path, known) => paths.Contains(path) || (isLinkSuspect && known.Stamp.Target != path));
+    }
+
+    /// <summary>Something happened, and nobody knows to what: all files are read at the next time.</summary>
+    internal void Distrust() => Distrust(static (_, _) => true);
+
+    private void Distrust(Func<string, Known, bool> isSuspect)
+    {
+        foreach (var (path, known) in _files.ToArray())
+        {
+            if (isSuspect(path, known))
+                _files[path] = known with { IsRecent = true };
+        }
     }
 
     private HashSet<string>? ListFiles(ImmutableArray<Diagnostic>.Builder unreadable)
@@ -123,7 +173,7 @@ public sealed class ManifestFolder
             _files[path] = new(before, hash, _time.GetUtcNow().UtcDateTime - before.Written < s_timestampGrain);
             return known is not null && known.Hash.AsSpan().SequenceEqual(hash) ? null : Encoding.UTF8.GetString(content);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // Replaced at this moment, as editors and ConfigMaps do; if it is gone for good the next listing says so.
             return Wait(path, "is a link that leads nowhere", unreadable);
@@ -162,7 +212,7 @@ public sealed class ManifestFolder
     /// <param name="IsRecent">Whether it had been written so short a time before that the stamp proves nothing.</param>
     private sealed record Known(Stamp Stamp, byte[] Hash, bool IsRecent);
 
-    /// <summary>What changes when a file is replaced or written. The target tells of a swapped symbolic link.</summary>
+    /// <summary>What changes when a file is replaced or written. The target tells of a link that leads elsewhere.</summary>
     private readonly record struct Stamp(string Target, long Length, DateTime Written)
     {
         public static Stamp Of(string path)

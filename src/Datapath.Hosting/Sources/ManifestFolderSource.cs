@@ -10,8 +10,8 @@ namespace Datapath.Hosting;
 /// </summary>
 public sealed class ManifestFolderSource : IObjectSource, IDiagnosticSource
 {
-    /// <summary>How soon to look again at files that were being written.</summary>
-    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(100);
+    /// <summary>How soon to look again at files that are not settled: no event tells that a writer has closed its file.</summary>
+    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(200);
 
     private readonly ManifestFolderOptions _options;
     private readonly TimeProvider _time;
@@ -41,34 +41,37 @@ public sealed class ManifestFolderSource : IObjectSource, IDiagnosticSource
     {
         var folder = new ManifestFolder(_path, _time);
         using var watcher = new FolderWatcher(folder.Path);
-        var first = folder.Read();
+        var first = await folder.ReadSettledAsync(cancellationToken).ConfigureAwait(false);
+        var problem = watcher.Problem;
+        _diagnostics = [.. Describe(problem), .. folder.Diagnostics];
+        yield return first with { Diagnostics = [.. Describe(problem), .. first.Diagnostics] };
 
-        // The first batch is the whole list: what is half written now belongs to it.
-        var patience = _time.GetUtcNow() + _options.Poll;
-        while (folder.IsUnsettled && _time.GetUtcNow() < patience)
-        {
-            await Task.Delay(s_again, _time, cancellationToken).ConfigureAwait(false);
-            var more = folder.Read();
-            first = new(
-                [.. first.Upserted.Where(o => !more.Deleted.Contains(o.Key)), .. more.Upserted], [], [.. first.Diagnostics, .. more.Diagnostics]);
-        }
-
-        _diagnostics = folder.Diagnostics;
-        yield return first;
-
-        var again = s_again;
         while (true)
         {
-            // What is not settled is looked at again soon at first, then ever less often.
-            again = folder.IsUnsettled ? TimeSpan.FromTicks(Math.Min(again.Ticks * 2, _options.Poll.Ticks)) : s_again;
-            var isTold = await watcher.WaitAsync(folder.IsUnsettled ? again : _options.Poll, _time, cancellationToken).ConfigureAwait(false);
-            if (isTold)
+            if (await watcher.WaitAsync(folder.IsUnsettled ? s_again : _options.Poll, _time, cancellationToken).ConfigureAwait(false))
                 await SettleAsync(watcher, cancellationToken).ConfigureAwait(false);
-            watcher.Refresh();
+            if (watcher.Refresh())
+                folder.Distrust();
+            folder.Distrust(watcher.TakeNames());
             var batch = folder.Read();
-            _diagnostics = folder.Diagnostics;
+            if (watcher.Problem != problem)
+            {
+                problem = watcher.Problem;
+                batch = batch with { Diagnostics = [.. Describe(problem), .. batch.Diagnostics] };
+            }
+
+            _diagnostics = [.. Describe(problem), .. folder.Diagnostics];
             if (!batch.IsEmpty || !batch.Diagnostics.IsEmpty)
                 yield return batch;
+        }
+    }
+
+    private IEnumerable<Diagnostic> Describe(string? problem)
+    {
+        if (problem is not null)
+        {
+            var reason = $"is not watched, only looked at every {_options.Poll.TotalSeconds} s: {problem}";
+            yield return new() { Severity = DiagnosticSeverity.Warning, File = _path, Reason = reason };
         }
     }
 

@@ -36,13 +36,13 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily> : IFrontendTab
     public IEnumerable<L4Address> Addresses => _entries.Keys.Select(static key => TFamily.Address(in key));
 
     /// <summary>Takes over what an earlier process left in the kernel.</summary>
-    /// <exception cref="InvalidOperationException">It contradicts itself.</exception>
+    /// <exception cref="IncompatibleStateException">It contradicts itself.</exception>
     public void Adopt()
     {
         foreach (var (key, value) in _frontends.ToList())
         {
             var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots)
-                ?? throw new InvalidOperationException($"map '{_frontendsInfo.Name}': {TFamily.Address(in key)} refers to slots that it cannot have; uninstall, then start again");
+                ?? throw new IncompatibleStateException($"map '{_frontendsInfo.Name}': {TFamily.Address(in key)} refers to slots that it cannot have; uninstall, then start again");
             _entries.Add(key, new(frontend.Id, frontend.Type, value.First, value.Count, Service: null));
             _identifiers.AdoptFrontend(frontend.Id);
             foreach (var backend in frontend.Backends)
@@ -50,7 +50,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily> : IFrontendTab
         }
 
         if (!Allocator.TryReserve(_entries.Values.Select(static e => (e.First, e.Slots))))
-            throw new InvalidOperationException($"map '{_frontendsInfo.Name}': two frontends share slots; uninstall, then start again");
+            throw new IncompatibleStateException($"map '{_frontendsInfo.Name}': two frontends share slots; uninstall, then start again");
     }
 
     /// <summary>Reads back from the kernel.</summary>

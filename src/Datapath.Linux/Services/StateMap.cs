@@ -23,13 +23,13 @@ internal sealed class StateMap : IDisposable
     }
 
     /// <summary>Signs the state, or refuses one of another layout.</summary>
-    /// <exception cref="InvalidOperationException">The layout is another version's.</exception>
+    /// <exception cref="IncompatibleStateException">The layout is another version's.</exception>
     public void Claim(string where)
     {
         ref var state = ref Value;
         if (state.LayoutVersion is not (0 or (uint)LayoutVersion.Version))
         {
-            throw new InvalidOperationException(
+            throw new IncompatibleStateException(
                 $"{where} holds the state of layout version {state.LayoutVersion}, this package has version {(uint)LayoutVersion.Version}; uninstall it, then start again");
         }
 

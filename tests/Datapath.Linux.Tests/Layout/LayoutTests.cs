@@ -11,10 +11,10 @@ namespace Datapath.Linux.Tests.Layout;
 public class LayoutTests
 {
     /// <summary>Kept in sockets by the programs alone; user space never reads them.</summary>
-    private static readonly string[] s_unmirrored = ["dp_peer4", "dp_peer6", "dp_ring4", "dp_ring6"];
+    private static readonly string[] s_unmirrored = ["dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6"];
 
     /// <summary>Numbers of the programs alone.</summary>
-    private static readonly string[] s_unmirroredEnums = ["dp_ring"];
+    private static readonly string[] s_unmirroredEnums = ["dp_places", "dp_ring"];
 
     /// <summary>What C puts before each name of an enum, because it has one space of names for all.</summary>
     private static readonly Dictionary<string, string> s_prefixes = new()

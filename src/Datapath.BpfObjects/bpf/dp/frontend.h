@@ -44,10 +44,9 @@ static __always_inline __u64 dp_find(void *map, const void *key, __u16 tag)
  * Which slot a socket gets. TCP picks at random. A datagram socket always picks the same place in the range (the cookie
  * is unique for the life of the machine), whatever it sends; it moves only if that slot is dealt to another backend.
  */
-static __always_inline __u32 dp_choose(struct bpf_sock_addr *ctx, __u64 range, __u8 protocol)
+static __always_inline __u32 dp_choose(__u64 range, __u8 protocol, __u64 cookie)
 {
-	__u32 random = protocol == IPPROTO_TCP ? bpf_get_prandom_u32()
-					       : (bpf_get_socket_cookie(ctx) * 0x9e3779b97f4a7c15ULL) >> 32;
+	__u32 random = protocol == IPPROTO_TCP ? bpf_get_prandom_u32() : (cookie * 0x9e3779b97f4a7c15ULL) >> 32;
 
 	return dp_range_first(range) + (((__u64)random * dp_range_count(range)) >> 32);
 }

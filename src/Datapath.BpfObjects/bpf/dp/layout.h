@@ -89,6 +89,28 @@ struct dp_peer6 {
 	__u32 frontend_id;
 };
 
+/*
+ * A place for a socket's peer in a table that is there already: making socket storage takes several times as long as the
+ * rest of a dial. A place belongs for good to the first socket address that claimed it. The addresses of living sockets
+ * differ, so nobody else writes there, and what a dead socket left is told by the cookie. A socket whose
+ * place belongs to another address has socket storage instead; so nothing is ever pushed out.
+ */
+struct dp_place4 {
+	__u64 owner;  /* the address of the socket in the kernel; 0: free */
+	__u64 cookie; /* whose peer it is */
+	struct dp_peer4 peer;
+};
+
+struct dp_place6 {
+	__u64 owner;
+	__u64 cookie;
+	struct dp_peer6 peer;
+};
+
+enum dp_places {
+	DP_PLACES_BITS = 17,
+};
+
 /* Further peers of an unconnected datagram socket, the oldest overwritten first. */
 enum dp_ring {
 	DP_RING_PEERS = 16,

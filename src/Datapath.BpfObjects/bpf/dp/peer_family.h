@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The way back: what a socket dialed, kept in the socket itself. A connected socket has one peer. A datagram socket that
+ * The way back: what a socket dialed, kept as long as the socket lives (see struct dp_place4). A connected socket has one peer. A datagram socket that
  * names an address with each send has a first peer too, and a ring for those after it, so that the many that only ever
  * talk to one pay for one.
  */
@@ -17,10 +17,43 @@ static __always_inline int DP(dp_is_peer)(const struct DP(dp_peer) *a, const str
 	       DP(dp_same_ip)(&a->service_address, &b->service_address);
 }
 
-/* The peer of a connect(): replaces whatever the socket dialed before. */
-static __always_inline int DP(dp_keep_connected)(struct bpf_sock_addr *ctx, struct DP(dp_peer) *peer)
+/* The socket's own peer, made if it has none; NULL if there is no memory for one. */
+static __always_inline struct DP(dp_peer) *DP(dp_own_peer)(struct bpf_sock_addr *ctx, __u64 cookie)
 {
-	struct DP(dp_peer) *kept = bpf_sk_storage_get(&DP(dp_peer), ctx->sk, peer, BPF_SK_STORAGE_GET_F_CREATE);
+	struct bpf_sock *sk = ctx->sk;
+	__u32 index = dp_place_index(sk);
+	struct DP(dp_place) *place = bpf_map_lookup_elem(&DP(dp_places), &index);
+	__u64 before;
+
+	if (unlikely(!place))
+		return NULL; /* cannot be: every index lies inside the array */
+	if (unlikely(place->owner != (__u64)sk) &&
+	    (place->owner || __sync_val_compare_and_swap(&place->owner, 0, (__u64)sk)))
+		return bpf_sk_storage_get(&DP(dp_peer), sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	before = place->cookie;
+	if (before != cookie && __sync_val_compare_and_swap(&place->cookie, before, cookie) == before)
+		place->peer.backend_port = 0; /* of a socket that had this address before */
+	return &place->peer;
+}
+
+/* The socket's own peer; NULL if it has none. */
+static __always_inline struct DP(dp_peer) *DP(dp_find_own_peer)(struct bpf_sock_addr *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	__u32 index = dp_place_index(sk);
+	struct DP(dp_place) *place = bpf_map_lookup_elem(&DP(dp_places), &index);
+
+	if (unlikely(!place) || !place->owner)
+		return NULL;
+	if (unlikely(place->owner != (__u64)sk))
+		return bpf_sk_storage_get(&DP(dp_peer), sk, NULL, 0);
+	return place->cookie == bpf_get_socket_cookie(ctx) ? &place->peer : NULL;
+}
+
+/* The peer of a connect(): replaces whatever the socket dialed before. */
+static __always_inline int DP(dp_keep_connected)(struct bpf_sock_addr *ctx, __u64 cookie, struct DP(dp_peer) *peer)
+{
+	struct DP(dp_peer) *kept = DP(dp_own_peer)(ctx, cookie);
 
 	if (unlikely(!kept))
 		return -ENOMEM;
@@ -52,9 +85,9 @@ static __always_inline int DP(dp_keep_further)(struct bpf_sock_addr *ctx, struct
 }
 
 /* A peer of one datagram. A steady stream to one service finds it in place and writes nothing. */
-static __always_inline int DP(dp_keep_datagram)(struct bpf_sock_addr *ctx, struct DP(dp_peer) *peer)
+static __always_inline int DP(dp_keep_datagram)(struct bpf_sock_addr *ctx, __u64 cookie, struct DP(dp_peer) *peer)
 {
-	struct DP(dp_peer) *kept = bpf_sk_storage_get(&DP(dp_peer), ctx->sk, peer, BPF_SK_STORAGE_GET_F_CREATE);
+	struct DP(dp_peer) *kept = DP(dp_own_peer)(ctx, cookie);
 
 	if (unlikely(!kept))
 		return -ENOMEM;
@@ -71,7 +104,7 @@ static __always_inline int DP(dp_keep_datagram)(struct bpf_sock_addr *ctx, struc
 static __always_inline struct DP(dp_peer) *DP(dp_peer_of)(struct bpf_sock_addr *ctx, const struct DP(dp_ip) *address,
 							   __be16 port)
 {
-	struct DP(dp_peer) *kept = bpf_sk_storage_get(&DP(dp_peer), ctx->sk, NULL, 0);
+	struct DP(dp_peer) *kept = DP(dp_find_own_peer)(ctx);
 	struct DP(dp_ring) *ring;
 
 	if (!kept)
@@ -87,11 +120,24 @@ static __always_inline struct DP(dp_peer) *DP(dp_peer_of)(struct bpf_sock_addr *
 	return NULL;
 }
 
-/* The socket connects to an address that is no service: what it connected to before must not name its new peer. */
+/*
+ * The socket connects to an address that is no service: what it connected to before must not name its new peer. If the
+ * place still holds a dead socket's peer that one goes, which is no loss; so the cookie need not be asked for.
+ */
 static __always_inline void DP(dp_forget_connected)(struct bpf_sock_addr *ctx)
 {
-	struct DP(dp_peer) *kept = bpf_sk_storage_get(&DP(dp_peer), ctx->sk, NULL, 0);
+	struct bpf_sock *sk = ctx->sk;
+	__u32 index = dp_place_index(sk);
+	struct DP(dp_place) *place = bpf_map_lookup_elem(&DP(dp_places), &index);
+	struct DP(dp_peer) *kept;
 
+	if (unlikely(!place) || !place->owner)
+		return;
+	if (place->owner == (__u64)sk) {
+		place->peer.backend_port = 0;
+		return;
+	}
+	kept = bpf_sk_storage_get(&DP(dp_peer), sk, NULL, 0);
 	if (kept)
 		kept->backend_port = 0;
 }

@@ -45,6 +45,15 @@ static __always_inline int dp_not_kept(__u8 protocol)
 	return dp_refuse(DP_REFUSED_NO_MEMORY, ENOMEM);
 }
 
+/*
+ * Where a socket's place is. Only the low half of a pointer may become a number (which takes CAP_PERFMON); sockets are
+ * aligned to 64 bytes at least.
+ */
+static __always_inline __u32 dp_place_index(const struct bpf_sock *sk)
+{
+	return (((__u32)(__u64)sk >> 6) * 0x9e3779b1U) >> (32 - DP_PLACES_BITS);
+}
+
 #define DP_FAMILY 4
 #include "peer_family.h"
 #include "translate_family.h"

@@ -19,6 +19,7 @@ static __always_inline int DP(dp_forward)(struct bpf_sock_addr *ctx, struct DP(d
 	__u64 range = DP(dp_find)(&key);
 	struct DP(dp_peer) peer;
 	struct DP(dp_slot) *slot;
+	__u64 cookie;
 	__u32 index;
 
 	if (!range) {
@@ -28,7 +29,8 @@ static __always_inline int DP(dp_forward)(struct bpf_sock_addr *ctx, struct DP(d
 	}
 	if (unlikely(!dp_range_count(range)))
 		return dp_refuse(DP_REFUSED_NO_BACKEND, dp_no_backend_errno);
-	index = dp_choose(ctx, range, key.protocol);
+	cookie = bpf_get_socket_cookie(ctx);
+	index = dp_choose(range, key.protocol, cookie);
 	slot = bpf_map_lookup_elem(&DP(dp_slots), &index);
 	if (unlikely(!slot))
 		return DP_PROCEED; /* cannot be: every range lies inside the array */
@@ -39,7 +41,8 @@ static __always_inline int DP(dp_forward)(struct bpf_sock_addr *ctx, struct DP(d
 		.backend_port = slot->port,
 		.frontend_id = slot->frontend_id,
 	};
-	if (unlikely(call == DP_CONNECT ? DP(dp_keep_connected)(ctx, &peer) : DP(dp_keep_datagram)(ctx, &peer)) &&
+	if (unlikely(call == DP_CONNECT ? DP(dp_keep_connected)(ctx, cookie, &peer) :
+					  DP(dp_keep_datagram)(ctx, cookie, &peer)) &&
 	    dp_not_kept(key.protocol) == DP_REFUSE)
 		return DP_REFUSE;
 	*address = peer.backend_address;

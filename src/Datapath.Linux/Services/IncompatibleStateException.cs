@@ -1,0 +1,10 @@
+namespace Datapath.Linux;
+
+/// <summary>What an earlier process left in the kernel cannot be adopted. The message says why and what to do.</summary>
+public sealed class IncompatibleStateException : InvalidOperationException
+{
+    internal IncompatibleStateException(string message)
+        : base(message)
+    {
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Hosting.Tests.Lab;
+
+/// <summary>An engine without a kernel: holds the state, writes the calls down, and refuses what it is told to refuse.</summary>
+internal sealed class FakeDatapath : IDatapath
+{
+    private readonly Lock _gate = new();
+    private readonly List<string> _calls = [];
+    private DesiredState _state = DesiredState.Empty;
+
+    /// <summary>What is refused, by service.</summary>
+    public Dictionary<string, (string Reason, bool IsTransient)> Refused { get; } = [];
+
+    /// <summary>What each call does before anything else.</summary>
+    public Action? OnCall { get; set; }
+
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>The calls: <c>replace a,b</c>, <c>apply +a -b</c>.</summary>
+    public string[] Calls
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _calls];
+        }
+    }
+
+    public ApplyResult Apply(ChangeSet changes)
+    {
+        var names = changes.Upserted.Select(static s => "+" + s.Name.Name).Concat(changes.Removed.Select(static n => "-" + n.Name)).Order(StringComparer.Ordinal);
+        return Take("apply " + string.Join(' ', names), _state.With(changes), changes.Upserted, changes.Removed.Length);
+    }
+
+    public ApplyResult Replace(DesiredState state) =>
+        Take("replace " + string.Join(',', state.Services.Keys.Select(static n => n.Name).Order(StringComparer.Ordinal)), state, state.Services.Values, 0);
+
+    public ImmutableArray<ProgrammedFrontend> Read() => [];
+
+    public void Dispose() => IsDisposed = true;
+
+    private ApplyResult Take(string call, DesiredState next, IEnumerable<DesiredService> upserted, int removed)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        OnCall?.Invoke();
+        lock (_gate)
+        {
+            _calls.Add(call);
+            _state = next;
+            var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
+            var written = 0;
+            foreach (var service in upserted)
+            {
+                if (!Refused.TryGetValue(service.Name.Name, out var refusal))
+                    written += service.Frontends.Length;
+                else
+                    failures.AddRange(service.Frontends.Select(f => new ApplyFailure(service.Name, f.Address, refusal.Reason, refusal.IsTransient)));
+            }
+
+            return new(written, removed, failures.ToImmutable());
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Datapath.Policy;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Datapath.Hosting.Tests.Lab;
+
+/// <summary>A generic host with a datapath whose engine is a fake.</summary>
+internal sealed class HostLab : IAsyncDisposable
+{
+    public HostLab(Action<IDatapathBuilder> configure, TimeProvider? time = null)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
+        builder.Logging.AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
+        builder.Services.AddSingleton<IDatapath>(_ => Datapath); // made by the host, so disposed by it
+        if (time is not null)
+            builder.Services.AddSingleton(time);
+        configure(builder.Services.AddDatapath());
+        builder.Services.AddHealthChecks().AddDatapath();
+        Host = builder.Build();
+    }
+
+    public HostLab(params IObjectSource[] sources)
+        : this(builder => Array.ForEach(sources, source => builder.AddSource(_ => source)))
+    {
+    }
+
+    public IHost Host { get; }
+
+    public FakeDatapath Datapath { get; } = new();
+
+    public FakeLog Log { get; } = new();
+
+    public DatapathMonitor Monitor => Host.Services.GetRequiredService<DatapathMonitor>();
+
+    public Task<DatapathSnapshot> SyncedAsync() => Monitor.WaitForAsync(static s => s.IsSynced, Deadline.Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.StopAsync();
+        Host.Dispose();
+    }
+}

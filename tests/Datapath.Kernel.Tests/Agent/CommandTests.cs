@@ -1,0 +1,170 @@
+using System.Text.Json;
+
+namespace Datapath.Kernel.Tests.Agent;
+
+/// <summary>The commands that look: what they print and how they end.</summary>
+[TestFixture]
+internal sealed class CommandTests
+{
+    private AgentLab _lab = null!;
+
+    [SetUp]
+    public void StartLab()
+    {
+        _lab = new();
+        _lab.Write("one.yaml", AgentLab.Service(1, 2, 3));
+        _lab.Write("two.yaml", AgentLab.Service(2));
+    }
+
+    [TearDown]
+    public void StopLab() => _lab.Dispose();
+
+    /// <summary>The lines, with one space between the columns.</summary>
+    private static string[] Lines(string output) =>
+    [
+        .. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries))),
+    ];
+
+    [Test]
+    public void Without_an_agent_and_pins_there_is_nothing_to_list()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                _lab.Run("service", "list"),
+                Is.EqualTo(new AgentRun(4, "", $"datapath-agent: no agent runs for '{_lab.BpfRoot}'; `lb list` shows what the kernel holds\n")));
+            Assert.That(_lab.Run("lb", "list"), Is.EqualTo(new AgentRun(4, "", $"datapath-agent: nothing is pinned in '{_lab.BpfRoot}'\n")));
+            Assert.That(Lines(_lab.Run("status").Output), Is.EqualTo(new[] { "Agent: not running", $"Pins: none in {_lab.BpfRoot}", "Frontends: 0" }));
+            Assert.That(_lab.Json(4, "status").GetProperty("agent").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        });
+    }
+
+    [Test]
+    public void Lists_show_what_is_in_force()
+    {
+        using var agent = _lab.StartAgent();
+        var ids = _lab.Ids();
+        Assert.That(
+            ids.Keys,
+            Is.EquivalentTo(new[]
+            {
+                "10.96.0.1:80/TCP", "10.96.0.1:80/UDP", "[fd10:96::1]:80/TCP", "[fd10:96::1]:80/UDP",
+                "10.96.0.2:80/TCP", "10.96.0.2:80/UDP", "[fd10:96::2]:80/TCP", "[fd10:96::2]:80/UDP",
+            }));
+
+        var services = _lab.Json(0, "service", "list");
+        var frontend = services[0].GetProperty("frontends")[0];
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                services.EnumerateArray().Select(static s => (s.GetProperty("service").GetString(), s.GetProperty("condition").GetString())),
+                Is.EqualTo(new[] { ("default/service-1", "Active"), ("default/service-2", "NoBackends") }));
+            Assert.That(frontend.GetProperty("id").GetUInt32(), Is.EqualTo(ids[frontend.GetProperty("frontend").GetString()!]));
+            Assert.That(frontend.GetProperty("type").GetString(), Is.EqualTo("ClusterIP"));
+            Assert.That(
+                frontend.GetProperty("backends").EnumerateArray().Select(
+                    static b => (b.GetProperty("address").GetString(), b.GetProperty("state").GetString(), b.GetProperty("inUse").GetBoolean())),
+                Is.EqualTo(new[] { ("10.244.0.2:8080/TCP", "Active", true), ("10.244.0.3:8080/TCP", "Active", true) }));
+        });
+
+        var table = Lines(_lab.Run("service", "list").Output);
+        Assert.That(table[0], Is.EqualTo("ID SERVICE FRONTEND TYPE BACKENDS"));
+        Assert.That(table, Does.Contain($"{ids["10.96.0.1:80/TCP"]} default/service-1 10.96.0.1:80/TCP ClusterIP 1 => 10.244.0.2:8080/TCP (active)"));
+        Assert.That(table, Does.Contain("2 => 10.244.0.3:8080/TCP (active)"));
+        Assert.That(table, Does.Contain($"{ids["10.96.0.2:80/TCP"]} default/service-2 10.96.0.2:80/TCP ClusterIP (none)"));
+
+        var kernel = _lab.Json(0, "lb", "list").EnumerateArray().Single(static f => f.GetProperty("frontend").GetString() == "10.96.0.1:80/TCP");
+        Assert.That(kernel.GetProperty("backends").EnumerateArray().Select(static b => b.GetProperty("share").GetDouble()), Is.EqualTo(new[] { 0.5, 0.5 }));
+        Assert.That(Lines(_lab.Run("lb", "list").Output)[0], Is.EqualTo("ID FRONTEND TYPE BACKEND ID BACKEND SHARE"));
+        Assert.That(_lab.Run("lb", "list").Output, Does.Not.Contain('\e'), "no colours but on a terminal");
+    }
+
+    [Test]
+    public void The_status_tells_of_the_agent_the_programs_and_mistakes_in_manifests()
+    {
+        using var agent = _lab.StartAgent();
+        _lab.Write("three.yaml", AgentLab.Service(3).Replace("port: 80,", "port: 70000,", StringComparison.Ordinal));
+        agent.WaitFor("three.yaml:");
+        var status = _lab.Json(0, "status");
+        var diagnostic = status.GetProperty("agent").GetProperty("diagnostics")[0];
+        Assert.Multiple(() =>
+        {
+            Assert.That(status.GetProperty("agent").GetProperty("pid").GetInt32(), Is.EqualTo(agent.Id));
+            Assert.That(status.GetProperty("agent").GetProperty("isSynced").GetBoolean());
+            Assert.That(status.GetProperty("hooks").EnumerateObject().Count(), Is.EqualTo(8));
+            Assert.That(status.GetProperty("frontends").GetInt32(), Is.EqualTo(8));
+            Assert.That(diagnostic.GetProperty("line").GetInt32(), Is.GreaterThan(0));
+            Assert.That(diagnostic.GetProperty("field").GetString(), Is.EqualTo("spec.ports[0].port"));
+            Assert.That(diagnostic.GetProperty("value").GetString(), Is.EqualTo("70000"));
+        });
+        var text = Lines(_lab.Run("status").Output);
+        Assert.That(text[0], Does.StartWith($"Agent: process {agent.Id}, step "));
+        Assert.That(text, Does.Contain("Programs: 8 attached"));
+        Assert.That(text, Has.Some.StartsWith("Manifests: error: ").And.Some.Contains("three.yaml:"));
+        agent.Kill();
+        Assert.That(Lines(_lab.Run("status").Output)[0], Is.EqualTo("Agent: not running"));
+        Assert.That(_lab.Run("status").ExitCode, Is.Zero, "what is pinned goes on");
+    }
+
+    [Test]
+    public void A_plan_needs_no_kernel_and_ends_with_3_if_a_manifest_has_mistakes()
+    {
+        var plan = _lab.Json(0, "plan", "--manifests", _lab.Manifests);
+        Assert.That(plan.GetProperty("services").GetArrayLength(), Is.EqualTo(2));
+        Assert.That(plan.GetProperty("services")[0].GetProperty("frontends")[0].GetProperty("id").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        _lab.Write("three.yaml", AgentLab.Service(3).Replace("port: 80,", "port: 70000,", StringComparison.Ordinal));
+        var run = _lab.Run("plan", "--manifests", _lab.Manifests);
+        Assert.That(run.ExitCode, Is.EqualTo(3));
+        Assert.That(Lines(run.Output)[0], Is.EqualTo("SERVICE FRONTEND TYPE BACKENDS"));
+        Assert.That(
+            run.ErrorLines[0],
+            Does.StartWith("error: ").And.Contains("three.yaml:").And.Contains("Service default/service-3: spec.ports[0].port: '70000' must be 1 to 65535"));
+        Assert.That(Directory.Exists(_lab.BpfRoot), Is.False);
+    }
+
+    [Test]
+    public void Mistakes_in_the_configuration_are_named_all_at_once()
+    {
+        File.WriteAllText(_lab.Config, """{ "lifetime": "forever", "bpfroute": "/x", "maxSlots": 1 }""");
+        foreach (var command in new string[][] { ["run", "--manifests", _lab.Manifests], ["status"], ["uninstall"] })
+        {
+            var run = _lab.Run(command);
+            Assert.That(run.ExitCode, Is.EqualTo(2));
+            Assert.That(
+                run.ErrorLines,
+                Is.EqualTo(new[]
+                {
+                    "datapath-agent: bpfroute: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node",
+                    "datapath-agent: lifetime: 'forever' must be one of pinned, process",
+                    "datapath-agent: maxSlots: 1 must be 64 to 16777216",
+                }));
+        }
+    }
+
+    [TestCase("{\n  \"lifetime\": }", ":2: '}' is an invalid start of a value.")]
+    [TestCase("[]", ": Top-level JSON element must be an object. Instead, 'Array' was found.")]
+    public void A_configuration_that_is_no_JSON_object_is_refused_with_file_and_line(string text, string error)
+    {
+        File.WriteAllText(_lab.Config, text);
+        Assert.That(_lab.Run("status"), Is.EqualTo(new AgentRun(2, "", $"datapath-agent: {_lab.Config}{error}\n")));
+    }
+
+    [Test]
+    public void A_configuration_that_is_missing_is_named()
+    {
+        File.Delete(_lab.Config);
+        Assert.That(_lab.Run("status"), Is.EqualTo(new AgentRun(2, "", $"datapath-agent: {_lab.Config}: Could not find file '{_lab.Config}'.\n")));
+    }
+
+    [Test]
+    public void Help_teaches_and_a_wrong_command_line_ends_with_2()
+    {
+        var help = AgentProcess.Run("--help");
+        Assert.That(help.ExitCode, Is.Zero);
+        Assert.That(help.Output, Does.Contain("datapath-agent run --manifests DIR").And.Contains("Exit codes: 0 done, 1 failed, 2 bad command line"));
+        Assert.That(AgentProcess.Run("run", "--help").Output, Does.Contain("node:name").And.Contains("DATAPATH_KEY"));
+        Assert.That(AgentProcess.Run("run").ExitCode, Is.EqualTo(2));
+        Assert.That(AgentProcess.Run("lb", "list", "-o", "xml").ExitCode, Is.EqualTo(2));
+        Assert.That(AgentProcess.Run("lst").ExitCode, Is.EqualTo(2));
+    }
+}
