@@ -46,7 +46,7 @@ internal sealed class LeakTests
     {
         using (LinuxDatapath.Open(Options))
             SpoilLayout();
-        AssertLeavesNothing(() => Assert.That(() => LinuxDatapath.Open(Options), Throws.InvalidOperationException.With.Message.Contains("layout version 99")));
+        AssertLeavesNothing(() => Assert.That(() => LinuxDatapath.Open(Options), Throws.TypeOf<IncompatibleStateException>().With.Message.Contains("layout version 99")));
         AssertLeavesNothing(() => Assert.That(() => LinuxDatapath.Open(Options with { MaxFrontends = 65 }), Throws.TypeOf<IncompatibleMapException>()));
     }
 

@@ -13,6 +13,9 @@ public class LayoutTests
     /// <summary>Kept in sockets by the programs alone; user space never reads them.</summary>
     private static readonly string[] s_unmirrored = ["dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6"];
 
+    /// <summary>Maps that only the programs use.</summary>
+    private static readonly string[] s_unnamed = ["dp_peer4", "dp_peer6", "dp_places4", "dp_places6", "dp_ring4", "dp_ring6"];
+
     /// <summary>Numbers of the programs alone.</summary>
     private static readonly string[] s_unmirroredEnums = ["dp_places", "dp_ring"];
 
@@ -73,7 +76,7 @@ public class LayoutTests
         [
             SocketLbObject.Frontends4, SocketLbObject.Frontends6, SocketLbObject.Slots4, SocketLbObject.Slots6, SocketLbObject.Counters, SocketLbObject.State,
         ];
-        Assert.That(spec.Maps.Keys, Is.EquivalentTo(named.Concat(s_unmirrored)));
+        Assert.That(spec.Maps.Keys, Is.EquivalentTo(named.Concat(s_unnamed)));
     }
 
     [Test]

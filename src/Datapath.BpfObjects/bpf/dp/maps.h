@@ -33,7 +33,7 @@
 		__uint(max_entries, 1 << DP_PLACES_BITS); \
 	} map SEC(".maps")
 
-/* State that lives and dies with its socket: nothing to size, nothing evicted. */
+/* State that lives and dies with its socket. Making it is dear and charged to whoever made the map: see struct dp_place4. */
 #define DP_SOCKET_MAP(map, value_type)                    \
 	struct {                                          \
 		__uint(type, BPF_MAP_TYPE_SK_STORAGE);    \
