@@ -15,6 +15,7 @@ internal sealed class Reconciler
     private readonly PolicyCompiler _compiler;
     private readonly SourceMerger _merger;
     private readonly HashSet<int> _silent;
+    private readonly HashSet<int> _partial = [];
     private readonly Backoff _backoff = new();
     private readonly List<ObjectBatch> _taken = [];
     private ImmutableDictionary<ObjectKey, ObjectStatus> _statuses = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
@@ -22,6 +23,9 @@ internal sealed class Reconciler
     private DateTimeOffset? _appliedAt;
     private long _generation;
     private bool _isSynced;
+
+    /// <summary>Whether what an earlier process left and nobody claims has been removed.</summary>
+    private bool _isPruned;
 
     public Reconciler(
         IDatapath datapath, NodeOptions node, int sources, DatapathMonitor monitor, DatapathMetrics metrics, TimeProvider time, ILogger logger)
@@ -43,6 +47,7 @@ internal sealed class Reconciler
     public void Take(int source, ObjectBatch batch)
     {
         _ = _silent.Remove(source);
+        _ = batch.IsPartial ? _partial.Add(source) : _partial.Remove(source);
         foreach (var diagnostic in batch.Diagnostics)
             Report(diagnostic);
         _taken.Add(_merger.Merge(source, batch));
@@ -54,17 +59,23 @@ internal sealed class Reconciler
         var changes = Compile();
         if (_silent.Count > 0)
             return;
-        if (!_isSynced)
+        if (!_isSynced || (!_isPruned && _partial.Count == 0))
             Sync();
         else
             Apply(changes);
     }
 
-    /// <summary>Gives the engine the whole state for the first time: what an earlier process left and nobody wants any more goes.</summary>
+    /// <summary>
+    /// Gives the engine the whole state. What an earlier process left and nobody wants any more goes, unless some input is refused: what
+    /// was left may be what the refused document said before its mistake.
+    /// </summary>
     public void Sync()
     {
         var started = _time.GetTimestamp();
-        var result = _datapath.Replace(_compiler.State);
+        _isPruned = _partial.Count == 0;
+        var result = _isPruned ? _datapath.Replace(_compiler.State) : _datapath.Apply(new([.. _compiler.State.Services.Values], []));
+        if (!_isPruned)
+            Log.NotPruned(_logger);
         _isSynced = true;
         Finish(result, started);
         Log.Synced(_logger, _compiler.State.Services.Count, _failures.Length);

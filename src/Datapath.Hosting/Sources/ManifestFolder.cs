@@ -76,7 +76,11 @@ public sealed class ManifestFolder
         var isNews = !unreadable.SequenceEqual(_unreadable);
         _unreadable = unreadable.ToImmutable();
         var batch = _manifests.Apply([.. changed]);
-        return isNews ? batch with { Diagnostics = [.. _unreadable, .. batch.Diagnostics] } : batch;
+        return batch with
+        {
+            Diagnostics = isNews ? [.. _unreadable, .. batch.Diagnostics] : batch.Diagnostics,
+            IsPartial = IsUnsettled || Diagnostics.Any(static d => d.Severity is DiagnosticSeverity.Error),
+        };
     }
 
     /// <summary>
@@ -96,7 +100,10 @@ public sealed class ManifestFolder
             all = new(
                 [.. all.Upserted.Where(o => !more.Deleted.Contains(o.Key)), .. more.Upserted],
                 [.. all.Deleted, .. more.Deleted],
-                [.. all.Diagnostics, .. more.Diagnostics]);
+                [.. all.Diagnostics, .. more.Diagnostics])
+            {
+                IsPartial = more.IsPartial,
+            };
         }
 
         return all;

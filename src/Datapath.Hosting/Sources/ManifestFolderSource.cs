@@ -45,6 +45,7 @@ public sealed class ManifestFolderSource : IObjectSource, IDiagnosticSource
         var problem = watcher.Problem;
         _diagnostics = [.. Describe(problem), .. folder.Diagnostics];
         yield return first with { Diagnostics = [.. Describe(problem), .. first.Diagnostics] };
+        var wasPartial = first.IsPartial;
 
         while (true)
         {
@@ -61,8 +62,9 @@ public sealed class ManifestFolderSource : IObjectSource, IDiagnosticSource
             }
 
             _diagnostics = [.. Describe(problem), .. folder.Diagnostics];
-            if (!batch.IsEmpty || !batch.Diagnostics.IsEmpty)
+            if (!batch.IsEmpty || !batch.Diagnostics.IsEmpty || batch.IsPartial != wasPartial)
                 yield return batch;
+            wasPartial = batch.IsPartial;
         }
     }
 

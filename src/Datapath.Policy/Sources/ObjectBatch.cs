@@ -15,6 +15,13 @@ public sealed record ObjectBatch(
     /// <summary>A step that changes nothing.</summary>
     public static ObjectBatch Empty { get; } = new([], [], []);
 
+    /// <summary>
+    /// Whether some input could not be taken in, so that objects may be missing which the source would tell: a document with a mistake, a
+    /// file that cannot be read. While that is so, what an earlier process left in the engine is not taken for gone. Default:
+    /// <see langword="false"/>.
+    /// </summary>
+    public bool IsPartial { get; init; }
+
     /// <summary>Whether no object changes; there may still be diagnostics.</summary>
     public bool IsEmpty => Upserted.IsEmpty && Deleted.IsEmpty;
 

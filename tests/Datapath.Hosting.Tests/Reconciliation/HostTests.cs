@@ -58,11 +58,12 @@ internal sealed class HostTests
         await using var lab = new HostLab(builder => builder.AddManifestFolder(temp.Path));
         await lab.Host.StartAsync();
         _ = await lab.SyncedAsync();
-        Assert.That(lab.Datapath.Calls, Is.EqualTo(new[] { "replace a" }));
+        Assert.That(lab.Datapath.Calls, Is.EqualTo(new[] { "apply +a" }));
         Assert.That(lab.Monitor.Diagnostics.Single().Field, Is.EqualTo("spec.ports[0].port"));
         Assert.That(lab.Log.At(LogLevel.Error).Single(), Does.StartWith("Refused: ").And.Contains("b.yaml:").And.Contains("spec.ports[0].port: '70000' must be"));
         temp.Write("b.yaml", Objects.Manifest("b", 2));
         _ = await lab.Monitor.WaitForAsync(static s => s.State.Services.Count == 2, Deadline.Token);
+        Assert.That(lab.Datapath.Calls, Is.EqualTo(new[] { "apply +a", "replace a,b" }));
         Assert.That(lab.Monitor.Diagnostics, Is.Empty);
     }
 

@@ -50,6 +50,21 @@ internal sealed class ReconcilerTests : IDisposable
     }
 
     [Test]
+    public void While_an_input_is_refused_what_an_earlier_process_left_stays()
+    {
+        var reconciler = Make();
+        reconciler.Take(0, ObjectBatch.Upsert(Objects.Service("a", 1)) with { IsPartial = true });
+        reconciler.Step();
+        reconciler.Take(0, ObjectBatch.Upsert(Objects.Service("b", 2)) with { IsPartial = true });
+        reconciler.Step();
+        reconciler.Take(0, ObjectBatch.Empty);
+        reconciler.Step();
+        reconciler.Take(0, ObjectBatch.Upsert(Objects.Service("c", 3)));
+        reconciler.Step();
+        Assert.That(_datapath.Calls, Is.EqualTo(new[] { "apply +a", "apply +b", "replace a,b", "apply +c" }));
+    }
+
+    [Test]
     public void After_the_first_step_only_what_changes_is_applied()
     {
         var reconciler = Make();
