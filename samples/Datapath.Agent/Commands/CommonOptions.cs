@@ -8,8 +8,9 @@ namespace Datapath.Agent.Commands;
 /// <summary>Options that several commands share, and the configuration that they lead to.</summary>
 internal static class CommonOptions
 {
-    /// <summary>Environment variables that set keys: <c>DATAPATH_node__name</c> for <c>node:name</c>.</summary>
-    private const string EnvironmentPrefix = "DATAPATH_";
+    /// <summary>Environment variables that set keys: <c>DATAPATH__node__name</c> for <c>node:name</c>. Two
+    /// underscores, because Kubernetes gives pods variables that start with the name of a service and one.</summary>
+    private const string EnvironmentPrefix = "DATAPATH__";
 
     public static Option<string?> Config { get; } = new("--config", "-c")
     {
@@ -65,7 +66,7 @@ internal static class CommonOptions
     public static void ThrowIfMissing(string manifests)
     {
         if (!Directory.Exists(manifests))
-            throw new DirectoryNotFoundException($"the folder of manifests '{manifests}' does not exist");
+            throw new DirectoryNotFoundException($"the folder of manifests '{manifests}' {(File.Exists(manifests) ? "is a file" : "does not exist")}");
     }
 
     /// <summary>The message without the position, which it counts from 0.</summary>

@@ -30,7 +30,7 @@ internal static class PlanCommand
         var compiler = new PolicyCompiler(new() { Name = node.Name, Addresses = [.. node.Addresses], Zone = node.Zone });
         _ = compiler.Apply(batch);
 
-        var report = new PlanReport(Rows.Services(compiler.State, compiler.Statuses, [], []), Rows.Diagnostics(folder.Diagnostics));
+        var report = new PlanReport(Rows.Services(compiler.State, compiler.Statuses, [], []), [.. Rows.Diagnostics(folder.Diagnostics), .. compiler.Statuses.Where(IsWarning).OrderBy(static s => s.Object).Select(Rows.Warning)]);
         if (CommonOptions.IsJson(arguments))
         {
             Json.Write(report, ReportJson.Default.PlanReport);
@@ -43,4 +43,6 @@ internal static class PlanCommand
 
         return folder.Diagnostics.Any(static d => d.Severity is DiagnosticSeverity.Error) ? ExitCode.Mistakes : ExitCode.Done;
     }
+
+    private static bool IsWarning(ObjectStatus status) => status.Condition is ObjectCondition.Conflict or ObjectCondition.Unsupported;
 }

@@ -12,7 +12,7 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
-        var command = new Command("status", "Tells whether an agent runs, what it refused, which programs are attached and what they counted. No agent and nothing pinned: exit code 4; something refused: exit code 1.")
+        var command = new Command("status", "Tells whether an agent runs, what it refused, which programs are attached and what they counted. No agent and nothing pinned: exit code 4; something refused, or not synced yet: exit code 1.")
         {
             CommonOptions.Config,
             CommonOptions.Output,
@@ -39,7 +39,9 @@ internal static class StatusCommand
             Print(report, isPinned);
         if (agent is null && !isPinned)
             return ExitCode.NothingThere;
-        return agent is { Failures.Count: > 0 } ? ExitCode.Failed : ExitCode.Done;
+        return agent is null || (agent.IsSynced && agent.Failures.Count == 0 && !agent.Diagnostics.Any(static d => d.Severity == "Error"))
+            ? ExitCode.Done
+            : ExitCode.Failed;
     }
 
     private static void Print(StatusReport report, bool isPinned)

@@ -107,7 +107,7 @@ public static class DatapathOptionsReader
 
     private static void Number(IConfigurationSection section, Errors errors, Action<int> set)
     {
-        if (int.TryParse(section.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        if (int.TryParse(section.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
             set(value);
         else
             errors.Add(section, $"'{section.Value}' must be a whole number");

@@ -21,6 +21,9 @@ public sealed class ManifestFolder
     /// <summary>How soon to look again at files that were being written.</summary>
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>No manifest is this long; a file of this length is something else.</summary>
+    private const long LongestFile = 256 << 20;
+
     private readonly TimeProvider _time;
     private readonly Dictionary<string, DateTimeOffset> _waiting = new(StringComparer.Ordinal);
     private readonly ManifestSet _manifests = new();
@@ -163,8 +166,10 @@ public sealed class ManifestFolder
             if (known is not null && known.Stamp == before && !known.IsRecent)
                 return null;
 
+            if (before.Length > LongestFile)
+                throw new IOException($"it has {before.Length} bytes, more than {LongestFile}");
             byte[] content;
-            using (var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+            using (var handle = RegularFile.OpenForReading(path))
             {
                 if (FileWriters.Exist(handle))
                     return Wait(path, "is still open for writing", unreadable);

@@ -7,6 +7,7 @@ internal static unsafe partial class Libc
 {
     internal const int O_RDONLY = 0;
     internal const int O_WRONLY = 1;
+    internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
 
     /// <summary>open(2) without a mode: never with O_CREAT. O_DIRECTORY is left out, its number differs between x64 and arm64.</summary>

@@ -6,7 +6,10 @@ namespace Datapath.Linux;
 internal static unsafe partial class Libc
 {
     internal const int AT_EMPTY_PATH = 0x1000;
+    internal const uint STATX_TYPE = 0x1;
     internal const uint STATX_INO = 0x100;
+    internal const ushort S_IFMT = 0xf000;
+    internal const ushort S_IFREG = 0x8000;
     internal const ulong CGROUP2_SUPER_MAGIC = 0x63677270;
 
     /// <summary>statx(2): unlike struct stat its layout is the same on every architecture.</summary>
@@ -25,6 +28,15 @@ internal static unsafe partial class Libc
         return failed ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 
+    /// <summary>Whether what <paramref name="handle"/> has open is a regular file.</summary>
+    internal static Errno IsRegularFile(SafeFileHandle handle, out bool isRegular)
+    {
+        StatX result;
+        var failed = statx(handle, "", AT_EMPTY_PATH, STATX_TYPE, &result) < 0;
+        isRegular = !failed && (result.Mode & S_IFMT) == S_IFREG;
+        return failed ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+    }
+
     /// <summary>The magic number of the filesystem on which <paramref name="handle"/> lies.</summary>
     internal static Errno GetFileSystemType(SafeFileHandle handle, out ulong magic)
     {
@@ -34,10 +46,11 @@ internal static unsafe partial class Libc
         return failed ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 
-    /// <summary>struct statx; only the inode is read.</summary>
+    /// <summary>struct statx; only the type and the inode are read.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatX
     {
+        [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
     }
 

@@ -78,6 +78,8 @@ public sealed partial class LinuxDatapath : IDatapath
         var spec = SocketLbSpec.Make(options);
         var cgroup = Cgroup.Open(options.CgroupRoot ?? Cgroup2.FindMount().Path);
         var pins = options.Lifetime is DatapathLifetime.Pinned ? PinFolder.Open(options.BpfRoot) : null;
+        if (pins is null && logger is not null && Directory.Exists(PinFolder.LinksOf(options.BpfRoot)))
+            Log.OtherPins(logger, options.BpfRoot);
         var pinnedMaps = ImmutableDictionary<string, BpfMap>.Empty;
         BpfObject? loaded = null;
         try
@@ -164,5 +166,8 @@ public sealed partial class LinuxDatapath : IDatapath
     {
         [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Serving cgroup {Cgroup} by {Hooks} programs, pins in {Pins}; {Adopted} frontends adopted")]
         public static partial void Opened(ILogger logger, string cgroup, string pins, int hooks, int adopted);
+
+        [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "A datapath is pinned in {BpfRoot} and goes on beside this one, which lives with its process; uninstall it if it is a leftover")]
+        public static partial void OtherPins(ILogger logger, string bpfRoot);
     }
 }

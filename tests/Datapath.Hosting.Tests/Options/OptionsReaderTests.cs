@@ -77,7 +77,7 @@ internal sealed class OptionsReaderTests
     [TestCase("""{ "cgroupRoot": "pods" }""", "cgroupRoot: 'pods' must be an absolute path")]
     [TestCase("""{ "bpfRoot": "datapath" }""", "bpfRoot: 'datapath' must be an absolute path")]
     [TestCase("""{ "maxFrontends": "many" }""", "maxFrontends: 'many' must be a whole number")]
-    [TestCase("""{ "maxFrontends": -1 }""", "maxFrontends: '-1' must be a whole number")]
+    [TestCase("""{ "maxFrontends": -1 }""", "maxFrontends: -1 must be 1 to 16777216")]
     [TestCase("""{ "maxFrontends": 0 }""", "maxFrontends: 0 must be 1 to 16777216")]
     [TestCase("""{ "maxSlots": 63 }""", "maxSlots: 63 must be 64 to 16777216")]
     [TestCase("""{ "maxSlots": 16777217 }""", "maxSlots: 16777217 must be 64 to 16777216")]

@@ -243,4 +243,17 @@ internal sealed class ManifestFolderTests
         Assert.That(Objects.Text((await reading).Upserted), Is.EqualTo("a:80"));
         Assert.That(_folder.Diagnostics.Single().Severity, Is.EqualTo(DiagnosticSeverity.Warning));
     }
+
+    [Test]
+    public void What_is_no_regular_file_is_refused_and_never_waited_for()
+    {
+        _temp.Write("a.yaml", Objects.Manifest("a", 1));
+        _ = File.CreateSymbolicLink(_temp.At("zero.yaml"), "/dev/zero");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [_temp.At("fifo.yaml")]))
+            mkfifo.WaitForExit();
+        var batch = new ManifestFolder(_temp.Path).Read();
+        Assert.That(batch.Upserted.Select(static o => o.Metadata.Name).Distinct(), Is.EqualTo(new[] { "a" }));
+        Assert.That(batch.Diagnostics.Select(static d => Path.GetFileName(d.File)).Order(StringComparer.Ordinal), Is.EqualTo(new[] { "fifo.yaml", "zero.yaml" }));
+        Assert.That(batch.Diagnostics.Select(static d => d.Reason), Has.All.Contain("it is no regular file"));
+    }
 }

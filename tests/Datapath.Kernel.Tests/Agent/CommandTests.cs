@@ -85,7 +85,7 @@ internal sealed class CommandTests
         using var agent = _lab.StartAgent();
         _lab.Write("three.yaml", AgentLab.Service(3).Replace("port: 80,", "port: 70000,", StringComparison.Ordinal));
         agent.WaitFor("three.yaml:");
-        var status = _lab.Json(0, "status");
+        var status = _lab.Json(1, "status");
         var diagnostic = status.GetProperty("agent").GetProperty("diagnostics")[0];
         Assert.Multiple(() =>
         {
@@ -162,7 +162,7 @@ internal sealed class CommandTests
         var help = AgentProcess.Run("--help");
         Assert.That(help.ExitCode, Is.Zero);
         Assert.That(help.Output, Does.Contain("datapath-agent run --manifests DIR").And.Contains("Exit codes: 0 done, 1 failed, 2 bad command line"));
-        Assert.That(AgentProcess.Run("run", "--help").Output, Does.Contain("node:name").And.Contains("DATAPATH_KEY"));
+        Assert.That(AgentProcess.Run("run", "--help").Output, Does.Contain("node:name").And.Contains("DATAPATH__KEY"));
         Assert.That(AgentProcess.Run("run").ExitCode, Is.EqualTo(2));
         Assert.That(AgentProcess.Run("lb", "list", "-o", "xml").ExitCode, Is.EqualTo(2));
         Assert.That(AgentProcess.Run("lst").ExitCode, Is.EqualTo(2));
