@@ -9,8 +9,7 @@ internal sealed class EndToEndBenchmark : IDisposable
 {
     private const int Many = 10_000;
     private const int Times = 2_000;
-    private readonly BenchCgroups _cgroups = new();
-    private readonly List<IVariant> _variants = [];
+    private readonly VariantSet _set = new();
     private readonly Dictionary<int, IVariant[]> _variantsOf = [];
     private readonly long[] _dials = new long[Times];
     private readonly long[] _cycles = new long[Times];
@@ -19,11 +18,11 @@ internal sealed class EndToEndBenchmark : IDisposable
     {
         try
         {
-            var none = Keep(new BareVariant(_cgroups.Create("none")));
+            var none = _set.Keep(new BareVariant(_set.Cgroups.Create("none")));
             foreach (var count in new[] { 1, Many })
             {
                 var services = new ServiceSet(count, L4Protocol.Tcp, L4Protocol.Udp);
-                _variantsOf[count] = [none, Keep(ObjectVariant.Floor(_cgroups, services)), Keep(new DatapathVariant(_cgroups, services))];
+                _variantsOf[count] = [none, _set.Keep(ObjectVariant.Floor(_set.Cgroups, services)), _set.Keep(new DatapathVariant(_set.Cgroups, services))];
             }
         }
         catch
@@ -64,18 +63,7 @@ internal sealed class EndToEndBenchmark : IDisposable
         });
     }
 
-    public void Dispose()
-    {
-        foreach (var variant in _variants)
-            variant.Dispose();
-        _cgroups.Dispose();
-    }
-
-    private IVariant Keep(IVariant variant)
-    {
-        _variants.Add(variant);
-        return variant;
-    }
+    public void Dispose() => _set.Dispose();
 
     private void Measure(EndToEndCase[] cases, int rounds, CancellationToken cancellation)
     {

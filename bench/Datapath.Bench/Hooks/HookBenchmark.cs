@@ -7,8 +7,7 @@ namespace Datapath.Bench.Hooks;
 internal sealed class HookBenchmark : IDisposable
 {
     public const int Many = 10_000;
-    private readonly BenchCgroups _cgroups = new();
-    private readonly List<IVariant> _variants = [];
+    private readonly VariantSet _set = new();
     private readonly IVariant[] _one;
     private readonly IVariant[] _many;
 
@@ -17,9 +16,9 @@ internal sealed class HookBenchmark : IDisposable
         try
         {
             var (one, many) = (new ServiceSet(1, L4Protocol.Tcp), new ServiceSet(Many, L4Protocol.Tcp));
-            var empty = Keep(ObjectVariant.Empty(_cgroups));
-            _one = [empty, Keep(ObjectVariant.Floor(_cgroups, one)), Keep(new DatapathVariant(_cgroups, one))];
-            _many = [empty, Keep(ObjectVariant.Floor(_cgroups, many)), Keep(new DatapathVariant(_cgroups, many))];
+            var empty = _set.Keep(ObjectVariant.Empty(_set.Cgroups));
+            _one = [empty, _set.Keep(ObjectVariant.Floor(_set.Cgroups, one)), _set.Keep(new DatapathVariant(_set.Cgroups, one))];
+            _many = [empty, _set.Keep(ObjectVariant.Floor(_set.Cgroups, many)), _set.Keep(new DatapathVariant(_set.Cgroups, many))];
         }
         catch
         {
@@ -41,18 +40,7 @@ internal sealed class HookBenchmark : IDisposable
         });
     }
 
-    public void Dispose()
-    {
-        foreach (var variant in _variants)
-            variant.Dispose();
-        _cgroups.Dispose();
-    }
-
-    private IVariant Keep(IVariant variant)
-    {
-        _variants.Add(variant);
-        return variant;
-    }
+    public void Dispose() => _set.Dispose();
 
     private Dictionary<HookCase, HookResult> Measure(HookCase[] cases, int rounds, CancellationToken cancellation)
     {

@@ -28,7 +28,6 @@ typedef __u32 __be32;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define bpf_htonl(x) __builtin_bswap32(x)
-#define bpf_htons(x) __builtin_bswap16(x)
 #else
 #error "the objects are built for little-endian machines (x64, arm64)"
 #endif
@@ -52,13 +51,11 @@ enum {
 
 enum {
 	IPPROTO_TCP = 6,
-	IPPROTO_UDP = 17,
 };
 
 enum {
 	ENOMEM = 12,
 	ECONNREFUSED = 111,
-	EHOSTUNREACH = 113,
 };
 
 /* The context of cgroup/connect4, sendmsg4, recvmsg4, getpeername4 and their IPv6 twins. Addresses and ports in network order. */
