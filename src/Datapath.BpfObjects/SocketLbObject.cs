@@ -27,6 +27,9 @@ public static class SocketLbObject
     /// <summary>Knob, 32-bit: the errno of a dial to a service without usable backends. Default: ECONNREFUSED (111).</summary>
     public const string NoBackendErrno = "dp_no_backend_errno";
 
+    /// <summary>Knob, 8-bit: 1 if the machine may reorder loads, which x64 does not. Default: 0.</summary>
+    public const string IsWeaklyOrdered = "dp_is_weakly_ordered";
+
     /// <summary>The object file.</summary>
     public static byte[] Read()
     {

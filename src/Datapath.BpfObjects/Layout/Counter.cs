@@ -16,6 +16,6 @@ public enum Counter
     /// <summary>A reply kept its address, because its service is gone or was replaced.</summary>
     ReplyStale = 3,
 
-    /// <summary>A lookup was repeated, because the element had changed hands.</summary>
-    FrontendRecycled = 4,
+    /// <summary>A lookup was repeated, because frontends were written at the same time.</summary>
+    LookupRepeated = 4,
 }

@@ -18,6 +18,12 @@ public record struct ManagerState
 
     /// <summary>The identifier that the next new backend gets; 0 in a new map.</summary>
     public uint NextBackendId;
+
+    /// <summary>Raised before and after frontends are written, so it is odd while they are. The programs read it.</summary>
+    public uint FrontendWrites;
+
+    /// <summary>0.</summary>
+    public uint Pad;
 }
 
 /// <summary>The version of the layouts.</summary>

@@ -51,7 +51,10 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         for (var position = 0; position < keys.Length;)
         {
             var length = Math.Min(BatchSize, keys.Length - position);
-            var errno = _frontends.TrySetAll(keys.AsSpan(position, length), values.AsSpan(position, length), out var done);
+            Errno errno;
+            int done;
+            using (_writing.Begin())
+                errno = _frontends.TrySetAll(keys.AsSpan(position, length), values.AsSpan(position, length), out done);
             for (var i = 0; i < done; i++)
                 Commit(_staged[position + i]);
             written += done;

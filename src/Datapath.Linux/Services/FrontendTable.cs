@@ -15,15 +15,17 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily> : IFrontendTab
     private readonly BpfHashMap<TKey, FrontendValue> _frontends;
     private readonly BpfMappedArray<TSlot> _slots;
     private readonly Identifiers _identifiers;
+    private readonly FrontendWriting _writing;
     private readonly MapInfo _frontendsInfo;
     private readonly MapInfo _slotsInfo;
     private readonly Dictionary<TKey, FrontendEntry> _entries = [];
 
-    public FrontendTable(BpfMap frontends, BpfMap slots, Identifiers identifiers)
+    public FrontendTable(BpfMap frontends, BpfMap slots, Identifiers identifiers, FrontendWriting writing)
     {
         _frontends = frontends.AsHash<TKey, FrontendValue>();
         _slots = slots.MapMemory<TSlot>();
         _identifiers = identifiers;
+        _writing = writing;
         _frontendsInfo = frontends.Info;
         _slotsInfo = slots.Info;
         Allocator = new(_slots.Count);
@@ -68,7 +70,8 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily> : IFrontendTab
         var key = TFamily.Key(address);
         if (!_entries.Remove(key, out var entry))
             return false;
-        _ = _frontends.Remove(in key);
+        using (_writing.Begin())
+            _ = _frontends.Remove(in key);
         Retire(key, entry);
         _identifiers.ReleaseFrontend(entry.Id);
         return true;

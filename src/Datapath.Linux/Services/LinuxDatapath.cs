@@ -41,8 +41,9 @@ public sealed partial class LinuxDatapath : IDatapath
             _state.Claim(pins?.Path ?? "the process");
             _gracePeriod = new();
             var identifiers = new Identifiers(() => ref _state.Value);
-            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers);
-            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers);
+            var writing = new FrontendWriting(() => ref _state.Value);
+            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers, writing);
+            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers, writing);
             if (pins is not null)
             {
                 _ipv4.Adopt();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -17,6 +18,7 @@ internal static class SocketLbSpec
         spec.Maps[SocketLbObject.Frontends6].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Slots4].MaxEntries = (uint)options.MaxSlots;
         spec.Maps[SocketLbObject.Slots6].MaxEntries = (uint)options.MaxSlots;
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, (byte)(RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 0 : 1));
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, (int)(options.NoBackend switch
         {
             NoBackendAction.Refuse => Errno.ECONNREFUSED,

@@ -84,8 +84,9 @@ public class LayoutTests
     {
         var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
         Assert.That(spec.DataSections.Keys, Is.EqualTo(new[] { SocketLbObject.Knobs }));
-        Assert.That(spec.DataSections[SocketLbObject.Knobs].Variables, Is.EqualTo(new[] { SocketLbObject.NoBackendErrno }));
+        Assert.That(spec.DataSections[SocketLbObject.Knobs].Variables, Is.EquivalentTo(new[] { SocketLbObject.IsWeaklyOrdered, SocketLbObject.NoBackendErrno }));
         Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, 1), Throws.Nothing);
+        Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, (byte)1), Throws.Nothing);
     }
 
     [Test]
@@ -106,8 +107,8 @@ public class LayoutTests
     {
         var builder = new BtfBuilder();
         var word = builder.Int("__u32", 4);
-        string[] fields = ["layout_version", "owner_pid", "next_frontend_id", "next_backend_id", "added"];
-        var state = builder.Struct("dp_state", 20, [.. fields.Select((name, i) => (name, word, (uint)i * 32))]);
+        string[] fields = ["layout_version", "owner_pid", "next_frontend_id", "next_backend_id", "frontend_writes", "pad", "added"];
+        var state = builder.Struct("dp_state", 28, [.. fields.Select((name, i) => (name, word, (uint)i * 32))]);
         var btf = BtfFile.Parse(builder.Build());
         Assert.That(CType.FieldsOf(btf, btf[state]), Is.Not.EqualTo(MirrorType.FieldsOf(typeof(ManagerState))));
         Assert.That(CType.FieldsOf(btf, btf[state]).SkipLast(1), Is.EqualTo(MirrorType.FieldsOf(typeof(ManagerState))));

@@ -3,7 +3,10 @@
 #ifndef DP_FRONTEND_H
 #define DP_FRONTEND_H
 
+#include "config.h"
 #include "maps.h"
+
+DP_CONFIG(__u8, dp_is_weakly_ordered, "whether the machine may reorder loads") = 0;
 
 static __always_inline __u32 dp_range_first(__u64 range)
 {
@@ -21,21 +24,51 @@ static __always_inline __u16 dp_tag(__u32 address, __be16 port, __u8 protocol)
 	return address ^ (address >> 16) ^ port ^ protocol;
 }
 
-/* The value word of a key, 0 if there is none. A word is never 0: slot 0 belongs to nobody. */
+/* Loads before it are done before loads after it. The machine's own order is enough on x64; elsewhere an atomic is. */
+static __always_inline void dp_order_loads(void)
+{
+	if (dp_is_weakly_ordered) {
+		__u64 nothing = 0;
+
+		__sync_fetch_and_add(&nothing, 0);
+	}
+}
+
+static __always_inline __u32 dp_frontend_writes(void)
+{
+	__u32 index = 0;
+	struct dp_state *state = bpf_map_lookup_elem(&dp_state, &index);
+
+	return state ? READ_ONCE(state->frontend_writes) : 0;
+}
+
+/*
+ * The value word of a key, 0 if there is none. A word is never 0: slot 0 belongs to nobody.
+ *
+ * A lookup that meets a write may stand on an element which the kernel has just taken out and is giving to another key. It
+ * then reads the other key's word, which the tag tells, or finds nothing although the key was there all the time: the
+ * element has the other key's bytes already, and its end of the chain still. So "nothing" counts only if nobody wrote
+ * meanwhile. While one writes, that needs several such meetings in a row to go wrong.
+ */
 static __always_inline __u64 dp_find(void *map, const void *key, __u16 tag)
 {
-	/* A recycled element means that user space is replacing frontends at this instant: the next lookup finds the new one. */
 #pragma unroll
-	for (int i = 0; i < 3; i++) {
-		struct dp_frontend *frontend = bpf_map_lookup_elem(map, key);
-		__u64 range;
+	for (int i = 0; i < 4; i++) {
+		__u32 writes = dp_frontend_writes();
+		struct dp_frontend *frontend;
 
-		if (!frontend)
+		dp_order_loads();
+		frontend = bpf_map_lookup_elem(map, key);
+		if (frontend) {
+			__u64 range = READ_ONCE(frontend->range);
+
+			if (likely((range >> DP_RANGE_TAG_SHIFT) == tag))
+				return range;
+		}
+		dp_order_loads();
+		if (likely(!(writes & 1) && dp_frontend_writes() == writes))
 			return 0;
-		range = READ_ONCE(frontend->range);
-		if (likely((range >> DP_RANGE_TAG_SHIFT) == tag))
-			return range;
-		dp_count(DP_FRONTEND_RECYCLED);
+		dp_count(DP_LOOKUP_REPEATED);
 	}
 	return 0;
 }

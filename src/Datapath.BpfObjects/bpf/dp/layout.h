@@ -34,8 +34,8 @@ struct dp_frontend_key6 {
 
 /*
  * A frontend is one word, so that one load sees all of it: the index of its first slot, the number of slots, and a tag
- * made from the key. The kernel recycles hash elements at once, so a program that was interrupted between finding an
- * element and reading it may read the value of another key; the tag tells.
+ * made from the key. The kernel recycles hash elements at once, so a program that stands on an element may read the value
+ * of another key: the tag tells.
  */
 struct dp_frontend {
 	__u64 range;
@@ -128,12 +128,14 @@ struct dp_ring6 {
 	struct dp_peer6 peers[DP_RING_PEERS];
 };
 
-/* What user space keeps for its next start. Programs do not read it. */
+/* What user space keeps for its next start. Programs read only frontend_writes. */
 struct dp_state {
 	__u32 layout_version;
 	__u32 owner_pid; /* who holds the lock, for the message to whoever comes second */
 	__u32 next_frontend_id;
 	__u32 next_backend_id;
+	__u32 frontend_writes; /* raised before and after frontends are written: odd while they are */
+	__u32 pad;
 };
 
 /* Raised whenever an older program or manager would misread what a newer one wrote. */
@@ -147,7 +149,7 @@ enum dp_counter {
 	DP_REFUSED_NO_MEMORY = 1,   /* a datagram dial refused, because its reply could not be mapped back */
 	DP_PEER_NOT_KEPT = 2,	    /* a TCP dial that works, but getpeername() will tell the backend */
 	DP_REPLY_STALE = 3,	    /* a reply left as it is, because its service is gone or was replaced */
-	DP_FRONTEND_RECYCLED = 4,   /* a lookup repeated, because the element had changed hands */
+	DP_LOOKUP_REPEATED = 4,	    /* a lookup repeated, because frontends were written at the same time */
 	DP_COUNTERS = 5,
 };
 
