@@ -26,7 +26,11 @@ compile() {
 }
 
 # Folders with eBPF sources and where their objects are committed.
-readonly folders=(src/Datapath.BpfObjects/bpf:src/Datapath.BpfObjects/objects bench/Datapath.Bench/bpf:bench/Datapath.Bench/objects)
+readonly folders=(
+    src/Datapath.BpfObjects/bpf:src/Datapath.BpfObjects/objects
+    bench/Datapath.Bench/bpf:bench/Datapath.Bench/objects
+    tests/Datapath.Kernel.Tests/bpf:tests/Datapath.Kernel.Tests/objects
+)
 
 if [[ "${1:-}" != "--verify" ]]; then
     for pair in "${folders[@]}"; do

@@ -10,9 +10,30 @@ public enum MapFlags : uint
     /// <summary><c>BPF_F_NO_PREALLOC</c>: elements are allocated when they are added.</summary>
     NoPrealloc = 1 << 0,
 
+    /// <summary><c>BPF_F_NO_COMMON_LRU</c>: each CPU has its own order of use, and its own part of the elements.</summary>
+    NoCommonLru = 1 << 1,
+
+    /// <summary><c>BPF_F_NUMA_NODE</c>: memory of the NUMA node that the caller names.</summary>
+    NumaNode = 1 << 2,
+
+    /// <summary><c>BPF_F_RDONLY</c>: this process may only read.</summary>
+    ReadOnlyForUser = 1 << 3,
+
+    /// <summary><c>BPF_F_WRONLY</c>: this process may only write.</summary>
+    WriteOnlyForUser = 1 << 4,
+
+    /// <summary><c>BPF_F_ZERO_SEED</c>: hashes are not seeded; for tests.</summary>
+    ZeroSeed = 1 << 6,
+
     /// <summary><c>BPF_F_RDONLY_PROG</c>: programs may only read. Minimum kernel: 5.2.</summary>
     ReadOnlyForPrograms = 1 << 7,
 
+    /// <summary><c>BPF_F_WRONLY_PROG</c>: programs may only write. Minimum kernel: 5.2.</summary>
+    WriteOnlyForPrograms = 1 << 8,
+
     /// <summary><c>BPF_F_MMAPABLE</c>: an array that can be mapped into memory. Minimum kernel: 5.5.</summary>
     Mappable = 1 << 10,
+
+    /// <summary><c>BPF_F_INNER_MAP</c>: an array that may differ in length from the other inner maps. Minimum kernel: 5.10.</summary>
+    InnerMap = 1 << 12,
 }
