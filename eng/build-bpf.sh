@@ -29,6 +29,7 @@ compile() {
 readonly folders=(
     src/Datapath.BpfObjects/bpf:src/Datapath.BpfObjects/objects
     bench/Datapath.Bench/bpf:bench/Datapath.Bench/objects
+    samples/EbpfCounter/bpf:samples/EbpfCounter/objects
     tests/Datapath.Kernel.Tests/bpf:tests/Datapath.Kernel.Tests/objects
 )
 
