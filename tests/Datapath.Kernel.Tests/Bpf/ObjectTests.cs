@@ -27,6 +27,14 @@ internal sealed class ObjectTests
     }
 
     [Test]
+    public void A_refused_program_is_explained_with_its_source_line()
+    {
+        var thrown = Assert.Throws<VerifierException>(static () => BpfObject.Load(BpfObjectSpec.Parse(TestObject.Read("refused"))).Dispose());
+        Assert.That(thrown!.SourceLine, Does.StartWith("return *value;"));
+        Assert.That(thrown.Message, Does.StartWith("load program 'refused': EACCES (R").And.Contains(", at: return *value;"));
+    }
+
+    [Test]
     public void An_iterator_that_the_kernel_lacks_is_named()
     {
         var spec = BpfObjectSpec.Parse(TestObject.Read("kinds"));
