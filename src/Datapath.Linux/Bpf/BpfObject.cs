@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Bpf;
 
@@ -17,9 +17,10 @@ public sealed class BpfObject : IDisposable
     /// <summary>The maps by name, the reused ones among them.</summary>
     public ImmutableDictionary<string, BpfMap> Maps { get; }
 
-    /// <summary>Creates the maps and loads the programs. If anything fails, nothing stays.</summary>
+    /// <summary>Creates the maps and loads the programs that are enabled. If anything fails, nothing stays.</summary>
     /// <param name="spec">What to load.</param>
     /// <param name="reuse">Maps to take instead of new ones, by name, for example pinned ones. The caller goes on owning them.</param>
+    /// <exception cref="InvalidBpfObjectException">A program needs something of the kernel's that this kernel does not have.</exception>
     /// <exception cref="IncompatibleMapException">A map to reuse differs from the spec.</exception>
     /// <exception cref="VerifierException">The verifier refused a program.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel lacks something that the object needs.</exception>
@@ -53,8 +54,13 @@ public sealed class BpfObject : IDisposable
             }
 
             var all = maps.ToImmutable();
+            var kernel = new KernelTypes();
             foreach (var (name, program) in spec.Programs)
-                programs.Add(name, BpfProgram.Load(program, Relocate(program, all), spec.License, factory.Btf));
+            {
+                if (program.IsEnabled)
+                    programs.Add(name, BpfProgram.Load(program, ProgramRelocator.Relocate(program, all, kernel), spec.License, factory.Btf, kernel));
+            }
+
             return new(programs.ToImmutable(), all, owned.ToImmutable());
         }
         catch
@@ -74,21 +80,5 @@ public sealed class BpfObject : IDisposable
             program.Dispose();
         foreach (var map in _owned)
             map.Dispose();
-    }
-
-    // A two-slot load says in its source register what its immediates are: 1 a map's descriptor, 2 a descriptor and a place in the map's value.
-    private static byte[] Relocate(ProgramSpec program, ImmutableDictionary<string, BpfMap> maps)
-    {
-        var code = program.Instructions.ToArray();
-        foreach (var relocation in program.Relocations)
-        {
-            var instruction = code.AsSpan(relocation.Offset);
-            using var lease = maps[relocation.Map].Handle.Lease();
-            instruction[1] = (byte)((instruction[1] & 0x0f) | ((relocation.IsVariable ? 2 : 1) << 4));
-            BinaryPrimitives.WriteUInt32LittleEndian(instruction[4..], lease.Fd);
-            BinaryPrimitives.WriteUInt32LittleEndian(instruction[(ProgramSpecReader.InstructionSize + 4)..], relocation.Addend);
-        }
-
-        return code;
     }
 }

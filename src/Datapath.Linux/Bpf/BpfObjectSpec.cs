@@ -44,8 +44,9 @@ public sealed class BpfObjectSpec
         var btf = BtfFile.Parse(btfSection.Data);
         var maps = MapSpecReader.Read(elf, btf);
         var dataSections = DataSectionReader.Read(elf, btf);
+        var ext = elf.FindSection(".BTF.ext") is { } extSection ? BtfExt.Parse(extSection.Data, btf) : BtfExt.Empty;
         return new(
-            ProgramSpecReader.Read(elf, maps, dataSections),
+            ProgramSpecReader.Read(elf, ext, maps, dataSections),
             maps,
             dataSections,
             LicenseReader.Read(elf),

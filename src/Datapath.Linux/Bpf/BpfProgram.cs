@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using Datapath.Linux.Btf;
+using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Bpf;
 
@@ -37,22 +39,37 @@ public sealed unsafe class BpfProgram : IDisposable
     /// <summary>Closes the descriptor.</summary>
     public void Dispose() => Handle.Dispose();
 
-    internal static BpfProgram Load(ProgramSpec spec, ReadOnlySpan<byte> instructions, string license, SafeBpfHandle btf)
+    internal static BpfProgram Load(ProgramSpec spec, ReadOnlySpan<byte> instructions, string license, SafeBpfHandle btf, KernelTypes? kernel = null)
     {
         var attr = new ProgLoadAttr
         {
             ProgType = (uint)spec.Type,
             ExpectedAttachType = (uint)spec.AttachType,
-            InstructionCount = (uint)(instructions.Length / ProgramSpecReader.InstructionSize),
+            ProgFlags = (uint)spec.Flags,
+            InstructionCount = (uint)(instructions.Length / BpfInstruction.Size),
         };
         KernelName.Write(spec.Name, new Span<byte>(attr.Name, KernelName.Size));
         using var lease = btf.Lease();
         attr.BtfFd = lease.Fd;
+        if (!spec.CoreRelocations.IsEmpty)
+            throw new InvalidBpfObjectException($"program '{spec.Name}' is to be adapted to the kernel's types (preserve_access_index), which is not supported");
+        if (spec.AttachType is AttachType.TraceIterator)
+            attr.AttachBtfId = FindIterator(spec, kernel ?? new KernelTypes());
+
+        // The kernel counts in instructions, the file in bytes.
+        BtfFunctionInfo[] functionInfo = [.. spec.Functions.Select(static f => f with { Offset = f.Offset / BpfInstruction.Size })];
+        BtfLineInfo[] lineInfo = [.. spec.Lines.Select(static l => l with { Offset = l.Offset / BpfInstruction.Size })];
+        (attr.FuncInfoRecordSize, attr.FuncInfoCount) = ((uint)sizeof(BtfFunctionInfo), (uint)functionInfo.Length);
+        (attr.LineInfoRecordSize, attr.LineInfoCount) = ((uint)sizeof(BtfLineInfo), (uint)lineInfo.Length);
+        fixed (BtfFunctionInfo* functions = functionInfo)
+        fixed (BtfLineInfo* lines = lineInfo)
         fixed (byte* code = instructions)
         fixed (byte* licenseText = Encoding.UTF8.GetBytes(license + '\0'))
         {
             attr.Instructions = (ulong)code;
             attr.License = (ulong)licenseText;
+            attr.FuncInfo = (ulong)functions;
+            attr.LineInfo = (ulong)lines;
             // Without a log first: writing one costs the verifier most of its time.
             var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
             if (errno is Errno.None)
@@ -60,6 +77,11 @@ public sealed unsafe class BpfProgram : IDisposable
             throw Explain(spec, errno, ref attr);
         }
     }
+
+    // An iterator is made for a function of the kernel that stands for what is walked over.
+    private static uint FindIterator(ProgramSpec spec, KernelTypes kernel) => kernel.Find(BtfKind.Func, "bpf_iter_" + spec.AttachTarget) is var id and not 0
+        ? id
+        : throw new InvalidBpfObjectException($"program '{spec.Name}': this kernel has no iterator '{spec.AttachTarget}'");
 
     private static Exception Explain(ProgramSpec spec, Errno errno, ref ProgLoadAttr attr)
     {

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using Datapath.Linux.Btf;
 
 namespace Datapath.Linux.Bpf;
 
-/// <summary>A program of an object, not yet loaded.</summary>
+/// <summary>A program of an object, not yet loaded, linked with the functions that it calls. Change it before the load.</summary>
 public sealed record ProgramSpec
 {
-    /// <summary>The name of its function.</summary>
-    public required string Name { get; init; }
+    /// <summary>The name of its function. The kernel keeps the first 15 bytes; another may be given before the load.</summary>
+    public required string Name { get; set; }
 
     /// <summary>The kind, from the name of its section.</summary>
     public required ProgramType Type { get; init; }
@@ -14,15 +15,29 @@ public sealed record ProgramSpec
     /// <summary>The hook that it is made for, from the name of its section.</summary>
     public required AttachType AttachType { get; init; }
 
-    /// <summary>The instructions, 8 bytes each, before relocation.</summary>
+    /// <summary>
+    /// What the name of the section says beside the kind: <c>syscalls/sys_enter_openat</c> of <c>tracepoint/syscalls/sys_enter_openat</c>,
+    /// <c>task</c> of <c>iter/task</c>; empty if it says nothing.
+    /// </summary>
+    public string AttachTarget { get; init; } = "";
+
+    /// <summary>What the kernel must know of it.</summary>
+    public ProgramFlags Flags { get; set; }
+
+    /// <summary>Whether it is loaded. At first it is, unless its section is named with a <c>?</c> in front.</summary>
+    public bool IsEnabled { get; set; } = true;
+
+    /// <summary>The instructions, 8 bytes each, before relocation: the program's own, then those of the functions that it calls.</summary>
     internal ReadOnlyMemory<byte> Instructions { get; init; }
 
     internal ImmutableArray<ProgramRelocation> Relocations { get; init; } = [];
-}
 
-/// <summary>An instruction that loads the address of a map or of a variable.</summary>
-/// <param name="Offset">Bytes from the first instruction.</param>
-/// <param name="Map">The map, or the data section, by name.</param>
-/// <param name="IsVariable">Whether it is a place inside the data section rather than the map itself.</param>
-/// <param name="Addend">The place inside the data section.</param>
-internal readonly record struct ProgramRelocation(int Offset, string Map, bool IsVariable, uint Addend);
+    /// <summary>The functions, for the kernel; offsets in bytes. Empty if any of them has no type.</summary>
+    internal ImmutableArray<BtfFunctionInfo> Functions { get; init; } = [];
+
+    /// <summary>The source lines, for the kernel; offsets in bytes.</summary>
+    internal ImmutableArray<BtfLineInfo> Lines { get; init; } = [];
+
+    /// <summary>What is to be adapted to the running kernel; offsets in bytes.</summary>
+    internal ImmutableArray<BtfCoreRelocation> CoreRelocations { get; init; } = [];
+}

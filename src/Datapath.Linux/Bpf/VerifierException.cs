@@ -6,7 +6,7 @@ namespace Datapath.Linux.Bpf;
 public sealed class VerifierException : BpfException
 {
     internal VerifierException(string program, Errno errno, ImmutableArray<string> log)
-        : base($"load program '{program}'", errno, Reason(log)) => (Program, Log) = (program, log);
+        : base($"load program '{program}'", errno, Reason(log)) => (Program, Log, SourceLine) = (program, log, FindSourceLine(log));
 
     /// <summary>The program.</summary>
     public string Program { get; }
@@ -14,8 +14,21 @@ public sealed class VerifierException : BpfException
     /// <summary>Everything that the verifier wrote.</summary>
     public ImmutableArray<string> Log { get; }
 
+    /// <summary>
+    /// The source line that the verifier was at, as it names it: <c>return *value; @ drop.bpf.c:17</c>, without the place before Linux 6.8;
+    /// <see langword="null"/> if it does not say.
+    /// </summary>
+    public string? SourceLine { get; }
+
+    private static string? Reason(ImmutableArray<string> log) =>
+        (FindReason(log), FindSourceLine(log)) is ({ } reason, { } source) ? $"{reason}, at: {source}" : FindReason(log);
+
+    // Lines of the source stand above their instructions, behind a semicolon.
+    private static string? FindSourceLine(ImmutableArray<string> log) =>
+        log.LastOrDefault(static line => line.StartsWith("; ", StringComparison.Ordinal))?[2..];
+
     // The last lines are statistics; the reason is the last line above them.
-    private static string? Reason(ImmutableArray<string> log) => log.LastOrDefault(static line =>
+    private static string? FindReason(ImmutableArray<string> log) => log.LastOrDefault(static line =>
         line.Length > 0
         && !line.StartsWith("processed ", StringComparison.Ordinal)
         && !line.StartsWith("verification time ", StringComparison.Ordinal)

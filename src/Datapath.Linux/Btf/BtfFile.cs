@@ -16,8 +16,10 @@ internal sealed class BtfFile
     /// <summary>A type that refers to itself through qualifiers would never end; no real chain is this long.</summary>
     private const int MaxDepth = 64;
 
-    private BtfFile(ReadOnlyMemory<byte> raw, int typesOffset, ImmutableArray<BtfType> types) =>
-        (Raw, TypesOffset, Types) = (raw, typesOffset, types);
+    private readonly byte[] _texts;
+
+    private BtfFile(ReadOnlyMemory<byte> raw, int typesOffset, ImmutableArray<BtfType> types, byte[] texts) =>
+        (Raw, TypesOffset, Types, _texts) = (raw, typesOffset, types, texts);
 
     /// <summary>The whole section.</summary>
     public ReadOnlyMemory<byte> Raw { get; }
@@ -49,7 +51,7 @@ internal sealed class BtfFile
             position += length;
         }
 
-        return new(raw, typesOffset, result.ToImmutable());
+        return new(raw, typesOffset, result.ToImmutable(), strings);
     }
 
     /// <summary>The type of an id.</summary>
@@ -57,6 +59,10 @@ internal sealed class BtfFile
     public BtfType this[uint id] => id != 0 && id <= Types.Length
         ? Types[(int)id - 1]
         : throw new InvalidBpfObjectException($"BTF: type {id} of {Types.Length}");
+
+    /// <summary>The text at a place among the texts.</summary>
+    /// <exception cref="InvalidBpfObjectException">There is none.</exception>
+    public string Text(uint offset) => ReadName(_texts, offset);
 
     /// <summary>The first type of a kind and name, or <see langword="null"/>.</summary>
     public BtfType? Find(BtfKind kind, string name)
@@ -147,6 +153,7 @@ internal sealed class BtfFile
             Offset = position,
             Size = isSized ? sizeOrType : 0,
             Target = kind is BtfKind.Array ? BinaryPrimitives.ReadUInt32LittleEndian(rest) : isSized ? 0 : sizeOrType,
+            Linkage = kind is BtfKind.Func ? (BtfLinkage)count : kind is BtfKind.Var ? (BtfLinkage)BinaryPrimitives.ReadUInt32LittleEndian(rest) : default,
             Length = kind is BtfKind.Array ? BinaryPrimitives.ReadUInt32LittleEndian(rest[8..]) : 0,
             Members = members.MoveToImmutable(),
         };

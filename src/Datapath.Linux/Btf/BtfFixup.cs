@@ -12,6 +12,9 @@ internal static class BtfFixup
     private const int RecordSize = 12;
     private const int VariableSize = 12;
 
+    private const string KernelConfig = ".kconfig";
+    private const string KernelSymbols = ".ksyms";
+
     public static byte[] Complete(BtfFile btf, ElfFile elf)
     {
         var raw = btf.Raw.ToArray();
@@ -19,6 +22,14 @@ internal static class BtfFixup
         {
             if (type.Kind is not BtfKind.DataSection)
                 continue;
+            if (type.Name == KernelConfig)
+                throw new InvalidBpfObjectException($"variables of the kernel's configuration (section '{KernelConfig}') are not supported; use a constant that is set before the load");
+            if (type.Name == KernelSymbols)
+            {
+                HideKernelSymbols(raw, btf, type);
+                continue;
+            }
+
             var section = elf.FindSection(type.Name)
                 ?? throw new InvalidBpfObjectException($"BTF: data section '{type.Name}' is not in the file; variables of the kernel (extern) are not supported");
             var record = raw.AsSpan(btf.TypesOffset + type.Offset);
@@ -35,6 +46,39 @@ internal static class BtfFixup
         }
 
         return raw;
+    }
+
+    // The kernel takes no type that is defined elsewhere. Nothing but the loader asks for these, so each becomes something harmless of the
+    // same length, which leaves the numbers of all others as they are: a function a typedef, a variable one of an integer, the section a union.
+    private static void HideKernelSymbols(Span<byte> raw, BtfFile btf, BtfType section)
+    {
+        var integer = btf.Types.FirstOrDefault(static t => t.Kind is BtfKind.Int)
+            ?? throw new InvalidBpfObjectException("BTF: names of the kernel, yet no integer");
+        foreach (var member in section.Members)
+        {
+            var type = btf[member.Type];
+            var record = raw[(btf.TypesOffset + type.Offset)..];
+            if (type.Kind is BtfKind.Func)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(record[4..], (uint)BtfKind.Typedef << 24);
+            }
+            else if (type.Kind is BtfKind.Var)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(record[8..], integer.Id);
+                BinaryPrimitives.WriteUInt32LittleEndian(record[12..], (uint)BtfLinkage.Global);
+            }
+        }
+
+        var union = raw[(btf.TypesOffset + section.Offset)..];
+        BinaryPrimitives.WriteUInt32LittleEndian(union, 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(union[4..], ((uint)BtfKind.Union << 24) | (uint)section.Members.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(union[8..], integer.Size);
+        for (var i = 0; i < section.Members.Length; i++)
+        {
+            var member = union.Slice(RecordSize + (i * VariableSize), VariableSize);
+            member.Clear();
+            BinaryPrimitives.WriteUInt32LittleEndian(member[4..], integer.Id);
+        }
     }
 
     // The kernel wants the variables of a section in the order of their offsets.

@@ -22,6 +22,9 @@ internal sealed record BtfType
     /// <summary>Elements, for an array.</summary>
     public uint Length { get; init; }
 
+    /// <summary>Who sees it, for a func or var.</summary>
+    public BtfLinkage Linkage { get; init; }
+
     /// <summary>Fields of a struct or union, values of an enum, variables of a data section.</summary>
     public ImmutableArray<BtfMember> Members { get; init; } = [];
 

@@ -12,6 +12,9 @@ internal static class ElfRelocationType
     /// <summary><c>R_BPF_64_64</c>: a 64-bit immediate of a two-slot load, a map or an address in a data section.</summary>
     public const uint LoadImmediate64 = 1;
 
+    /// <summary><c>R_BPF_64_ABS64</c>: 64 bits of data, the address of a map or of a function.</summary>
+    public const uint Data64 = 2;
+
     /// <summary><c>R_BPF_64_32</c>: the target of a call.</summary>
     public const uint Call = 10;
 }

@@ -68,6 +68,8 @@ internal unsafe struct ProgLoadAttr
     public uint LineInfoRecordSize;
     public ulong LineInfo;
     public uint LineInfoCount;
+    public uint AttachBtfId;
+    public uint AttachProgFd;
     public uint Pad;
 }
 

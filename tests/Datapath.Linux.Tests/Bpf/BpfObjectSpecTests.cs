@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Datapath.BpfObjects;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Elf;
@@ -79,12 +80,39 @@ public class BpfObjectSpecTests
     }
 
     [Test]
-    public void A_call_of_a_function_is_refused()
+    public void A_called_function_is_placed_once_behind_the_program()
     {
         var elf = Valid();
-        var program = elf.Program("cgroup/connect4", "dial", 0x85, Exit);
-        elf.Relocation(program, 0, ElfRelocationType.Call, elf.Symbol("helper", ElfSymbolType.Func, 0, 0, 8));
-        AssertRefused(elf.Build(), "program 'dial' calls function 'helper'; declare it always_inline");
+        var text = elf.Program(".text", "twice", 0xb4, Exit);
+        var program = elf.Program("tc", "run", 0xffffffff_00001085, 0xffffffff_00001085, Exit);
+        var twice = elf.Symbol("", ElfSymbolType.Section, text, 0, 0);
+        elf.Relocation(program, 0, ElfRelocationType.Call, twice);
+        elf.Relocation(program, 8, ElfRelocationType.Call, twice);
+        var spec = BpfObjectSpec.Parse(elf.Build());
+        Assert.That(spec.Programs.Keys, Is.EqualTo(new[] { "run" }));
+        Assert.That(
+            MemoryMarshal.Cast<byte, ulong>(spec.Programs["run"].Instructions.Span).ToArray(),
+            Is.EqualTo(new ulong[] { 0x2_00001085, 0x1_00001085, Exit, 0xb4, Exit }));
+    }
+
+    [Test]
+    public void A_call_of_what_is_no_function_is_refused()
+    {
+        var elf = Valid();
+        _ = elf.Program("tc", "run", 0x5_00001085, Exit);
+        AssertRefused(elf.Build(), "program 'run' refers to byte 48 of section 3, where no function starts");
+    }
+
+    [Test]
+    public void A_program_behind_a_question_mark_is_not_enabled_and_a_target_is_kept()
+    {
+        var elf = Valid();
+        _ = elf.Program("?tracepoint/syscalls/sys_enter_openat", "trace", Exit);
+        _ = elf.Program("iter/task", "walk", Exit);
+        var spec = BpfObjectSpec.Parse(elf.Build());
+        Assert.That((spec.Programs["trace"].Type, spec.Programs["trace"].AttachTarget), Is.EqualTo((ProgramType.Tracepoint, "syscalls/sys_enter_openat")));
+        Assert.That((spec.Programs["walk"].AttachType, spec.Programs["walk"].AttachTarget), Is.EqualTo((AttachType.TraceIterator, "task")));
+        Assert.That((spec.Programs["trace"].IsEnabled, spec.Programs["walk"].IsEnabled), Is.EqualTo((false, true)));
     }
 
     [Test]
@@ -102,7 +130,7 @@ public class BpfObjectSpecTests
         var elf = Valid();
         var program = elf.Program("cgroup/connect4", "dial", 0xb7, Exit);
         elf.Relocation(program, 0, ElfRelocationType.LoadImmediate64, elf.Symbol("x", ElfSymbolType.Object, program, 0, 8));
-        AssertRefused(elf.Build(), "program 'dial': the instruction at 0 is no 64-bit load, yet has a relocation");
+        AssertRefused(elf.Build(), "program 'dial': the instruction at 0 is no 64-bit load and no call, yet has a relocation");
     }
 
     [Test]
@@ -110,18 +138,18 @@ public class BpfObjectSpecTests
     {
         var elf = Valid();
         var program = elf.Program("cgroup/connect4", "dial", 0x18, 0, Exit);
-        elf.Relocation(program, 0, ElfRelocationType.LoadImmediate64, elf.Symbol("jiffies", ElfSymbolType.NoType, 0, 0, 0));
-        AssertRefused(elf.Build(), "program 'dial' refers to 'jiffies', which is neither a map nor a variable");
+        elf.Relocation(program, 0, ElfRelocationType.LoadImmediate64, elf.Symbol("word", ElfSymbolType.Object, 1, 0, 0));
+        AssertRefused(elf.Build(), "program 'dial' refers to 'word', which is neither a map, a variable nor a function");
     }
 
     [Test]
     public void A_program_of_an_unknown_section_is_refused()
     {
         var elf = Valid();
-        _ = elf.Program("xdp", "drop", Exit);
+        _ = elf.Program("uprobe", "drop", Exit);
         Assert.That(
             () => BpfObjectSpec.Parse(elf.Build()),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("section 'xdp' is no known program; known are cgroup/connect4, cgroup/connect6, "));
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("section 'uprobe' is no known program; known are cgroup/bind4, cgroup/bind6, "));
     }
 
     [Test]
@@ -206,7 +234,7 @@ public class BpfObjectSpecTests
         var name = BpfObjectSpec.Parse(elf.Build()).Programs["name"];
         Assert.That(name.AttachType, Is.EqualTo(AttachType.CgroupUdp4Recvmsg));
         Assert.That(name.Instructions.Length, Is.EqualTo(40));
-        Assert.That(name.Relocations, Is.EqualTo(new ProgramRelocation[] { new(0, "counts", IsVariable: false, 0), new(16, ".data", IsVariable: true, 12) }));
+        Assert.That(name.Relocations, Is.EqualTo(new ProgramRelocation[] { new(0, ProgramRelocationKind.Map, "counts"), new(16, ProgramRelocationKind.Variable, ".data", 12) }));
     }
 
     private static ElfBuilder Valid(BtfBuilder? btf = null)

@@ -25,6 +25,26 @@ public class BtfFuzzTests
     }
 
     [Test]
+    public void Changed_records_of_instructions_are_read_or_refused([Values(1, 2, 3, 4)] int seed)
+    {
+        var elf = ElfFile.Parse(SocketLbObject.Read());
+        var section = elf.FindSection(".BTF.ext")!.Data;
+        var btf = BtfFile.Parse(s_section);
+        Assert.That(BtfExt.Parse(section, btf).Functions["cgroup/connect4"], Is.Not.Empty);
+        Assert.That(BtfExt.Parse(section, btf).Lines["cgroup/connect4"], Is.Not.Empty);
+        var random = new Random(seed);
+        var read = 0;
+        const int Rounds = 4000;
+        for (var round = 0; round < Rounds; round++)
+        {
+            if (Fuzz.IsRead(() => BtfExt.Parse(Fuzz.Mutate(section.Span, random), btf)))
+                read++;
+        }
+
+        Assert.That(read, Is.InRange(Rounds / 50, Rounds - (Rounds / 50)), "both ways must be taken often, or the bytes tell nothing");
+    }
+
+    [Test]
     public void Any_words_behind_a_good_header_are_read_or_refused([Values(1, 2)] int seed)
     {
         var random = new Random(seed);

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Datapath.Linux.Btf;
+using Datapath.Linux.Elf;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>Completes a program's instructions with the descriptors of its maps and with what the running kernel has.</summary>
+internal static class ProgramRelocator
+{
+    /// <summary>No helper has this number: should the verifier reach the call, its log names it.</summary>
+    private const int MissingFunction = 0xdead00;
+
+    /// <exception cref="InvalidBpfObjectException">The kernel lacks something that the program does not do without.</exception>
+    public static byte[] Relocate(ProgramSpec program, ImmutableDictionary<string, BpfMap> maps, KernelTypes kernel)
+    {
+        var code = program.Instructions.ToArray();
+        foreach (var relocation in program.Relocations)
+        {
+            var instruction = code.AsSpan(relocation.Offset);
+            switch (relocation.Kind)
+            {
+                case ProgramRelocationKind.KernelCall:
+                    var function = Find(program, relocation, kernel, BtfKind.Func);
+                    BpfInstruction.SetSource(instruction, function == 0 ? (byte)0 : BpfInstruction.CallKernel);
+                    BpfInstruction.SetImmediate(instruction, function == 0 ? MissingFunction : (int)function);
+                    break;
+                case ProgramRelocationKind.KernelAddress:
+                    var type = Find(program, relocation, kernel, BtfKind.Func, BtfKind.Var);
+                    BpfInstruction.SetSource(instruction, type == 0 ? (byte)0 : BpfInstruction.SourceKernelType);
+                    BpfInstruction.SetImmediate(instruction, (int)type);
+                    BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], 0); // the kernel's own types, not a module's
+                    break;
+                default:
+                    using (var lease = maps[relocation.Name].Handle.Lease())
+                    {
+                        var isMap = relocation.Kind is ProgramRelocationKind.Map;
+                        BpfInstruction.SetSource(instruction, isMap ? BpfInstruction.SourceMap : BpfInstruction.SourceMapValue);
+                        BpfInstruction.SetImmediate(instruction, (int)lease.Fd);
+                        BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], (int)relocation.Addend);
+                    }
+
+                    break;
+            }
+        }
+
+        return code;
+    }
+
+    private static uint Find(ProgramSpec program, ProgramRelocation relocation, KernelTypes kernel, params ReadOnlySpan<BtfKind> kinds)
+    {
+        foreach (var kind in kinds)
+        {
+            var id = kernel.Find(kind, relocation.Name);
+            if (id != 0)
+                return id;
+        }
+
+        return relocation.IsWeak
+            ? 0U
+            : throw new InvalidBpfObjectException($"program '{program.Name}' needs '{relocation.Name}', which this kernel does not have; declare it weak to do without");
+    }
+}

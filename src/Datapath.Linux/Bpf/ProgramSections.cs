@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Datapath.Linux.Elf;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>What a section's name says of the programs in it. The names are those of libbpf, so that existing sources need no change.</summary>
+internal static class ProgramSections
+{
+    private static readonly ImmutableArray<ProgramSection> s_sections =
+    [
+        new("cgroup/connect4", ProgramType.CgroupSockAddr, AttachType.CgroupInet4Connect),
+        new("cgroup/connect6", ProgramType.CgroupSockAddr, AttachType.CgroupInet6Connect),
+        new("cgroup/bind4", ProgramType.CgroupSockAddr, AttachType.CgroupInet4Bind),
+        new("cgroup/bind6", ProgramType.CgroupSockAddr, AttachType.CgroupInet6Bind),
+        new("cgroup/sendmsg4", ProgramType.CgroupSockAddr, AttachType.CgroupUdp4Sendmsg),
+        new("cgroup/sendmsg6", ProgramType.CgroupSockAddr, AttachType.CgroupUdp6Sendmsg),
+        new("cgroup/recvmsg4", ProgramType.CgroupSockAddr, AttachType.CgroupUdp4Recvmsg),
+        new("cgroup/recvmsg6", ProgramType.CgroupSockAddr, AttachType.CgroupUdp6Recvmsg),
+        new("cgroup/getpeername4", ProgramType.CgroupSockAddr, AttachType.CgroupInet4GetPeername),
+        new("cgroup/getpeername6", ProgramType.CgroupSockAddr, AttachType.CgroupInet6GetPeername),
+        new("cgroup/getsockname4", ProgramType.CgroupSockAddr, AttachType.CgroupInet4GetSockname),
+        new("cgroup/getsockname6", ProgramType.CgroupSockAddr, AttachType.CgroupInet6GetSockname),
+        new("cgroup/sock", ProgramType.CgroupSock, AttachType.CgroupInetSockCreate),
+        new("cgroup/sock_create", ProgramType.CgroupSock, AttachType.CgroupInetSockCreate),
+        new("cgroup/sock_release", ProgramType.CgroupSock, AttachType.CgroupInetSockRelease),
+        new("cgroup/post_bind4", ProgramType.CgroupSock, AttachType.CgroupInet4PostBind),
+        new("cgroup/post_bind6", ProgramType.CgroupSock, AttachType.CgroupInet6PostBind),
+        new("cgroup/skb", ProgramType.CgroupSkb),
+        new("cgroup_skb/ingress", ProgramType.CgroupSkb, AttachType.CgroupInetIngress),
+        new("cgroup_skb/egress", ProgramType.CgroupSkb, AttachType.CgroupInetEgress),
+        new("sockops", ProgramType.SockOps, AttachType.CgroupSockOps),
+        new("socket", ProgramType.SocketFilter),
+        new("tc", ProgramType.SchedClassifier),
+        new("classifier", ProgramType.SchedClassifier),
+        new("tc/ingress", ProgramType.SchedClassifier, AttachType.TcxIngress),
+        new("tc/egress", ProgramType.SchedClassifier, AttachType.TcxEgress),
+        new("tcx/ingress", ProgramType.SchedClassifier, AttachType.TcxIngress),
+        new("tcx/egress", ProgramType.SchedClassifier, AttachType.TcxEgress),
+        new("xdp", ProgramType.Xdp, AttachType.Xdp),
+        new("xdp.frags", ProgramType.Xdp, AttachType.Xdp, ProgramFlags.HasFragments),
+        new("iter", ProgramType.Tracing, AttachType.TraceIterator, Target: ProgramTarget.Needed),
+        new("iter.s", ProgramType.Tracing, AttachType.TraceIterator, ProgramFlags.Sleepable, ProgramTarget.Needed),
+        new("netfilter", ProgramType.Netfilter, AttachType.Netfilter),
+        new("tracepoint", ProgramType.Tracepoint, Target: ProgramTarget.Optional),
+        new("tp", ProgramType.Tracepoint, Target: ProgramTarget.Optional),
+        new("raw_tracepoint", ProgramType.RawTracepoint, Target: ProgramTarget.Optional),
+        new("raw_tp", ProgramType.RawTracepoint, Target: ProgramTarget.Optional),
+        new("perf_event", ProgramType.PerfEvent),
+        new("syscall", ProgramType.Syscall, Flags: ProgramFlags.Sleepable), // the kernel takes no other
+    ];
+
+    /// <summary>The kind of a section's programs.</summary>
+    /// <param name="name">The section, without the <c>?</c> of programs that are not loaded unless asked for.</param>
+    /// <param name="target">What the name says after the kind, for example <c>syscalls/sys_enter_openat</c>; empty if it says nothing.</param>
+    /// <exception cref="InvalidBpfObjectException">The name is none of a program.</exception>
+    public static ProgramSection Find(string name, out string target)
+    {
+        foreach (var section in s_sections)
+        {
+            if (name == section.Name && section.Target is not ProgramTarget.Needed)
+            {
+                target = "";
+                return section;
+            }
+
+            if (section.Target is not ProgramTarget.None && name.Length > section.Name.Length + 1
+                && name.StartsWith(section.Name, StringComparison.Ordinal) && name[section.Name.Length] == '/')
+            {
+                target = name[(section.Name.Length + 1)..];
+                return section;
+            }
+        }
+
+        var known = s_sections.Select(static s => s.Target is ProgramTarget.None ? s.Name : s.Name + "/<name>").Order(StringComparer.Ordinal);
+        throw new InvalidBpfObjectException($"section '{name}' is no known program; known are {string.Join(", ", known)}");
+    }
+}
+
+/// <summary>A kind of programs by the name of their section.</summary>
+/// <param name="Name">The name, or its part before the target.</param>
+/// <param name="Type">The kind.</param>
+/// <param name="Hook">The hook; 0 for a kind that is made for no certain hook.</param>
+/// <param name="Flags">What the kernel must know of the programs.</param>
+/// <param name="Target">Whether a slash and a target follow.</param>
+internal sealed record ProgramSection(
+    string Name, ProgramType Type, AttachType Hook = 0, ProgramFlags Flags = ProgramFlags.None, ProgramTarget Target = ProgramTarget.None);
+
+/// <summary>Whether the name of a section goes on with what its programs are for.</summary>
+internal enum ProgramTarget
+{
+    None,
+    Optional,
+    Needed,
+}
