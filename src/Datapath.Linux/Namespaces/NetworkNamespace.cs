@@ -104,6 +104,10 @@ public sealed partial class NetworkNamespace : IDisposable
     /// <exception cref="LinuxException">The namespace cannot be entered.</exception>
     public RouteNetlink OpenRouteNetlink() => Run(static () => new RouteNetlink());
 
+    /// <summary>Opens a look at the TCP and UDP sockets inside. It keeps the namespace alive until it is disposed.</summary>
+    /// <exception cref="LinuxException">The namespace cannot be entered.</exception>
+    public SocketDiagnostics OpenSocketDiagnostics() => Run(static () => new SocketDiagnostics());
+
     /// <summary>Closes the descriptor. What runs inside goes on; nothing new can be run.</summary>
     public void Dispose() => Handle.Dispose();
 

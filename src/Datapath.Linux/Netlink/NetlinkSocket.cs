@@ -21,6 +21,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(ReceiveLength);
     private readonly SafeFileHandle _socket;
     private uint _sequence;
+    private bool _isReading;
 
     /// <param name="protocol">The family, such as NETLINK_ROUTE.</param>
     /// <exception cref="LinuxException">The kernel has no such family, or no descriptor is left.</exception>
@@ -40,8 +41,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Sends a request and waits for its answer and its acknowledgement.</summary>
     public NetlinkAck Execute(ref NetlinkWriter request, NetlinkMessageHandler answer)
     {
+        var visitor = new HandlerVisitor(answer);
         lock (_turn)
-            return Exchange(request.Complete(++_sequence, Nl.NLM_F_ACK), answer, out _);
+            return Exchange(request.Complete(++_sequence, Nl.NLM_F_ACK), ref visitor, out _);
     }
 
     /// <summary>Asks for a whole table, again if it changed while it was read.</summary>
@@ -50,12 +52,13 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <param name="take">Called for each message.</param>
     public NetlinkAck Dump(ref NetlinkWriter request, Action restart, NetlinkMessageHandler take)
     {
+        var visitor = new HandlerVisitor(take);
         lock (_turn)
         {
             for (var attempt = 0; attempt < DumpAttempts; attempt++)
             {
                 restart();
-                var ack = Exchange(request.Complete(++_sequence, Nl.NLM_F_DUMP), take, out var interrupted);
+                var ack = Exchange(request.Complete(++_sequence, Nl.NLM_F_DUMP), ref visitor, out var interrupted);
                 if (!interrupted || ack.Errno is not Errno.None)
                     return ack;
             }
@@ -64,11 +67,39 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>Asks for a whole table once, for tables that change all the time and whose reader can live with that.</summary>
+    /// <exception cref="InvalidOperationException"><paramref name="visitor"/> made a request through this socket.</exception>
+    public NetlinkAck Scan<TVisitor>(scoped NetlinkWriter request, scoped ref TVisitor visitor)
+        where TVisitor : struct, INetlinkMessageVisitor, allows ref struct
+    {
+        lock (_turn)
+            return Exchange(request.Complete(++_sequence, Nl.NLM_F_DUMP), ref visitor, out _);
+    }
+
     public void Dispose() => _socket.Dispose();
 
-    private NetlinkAck Exchange(ReadOnlySpan<byte> request, NetlinkMessageHandler take, out bool interrupted)
+    private NetlinkAck Exchange<TVisitor>(scoped ReadOnlySpan<byte> request, scoped ref TVisitor visitor, out bool interrupted)
+        where TVisitor : struct, INetlinkMessageVisitor, allows ref struct
+    {
+        // The lock lets the thread that holds it in again; answers of two requests would mix.
+        if (_isReading)
+            throw new InvalidOperationException("A request cannot be made through a netlink socket from within the reading of its answer.");
+        _isReading = true;
+        try
+        {
+            return ExchangeAlone(request, ref visitor, out interrupted);
+        }
+        finally
+        {
+            _isReading = false;
+        }
+    }
+
+    private NetlinkAck ExchangeAlone<TVisitor>(scoped ReadOnlySpan<byte> request, scoped ref TVisitor visitor, out bool interrupted)
+        where TVisitor : struct, INetlinkMessageVisitor, allows ref struct
     {
         interrupted = false;
+        var sequence = _sequence; // a refused request from within has taken a number, too
         ExceptionDispatchInfo? failed = null;
         var errno = Send(request);
         if (errno is not Errno.None)
@@ -81,7 +112,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             var reader = new NetlinkMessageReader(datagram);
             while (reader.TryRead(out var message))
             {
-                if (message.Sequence != _sequence)
+                if (message.Sequence != sequence)
                     continue; // left over from a request that was given up
                 interrupted |= (message.Flags & Nl.NLM_F_DUMP_INTR) != 0 && message.Type is not Nl.NLMSG_ERROR;
                 if (message.Type is Nl.NLMSG_ERROR or Nl.NLMSG_DONE)
@@ -94,9 +125,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
                     continue;
                 try
                 {
-                    take(message);
+                    visitor.Visit(message);
                 }
-                catch (NetlinkFormatException e)
+                catch (Exception e)
                 {
                     failed = ExceptionDispatchInfo.Capture(e); // the rest must still be read, or the kernel calls the next dump busy
                 }
@@ -145,6 +176,11 @@ internal sealed unsafe class NetlinkSocket : IDisposable
                 return Errno.None;
             }
         }
+    }
+
+    private readonly struct HandlerVisitor(NetlinkMessageHandler take) : INetlinkMessageVisitor
+    {
+        public void Visit(NetlinkMessage message) => take(message);
     }
 
     private void Enable(int option)

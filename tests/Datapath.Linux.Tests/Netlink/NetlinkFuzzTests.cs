@@ -15,12 +15,13 @@ public class NetlinkFuzzTests
         ["address"] = static message => RouteNetlink.ReadAddress(message),
         ["IPv4 route"] = static message => RouteNetlink.ReadRoute(message, Libc.AF_INET, NetworkRoute.MainTable),
         ["IPv6 route"] = static message => RouteNetlink.ReadRoute(message, Libc.AF_INET6, NetworkRoute.MainTable),
+        ["socket"] = static message => InetSocket.TryRead(message, SockDiag.IPPROTO_TCP, out _),
         ["tree"] = static message => ReadTree(message.Attributes(0), depth: 0),
     };
 
-    private static readonly ushort[] s_types = [Nl.NLMSG_ERROR, Nl.NLMSG_DONE, Rtnl.RTM_NEWLINK, Rtnl.RTM_NEWADDR, Rtnl.RTM_NEWROUTE, 0x1234];
+    private static readonly ushort[] s_types = [Nl.NLMSG_ERROR, Nl.NLMSG_DONE, Rtnl.RTM_NEWLINK, Rtnl.RTM_NEWADDR, Rtnl.RTM_NEWROUTE, SockDiag.SOCK_DIAG_BY_FAMILY, 0x1234];
     private static readonly byte[] s_families = [Libc.AF_INET, Libc.AF_INET6, 0, 0xff];
-    private static readonly int[] s_headerLengths = [0, 4, 8, 12, 16, 20];
+    private static readonly int[] s_headerLengths = [0, 4, 8, 12, 16, 20, 72];
     private static readonly int[] s_valueLengths = [0, 1, 3, 4, 4, 4, 8, 16];
 
     [Test]
