@@ -4,7 +4,7 @@ namespace Datapath.Linux.Bpf;
 /// Something that only newer kernels offer. Nothing is asked of the kernel until it has refused a call; only an answer that cannot change
 /// is remembered.
 /// </summary>
-public sealed unsafe class BpfFeature
+public sealed unsafe partial class BpfFeature
 {
     private readonly Func<bool?> _probe;
     private bool? _answer;

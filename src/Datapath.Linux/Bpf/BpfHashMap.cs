@@ -2,22 +2,32 @@ using System.Runtime.CompilerServices;
 
 namespace Datapath.Linux.Bpf;
 
-/// <summary>Elements of a hash map. Does not own the map.</summary>
-/// <typeparam name="TKey">The key. Every byte counts, also padding: make it explicit and zero.</typeparam>
+/// <summary>Elements of a hash map (<see cref="MapType.Hash"/>, <see cref="MapType.LruHash"/>). Does not own the map.</summary>
+/// <typeparam name="TKey">The key. Every byte counts, so a struct with padding is refused.</typeparam>
 /// <typeparam name="TValue">The value.</typeparam>
-public sealed unsafe class BpfHashMap<TKey, TValue>
+/// <remarks>A map that drops what was used longest ago may drop any element at any time; a lookup counts as use.</remarks>
+public sealed unsafe partial class BpfHashMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
     private readonly BpfMap _map;
+    private readonly MapCalls _calls;
 
     internal BpfHashMap(BpfMap map)
     {
-        MapLayoutException.ThrowUnless(map.Info.Type is MapType.Hash, map.Info, "is no hash");
+        MapLayoutException.ThrowUnless(map.Info.Type is MapType.Hash or MapType.LruHash, map.Info, "is no hash");
         MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        _map = map;
+        (_map, _calls) = (map, new(map));
     }
+
+    /// <summary>
+    /// The keys, by one call of the kernel each. It always ends, after at most twice as many keys as the map has room for. Removing the key
+    /// in hand is fine. While others remove keys the kernel may start over: a key may come twice, and one that is there may be missing.
+    /// <see cref="ToList"/> has neither of these faults.
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public IEnumerable<TKey> Keys => MapKeys.Walk<TKey>(_map);
 
     /// <summary>Copies a value out of the kernel. A miss allocates nothing.</summary>
     /// <param name="key">The key.</param>
@@ -30,14 +40,14 @@ public sealed unsafe class BpfHashMap<TKey, TValue>
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
         {
-            var errno = Element(BpfCommand.MapLookupElem, k, v);
+            var errno = _calls.Lookup(k, v);
             if (errno is Errno.ENOENT)
             {
                 value = default;
                 return false;
             }
 
-            BpfException.ThrowIfFailed(errno, $"look up a key in map '{_map.Info.Name}'");
+            BpfException.ThrowIfFailed(errno, $"look up a key in map '{_calls.Name}'");
             return true;
         }
     }
@@ -46,33 +56,35 @@ public sealed unsafe class BpfHashMap<TKey, TValue>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if the map is full.</exception>
-    public void Set(in TKey key, in TValue value)
+    public void Set(in TKey key, in TValue value) =>
+        BpfException.ThrowIfFailed(Update(in key, in value, 0), $"update a key of map '{_calls.Name}'");
+
+    /// <summary>Adds an element, unless its key is there, in one atomic step (<c>BPF_NOEXIST</c>).</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Whether it was added.</returns>
+    /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if the map is full.</exception>
+    public bool TryAdd(in TKey key, in TValue value)
     {
-        fixed (TKey* k = &key)
-        fixed (TValue* v = &value)
-            BpfException.ThrowIfFailed(Element(BpfCommand.MapUpdateElem, k, v), $"update a key of map '{_map.Info.Name}'");
+        var errno = Update(in key, in value, MapCalls.OnlyNew);
+        if (errno is Errno.EEXIST)
+            return false;
+        BpfException.ThrowIfFailed(errno, $"add a key to map '{_calls.Name}'");
+        return true;
     }
 
-    /// <summary>Adds or replaces elements, each in one atomic step, in one call of the kernel (since Linux 5.6).</summary>
-    /// <param name="keys">The keys.</param>
-    /// <param name="values">As many values.</param>
-    /// <param name="written">How many were written, from the first.</param>
-    /// <returns><see cref="Errno.None"/>, or why the element after the last written one was refused.</returns>
-    internal Errno TrySetAll(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values, out int written)
+    /// <summary>Replaces an element's value, if there is such an element, in one atomic step (<c>BPF_EXIST</c>).</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Whether it was replaced.</returns>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public bool TryReplace(in TKey key, in TValue value)
     {
-        written = 0;
-        if (keys.IsEmpty)
-            return Errno.None;
-        using var lease = _map.Handle.Lease();
-        fixed (TKey* k = keys)
-        fixed (TValue* v = values)
-        {
-            var attr = new MapBatchAttr { MapFd = lease.Fd, Keys = (ulong)k, Values = (ulong)v, Count = (uint)keys.Length };
-            var errno = Libc.Bpf(BpfCommand.MapUpdateBatch, ref attr);
-            // A refusal of the whole call leaves the count as it was.
-            written = errno is Errno.None || attr.Count < keys.Length ? (int)attr.Count : 0;
-            return errno;
-        }
+        var errno = Update(in key, in value, MapCalls.OnlyExisting);
+        if (errno is Errno.ENOENT)
+            return false;
+        BpfException.ThrowIfFailed(errno, $"replace a key of map '{_calls.Name}'");
+        return true;
     }
 
     /// <summary>Removes an element.</summary>
@@ -83,66 +95,40 @@ public sealed unsafe class BpfHashMap<TKey, TValue>
     {
         fixed (TKey* k = &key)
         {
-            var errno = Element(BpfCommand.MapDeleteElem, k, null);
+            var errno = _calls.Delete(k);
             if (errno is Errno.ENOENT)
                 return false;
-            BpfException.ThrowIfFailed(errno, $"delete a key of map '{_map.Info.Name}'");
+            BpfException.ThrowIfFailed(errno, $"delete a key of map '{_calls.Name}'");
             return true;
         }
     }
 
-    /// <summary>
-    /// Copies all elements out of the kernel in a few calls (since Linux 5.6). Elements added or removed meanwhile may or may not be among them.
-    /// </summary>
+    /// <summary>Removes an element and copies its value out of the kernel in one atomic step. Minimum kernel: 5.14.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value that it had, or the default.</param>
+    /// <returns>Whether there was such an element.</returns>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public List<KeyValuePair<TKey, TValue>> ToList()
+    public bool TryTake(in TKey key, out TValue value)
     {
-        var result = new List<KeyValuePair<TKey, TValue>>();
-        var keys = new TKey[Math.Min(4096, _map.Info.MaxEntries)];
-        var values = new TValue[keys.Length];
-        uint position = 0;
-        var isFirst = true;
-        using var lease = _map.Handle.Lease();
-        while (true)
+        value = default;
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
         {
-            fixed (TKey* k = keys)
-            fixed (TValue* v = values)
-            {
-                uint next = 0;
-                var attr = new MapBatchAttr
-                {
-                    MapFd = lease.Fd,
-                    InBatch = isFirst ? 0 : (ulong)(&position),
-                    OutBatch = (ulong)(&next),
-                    Keys = (ulong)k,
-                    Values = (ulong)v,
-                    Count = (uint)keys.Length,
-                };
-                var errno = Libc.Bpf(BpfCommand.MapLookupBatch, ref attr);
-                if (errno is Errno.ENOSPC)
-                {
-                    // A single bucket holds more than fits: take more at once.
-                    keys = new TKey[keys.Length * 2];
-                    values = new TValue[keys.Length];
-                    continue;
-                }
-
-                if (errno is not Errno.ENOENT)
-                    BpfException.ThrowIfFailed(errno, $"read map '{_map.Info.Name}'");
-                for (var i = 0; i < attr.Count; i++)
-                    result.Add(new(keys[i], values[i]));
-                if (errno is Errno.ENOENT)
-                    return result;
-                position = next;
-                isFirst = false;
-            }
+            var errno = _calls.Take(k, v);
+            if (errno is Errno.ENOENT)
+                return false;
+            if (errno is Errno.EINVAL or Errno.ENOTSUPP)
+                BpfFeature.HashTake.ThrowIfUnsupported();
+            BpfException.ThrowIfFailed(errno, $"take a key out of map '{_calls.Name}'");
+            return true;
         }
     }
 
-    private Errno Element(BpfCommand command, TKey* key, TValue* value)
+    private Errno Update(in TKey key, in TValue value, ulong flags)
     {
-        using var lease = _map.Handle.Lease();
-        var attr = new MapElementAttr { MapFd = lease.Fd, Key = (ulong)key, ValueOrNextKey = (ulong)value };
-        return Libc.Bpf(command, ref attr);
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+            return _calls.Update(k, v, flags);
     }
 }

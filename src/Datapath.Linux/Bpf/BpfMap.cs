@@ -2,9 +2,10 @@ namespace Datapath.Linux.Bpf;
 
 /// <summary>
 /// A map in the kernel. It lives while a descriptor, a program or a pin holds it; disposing closes this descriptor. For its elements, take
-/// a typed view: <see cref="AsHash{TKey, TValue}"/>, <see cref="AsPerCpuArray{TValue}"/>, <see cref="MapMemory{TValue}"/>.
+/// the typed view of its kind, for example <see cref="AsHash{TKey, TValue}"/>. A view checks once that its types fit the map, and refuses
+/// structs with padding.
 /// </summary>
-public sealed unsafe class BpfMap : IDisposable
+public sealed unsafe partial class BpfMap : IDisposable
 {
     private BpfMap(SafeBpfHandle handle, MapInfo info) => (Handle, Info) = (handle, info);
 
@@ -16,9 +17,26 @@ public sealed unsafe class BpfMap : IDisposable
 
     /// <summary>Creates a map.</summary>
     /// <param name="spec">What it is to be.</param>
-    /// <exception cref="BpfException">The kernel refused.</exception>
+    /// <exception cref="BpfException">The kernel refused; for <see cref="Errno.EPERM"/> the message says what is missing.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel has no such maps.</exception>
-    public static BpfMap Create(MapSpec spec) => Create(spec, btf: null, innerMap: null);
+    public static BpfMap Create(MapSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (spec.Type is not MapType.SkStorage)
+            return Create(spec, btf: null, innerMap: null);
+        using var btf = StandaloneBtf.Load(spec.ValueSize);
+        return Create(spec with { KeyTypeId = StandaloneBtf.KeyTypeId, ValueTypeId = StandaloneBtf.ValueTypeId }, btf, innerMap: null);
+    }
+
+    /// <summary>Opens a map by its number. Needs CAP_SYS_ADMIN. Minimum kernel: 4.13.</summary>
+    /// <param name="id">The number (<see cref="MapInfo.Id"/>).</param>
+    /// <exception cref="BpfException">The kernel refused; <see cref="Errno.ENOENT"/> if there is no such map any more.</exception>
+    public static BpfMap OpenById(uint id)
+    {
+        var attr = new GetByIdAttr { Id = id };
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapGetFdById, ref attr, out var fd), $"open map {id}");
+        return Own(fd, $"{id}");
+    }
 
     /// <summary>Opens a pinned map.</summary>
     /// <param name="path">Its path on a bpf filesystem.</param>
@@ -33,23 +51,6 @@ public sealed unsafe class BpfMap : IDisposable
     /// <param name="path">A path on a bpf filesystem that does not exist yet.</param>
     /// <exception cref="BpfException">The kernel refused, for example because the path is not on a bpf filesystem.</exception>
     public void Pin(string path) => BpfPin.Pin(Handle, path, $"map '{Info.Name}'");
-
-    /// <summary>A view of a hash map's elements.</summary>
-    /// <exception cref="MapLayoutException">A type has another size than the map's keys or values, or the map is no hash.</exception>
-    public BpfHashMap<TKey, TValue> AsHash<TKey, TValue>()
-        where TKey : unmanaged
-        where TValue : unmanaged => new(this);
-
-    /// <summary>A view of an array that has a value for each CPU.</summary>
-    /// <exception cref="MapLayoutException">The type has another size than the map's values, or the map is no such array.</exception>
-    public BpfPerCpuArray<TValue> AsPerCpuArray<TValue>()
-        where TValue : unmanaged => new(this);
-
-    /// <summary>Maps a mappable array into this process's memory. Minimum kernel: 5.5.</summary>
-    /// <exception cref="MapLayoutException">The type has another size than the map's values, or the map is no mappable array.</exception>
-    /// <exception cref="BpfException">The kernel refused.</exception>
-    public BpfMappedArray<TValue> MapMemory<TValue>()
-        where TValue : unmanaged => new(this);
 
     /// <summary>Closes the descriptor.</summary>
     public void Dispose() => Handle.Dispose();
@@ -70,16 +71,21 @@ public sealed unsafe class BpfMap : IDisposable
         using var btfLease = btf is null ? default : btf.Lease();
         if (btf is not null && spec.KeyTypeId != 0 && spec.ValueTypeId != 0)
             (attr.BtfFd, attr.BtfKeyTypeId, attr.BtfValueTypeId) = (btfLease.Fd, spec.KeyTypeId, spec.ValueTypeId);
+        using var template = innerMap is null && spec.InnerMap is { } innerSpec ? Create(innerSpec) : null;
+        innerMap ??= template; // the kernel copies from it what inner maps must be like, and lets it go
         using var innerLease = innerMap is null ? default : innerMap.Handle.Lease();
         if (innerMap is not null)
             attr.InnerMapFd = innerLease.Fd;
 
         var errno = Libc.Bpf(BpfCommand.MapCreate, ref attr, out var fd);
+        if (errno is Errno.EPERM && MapPermission.TryRaiseMemlock())
+            errno = Libc.Bpf(BpfCommand.MapCreate, ref attr, out fd);
+        if (errno is Errno.EPERM)
+            throw new BpfException($"create map '{spec.Name}' ({spec.Type})", errno, MapPermission.Explain());
         if (errno is Errno.EINVAL && spec.Type is MapType.SkStorage)
             BpfFeature.SocketStorage.ThrowIfUnsupported();
         BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.Flags})");
-        var handle = new SafeBpfHandle(fd);
-        return new(handle, ReadInfo(handle, spec.Name));
+        return Own(fd, spec.Name);
     }
 
     internal void Freeze()
@@ -100,6 +106,12 @@ public sealed unsafe class BpfMap : IDisposable
             var attr = new MapElementAttr { MapFd = lease.Fd, Key = (ulong)(&key), ValueOrNextKey = (ulong)data };
             BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapUpdateElem, ref attr), $"update element {key} of map '{Info.Name}'");
         }
+    }
+
+    private static BpfMap Own(int fd, string name)
+    {
+        var handle = new SafeBpfHandle(fd);
+        return new(handle, ReadInfo(handle, name));
     }
 
     private static MapInfo ReadInfo(SafeBpfHandle handle, string name)

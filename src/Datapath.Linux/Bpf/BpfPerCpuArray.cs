@@ -5,33 +5,77 @@ namespace Datapath.Linux.Bpf;
 public sealed unsafe class BpfPerCpuArray<TValue>
     where TValue : unmanaged
 {
-    private readonly BpfMap _map;
-    private readonly int _stride;
+    private readonly MapCalls _calls;
 
     internal BpfPerCpuArray(BpfMap map)
     {
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.PerCpuArray, map.Info, "is no per-CPU array");
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        _map = map;
-        _stride = (int)(map.Info.ValueSize + 7) & ~7; // the kernel rounds each CPU's value up to 8 bytes
+        (_calls, Count) = (new(map), (int)map.Info.MaxEntries);
     }
+
+    /// <summary>The number of elements.</summary>
+    public int Count { get; }
+
+    /// <summary>How many values an element has: one for each CPU that there could ever be, by the CPU's number.</summary>
+    public int ValuesPerElement { get; } = PossibleCpus.Count;
 
     /// <summary>Copies an element's values out of the kernel, one for each possible CPU.</summary>
     /// <param name="index">The element.</param>
     /// <exception cref="BpfException">The kernel refused; <see cref="Errno.ENOENT"/> if there is no such element.</exception>
     public TValue[] Read(uint index)
     {
-        var cpus = PossibleCpus.Count;
-        var buffer = new byte[cpus * _stride];
+        var values = new TValue[PossibleCpus.Count];
+        Read(index, values);
+        return values;
+    }
+
+    /// <summary>Copies an element's values out of the kernel, without allocating.</summary>
+    /// <param name="index">The element.</param>
+    /// <param name="values">Receives a value for each possible CPU.</param>
+    /// <exception cref="ArgumentException">There is not room for exactly one value for each CPU.</exception>
+    /// <exception cref="BpfException">The kernel refused; <see cref="Errno.ENOENT"/> if there is no such element.</exception>
+    public void Read(uint index, Span<TValue> values)
+    {
+        PerCpuValues<TValue>.ThrowUnlessOneEach(values.Length, _calls.Name, nameof(values));
+        var buffer = PerCpuValues<TValue>.Rent(1);
         fixed (byte* data = buffer)
         {
-            using var lease = _map.Handle.Lease();
-            var attr = new MapElementAttr { MapFd = lease.Fd, Key = (ulong)(&index), ValueOrNextKey = (ulong)data };
-            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapLookupElem, ref attr), $"read element {index} of map '{_map.Info.Name}'");
-            var values = new TValue[cpus];
-            for (var i = 0; i < cpus; i++)
-                values[i] = *(TValue*)(data + (i * _stride));
-            return values;
+            var errno = _calls.Lookup(&index, data);
+            if (errno is Errno.None)
+                PerCpuValues<TValue>.Unpack(buffer, values);
+            PerCpuValues<TValue>.Return(buffer);
+            BpfException.ThrowIfFailed(errno, $"read element {index} of map '{_calls.Name}'");
         }
+    }
+
+    /// <summary>
+    /// Replaces an element's values. Programs that count meanwhile may lose an increment: each CPU's value is copied, not exchanged.
+    /// </summary>
+    /// <param name="index">The element.</param>
+    /// <param name="values">A value for each possible CPU.</param>
+    /// <exception cref="ArgumentException">There is not exactly one value for each CPU.</exception>
+    /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if there is no such element.</exception>
+    public void Set(uint index, ReadOnlySpan<TValue> values)
+    {
+        PerCpuValues<TValue>.ThrowUnlessOneEach(values.Length, _calls.Name, nameof(values));
+        var buffer = PerCpuValues<TValue>.Rent(1);
+        PerCpuValues<TValue>.Pack(values, buffer);
+        fixed (byte* data = buffer)
+        {
+            var errno = _calls.Update(&index, data);
+            PerCpuValues<TValue>.Return(buffer);
+            BpfException.ThrowIfFailed(errno, $"update element {index} of map '{_calls.Name}'");
+        }
+    }
+
+    /// <summary>Copies all elements' values out of the kernel: at each index the values of all CPUs.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public TValue[][] ToArray()
+    {
+        var result = new TValue[Count][];
+        for (var i = 0; i < result.Length; i++)
+            result[i] = Read((uint)i);
+        return result;
     }
 }

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Datapath.Linux.Bpf;
 
-/// <summary>A C# type does not fit the map that it was meant for. The kernel would read or write past it.</summary>
+/// <summary>
+/// A C# type does not fit the map that it was meant for. The kernel would read or write past it, or take padding for a part of the key.
+/// </summary>
 public sealed class MapLayoutException : ArgumentException
 {
     private MapLayoutException(string message)
@@ -19,4 +22,11 @@ public sealed class MapLayoutException : ArgumentException
     internal static void ThrowIfSizeDiffers<T>(MapInfo map, string part, uint size)
         where T : unmanaged =>
         ThrowUnless(Unsafe.SizeOf<T>() == size, map, $"{part} has {size} bytes, {typeof(T).Name} has {Unsafe.SizeOf<T>()}");
+
+    internal static void ThrowIfPadded<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>(MapInfo map, string part)
+        where T : unmanaged
+    {
+        if (StructPadding<T>.Text is { } padding)
+            throw new MapLayoutException($"map '{map.Name}' ({map.Type}): {part} {typeof(T).Name} has {padding}; make it a field of its own");
+    }
 }

@@ -1,7 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>What a map is to be. A spec is the same on every machine; change it before the load.</summary>
-public sealed record MapSpec
+public sealed partial record MapSpec
 {
     /// <summary>The name in the object. The kernel keeps the first 15 bytes.</summary>
     public required string Name { get; init; }
@@ -20,6 +20,9 @@ public sealed record MapSpec
 
     /// <summary>Flags of the kernel.</summary>
     public MapFlags Flags { get; init; }
+
+    /// <summary>For a map of maps: what all maps in it are like. Nothing of it stays but the likeness.</summary>
+    public MapSpec? InnerMap { get; init; }
 
     /// <summary>The key's type in the object's BTF; 0 if unknown.</summary>
     internal uint KeyTypeId { get; init; }

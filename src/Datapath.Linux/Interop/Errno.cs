@@ -35,6 +35,7 @@ public enum Errno
     ENOLINK = 67,
     EPROTO = 71,
     EOVERFLOW = 75,
+    ENOTSOCK = 88,
     EMSGSIZE = 90,
     EPROTONOSUPPORT = 93,
     EOPNOTSUPP = 95,

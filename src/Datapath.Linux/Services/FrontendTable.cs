@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 
@@ -7,7 +8,10 @@ namespace Datapath.Linux.Services;
 /// The frontends of one family: a hash in the kernel, their slots in memory shared with it, and what is known of both. A frontend changes
 /// by writing its new slots beside the old ones, then replacing its word in the hash, then retiring the old slots.
 /// </summary>
-internal sealed partial class FrontendTable<TKey, TSlot, TFamily> : IFrontendTable, IDisposable
+internal sealed partial class FrontendTable<
+    [DynamicallyAccessedMembers(PaddingFinder.Fields)] TKey,
+    [DynamicallyAccessedMembers(PaddingFinder.Fields)] TSlot,
+    TFamily> : IFrontendTable, IDisposable
     where TKey : unmanaged, IEquatable<TKey>
     where TSlot : unmanaged
     where TFamily : IFamily<TKey, TSlot>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -93,7 +94,10 @@ public static class PinnedDatapath
 
     private static string[] FilesOf(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
 
-    private static IEnumerable<ProgrammedFrontend> Read<TKey, TSlot, TFamily>(string bpfRoot, string frontends, string slots)
+    private static IEnumerable<ProgrammedFrontend> Read<
+        [DynamicallyAccessedMembers(PaddingFinder.Fields)] TKey,
+        [DynamicallyAccessedMembers(PaddingFinder.Fields)] TSlot,
+        TFamily>(string bpfRoot, string frontends, string slots)
         where TKey : unmanaged, IEquatable<TKey>
         where TSlot : unmanaged
         where TFamily : IFamily<TKey, TSlot>

@@ -1,0 +1,185 @@
+using System.Runtime.InteropServices;
+
+namespace Datapath.Linux.Bpf;
+
+// Many elements at once: a call of the kernel for thousands since Linux 5.6, one for each on older kernels.
+public sealed unsafe partial class BpfHashMap<TKey, TValue>
+{
+    private const int ReadSize = 4096;
+
+    private bool _hasNoBatches;
+
+    /// <summary>Adds or replaces elements, each in one atomic step.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="values">As many values.</param>
+    /// <exception cref="ArgumentException">There are not as many values as keys.</exception>
+    /// <exception cref="BpfException">
+    /// The kernel refused an element, <see cref="Errno.E2BIG"/> if the map is full. Those before it are written; the message says how many.
+    /// </exception>
+    public void SetAll(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values)
+    {
+        var errno = TrySetAll(keys, values, out var written);
+        BpfException.ThrowIfFailed(errno, $"update element {written} of {keys.Length} (those before are written) in map '{_calls.Name}'");
+    }
+
+    /// <summary>Adds or replaces elements, each in one atomic step.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="values">As many values.</param>
+    /// <param name="written">How many were written, from the first.</param>
+    /// <returns><see cref="Errno.None"/>, or why the element after the last written one was refused.</returns>
+    /// <exception cref="ArgumentException">There are not as many values as keys.</exception>
+    public Errno TrySetAll(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values, out int written)
+    {
+        if (keys.Length != values.Length)
+            throw new ArgumentException($"{keys.Length} keys and {values.Length} values for map '{_calls.Name}'", nameof(values));
+        written = 0;
+        if (keys.IsEmpty)
+            return Errno.None;
+        fixed (TKey* k = keys)
+        fixed (TValue* v = values)
+        {
+            if (!_hasNoBatches)
+            {
+                var errno = _calls.Batch(BpfCommand.MapUpdateBatch, k, v, keys.Length, out written);
+                if (written != 0 || !MapCalls.IsBatchMissing(errno))
+                    return errno;
+                _hasNoBatches = true;
+            }
+
+            for (; written < keys.Length; written++)
+            {
+                var errno = _calls.Update(k + written, v + written);
+                if (errno is not Errno.None)
+                    return errno;
+            }
+
+            return Errno.None;
+        }
+    }
+
+    /// <summary>Removes elements. Keys that are not there are passed over, at the price of a call each.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <returns>How many elements were removed.</returns>
+    /// <exception cref="BpfException">The kernel refused. The message says how many elements were removed before.</exception>
+    public int RemoveAll(ReadOnlySpan<TKey> keys)
+    {
+        var removed = 0;
+        fixed (TKey* k = keys)
+        {
+            for (var position = 0; position < keys.Length;)
+            {
+                var errno = TryRemoveFrom(k + position, keys.Length - position, out var done);
+                removed += done;
+                position += done;
+                if (errno is Errno.None)
+                    continue;
+                if (errno is not Errno.ENOENT)
+                    BpfException.ThrowIfFailed(errno, $"delete {keys.Length} keys of map '{_calls.Name}' (after {removed} deleted)");
+                position++;
+            }
+        }
+
+        return removed;
+    }
+
+    /// <summary>
+    /// Copies all elements out of the kernel in a few calls. An element that is there all the time is among them exactly once; one that is
+    /// added or removed meanwhile may or may not be. On kernels before 5.6 it walks over <see cref="Keys"/>, with what is said there.
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public List<KeyValuePair<TKey, TValue>> ToList()
+    {
+        var result = new List<KeyValuePair<TKey, TValue>>();
+        var reader = new MapBatchReader<TKey>(_calls);
+        var keys = new TKey[Math.Min(ReadSize, _map.Info.MaxEntries)];
+        var values = new TValue[keys.Length];
+        while (!_hasNoBatches && !reader.IsAtEnd)
+        {
+            var errno = reader.Read(keys, MemoryMarshal.AsBytes(values.AsSpan()), out var count);
+            if (errno is Errno.ENOSPC)
+            {
+                // A single bucket holds more than fits: take more at once.
+                keys = new TKey[keys.Length * 2];
+                values = new TValue[keys.Length];
+                continue;
+            }
+
+            if (result.Count == 0 && MapCalls.IsBatchMissing(errno))
+            {
+                _hasNoBatches = true;
+                break;
+            }
+
+            BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
+            result.EnsureCapacity(reader.IsAtEnd ? result.Count + count : result.Count + (2 * count));
+            for (var i = 0; i < count; i++)
+                result.Add(new(keys[i], values[i]));
+        }
+
+        if (_hasNoBatches)
+        {
+            foreach (var key in Keys)
+            {
+                if (TryGetValue(in key, out var value))
+                    result.Add(new(key, value));
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Copies all elements into memory of the caller, in a few calls and without allocating; otherwise as <see cref="ToList"/>. Room for as
+    /// many elements as the map has always suffices. Minimum kernel: 5.6.
+    /// </summary>
+    /// <param name="keys">Receives the keys.</param>
+    /// <param name="values">Receives as many values.</param>
+    /// <returns>How many elements there are.</returns>
+    /// <exception cref="ArgumentException">There is not as much room for values as for keys, or not enough for all.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel has no batches.</exception>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public int CopyTo(Span<TKey> keys, Span<TValue> values)
+    {
+        if (keys.Length != values.Length)
+            throw new ArgumentException($"room for {keys.Length} keys and {values.Length} values of map '{_calls.Name}'", nameof(values));
+        var reader = new MapBatchReader<TKey>(_calls);
+        var total = 0;
+        while (!reader.IsAtEnd)
+        {
+            // Asked in portions: the kernel's count is the room, and its copying is fastest while a portion fits the cache.
+            var room = Math.Min(ReadSize, keys.Length - total);
+            var errno = reader.Read(keys.Slice(total, room), MemoryMarshal.AsBytes(values.Slice(total, room)), out var count);
+            if (errno is Errno.ENOSPC && room < keys.Length - total)
+                errno = reader.Read(keys[total..], MemoryMarshal.AsBytes(values[total..]), out count);
+            if (errno is Errno.ENOSPC || (room == 0 && !reader.IsAtEnd))
+                throw new ArgumentException($"room for {keys.Length} elements is not enough for map '{_calls.Name}'", nameof(keys));
+            if (MapCalls.IsBatchMissing(errno))
+                BpfFeature.MapBatches.ThrowIfUnsupported();
+            BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
+            total += count;
+        }
+
+        return total;
+    }
+
+    private Errno TryRemoveFrom(TKey* keys, int count, out int done)
+    {
+        if (!_hasNoBatches)
+        {
+            var errno = _calls.Batch(BpfCommand.MapDeleteBatch, keys, null, count, out done);
+            if (done != 0 || !MapCalls.IsBatchMissing(errno))
+                return errno;
+            _hasNoBatches = true;
+        }
+
+        done = 0;
+        for (; done < count; done++)
+        {
+            var errno = _calls.Delete(keys + done);
+            if (errno is not Errno.None)
+                return errno;
+        }
+
+        return Errno.None;
+    }
+}

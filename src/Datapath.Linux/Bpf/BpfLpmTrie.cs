@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>Prefixes, of which a lookup finds the longest that matches. Does not own the map. Minimum kernel: 4.11; walking over keys: 4.16.</summary>
+/// <typeparam name="TKey">
+/// The key: 4 bytes with the prefix's length in bits, then the data, the most significant bit first. <see cref="Ipv4Prefix"/> and
+/// <see cref="Ipv6Prefix"/> are such keys.
+/// </typeparam>
+/// <typeparam name="TValue">The value.</typeparam>
+public sealed unsafe class BpfLpmTrie<TKey, TValue>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    private readonly BpfMap _map;
+    private readonly MapCalls _calls;
+
+    internal BpfLpmTrie(BpfMap map)
+    {
+        MapLayoutException.ThrowUnless(map.Info.Type is MapType.LpmTrie, map.Info, "is no trie");
+        MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
+        MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
+        (_map, _calls) = (map, new(map));
+    }
+
+    /// <summary>The prefixes, a longer one before the shorter ones that hold it. Otherwise as the keys of <see cref="BpfHashMap{TKey, TValue}"/>.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public IEnumerable<TKey> Keys => MapKeys.Walk<TKey>(_map);
+
+    /// <summary>Copies the value of the longest prefix that matches out of the kernel. A miss allocates nothing.</summary>
+    /// <param name="key">What to look up: usually a single address. Prefixes longer than this one do not match.</param>
+    /// <param name="value">The value, or the default.</param>
+    /// <returns>Whether any prefix matches.</returns>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public bool TryMatch(in TKey key, out TValue value)
+    {
+        Unsafe.SkipInit(out value);
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            var errno = _calls.Lookup(k, v);
+            if (errno is Errno.ENOENT)
+            {
+                value = default;
+                return false;
+            }
+
+            BpfException.ThrowIfFailed(errno, $"match a key in map '{_calls.Name}'");
+            return true;
+        }
+    }
+
+    /// <summary>Adds or replaces the value of exactly this prefix.</summary>
+    /// <param name="key">The prefix.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="BpfException">
+    /// The kernel refused: <see cref="Errno.ENOSPC"/> if the map is full, <see cref="Errno.EINVAL"/> if the prefix is longer than the key's data.
+    /// </exception>
+    public void Set(in TKey key, in TValue value) =>
+        BpfException.ThrowIfFailed(Update(in key, in value, 0), $"update a prefix of map '{_calls.Name}'");
+
+    /// <summary>Adds a prefix, unless exactly this one is there.</summary>
+    /// <param name="key">The prefix.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Whether it was added.</returns>
+    /// <exception cref="BpfException">The kernel refused; see <see cref="Set"/>.</exception>
+    public bool TryAdd(in TKey key, in TValue value)
+    {
+        var errno = Update(in key, in value, MapCalls.OnlyNew);
+        if (errno is Errno.EEXIST)
+            return false;
+        BpfException.ThrowIfFailed(errno, $"add a prefix to map '{_calls.Name}'");
+        return true;
+    }
+
+    /// <summary>Removes exactly this prefix.</summary>
+    /// <param name="key">The prefix.</param>
+    /// <returns>Whether it was there.</returns>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public bool Remove(in TKey key)
+    {
+        fixed (TKey* k = &key)
+        {
+            var errno = _calls.Delete(k);
+            if (errno is Errno.ENOENT)
+                return false;
+            BpfException.ThrowIfFailed(errno, $"delete a prefix of map '{_calls.Name}'");
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Copies all prefixes with their values out of the kernel, in the order of <see cref="Keys"/> and with the same faults under change: a
+    /// prefix that is removed meanwhile may stand there with the value of a shorter one.
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public List<KeyValuePair<TKey, TValue>> ToList()
+    {
+        var result = new List<KeyValuePair<TKey, TValue>>();
+        foreach (var key in Keys)
+        {
+            if (TryMatch(in key, out var value))
+                result.Add(new(key, value));
+        }
+
+        return result;
+    }
+
+    private Errno Update(in TKey key, in TValue value, ulong flags)
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+            return _calls.Update(k, v, flags);
+    }
+}

@@ -1,0 +1,79 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>
+/// Maps by key (<see cref="MapType.ArrayOfMaps"/>, whose keys are indexes, and <see cref="MapType.HashOfMaps"/>). Does not own the map. Programs
+/// see an exchange of an inner map in one atomic step; the exchange waits until no program uses the old one, which takes milliseconds.
+/// </summary>
+/// <typeparam name="TKey">The key; <see cref="uint"/> for an array.</typeparam>
+public sealed unsafe class BpfMapOfMaps<TKey>
+    where TKey : unmanaged
+{
+    private readonly BpfMap _map;
+    private readonly MapCalls _calls;
+
+    internal BpfMapOfMaps(BpfMap map)
+    {
+        MapLayoutException.ThrowUnless(map.Info.Type is MapType.ArrayOfMaps or MapType.HashOfMaps, map.Info, "is no map of maps");
+        MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
+        (_map, _calls) = (map, new(map));
+    }
+
+    /// <inheritdoc cref="BpfHashMap{TKey, TValue}.Keys"/>
+    public IEnumerable<TKey> Keys => MapKeys.Walk<TKey>(_map);
+
+    /// <summary>Puts a map at a key, in place of what was there. The outer map keeps it alive.</summary>
+    /// <param name="key">Where.</param>
+    /// <param name="inner">The map.</param>
+    /// <exception cref="BpfException">
+    /// The kernel refused: <see cref="Errno.EINVAL"/> if the map is not like the inner map that the outer one was made with,
+    /// <see cref="Errno.E2BIG"/> if there is no room or no such index.
+    /// </exception>
+    public void Set(in TKey key, BpfMap inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        using var lease = inner.Handle.Lease();
+        var fd = lease.Fd;
+        fixed (TKey* k = &key)
+        {
+            var errno = _calls.Update(k, &fd);
+            if (errno is Errno.EINVAL)
+                throw new BpfException($"put map '{inner.Info.Name}' into map '{_calls.Name}'", errno, "it must be of the kind, sizes and flags that the outer map was made for");
+            BpfException.ThrowIfFailed(errno, $"put map '{inner.Info.Name}' into map '{_calls.Name}'");
+        }
+    }
+
+    /// <summary>Takes the map at a key away.</summary>
+    /// <param name="key">Where.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public bool Remove(in TKey key)
+    {
+        fixed (TKey* k = &key)
+        {
+            var errno = _calls.Delete(k);
+            if (errno is Errno.ENOENT)
+                return false;
+            BpfException.ThrowIfFailed(errno, $"remove a key of map '{_calls.Name}'");
+            return true;
+        }
+    }
+
+    /// <summary>The number of the map at a key (<see cref="MapInfo.Id"/>); <see cref="BpfMap.OpenById"/> opens it.</summary>
+    /// <param name="key">Where.</param>
+    /// <param name="id">The map's number, or 0.</param>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public bool TryGetId(in TKey key, out uint id)
+    {
+        uint found = 0;
+        fixed (TKey* k = &key)
+        {
+            var errno = _calls.Lookup(k, &found);
+            id = found;
+            if (errno is Errno.ENOENT)
+                return false;
+            BpfException.ThrowIfFailed(errno, $"look up a key in map '{_calls.Name}'");
+            return true;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>
+/// Elements of a hash map that has a value for each CPU (<see cref="MapType.PerCpuHash"/>, <see cref="MapType.LruPerCpuHash"/>). Does not own the map.
+/// </summary>
+/// <typeparam name="TKey">The key. Every byte counts, so a struct with padding is refused.</typeparam>
+/// <typeparam name="TValue">One CPU's value.</typeparam>
+public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    private const int ReadSize = 1024;
+
+    private readonly BpfMap _map;
+    private readonly MapCalls _calls;
+
+    internal BpfPerCpuHashMap(BpfMap map)
+    {
+        MapLayoutException.ThrowUnless(map.Info.Type is MapType.PerCpuHash or MapType.LruPerCpuHash, map.Info, "is no per-CPU hash");
+        MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
+        MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
+        (_map, _calls) = (map, new(map));
+    }
+
+    /// <summary>How many values an element has: one for each CPU that there could ever be, by the CPU's number.</summary>
+    public int ValuesPerElement { get; } = PossibleCpus.Count;
+
+    /// <inheritdoc cref="BpfHashMap{TKey, TValue}.Keys"/>
+    public IEnumerable<TKey> Keys => MapKeys.Walk<TKey>(_map);
+
+    /// <summary>Copies an element's values out of the kernel. Neither a hit nor a miss allocates.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="values">Receives a value for each possible CPU; unchanged after a miss.</param>
+    /// <returns>Whether there is such an element.</returns>
+    /// <exception cref="ArgumentException">There is not room for exactly one value for each CPU.</exception>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public bool TryGetValues(in TKey key, Span<TValue> values)
+    {
+        PerCpuValues<TValue>.ThrowUnlessOneEach(values.Length, _calls.Name, nameof(values));
+        var buffer = PerCpuValues<TValue>.Rent(1);
+        fixed (TKey* k = &key)
+        fixed (byte* data = buffer)
+        {
+            var errno = _calls.Lookup(k, data);
+            if (errno is Errno.None)
+                PerCpuValues<TValue>.Unpack(buffer, values);
+            PerCpuValues<TValue>.Return(buffer);
+            if (errno is Errno.ENOENT)
+                return false;
+            BpfException.ThrowIfFailed(errno, $"look up a key in map '{_calls.Name}'");
+            return true;
+        }
+    }
+
+    /// <summary>Adds an element or replaces its values.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="values">A value for each possible CPU.</param>
+    /// <exception cref="ArgumentException">There is not exactly one value for each CPU.</exception>
+    /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if the map is full.</exception>
+    public void Set(in TKey key, ReadOnlySpan<TValue> values) =>
+        BpfException.ThrowIfFailed(Update(in key, values, 0), $"update a key of map '{_calls.Name}'");
+
+    /// <summary>Adds an element, unless its key is there.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="values">A value for each possible CPU.</param>
+    /// <returns>Whether it was added.</returns>
+    /// <exception cref="ArgumentException">There is not exactly one value for each CPU.</exception>
+    /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if the map is full.</exception>
+    public bool TryAdd(in TKey key, ReadOnlySpan<TValue> values)
+    {
+        var errno = Update(in key, values, MapCalls.OnlyNew);
+        if (errno is Errno.EEXIST)
+            return false;
+        BpfException.ThrowIfFailed(errno, $"add a key to map '{_calls.Name}'");
+        return true;
+    }
+
+    /// <summary>Removes an element.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>Whether there was such an element.</returns>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public bool Remove(in TKey key)
+    {
+        fixed (TKey* k = &key)
+        {
+            var errno = _calls.Delete(k);
+            if (errno is Errno.ENOENT)
+                return false;
+            BpfException.ThrowIfFailed(errno, $"delete a key of map '{_calls.Name}'");
+            return true;
+        }
+    }
+
+    /// <inheritdoc cref="BpfHashMap{TKey, TValue}.ToList"/>
+    public List<KeyValuePair<TKey, TValue[]>> ToList()
+    {
+        var result = new List<KeyValuePair<TKey, TValue[]>>();
+        var reader = new MapBatchReader<TKey>(_calls);
+        var keys = new TKey[Math.Min(ReadSize, _map.Info.MaxEntries)];
+        var values = new byte[keys.Length * PerCpuValues<TValue>.Size];
+        while (!reader.IsAtEnd)
+        {
+            var errno = reader.Read(keys, values, out var count);
+            if (errno is Errno.ENOSPC)
+            {
+                // A single bucket holds more than fits: take more at once.
+                keys = new TKey[keys.Length * 2];
+                values = new byte[values.Length * 2];
+                continue;
+            }
+
+            if (result.Count == 0 && MapCalls.IsBatchMissing(errno))
+                return ListByKey();
+            BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
+            for (var i = 0; i < count; i++)
+                result.Add(new(keys[i], PerCpuValues<TValue>.Unpack(values.AsSpan(i * PerCpuValues<TValue>.Size))));
+        }
+
+        return result;
+    }
+
+    private List<KeyValuePair<TKey, TValue[]>> ListByKey()
+    {
+        var result = new List<KeyValuePair<TKey, TValue[]>>();
+        foreach (var key in Keys)
+        {
+            var values = new TValue[PossibleCpus.Count];
+            if (TryGetValues(in key, values))
+                result.Add(new(key, values));
+        }
+
+        return result;
+    }
+
+    private Errno Update(in TKey key, ReadOnlySpan<TValue> values, ulong flags)
+    {
+        PerCpuValues<TValue>.ThrowUnlessOneEach(values.Length, _calls.Name, nameof(values));
+        var buffer = PerCpuValues<TValue>.Rent(1);
+        PerCpuValues<TValue>.Pack(values, buffer);
+        fixed (TKey* k = &key)
+        fixed (byte* data = buffer)
+        {
+            var errno = _calls.Update(k, data, flags);
+            PerCpuValues<TValue>.Return(buffer);
+            return errno;
+        }
+    }
+}

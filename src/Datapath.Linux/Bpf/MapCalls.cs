@@ -1,0 +1,70 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>The calls of the kernel that all views of maps share. Keys and values are whatever the pointers say; the views know their sizes.</summary>
+internal readonly unsafe struct MapCalls(BpfMap map)
+{
+    /// <summary><c>BPF_NOEXIST</c>: only a new element.</summary>
+    public const ulong OnlyNew = 1;
+
+    /// <summary><c>BPF_EXIST</c>: only an element that is there.</summary>
+    public const ulong OnlyExisting = 2;
+
+    public string Name => map.Info.Name;
+
+    /// <summary>Whether an errno means that batches are unknown here: to this kind of map (since 5.6), to a kernel from before 5.6.</summary>
+    public static bool IsBatchMissing(Errno errno) => errno is Errno.ENOTSUPP or Errno.EOPNOTSUPP or Errno.EINVAL;
+
+    public Errno Lookup(void* key, void* value) => Element(BpfCommand.MapLookupElem, key, value, 0);
+
+    public Errno Update(void* key, void* value, ulong flags = 0) => Element(BpfCommand.MapUpdateElem, key, value, flags);
+
+    public Errno Delete(void* key) => Element(BpfCommand.MapDeleteElem, key, null, 0);
+
+    public Errno Take(void* key, void* value) => Element(BpfCommand.MapLookupAndDeleteElem, key, value, 0);
+
+    /// <summary>The key after one; the first for null and for a key that is not there.</summary>
+    public Errno NextKey(void* key, void* next) => Element(BpfCommand.MapGetNextKey, key, next, 0);
+
+    /// <summary>Writes or deletes elements in one call; <c>done</c> says how many were, from the first.</summary>
+    public Errno Batch(BpfCommand command, void* keys, void* values, int count, out int done)
+    {
+        using var lease = map.Handle.Lease();
+        var attr = new MapBatchAttr { MapFd = lease.Fd, Keys = (ulong)keys, Values = (ulong)values, Count = (uint)count };
+        var errno = Libc.Bpf(command, ref attr);
+        // A refusal of the whole call leaves the count as it was.
+        done = errno is Errno.None || attr.Count < count ? (int)attr.Count : 0;
+        return errno;
+    }
+
+    /// <summary>Reads elements from where the last call ended.</summary>
+    /// <param name="position">Where to start (null: at the beginning); a map's own idea of a place, as large as a key and at least 4 bytes.</param>
+    /// <param name="next">Receives where to go on; may be the same memory.</param>
+    /// <param name="keys">Receives the keys.</param>
+    /// <param name="values">Receives the values.</param>
+    /// <param name="count">How many fit; then how many were read.</param>
+    /// <returns><see cref="Errno.ENOENT"/> with the last elements.</returns>
+    public Errno ReadBatch(void* position, void* next, void* keys, void* values, ref int count)
+    {
+        using var lease = map.Handle.Lease();
+        var attr = new MapBatchAttr
+        {
+            MapFd = lease.Fd,
+            InBatch = (ulong)position,
+            OutBatch = (ulong)next,
+            Keys = (ulong)keys,
+            Values = (ulong)values,
+            Count = (uint)count,
+        };
+        var errno = Libc.Bpf(BpfCommand.MapLookupBatch, ref attr);
+        if (errno is Errno.None or Errno.ENOENT)
+            count = (int)attr.Count;
+        return errno;
+    }
+
+    private Errno Element(BpfCommand command, void* key, void* value, ulong flags)
+    {
+        using var lease = map.Handle.Lease();
+        var attr = new MapElementAttr { MapFd = lease.Fd, Key = (ulong)key, ValueOrNextKey = (ulong)value, Flags = flags };
+        return Libc.Bpf(command, ref attr);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Sockets;
+using Datapath.Linux;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Kernel.Tests.Bpf;
+
+/// <summary>Maps of all other kinds, each made without an object file.</summary>
+[TestFixture]
+internal sealed class OtherMapTests
+{
+    [Test]
+    public void An_array_is_read_and_written_by_index_and_at_once()
+    {
+        using var map = BpfMap.Create(MapSpec.Array<uint>("array", 1000));
+        var array = map.AsArray<uint>();
+        array[999] = 7;
+        Assert.That((array[999], array[0]), Is.EqualTo((7, 0)));
+        array.SetAll(10, [1, 2, 3]);
+        array.SetAll(1000, []);
+        var all = array.ToArray();
+        Assert.That(all, Has.Length.EqualTo(1000));
+        Assert.That((all[9], all[10], all[11], all[12], all[13], all[999]), Is.EqualTo((0, 1, 2, 3, 0, 7)));
+        Assert.That(() => array[1000], Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => array[-1] = 1, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => array.SetAll(999, [1, 2]), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("of map 'array' with 1000"));
+    }
+
+    [Test]
+    public void The_longest_prefix_of_IPv4_matches()
+    {
+        using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 16));
+        var trie = map.AsLpmTrie<Ipv4Prefix, uint>();
+        trie.Set(new(IPNetwork.Parse("10.0.0.0/8")), 8);
+        trie.Set(new(IPNetwork.Parse("10.1.0.0/16")), 16);
+        Assert.That(trie.TryAdd(new(IPAddress.Parse("10.1.2.3")), 32), Is.True);
+        Assert.That(trie.TryAdd(new(IPAddress.Parse("10.1.2.3")), 33), Is.False);
+        Assert.That(Match("10.1.2.3"), Is.EqualTo(32));
+        Assert.That(Match("10.1.2.4"), Is.EqualTo(16));
+        Assert.That(Match("10.2.0.1"), Is.EqualTo(8));
+        Assert.That(Match("11.0.0.1"), Is.Null);
+        Assert.That(
+            trie.ToList().Select(static e => $"{e.Key} {e.Value}"),
+            Is.EquivalentTo(new[] { "10.0.0.0/8 8", "10.1.0.0/16 16", "10.1.2.3/32 32" }));
+        Assert.That(trie.Remove(new(IPNetwork.Parse("10.1.0.0/16"))), Is.True);
+        Assert.That(trie.Remove(new(IPNetwork.Parse("10.1.0.0/16"))), Is.False);
+        Assert.That(Match("10.1.2.4"), Is.EqualTo(8));
+
+        uint? Match(string address) => trie.TryMatch(new(IPAddress.Parse(address)), out var value) ? value : null;
+    }
+
+    [Test]
+    public void The_longest_prefix_of_IPv6_matches()
+    {
+        using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv6Prefix, ulong>("routes", 16));
+        var trie = map.AsLpmTrie<Ipv6Prefix, ulong>();
+        trie.Set(new(IPNetwork.Parse("::/0")), 1);
+        trie.Set(new(IPNetwork.Parse("fd00:1:2::/48")), 48);
+        Assert.That(trie.TryMatch(new(IPAddress.Parse("fd00:1:2:3::4")), out var value) ? value : 0, Is.EqualTo(48));
+        Assert.That(trie.TryMatch(new(IPAddress.Parse("fd00:1:3::")), out value) ? value : 0, Is.EqualTo(1));
+        Assert.That(trie.Keys.Select(static k => k.ToString()), Is.EquivalentTo(new[] { "::/0", "fd00:1:2::/48" }));
+    }
+
+    [Test]
+    public void A_queue_gives_the_first_value_first()
+    {
+        using var map = BpfMap.Create(MapSpec.Queue<ulong>("line", 3));
+        var queue = map.AsQueue<ulong>();
+        Assert.That((queue.TryPop(out _), queue.TryPeek(out _)), Is.EqualTo((false, false)));
+        Assert.That((queue.TryPush(1), queue.TryPush(2), queue.TryPush(3), queue.TryPush(4)), Is.EqualTo((true, true, true, false)));
+        queue.PushOver(5);
+        Assert.That(queue.TryPeek(out var value) ? value : 0, Is.EqualTo(2));
+        var all = new List<ulong>();
+        while (queue.TryPop(out value))
+            all.Add(value);
+        Assert.That(all, Is.EqualTo(new ulong[] { 2, 3, 5 }));
+    }
+
+    [Test]
+    public void A_stack_gives_the_last_value_first()
+    {
+        using var map = BpfMap.Create(MapSpec.Stack<ulong>("pile", 3));
+        var stack = map.AsStack<ulong>();
+        Assert.That((stack.TryPop(out _), stack.TryPeek(out _)), Is.EqualTo((false, false)));
+        Assert.That((stack.TryPush(1), stack.TryPush(2), stack.TryPush(3), stack.TryPush(4)), Is.EqualTo((true, true, true, false)));
+        stack.PushOver(5);
+        Assert.That(stack.TryPeek(out var value) ? value : 0, Is.EqualTo(5));
+        var all = new List<ulong>();
+        while (stack.TryPop(out value))
+            all.Add(value);
+        Assert.That(all, Is.EqualTo(new ulong[] { 5, 3, 2 }));
+    }
+
+    [Test]
+    public void An_array_of_programs_tells_what_it_holds()
+    {
+        using var map = BpfMap.Create(MapSpec.ProgramArray("jumps", 4));
+        var array = map.AsProgramArray();
+        Assert.That(array.TryGetId(1, out _), Is.False);
+        using var program = TestPrograms.Proceed();
+        array.Set(1, program);
+        Assert.That(array.TryGetId(1, out var id) ? id : 0, Is.EqualTo(program.Id));
+        Assert.That(array.Remove(1), Is.True);
+        Assert.That(array.Remove(1), Is.False);
+        Assert.That(
+            () => array.Set(4, program),
+            Throws.TypeOf<BpfException>().With.Message.StartsWith("put program 'proceed' at 4 of map 'jumps': E2BIG"));
+    }
+
+    [Test]
+    public void An_array_of_maps_holds_maps_alive()
+    {
+        using var map = BpfMap.Create(MapSpec.ArrayOfMaps("outer", 2, MapSpec.Hash<uint, ulong>("inner", 8)));
+        AssertHolds(map.AsMapOfMaps<uint>(), 1U, MapSpec.Hash<uint, ulong>("inner", 8));
+    }
+
+    [Test]
+    public void A_hash_of_maps_holds_maps_alive()
+    {
+        using var map = BpfMap.Create(MapSpec.HashOfMaps<ulong>("outer", 2, MapSpec.Array<ulong>("inner", 8)));
+        var maps = map.AsMapOfMaps<ulong>();
+        Assert.That(maps.Keys, Is.Empty);
+        AssertHolds(maps, 1UL << 40, MapSpec.Array<ulong>("inner", 8));
+    }
+
+    [Test]
+    public void A_value_lives_in_its_socket()
+    {
+        using var map = BpfMap.Create(MapSpec.SocketStorage<ulong>("marks"));
+        var storage = map.AsSocketStorage<ulong>();
+        using var socket = new Socket(SocketType.Dgram, ProtocolType.Udp);
+        using var other = new Socket(SocketType.Dgram, ProtocolType.Udp);
+        Assert.That(storage.TryGetValue(socket.SafeHandle, out _), Is.False);
+        Assert.That((storage.TryAdd(socket.SafeHandle, 1), storage.TryAdd(socket.SafeHandle, 2)), Is.EqualTo((true, false)));
+        storage.Set(other.SafeHandle, 9);
+        Assert.That(storage.TryGetValue(socket.SafeHandle, out var value) ? value : 0, Is.EqualTo(1));
+        Assert.That((storage.Remove(socket.SafeHandle), storage.Remove(socket.SafeHandle)), Is.EqualTo((true, false)));
+        Assert.That(storage.TryGetValue(other.SafeHandle, out value) ? value : 0, Is.EqualTo(9));
+        Assert.That(() => storage.Set(map.Handle, 1), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.ENOTSOCK));
+    }
+
+    [Test]
+    public void A_map_that_is_gone_cannot_be_opened_by_number()
+    {
+        uint id;
+        using (var map = BpfMap.Create(MapSpec.Array<uint>("array", 1)))
+        {
+            id = map.Info.Id;
+            using var again = BpfMap.OpenById(id);
+            Assert.That(again.Info, Is.EqualTo(map.Info));
+        }
+
+        Assert.That(
+            () =>
+            {
+                using var map = BpfMap.OpenById(uint.MaxValue);
+            },
+            Throws.TypeOf<BpfException>().With.Message.StartsWith("open map 4294967295: ENOENT"));
+    }
+
+    private static void AssertHolds<TKey>(BpfMapOfMaps<TKey> maps, TKey key, MapSpec innerSpec)
+        where TKey : unmanaged
+    {
+        Assert.That(maps.TryGetId(in key, out _), Is.False);
+        uint id;
+        using (var inner = BpfMap.Create(innerSpec))
+        {
+            maps.Set(in key, inner);
+            id = inner.Info.Id;
+        }
+
+        Assert.That(maps.TryGetId(in key, out var found) ? found : 0, Is.EqualTo(id));
+        using (var opened = BpfMap.OpenById(id))
+            Assert.That(opened.Info.Name, Is.EqualTo("inner"));
+        using var different = BpfMap.Create(innerSpec with { ValueSize = 16 });
+        Assert.That(
+            () => maps.Set(in key, different),
+            Throws.TypeOf<BpfException>().With.Message.StartsWith("put map 'inner' into map 'outer': EINVAL (it must be of the kind"));
+        Assert.That((maps.Remove(in key), maps.Remove(in key)), Is.EqualTo((true, false)));
+    }
+}

@@ -1,0 +1,83 @@
+using Datapath.Linux;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Kernel.Tests.Bpf;
+
+/// <summary>Maps that have a value for each CPU.</summary>
+[TestFixture]
+internal sealed class PerCpuMapTests
+{
+    [Test]
+    public void A_hash_has_a_value_for_each_CPU([Values(MapType.PerCpuHash, MapType.LruPerCpuHash)] MapType type)
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("counters", 5000) with { Type = type });
+        var hash = map.AsPerCpuHash<uint, uint>();
+        var values = Values(1);
+        Assert.That(hash.TryGetValues(1, values), Is.False);
+        Assert.That(values, Is.EqualTo(Values(1)), "a miss changes nothing");
+        hash.Set(1, Values(100));
+        Assert.That(hash.TryAdd(1, Values(7)), Is.False);
+        Assert.That(hash.TryAdd(2, Values(200)), Is.True);
+        Assert.That(hash.TryGetValues(1, values), Is.True);
+        Assert.That(values, Is.EqualTo(Values(100)));
+        Assert.That(hash.Keys.Order(), Is.EqualTo(new uint[] { 1, 2 }));
+        Assert.That(hash.ToList().OrderBy(static e => e.Key).Select(static e => e.Value), Is.EqualTo(new[] { Values(100), Values(200) }));
+        Assert.That(hash.Remove(1), Is.True);
+        Assert.That(hash.Remove(1), Is.False);
+    }
+
+    [Test]
+    public void All_elements_are_listed_in_several_calls()
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, ulong>("counters", 3000));
+        var hash = map.AsPerCpuHash<uint, ulong>();
+        for (uint i = 0; i < 3000; i++)
+            hash.Set(i, [.. Values(i).Select(static v => (ulong)v)]);
+        var list = hash.ToList();
+        Assert.That(list.Select(static e => e.Key).Distinct().Count(), Is.EqualTo(3000));
+        Assert.That(list.All(static e => e.Value.SequenceEqual(Values(e.Key).Select(static v => (ulong)v))), Is.True);
+    }
+
+    [Test]
+    public void An_array_is_written_and_read()
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuArray<uint>("counters", 3));
+        var array = map.AsPerCpuArray<uint>();
+        array.Set(1, Values(50));
+        Assert.That(array.Read(1), Is.EqualTo(Values(50)));
+        Assert.That(array.ToArray(), Is.EqualTo(new[] { new uint[PossibleCpus.Count], Values(50), new uint[PossibleCpus.Count] }));
+        Assert.That(() => array.Set(3, Values(1)), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.E2BIG));
+    }
+
+    [Test]
+    public void Another_number_of_values_than_CPUs_is_refused()
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("counters", 4));
+        var hash = map.AsPerCpuHash<uint, uint>();
+        Assert.That(hash.ValuesPerElement, Is.EqualTo(PossibleCpus.Count));
+        Assert.That(() => hash.Set(1, new uint[PossibleCpus.Count + 1]), Throws.TypeOf<ArgumentException>());
+        Assert.That(() => hash.TryGetValues(1, new uint[PossibleCpus.Count + 1]), Throws.TypeOf<ArgumentException>());
+    }
+
+    [Test]
+    public void A_miss_and_a_hit_allocate_nothing()
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("counters", 4));
+        var hash = map.AsPerCpuHash<uint, uint>();
+        var values = Values(1);
+        hash.Set(1, values);
+        long Measure()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (uint i = 0; i < 100; i++)
+                _ = hash.TryGetValues(in i, values);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        _ = Measure();
+        Assert.That(Measure(), Is.Zero);
+    }
+
+    // Different on each CPU, so that a mixed-up stride shows.
+    private static uint[] Values(uint first) => [.. Enumerable.Range(0, PossibleCpus.Count).Select(i => first + (uint)i)];
+}
