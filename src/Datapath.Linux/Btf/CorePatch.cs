@@ -27,7 +27,8 @@ internal static class CorePatch
                 return ApplyToAccess(instruction, relocation, answer, value);
             case 4 or 7 when (instruction[0] & 8) == 0: // ALU, ALU64 with an immediate
                 Expect(relocation, answer, BinaryPrimitives.ReadUInt32LittleEndian(instruction[4..]), uint.MaxValue);
-                if (value > uint.MaxValue && (long)value is < int.MinValue or > int.MaxValue)
+                // 64-bit arithmetic extends the immediate by its sign, 32-bit arithmetic does not.
+                if ((long)value is < int.MinValue or > int.MaxValue && ((instruction[0] & 7) == 7 || value > uint.MaxValue))
                     return $"is {value}, which is too large for the instruction";
                 BinaryPrimitives.WriteUInt32LittleEndian(instruction[4..], (uint)value);
                 return null;
