@@ -13,6 +13,8 @@ internal sealed class BtfBuilder
 
     public uint Int(string name, uint size) => Record(name, BtfKind.Int, 0, size, size * 8);
 
+    public uint SignedInt(string name, uint size) => Record(name, BtfKind.Int, 0, size, (size * 8) | (1 << 24));
+
     public uint Pointer(uint target) => Record("", BtfKind.Pointer, 0, target);
 
     public uint Array(uint element, uint length) => Record("", BtfKind.Array, 0, 0, element, element, length);
@@ -32,6 +34,10 @@ internal sealed class BtfBuilder
     /// <summary>Adds a struct whose fields have offsets in bits.</summary>
     public uint Struct(string name, uint size, params (string Name, uint Type, uint Offset)[] fields) =>
         Record(name, BtfKind.Struct, fields.Length, size, [.. fields.SelectMany(f => new[] { String(f.Name), f.Type, f.Offset })]);
+
+    /// <summary>Adds a union, all of whose fields start with it.</summary>
+    public uint Union(string name, uint size, params (string Name, uint Type)[] fields) =>
+        Record(name, BtfKind.Union, fields.Length, size, [.. fields.SelectMany(f => new[] { String(f.Name), f.Type, 0U })]);
 
     /// <summary>Adds a struct of bit fields.</summary>
     public uint BitFields(string name, uint size, params (string Name, uint Type, uint Offset, uint Bits)[] fields) =>

@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using System.Text;
+using Datapath.Linux.Elf;
+
+namespace Datapath.Linux.Btf;
+
+/// <summary>One type of a <see cref="BtfIndex"/>, read from its bytes whenever something is asked of it.</summary>
+internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
+{
+    /// <summary>Its number; 0 is void.</summary>
+    public uint Id => id;
+
+    public BtfKind Kind => id == 0 ? BtfKind.Void : (BtfKind)((Info >> 24) & 0x1f);
+
+    /// <summary>Its name in UTF-8; empty if it has none.</summary>
+    public ReadOnlySpan<byte> Name => id == 0 ? default : index.NameAt(Word(0));
+
+    public string NameText => Encoding.UTF8.GetString(Name);
+
+    /// <summary>Members, values or parameters.</summary>
+    public int Count => id == 0 ? 0 : (int)(Info & 0xffff);
+
+    /// <summary>A struct: has bit fields. An enum: is signed. A forward declaration: of a union.</summary>
+    public bool Flag => id != 0 && (Info >> 31) != 0;
+
+    /// <summary>Bytes, for kinds that have a size.</summary>
+    public uint Size => Word(8);
+
+    /// <summary>The type referred to, for kinds that refer to one, but arrays; what a prototype returns.</summary>
+    public uint Target => Word(8);
+
+    public uint ArrayElement => Word(BtfIndex.RecordSize);
+
+    public uint ArrayLength => Word(BtfIndex.RecordSize + 8);
+
+    /// <summary>Whether an integer or an enum has a sign.</summary>
+    public bool IsSigned => Kind switch
+    {
+        BtfKind.Int => (Word(BtfIndex.RecordSize) & (1 << 24)) != 0,
+        BtfKind.Enum or BtfKind.Enum64 => Flag,
+        _ => false,
+    };
+
+    /// <summary>Whether an integer starts at a bit other than the first, as old compilers wrote bit fields.</summary>
+    public bool IsShifted => Kind is BtfKind.Int && ((Word(BtfIndex.RecordSize) >> 16) & 0xff) != 0;
+
+    public bool IsComposite => Kind is BtfKind.Struct or BtfKind.Union;
+
+    public bool IsEnum => Kind is BtfKind.Enum or BtfKind.Enum64;
+
+    /// <summary>A field of a struct or union.</summary>
+    public BtfFieldRecord Field(int i)
+    {
+        Check(i);
+        var at = BtfIndex.RecordSize + (i * 12);
+        var place = Word(at + 8);
+        return Flag ? new(Word(at), Word(at + 4), place & 0xffffff, place >> 24) : new(Word(at), Word(at + 4), place, 0);
+    }
+
+    /// <summary>The name of a field, without making a string of it.</summary>
+    public ReadOnlySpan<byte> NameOf(in BtfFieldRecord field) => index.NameAt(field.NameOffset);
+
+    public ReadOnlySpan<byte> ValueName(int i)
+    {
+        Check(i);
+        return index.NameAt(Word(BtfIndex.RecordSize + (i * (Kind is BtfKind.Enum64 ? 12 : 8))));
+    }
+
+    /// <summary>A value of an enum, extended by its sign.</summary>
+    public ulong Value(int i)
+    {
+        Check(i);
+        if (Kind is BtfKind.Enum64)
+            return Word(BtfIndex.RecordSize + (i * 12) + 4) | ((ulong)Word(BtfIndex.RecordSize + (i * 12) + 8) << 32);
+        var value = Word(BtfIndex.RecordSize + (i * 8) + 4);
+        return IsSigned ? (ulong)(int)value : value;
+    }
+
+    /// <summary>The type of a parameter of a prototype.</summary>
+    public uint Parameter(int i)
+    {
+        Check(i);
+        return Word(BtfIndex.RecordSize + (i * 8) + 4);
+    }
+
+    private uint Info => Word(4);
+
+    private void Check(int i)
+    {
+        if ((uint)i >= (uint)Count)
+            throw new InvalidBpfObjectException($"BTF: type {id} ('{NameText}') has {Count} members, no member {i}");
+    }
+
+    private uint Word(int at) => BinaryPrimitives.ReadUInt32LittleEndian(index.Types[(offset + at)..]);
+}
+
+/// <summary>A field as it stands in its record.</summary>
+/// <param name="NameOffset">Where its name is; 0 for an anonymous field.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="BitOffset">Bits from the start of the struct.</param>
+/// <param name="BitSize">Bits of a bit field, otherwise 0.</param>
+internal readonly record struct BtfFieldRecord(uint NameOffset, uint Type, uint BitOffset, uint BitSize);
