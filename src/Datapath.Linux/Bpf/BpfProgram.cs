@@ -4,15 +4,19 @@ using System.Text;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>A program in the kernel. It lives while a descriptor, a link or a pin holds it; disposing closes this descriptor.</summary>
-public sealed unsafe class BpfProgram : IDisposable
+public sealed unsafe partial class BpfProgram : IDisposable
 {
-    private BpfProgram(SafeBpfHandle handle, string name, AttachType attachType) => (Handle, Name, AttachType) = (handle, name, attachType);
+    private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType attachType) =>
+        (Handle, Name, Type, AttachType) = (handle, name, type, attachType);
 
     /// <summary>The descriptor.</summary>
     public SafeBpfHandle Handle { get; }
 
     /// <summary>The name of its function.</summary>
     public string Name { get; }
+
+    /// <summary>Its kind.</summary>
+    public ProgramType Type { get; }
 
     /// <summary>The hook that it is made for.</summary>
     public AttachType AttachType { get; }
@@ -44,6 +48,7 @@ public sealed unsafe class BpfProgram : IDisposable
             ProgType = (uint)spec.Type,
             ExpectedAttachType = (uint)spec.AttachType,
             InstructionCount = (uint)(instructions.Length / ProgramSpecReader.InstructionSize),
+            AttachBtfId = spec.AttachBtfId,
         };
         KernelName.Write(spec.Name, new Span<byte>(attr.Name, KernelName.Size));
         using var lease = btf.Lease();
@@ -56,7 +61,7 @@ public sealed unsafe class BpfProgram : IDisposable
             // Without a log first: writing one costs the verifier most of its time.
             var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
             if (errno is Errno.None)
-                return new(new SafeBpfHandle(fd), spec.Name, spec.AttachType);
+                return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType);
             throw Explain(spec, errno, ref attr);
         }
     }
@@ -112,12 +117,14 @@ public sealed unsafe class BpfProgram : IDisposable
         return ["the verifier's log does not fit 64 MiB"];
     }
 
-    private RawProgramInfo ReadInfo()
+    private RawProgramInfo ReadInfo() => ReadInfo(Handle, Name);
+
+    private static RawProgramInfo ReadInfo(SafeBpfHandle handle, string name)
     {
-        using var lease = Handle.Lease();
+        using var lease = handle.Lease();
         RawProgramInfo info = default;
         var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&info), InfoLength = (uint)sizeof(RawProgramInfo) };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of program '{Name}'");
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of program '{name}'");
         return info;
     }
 }

@@ -14,6 +14,9 @@ public sealed record ProgramSpec
     /// <summary>The hook that it is made for, from the name of its section.</summary>
     public required AttachType AttachType { get; init; }
 
+    /// <summary>The type of the kernel (an id of its BTF) that the program is made for; 0 if none. Iterators have one.</summary>
+    internal uint AttachBtfId { get; init; }
+
     /// <summary>The instructions, 8 bytes each, before relocation.</summary>
     internal ReadOnlyMemory<byte> Instructions { get; init; }
 
