@@ -25,7 +25,7 @@ public enum BpfLinkKind : uint
     Iterator = 4,
 
     /// <summary>A network namespace. Minimum kernel: 5.8.</summary>
-    NetworkNamespace = 5,
+    NetNamespace = 5,
 
     /// <summary>An interface, before the stack: <see cref="XdpLink"/>. Minimum kernel: 5.9.</summary>
     Xdp = 6,

@@ -73,14 +73,6 @@ internal struct IterLinkInfo
 }
 
 [StructLayout(LayoutKind.Sequential)]
-internal struct RawTracepointOpenAttr
-{
-    public ulong Name;
-    public uint ProgFd;
-    public uint Pad;
-}
-
-[StructLayout(LayoutKind.Sequential)]
 internal struct ProgTestRunAttr
 {
     public uint ProgFd;
