@@ -20,7 +20,7 @@ internal sealed partial class FolderReferenceTests
         ["Netlink"] = ["", "Interop"],
         ["Namespaces"] = ["", "Interop", "Netlink"],
         ["Cgroups"] = ["", "Interop"],
-        ["Bpf"] = ["", "Interop", "Elf", "Btf", "Cgroups"],
+        ["Bpf"] = ["", "Interop", "Elf", "Btf", "Netlink", "Cgroups"],
         ["Services"] = ["", "Interop", "Bpf", "Cgroups"],
     };
 

@@ -60,7 +60,7 @@ public sealed unsafe partial class BpfFeature
     private bool? Ask() => _answer = _probe();
 
     // Loads "call what is in question; return 1". A refusal that names the verifier's or the caller's trouble says nothing of the feature.
-    private static bool? ProgramLoads(AttachType hook, ReadOnlySpan<ulong> before)
+    private static bool? ProgramLoads(AttachType hook, ReadOnlySpan<ulong> before, ProgramType type = ProgramType.CgroupSockAddr)
     {
         ulong[] code = [.. before, 0x00000001_000000b7, 0x00000000_00000095]; // r0 = 1; exit
         fixed (ulong* instructions = code)
@@ -68,7 +68,7 @@ public sealed unsafe partial class BpfFeature
         {
             var attr = new ProgLoadAttr
             {
-                ProgType = (uint)ProgramType.CgroupSockAddr,
+                ProgType = (uint)type,
                 ExpectedAttachType = (uint)hook,
                 Instructions = (ulong)instructions,
                 InstructionCount = (uint)code.Length,

@@ -20,12 +20,13 @@ public sealed class BpfObject : IDisposable
     /// <summary>Creates the maps and loads the programs that are enabled. If anything fails, nothing stays.</summary>
     /// <param name="spec">What to load.</param>
     /// <param name="reuse">Maps to take instead of new ones, by name, for example pinned ones. The caller goes on owning them.</param>
+    /// <param name="kernelTypes">The types to fit programs to (CO-RE), for a kernel that has none built in; those of the running kernel by default.</param>
     /// <exception cref="InvalidBpfObjectException">A program needs something of the kernel's that this kernel does not have.</exception>
     /// <exception cref="IncompatibleMapException">A map to reuse differs from the spec.</exception>
     /// <exception cref="VerifierException">The verifier refused a program.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel lacks something that the object needs.</exception>
     /// <exception cref="BpfException">The kernel refused something else.</exception>
-    public static BpfObject Load(BpfObjectSpec spec, IReadOnlyDictionary<string, BpfMap>? reuse = null)
+    public static BpfObject Load(BpfObjectSpec spec, IReadOnlyDictionary<string, BpfMap>? reuse = null, KernelBtf? kernelTypes = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var owned = ImmutableArray.CreateBuilder<BpfMap>();
@@ -54,11 +55,13 @@ public sealed class BpfObject : IDisposable
             }
 
             var all = maps.ToImmutable();
-            var kernel = new KernelTypes();
+            var kernel = new TargetKernel(spec, kernelTypes);
             foreach (var (name, program) in spec.Programs)
             {
-                if (program.IsEnabled)
-                    programs.Add(name, BpfProgram.Load(program, ProgramRelocator.Relocate(program, all, kernel), spec.License, factory.Btf, kernel));
+                if (!program.IsEnabled)
+                    continue;
+                var code = ProgramRelocator.Relocate(program, all, kernel, out var poisons);
+                programs.Add(name, BpfProgram.Load(kernel.Resolve(program), code, spec.License, factory.Btf, poisons));
             }
 
             return new(programs.ToImmutable(), all, owned.ToImmutable());

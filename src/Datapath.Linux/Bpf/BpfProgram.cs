@@ -1,20 +1,23 @@
 using System.Collections.Immutable;
 using System.Text;
 using Datapath.Linux.Btf;
-using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Bpf;
 
 /// <summary>A program in the kernel. It lives while a descriptor, a link or a pin holds it; disposing closes this descriptor.</summary>
-public sealed unsafe class BpfProgram : IDisposable
+public sealed unsafe partial class BpfProgram : IDisposable
 {
-    private BpfProgram(SafeBpfHandle handle, string name, AttachType attachType) => (Handle, Name, AttachType) = (handle, name, attachType);
+    private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType attachType) =>
+        (Handle, Name, Type, AttachType) = (handle, name, type, attachType);
 
     /// <summary>The descriptor.</summary>
     public SafeBpfHandle Handle { get; }
 
     /// <summary>The name of its function.</summary>
     public string Name { get; }
+
+    /// <summary>Its kind.</summary>
+    public ProgramType Type { get; }
 
     /// <summary>The hook that it is made for.</summary>
     public AttachType AttachType { get; }
@@ -39,7 +42,7 @@ public sealed unsafe class BpfProgram : IDisposable
     /// <summary>Closes the descriptor.</summary>
     public void Dispose() => Handle.Dispose();
 
-    internal static BpfProgram Load(ProgramSpec spec, ReadOnlySpan<byte> instructions, string license, SafeBpfHandle btf, KernelTypes? kernel = null)
+    internal static BpfProgram Load(ProgramSpec spec, ReadOnlySpan<byte> instructions, string license, SafeBpfHandle btf, ImmutableArray<CorePoison> poisons = default)
     {
         var attr = new ProgLoadAttr
         {
@@ -47,14 +50,11 @@ public sealed unsafe class BpfProgram : IDisposable
             ExpectedAttachType = (uint)spec.AttachType,
             ProgFlags = (uint)spec.Flags,
             InstructionCount = (uint)(instructions.Length / BpfInstruction.Size),
+            AttachBtfId = spec.AttachBtfId,
         };
         KernelName.Write(spec.Name, new Span<byte>(attr.Name, KernelName.Size));
         using var lease = btf.Lease();
         attr.BtfFd = lease.Fd;
-        if (!spec.CoreRelocations.IsEmpty)
-            throw new InvalidBpfObjectException($"program '{spec.Name}' is to be adapted to the kernel's types (preserve_access_index), which is not supported");
-        if (spec.AttachType is AttachType.TraceIterator)
-            attr.AttachBtfId = FindIterator(spec, kernel ?? new KernelTypes());
 
         // The kernel counts in instructions, the file in bytes.
         BtfFunctionInfo[] functionInfo = [.. spec.Functions.Select(static f => f with { Offset = f.Offset / BpfInstruction.Size })];
@@ -73,17 +73,12 @@ public sealed unsafe class BpfProgram : IDisposable
             // Without a log first: writing one costs the verifier most of its time.
             var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
             if (errno is Errno.None)
-                return new(new SafeBpfHandle(fd), spec.Name, spec.AttachType);
-            throw Explain(spec, errno, ref attr);
+                return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType);
+            throw Explain(spec, errno, ref attr, poisons.IsDefault ? [] : poisons);
         }
     }
 
-    // An iterator is made for a function of the kernel that stands for what is walked over.
-    private static uint FindIterator(ProgramSpec spec, KernelTypes kernel) => kernel.Find(BtfKind.Func, "bpf_iter_" + spec.AttachTarget) is var id and not 0
-        ? id
-        : throw new InvalidBpfObjectException($"program '{spec.Name}': this kernel has no iterator '{spec.AttachTarget}'");
-
-    private static Exception Explain(ProgramSpec spec, Errno errno, ref ProgLoadAttr attr)
+    private static Exception Explain(ProgramSpec spec, Errno errno, ref ProgLoadAttr attr, ImmutableArray<CorePoison> poisons)
     {
         if (errno is Errno.EPERM)
             return new BpfException($"load program '{spec.Name}'", errno);
@@ -97,7 +92,7 @@ public sealed unsafe class BpfProgram : IDisposable
             }
         }
 
-        return log.IsEmpty ? new BpfException($"load program '{spec.Name}'", errno) : new VerifierException(spec.Name, errno, log);
+        return log.IsEmpty ? new BpfException($"load program '{spec.Name}'", errno) : new VerifierException(spec.Name, errno, log, CoreLinker.Explain(poisons, log));
     }
 
     private static IEnumerable<BpfFeature> FeaturesOf(AttachType hook)
@@ -134,12 +129,14 @@ public sealed unsafe class BpfProgram : IDisposable
         return ["the verifier's log does not fit 64 MiB"];
     }
 
-    private RawProgramInfo ReadInfo()
+    private RawProgramInfo ReadInfo() => ReadInfo(Handle, Name);
+
+    private static RawProgramInfo ReadInfo(SafeBpfHandle handle, string name)
     {
-        using var lease = Handle.Lease();
+        using var lease = handle.Lease();
         RawProgramInfo info = default;
         var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&info), InfoLength = (uint)sizeof(RawProgramInfo) };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of program '{Name}'");
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of program '{name}'");
         return info;
     }
 }

@@ -6,15 +6,14 @@ namespace Datapath.Linux.Bpf;
 /// A program attached to a cgroup. While the link lives the program runs for every process below the cgroup. Disposing closes this
 /// descriptor; unless the link is pinned, that detaches the program. Minimum kernel: 5.7.
 /// </summary>
-public sealed unsafe class CgroupLink : IDisposable
+/// <remarks>Takes programs of the kinds <see cref="ProgramType.CgroupSockAddr"/>, <see cref="ProgramType.CgroupSkb"/>,
+/// <see cref="ProgramType.CgroupSock"/> and <see cref="ProgramType.SockOps"/>, each at the hook that it is made for.</remarks>
+public sealed class CgroupLink : BpfLink
 {
-    private CgroupLink(SafeBpfHandle handle, string name) => (Handle, Name) = (handle, name);
-
-    /// <summary>The descriptor.</summary>
-    public SafeBpfHandle Handle { get; }
-
-    /// <summary>What is attached, for messages.</summary>
-    public string Name { get; }
+    internal CgroupLink(SafeBpfHandle handle, string name)
+        : base(handle, name)
+    {
+    }
 
     /// <summary>Attaches a program. Programs of others on the same cgroup stay and run too.</summary>
     /// <param name="program">The program.</param>
@@ -25,71 +24,54 @@ public sealed unsafe class CgroupLink : IDisposable
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(cgroup);
+        var hook = HookOf(program);
         using var directory = cgroup.OpenHandle();
         using var directoryLease = new FdLease(directory);
         using var programLease = program.Handle.Lease();
-        var attr = new LinkCreateAttr { ProgFd = programLease.Fd, TargetFd = directoryLease.Fd, AttachType = (uint)program.AttachType };
+        var attr = new LinkCreateAttr { ProgFd = programLease.Fd, TargetFd = directoryLease.Fd, AttachType = (uint)hook };
         var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
         if (errno is Errno.EINVAL)
             BpfFeature.CgroupLink.ThrowIfUnsupported();
-        BpfException.ThrowIfFailed(errno, $"attach program '{program.Name}' to cgroup '{cgroup.Path}' ({program.AttachType})");
+        BpfException.ThrowIfFailed(errno, $"attach program '{program.Name}' to cgroup '{cgroup.Path}' ({hook})");
         return new(new SafeBpfHandle(fd), program.Name);
     }
 
-    /// <summary>Opens a pinned link.</summary>
+    /// <summary>Opens a pinned link to a cgroup.</summary>
     /// <param name="path">Its path on a bpf filesystem.</param>
-    /// <exception cref="BpfException">There is none.</exception>
-    public static CgroupLink OpenPinned(string path) => new(BpfPin.Open(path, "link"), Path.GetFileName(path));
+    /// <exception cref="BpfException">There is none, or it is no link to a cgroup (EINVAL).</exception>
+    public static new CgroupLink OpenPinned(string path)
+    {
+        var link = BpfLink.OpenPinned(path);
+        if (link is CgroupLink cgroupLink)
+            return cgroupLink;
+        using (link)
+            throw new BpfException($"open link to a cgroup pinned to '{path}'", Errno.EINVAL, $"it is a link of kind {link.Info.Kind}");
+    }
 
     /// <summary>The cgroup that the program is attached to, by id; 0 if it was removed, whereupon the link does nothing any more.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public ulong CgroupId => ReadInfo().CgroupId;
 
-    /// <summary>The program, by id.</summary>
+    /// <summary>The hook that the program is attached to.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public uint ProgramId => ReadInfo().ProgId;
+    public AttachType Hook => (AttachType)ReadInfo().CgroupAttachType;
 
-    /// <summary>Pins the link: the program stays attached after this process until the file is deleted.</summary>
-    /// <param name="path">A path on a bpf filesystem that does not exist yet.</param>
-    /// <exception cref="BpfException">The kernel refused.</exception>
-    public void Pin(string path) => BpfPin.Pin(Handle, path, $"link of '{Name}'");
-
-    /// <summary>Replaces the program in one atomic step: there is no moment without one.</summary>
-    /// <param name="program">The new program, made for the same hook.</param>
-    /// <exception cref="ArgumentException">The program is made for another hook. The kernel would take it.</exception>
-    /// <exception cref="BpfException">The kernel refused; <see cref="Errno.ENOLINK"/> if the cgroup was removed.</exception>
-    public void Update(BpfProgram program)
+    private protected override void ThrowIfNoReplacement(BpfProgram program)
     {
-        ArgumentNullException.ThrowIfNull(program);
-        var hook = (AttachType)ReadInfo().AttachType;
-        if (program.AttachType != hook)
-            throw new ArgumentException($"program '{program.Name}' is made for {program.AttachType}, the link of '{Name}' is at {hook}", nameof(program));
-        using var lease = Handle.Lease();
-        using var programLease = program.Handle.Lease();
-        var attr = new LinkUpdateAttr { LinkFd = lease.Fd, NewProgFd = programLease.Fd };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkUpdate, ref attr), $"replace the program in the link of '{program.Name}'");
+        var hook = Hook;
+        if (HookOf(program) != hook)
+            throw new ArgumentException($"program '{program.Name}' is made for {HookOf(program)}, the link of '{Name}' is at {hook}", nameof(program));
+
+        // Hook 0 is also what programs have that are made for no hook at all.
+        if (hook is AttachType.CgroupInetIngress)
+            ThrowIfNotOfKind(program, ProgramType.CgroupSkb);
     }
 
-    /// <summary>Detaches the program now, whoever else holds the link. Minimum kernel: 5.9.</summary>
-    /// <exception cref="BpfException">The kernel refused.</exception>
-    public void Detach()
+    // The kernel does not ask these programs at load what they are made for: there is one hook for the kind.
+    private static AttachType HookOf(BpfProgram program) => program switch
     {
-        using var lease = Handle.Lease();
-        var attr = new LinkDetachAttr { LinkFd = lease.Fd };
-        var errno = Libc.Bpf(BpfCommand.LinkDetach, ref attr);
-        if (errno is not Errno.ENOLINK) // the cgroup is gone, and the attachment with it
-            BpfException.ThrowIfFailed(errno, $"detach program '{Name}'");
-    }
-
-    /// <summary>Closes the descriptor.</summary>
-    public void Dispose() => Handle.Dispose();
-
-    private RawLinkInfo ReadInfo()
-    {
-        using var lease = Handle.Lease();
-        RawLinkInfo info = default;
-        var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&info), InfoLength = (uint)sizeof(RawLinkInfo) };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of the link of '{Name}'");
-        return info;
-    }
+        { Type: ProgramType.SockOps } => AttachType.CgroupSockOps,
+        { Type: ProgramType.CgroupSock, AttachType: AttachType.CgroupInetIngress } => AttachType.CgroupInetSockCreate,
+        _ => program.AttachType,
+    };
 }

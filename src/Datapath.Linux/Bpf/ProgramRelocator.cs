@@ -10,22 +10,27 @@ internal static class ProgramRelocator
     /// <summary>No helper has this number: should the verifier reach the call, its log names it.</summary>
     private const int MissingFunction = 0xdead00;
 
+    /// <param name="program">The program.</param>
+    /// <param name="maps">The object's maps.</param>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="poisons">The instructions that cannot work on this kernel.</param>
     /// <exception cref="InvalidBpfObjectException">The kernel lacks something that the program does not do without.</exception>
-    public static byte[] Relocate(ProgramSpec program, ImmutableDictionary<string, BpfMap> maps, KernelTypes kernel)
+    public static byte[] Relocate(ProgramSpec program, ImmutableDictionary<string, BpfMap> maps, TargetKernel kernel, out ImmutableArray<CorePoison> poisons)
     {
         var code = program.Instructions.ToArray();
+        poisons = kernel.Fit(program, code);
         foreach (var relocation in program.Relocations)
         {
             var instruction = code.AsSpan(relocation.Offset);
             switch (relocation.Kind)
             {
                 case ProgramRelocationKind.KernelCall:
-                    var function = Find(program, relocation, kernel, BtfKind.Func);
+                    var function = Find(program, relocation, BtfKind.Func);
                     BpfInstruction.SetSource(instruction, function == 0 ? (byte)0 : BpfInstruction.CallKernel);
                     BpfInstruction.SetImmediate(instruction, function == 0 ? MissingFunction : (int)function);
                     break;
                 case ProgramRelocationKind.KernelAddress:
-                    var type = Find(program, relocation, kernel, BtfKind.Func, BtfKind.Var);
+                    var type = Find(program, relocation, BtfKind.Func, BtfKind.Var);
                     BpfInstruction.SetSource(instruction, type == 0 ? (byte)0 : BpfInstruction.SourceKernelType);
                     BpfInstruction.SetImmediate(instruction, (int)type);
                     BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], 0); // the kernel's own types, not a module's
@@ -46,11 +51,11 @@ internal static class ProgramRelocator
         return code;
     }
 
-    private static uint Find(ProgramSpec program, ProgramRelocation relocation, KernelTypes kernel, params ReadOnlySpan<BtfKind> kinds)
+    private static uint Find(ProgramSpec program, ProgramRelocation relocation, params ReadOnlySpan<BtfKind> kinds)
     {
         foreach (var kind in kinds)
         {
-            var id = kernel.Find(kind, relocation.Name);
+            var id = KernelBtf.Running.Find(kind, relocation.Name).Id; // descriptors of calls are the running kernel's, whatever the program was fitted to
             if (id != 0)
                 return id;
         }

@@ -5,8 +5,12 @@ namespace Datapath.Linux.Bpf;
 /// <summary>The kernel's verifier refused a program. The message carries the line that says why; the whole log is kept.</summary>
 public sealed class VerifierException : BpfException
 {
-    internal VerifierException(string program, Errno errno, ImmutableArray<string> log)
-        : base($"load program '{program}'", errno, Reason(log)) => (Program, Log, SourceLine) = (program, log, FindSourceLine(log));
+    /// <param name="program">The program.</param>
+    /// <param name="errno">The kernel's refusal.</param>
+    /// <param name="log">What the verifier wrote.</param>
+    /// <param name="missing">What the kernel lacks, if that is why: it says more than the verifier can.</param>
+    internal VerifierException(string program, Errno errno, ImmutableArray<string> log, string? missing = null)
+        : base($"load program '{program}'", errno, Reason(log, missing)) => (Program, Log, SourceLine) = (program, log, FindSourceLine(log));
 
     /// <summary>The program.</summary>
     public string Program { get; }
@@ -20,8 +24,11 @@ public sealed class VerifierException : BpfException
     /// </summary>
     public string? SourceLine { get; }
 
-    private static string? Reason(ImmutableArray<string> log) =>
-        (FindReason(log), FindSourceLine(log)) is ({ } reason, { } source) ? $"{reason}, at: {source}" : FindReason(log);
+    private static string? Reason(ImmutableArray<string> log, string? missing)
+    {
+        var reason = missing ?? FindReason(log);
+        return reason is not null && FindSourceLine(log) is { } source ? $"{reason}, at: {source}" : reason;
+    }
 
     // Lines of the source stand above their instructions, behind a semicolon.
     private static string? FindSourceLine(ImmutableArray<string> log) =>

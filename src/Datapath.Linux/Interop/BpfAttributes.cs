@@ -117,15 +117,6 @@ internal struct MapFreezeAttr
 }
 
 [StructLayout(LayoutKind.Sequential)]
-internal struct LinkCreateAttr
-{
-    public uint ProgFd;
-    public uint TargetFd;
-    public uint AttachType;
-    public uint Flags;
-}
-
-[StructLayout(LayoutKind.Sequential)]
 internal struct LinkUpdateAttr
 {
     public uint LinkFd;
@@ -139,19 +130,6 @@ internal struct LinkDetachAttr
 {
     public uint LinkFd;
     public uint Pad;
-}
-
-[StructLayout(LayoutKind.Sequential)]
-internal struct ProgQueryAttr
-{
-    public uint TargetFd;
-    public uint AttachType;
-    public uint QueryFlags;
-    public uint AttachFlags;
-    public ulong ProgIds;
-    public uint ProgCount;
-    public uint Pad;
-    public ulong ProgAttachFlags;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -220,17 +198,4 @@ internal unsafe struct RawProgramInfo
     public ulong Tags;
     public ulong RunTimeNanoseconds;
     public ulong RunCount;
-}
-
-/// <summary>The start of <c>struct bpf_link_info</c> for a cgroup link.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct RawLinkInfo
-{
-    public uint Type;
-    public uint Id;
-    public uint ProgId;
-    public uint Pad;
-    public ulong CgroupId;
-    public uint AttachType;
-    public uint Pad2;
 }

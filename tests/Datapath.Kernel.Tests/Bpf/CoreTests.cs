@@ -18,7 +18,6 @@ internal sealed class CoreTests
     public void Each_kind_of_question_is_answered_with_what_the_kernel_has()
     {
         var file = TestObject.Read("core");
-        _ = FittedObject.Fit(file, _kernel);
         using var cgroup = new TestCgroup();
         using var program = BpfObject.Load(BpfObjectSpec.Parse(file));
         using (CgroupLink.Attach(program.Programs["ask"], cgroup.Cgroup))
@@ -53,8 +52,6 @@ internal sealed class CoreTests
     public void A_field_that_the_kernel_lacks_does_not_matter_behind_a_test_for_it()
     {
         var file = TestObject.Read("core");
-        var poisons = FittedObject.Fit(file, _kernel);
-        Assert.That(poisons["cgroup/connect6"], Has.Length.EqualTo(1));
         using var program = BpfObject.Load(BpfObjectSpec.Parse(file));
         Assert.That(program.Programs["guarded"].Id, Is.Not.Zero);
     }
@@ -63,12 +60,8 @@ internal sealed class CoreTests
     public void The_verifiers_complaint_leads_back_to_the_field_that_the_kernel_lacks()
     {
         var file = TestObject.Read("core_missing");
-        var poisons = FittedObject.Fit(file, _kernel);
         var refusal = Assert.Throws<VerifierException>(() => BpfObject.Load(BpfObjectSpec.Parse(file)).Dispose())!;
-        Assert.That(
-            CoreLinker.Explain(poisons["cgroup/connect4"], refusal.Log),
-            Is.EqualTo("struct datapath_never.field does not exist on this kernel"),
-            string.Join('\n', refusal.Log));
+        Assert.That(refusal.Message, Does.Contain("struct datapath_never.field does not exist on this kernel"), string.Join('\n', refusal.Log));
     }
 
     private ulong OffsetOf(string type, ReadOnlySpan<byte> name)

@@ -51,6 +51,7 @@ internal sealed class ProgramTests
         BpfFeature[] features =
         [
             BpfFeature.SocketStorage, BpfFeature.SetReturnValue, BpfFeature.GetPeernameHook, BpfFeature.RecvmsgHook, BpfFeature.CgroupLink,
+            BpfFeature.Tcx, BpfFeature.XdpLink, BpfFeature.NetfilterLink, BpfFeature.Iterator,
         ];
         foreach (var feature in features)
         {

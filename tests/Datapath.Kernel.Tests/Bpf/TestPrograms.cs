@@ -18,10 +18,17 @@ internal static class TestPrograms
     /// <summary>Returns a register that it has never set.</summary>
     public static BpfProgram ReadUnsetRegister() => Load("unset", AttachType.CgroupInet4Connect, Exit);
 
-    public static BpfProgram Load(string name, AttachType hook, params ulong[] instructions)
+    public static BpfProgram Load(string name, AttachType hook, params ulong[] instructions) =>
+        Load(name, ProgramType.CgroupSockAddr, hook, instructions);
+
+    /// <summary>Returns a number and does nothing else.</summary>
+    public static BpfProgram Return(int value, ProgramType type, AttachType hook = default, string? name = null) =>
+        Load(name ?? $"return_{(uint)value}", type, hook, 0xb7 | ((ulong)(uint)value << 32), Exit);
+
+    public static BpfProgram Load(string name, ProgramType type, AttachType hook, params ulong[] instructions)
     {
         using var types = new BpfMapFactory(BpfObjectSpec.Parse(SocketLbObject.Read()));
-        var spec = new ProgramSpec { Name = name, Type = ProgramType.CgroupSockAddr, AttachType = hook };
+        var spec = new ProgramSpec { Name = name, Type = type, AttachType = hook };
         return BpfProgram.Load(spec, MemoryMarshal.AsBytes<ulong>(instructions), "GPL", types.Btf);
     }
 }

@@ -1,0 +1,6 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>A program at a hook.</summary>
+/// <param name="ProgramId">The program, by id.</param>
+/// <param name="LinkId">The link that attaches it, by id; 0 if it was attached without one, or if the hook does not tell.</param>
+public readonly record struct AttachedProgram(uint ProgramId, uint LinkId);

@@ -1,0 +1,44 @@
+namespace Datapath.Linux.Bpf;
+
+public sealed unsafe partial class BpfFeature
+{
+    /// <summary>Programs in order at an interface (<see cref="TcxLink"/>), Linux 6.6.</summary>
+    public static BpfFeature Tcx { get; } = new("tcx", "6.6", static () =>
+    {
+        // No interface has this number: a kernel that knows the hook looks for it.
+        var attr = new ProgQueryAttr { TargetFd = int.MaxValue, AttachType = (uint)AttachType.TcxIngress };
+        return Libc.Bpf(BpfCommand.ProgQuery, ref attr) switch
+        {
+            Errno.ENODEV => true,
+            Errno.EINVAL => false,
+            _ => null,
+        };
+    });
+
+    /// <summary>XDP by a link (<see cref="Bpf.XdpLink"/>), Linux 5.9.</summary>
+    public static BpfFeature XdpLink { get; } = new("XDP links", "5.9", static () =>
+    {
+        // BPF_LINK_DETACH came with the same version, and needs no interface to be asked for.
+        var attr = new LinkDetachAttr { LinkFd = uint.MaxValue };
+        return Known(Libc.Bpf(BpfCommand.LinkDetach, ref attr));
+    });
+
+    /// <summary>Programs at netfilter hooks (<see cref="Bpf.NetfilterLink"/>), Linux 6.4.</summary>
+    public static BpfFeature NetfilterLink { get; } = new("netfilter programs", "6.4", static () => ProgramLoads(
+        AttachType.Netfilter, [], ProgramType.Netfilter));
+
+    /// <summary>Walks over objects of the kernel (<see cref="BpfIterator"/>), Linux 5.8.</summary>
+    public static BpfFeature Iterator { get; } = new("iterators", "5.8", static () =>
+    {
+        var attr = new IterCreateAttr { LinkFd = uint.MaxValue };
+        return Known(Libc.Bpf(BpfCommand.IterCreate, ref attr));
+    });
+
+    // No descriptor: a kernel that knows the command complains about it.
+    private static bool? Known(Errno errno) => errno switch
+    {
+        Errno.EBADF => true,
+        Errno.EINVAL => false,
+        _ => null,
+    };
+}

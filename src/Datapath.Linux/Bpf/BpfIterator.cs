@@ -1,0 +1,89 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>
+/// A program that the kernel calls for each of its objects (sockets, tasks, elements of a map) and that writes what a reader then reads.
+/// Minimum kernel: 5.8.
+/// </summary>
+/// <remarks>The program is a <see cref="ProgramType.Tracing"/> made for <see cref="AttachType.TraceIterator"/>. Which objects it walks is
+/// settled when it is loaded.</remarks>
+public sealed unsafe class BpfIterator : BpfLink
+{
+    internal BpfIterator(SafeBpfHandle handle, string name)
+        : base(handle, name)
+    {
+    }
+
+    /// <summary>Makes an iterator over all objects. Nothing runs before <see cref="Open"/>.</summary>
+    /// <param name="program">The program.</param>
+    /// <exception cref="ArgumentException">The program is of another kind.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
+    /// <exception cref="BpfException">The kernel refused: EINVAL or EBADF if the program walks a map and none was named.</exception>
+    public static BpfIterator Create(BpfProgram program) => Create(program, default, 0);
+
+    /// <summary>Makes an iterator over the elements of a map.</summary>
+    /// <param name="program">The program, made for the elements of maps of this kind.</param>
+    /// <param name="map">The map. The iterator keeps it alive.</param>
+    /// <exception cref="ArgumentException">The program is of another kind.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
+    /// <exception cref="BpfException">The kernel refused: EINVAL if the map is of another kind, EACCES if its elements are smaller than what the program reads.</exception>
+    public static BpfIterator Create(BpfProgram program, BpfMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        using var lease = map.Handle.Lease();
+        return Create(program, new() { MapFd = lease.Fd }, sizeof(uint));
+    }
+
+    /// <summary>Makes an iterator over the threads of one process. Minimum kernel: 6.1.</summary>
+    /// <param name="program">The program, made for tasks or what belongs to them.</param>
+    /// <param name="processId">The process, as this process sees its number.</param>
+    /// <exception cref="ArgumentException">The program is of another kind.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
+    /// <exception cref="BpfException">The kernel refused: ESRCH or EINVAL without such a process.</exception>
+    public static BpfIterator CreateForProcess(BpfProgram program, int processId)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
+        return Create(program, new() { ProcessId = (uint)processId }, (uint)sizeof(IterLinkInfo));
+    }
+
+    /// <summary>
+    /// Starts a walk. The program runs as the stream is read, in the context of the reading thread; what belongs to a network namespace is that of the
+    /// thread that calls this. The stream is read to its end, forward only.
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public Stream Open()
+    {
+        using var lease = Handle.Lease();
+        var attr = new IterCreateAttr { LinkFd = lease.Fd };
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.IterCreate, ref attr, out var fd), $"start a walk of '{Name}'");
+        return new BpfIteratorStream(new SafeFileHandle(fd, ownsHandle: true), Name);
+    }
+
+    private protected override void ThrowIfNoReplacement(BpfProgram program) => ThrowIfNoIterator(program);
+
+    private static BpfIterator Create(BpfProgram program, IterLinkInfo info, uint infoLength)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        ThrowIfNoIterator(program);
+        using var lease = program.Handle.Lease();
+        var attr = new LinkCreateAttr
+        {
+            ProgFd = lease.Fd,
+            AttachType = (uint)AttachType.TraceIterator,
+            IterInfo = infoLength == 0 ? 0 : (ulong)(&info),
+            IterInfoLength = infoLength,
+        };
+        var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
+        if (errno is Errno.EINVAL)
+            BpfFeature.Iterator.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, $"make an iterator of program '{program.Name}'");
+        return new(new SafeBpfHandle(fd), program.Name);
+    }
+
+    private static void ThrowIfNoIterator(BpfProgram program)
+    {
+        if (program is not { Type: ProgramType.Tracing, AttachType: AttachType.TraceIterator })
+            throw new ArgumentException($"program '{program.Name}' is a {program.Type} for {program.AttachType}, no iterator", nameof(program));
+    }
+}

@@ -1,0 +1,58 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>A program at a netfilter hook of a network namespace. Minimum kernel: 6.4.</summary>
+/// <remarks>The program is a <see cref="ProgramType.Netfilter"/> and returns 0 (drop) or 1 (accept). The kernel cannot replace it in place.</remarks>
+public sealed class NetfilterLink : BpfLink
+{
+    private const uint BPF_F_NETFILTER_IP_DEFRAG = 1;
+
+    internal NetfilterLink(SafeBpfHandle handle, string name)
+        : base(handle, name)
+    {
+    }
+
+    /// <summary>Which packets the program sees.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public NetfilterFamily Family => (NetfilterFamily)ReadInfo().NetfilterFamily;
+
+    /// <summary>Where on their way.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public NetfilterHook Hook => (NetfilterHook)ReadInfo().NetfilterHook;
+
+    /// <summary>The place among all that hangs on the hook.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public int Priority => ReadInfo().NetfilterPriority;
+
+    /// <summary>Attaches a program in the network namespace of the calling thread.</summary>
+    /// <param name="program">The program, a <see cref="ProgramType.Netfilter"/>.</param>
+    /// <param name="options">Where.</param>
+    /// <exception cref="ArgumentException">The program is of another kind.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.4, or built without CONFIG_NETFILTER_BPF_LINK.</exception>
+    /// <exception cref="BpfException">The kernel refused: EBUSY if the place is taken, EINVAL or ERANGE for a place that cannot be.</exception>
+    public static NetfilterLink Attach(BpfProgram program, NetfilterLinkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        ArgumentNullException.ThrowIfNull(options);
+        if (program.Type is not ProgramType.Netfilter)
+            throw new ArgumentException($"program '{program.Name}' is a {program.Type}, netfilter takes a {ProgramType.Netfilter}", nameof(program));
+        using var lease = program.Handle.Lease();
+        var attr = new LinkCreateAttr
+        {
+            ProgFd = lease.Fd,
+            AttachType = (uint)AttachType.Netfilter,
+            NetfilterFamily = (uint)options.Family,
+            NetfilterHook = (uint)options.Hook,
+            NetfilterPriority = options.Priority,
+            NetfilterFlags = options.Defragment ? BPF_F_NETFILTER_IP_DEFRAG : 0,
+        };
+        var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
+        if (errno is Errno.EINVAL)
+            BpfFeature.NetfilterLink.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(
+            errno, $"attach program '{program.Name}' to netfilter ({options.Family}, {options.Hook}, priority {options.Priority})");
+        return new(new SafeBpfHandle(fd), program.Name);
+    }
+
+    private protected override void ThrowIfNoReplacement(BpfProgram program) =>
+        throw new NotSupportedException("the kernel cannot replace the program in a netfilter link; attach the new one at the next priority, then dispose the old");
+}

@@ -1,0 +1,17 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>Where <see cref="TcFilter.Attach"/> puts a program.</summary>
+public sealed record TcFilterOptions
+{
+    /// <summary>The interface, by its number in the network namespace of the calling thread. Required.</summary>
+    public required int InterfaceIndex { get; init; }
+
+    /// <summary>Which packets. Required.</summary>
+    public required TcxDirection Direction { get; init; }
+
+    /// <summary>The place among the filters: lower runs first. The default is 1; at least 1.</summary>
+    public ushort Priority { get; init; } = 1;
+
+    /// <summary>The number of the filter within its priority. The default is 1; at least 1.</summary>
+    public uint Handle { get; init; } = 1;
+}

@@ -1,0 +1,11 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>Which packets of an interface a program sees.</summary>
+public enum TcxDirection
+{
+    /// <summary>Those that come in.</summary>
+    Ingress,
+
+    /// <summary>Those that leave.</summary>
+    Egress,
+}

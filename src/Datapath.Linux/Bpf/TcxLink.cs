@@ -1,0 +1,85 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>
+/// A program attached to the packets of an interface, in an order among others. It ends with the link or with the interface. Minimum
+/// kernel: 6.6.
+/// </summary>
+/// <remarks>The program is a <see cref="ProgramType.SchedClassifier"/> and returns -1 (let the next decide), 0 (pass), 2 (drop) or 7
+/// (redirect). Other return values count as "next".</remarks>
+public sealed class TcxLink : BpfLink
+{
+    internal TcxLink(SafeBpfHandle handle, string name)
+        : base(handle, name)
+    {
+    }
+
+    /// <summary>The interface, by its number in its namespace; 0 if it was removed, whereupon the link does nothing any more.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public int InterfaceIndex => (int)ReadInfo().InterfaceIndex;
+
+    /// <summary>Which packets the program sees.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public TcxDirection Direction =>
+        (AttachType)ReadInfo().TcxAttachType is AttachType.TcxIngress ? TcxDirection.Ingress : TcxDirection.Egress;
+
+    /// <summary>Attaches a program.</summary>
+    /// <param name="program">The program, a <see cref="ProgramType.SchedClassifier"/>.</param>
+    /// <param name="options">Where.</param>
+    /// <exception cref="ArgumentException">The program is of another kind.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.6.</exception>
+    /// <exception cref="BpfException">
+    /// The kernel refused: ENODEV without such an interface, ENOENT if the neighbour is not attached there, ESTALE if the revision is another,
+    /// ERANGE if no more programs fit.
+    /// </exception>
+    public static TcxLink Attach(BpfProgram program, TcxLinkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.InterfaceIndex);
+        ArgumentNullException.ThrowIfNull(options.Placement);
+        if (program.Type is not ProgramType.SchedClassifier)
+            throw new ArgumentException($"program '{program.Name}' is a {program.Type}, tcx takes a {ProgramType.SchedClassifier}", nameof(program));
+        using var lease = program.Handle.Lease();
+        using var anchorLease = options.Placement.Anchor is { } anchor ? anchor.Lease() : default;
+        var attr = new LinkCreateAttr
+        {
+            ProgFd = lease.Fd,
+            TargetFd = (uint)options.InterfaceIndex,
+            AttachType = (uint)HookOf(options.Direction),
+            Flags = options.Placement.Flags,
+            RelativeFd = options.Placement.Anchor is null ? 0 : anchorLease.Fd,
+            ExpectedRevision = options.ExpectedRevision,
+        };
+        var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
+        if (errno is Errno.EINVAL)
+            BpfFeature.Tcx.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, $"attach program '{program.Name}' to interface {options.InterfaceIndex} (tcx {options.Direction})");
+        return new(new SafeBpfHandle(fd), program.Name);
+    }
+
+    /// <summary>Asks what is attached to an interface, by whomever, in the order in which it runs.</summary>
+    /// <param name="interfaceIndex">The interface, by its number in the network namespace of the calling thread.</param>
+    /// <param name="direction">Which packets.</param>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.6.</exception>
+    /// <exception cref="BpfException">The kernel refused: ENODEV without such an interface.</exception>
+    public static TcxPrograms Query(int interfaceIndex, TcxDirection direction)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(interfaceIndex);
+        var errno = ProgramQuery.TryRead((uint)interfaceIndex, HookOf(direction), 0, withLinks: true, out var programs, out _, out var revision);
+        if (errno is Errno.ENOENT) // nothing yet; the first list of programs starts at 1
+            return new(1, []);
+        if (errno is Errno.EINVAL)
+            BpfFeature.Tcx.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, $"query the programs of interface {interfaceIndex} (tcx {direction})");
+        return new(revision, programs);
+    }
+
+    private protected override void ThrowIfNoReplacement(BpfProgram program) => ThrowIfNotOfKind(program, ProgramType.SchedClassifier);
+
+    private static AttachType HookOf(TcxDirection direction) => direction switch
+    {
+        TcxDirection.Ingress => AttachType.TcxIngress,
+        TcxDirection.Egress => AttachType.TcxEgress,
+        _ => throw new ArgumentOutOfRangeException(nameof(direction), direction, "no direction"),
+    };
+}

@@ -1,0 +1,20 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>Where <see cref="TcxLink.Attach"/> puts a program.</summary>
+public sealed record TcxLinkOptions
+{
+    /// <summary>The interface, by its number in the network namespace of the calling thread. Required.</summary>
+    public required int InterfaceIndex { get; init; }
+
+    /// <summary>Which packets. Required.</summary>
+    public required TcxDirection Direction { get; init; }
+
+    /// <summary>Where among the programs that are there. The default is <see cref="TcxPlacement.Last"/>.</summary>
+    public TcxPlacement Placement { get; init; } = TcxPlacement.Last;
+
+    /// <summary>
+    /// The <see cref="TcxPrograms.Revision"/> that must still hold, so that nobody's change is overlooked; the attach fails with ESTALE if
+    /// it does not. The default, 0, asks for none.
+    /// </summary>
+    public ulong ExpectedRevision { get; init; }
+}

@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>What is attached to one direction of an interface.</summary>
+/// <param name="Revision">Counts the changes; 1 as long as there has been none.</param>
+/// <param name="Programs">In the order in which they run.</param>
+public sealed record TcxPrograms(ulong Revision, ImmutableArray<AttachedProgram> Programs);

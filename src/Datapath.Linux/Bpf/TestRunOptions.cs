@@ -1,0 +1,24 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>What <see cref="BpfProgram.TestRun"/> gives a program and takes back.</summary>
+public sealed record TestRunOptions
+{
+    /// <summary>
+    /// The packet, from the Ethernet header on; at least 14 bytes for kinds that see packets. The default is none, as kinds without packets want it.
+    /// </summary>
+    public ReadOnlyMemory<byte> Data { get; init; }
+
+    /// <summary>
+    /// The room for the packet as the program leaves it, in bytes. The default is the packet and 256 more; 0 for kinds without packets.
+    /// </summary>
+    public int? DataCapacity { get; init; }
+
+    /// <summary>
+    /// The context, in the layout of the program's kind: for tc <c>struct __sk_buff</c>, for XDP <c>struct xdp_md</c>, for syscall whatever
+    /// the program takes. The default is none: the kernel makes one.
+    /// </summary>
+    public ReadOnlyMemory<byte> Context { get; init; }
+
+    /// <summary>How often to run it on the same packet; the duration is the mean. The default is once. At least 1.</summary>
+    public int Repeat { get; init; } = 1;
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Kernel.Tests.Bpf;
+
+/// <summary>The kinds of programs that a cgroup takes besides those for addresses.</summary>
+[TestFixture]
+internal sealed class CgroupKindTests
+{
+    private TestCgroup _cgroup = null!;
+
+    [SetUp]
+    public void MakeCgroup() => _cgroup = new();
+
+    [TearDown]
+    public void RemoveCgroup() => _cgroup.Dispose();
+
+    [Test]
+    public void A_packet_filter_drops_packets([Values(AttachType.CgroupInetIngress, AttachType.CgroupInetEgress)] AttachType hook)
+    {
+        using var program = TestPrograms.Return(0, ProgramType.CgroupSkb, hook);
+        Assert.That(Datagrams.Arrive(), Is.True);
+        using (var link = CgroupLink.Attach(program, _cgroup.Cgroup))
+        {
+            Assert.That(Datagrams.Arrive(), Is.False);
+            Assert.That((link.CgroupId, link.Hook), Is.EqualTo((_cgroup.Cgroup.Id, hook)));
+        }
+
+        Assert.That(Datagrams.Arrive(), Is.True);
+    }
+
+    // A socket program that says no hook gets that of socket(2).
+    [Test]
+    public void A_socket_program_refuses_sockets([Values(AttachType.CgroupInetSockCreate, AttachType.CgroupInetIngress)] AttachType made)
+    {
+        using var program = TestPrograms.Return(0, ProgramType.CgroupSock, made);
+        using (var link = CgroupLink.Attach(program, _cgroup.Cgroup))
+        {
+            using var refused = new RawSocket(AddressFamily.InterNetwork, SocketType.Dgram, 0, out var errno);
+            Assert.That(errno, Is.EqualTo(Errno.EPERM));
+            Assert.That(link.Hook, Is.EqualTo(AttachType.CgroupInetSockCreate));
+        }
+
+        using var allowed = new RawSocket(AddressFamily.InterNetwork, SocketType.Dgram, 0, out var after);
+        Assert.That(after, Is.EqualTo(Errno.None));
+    }
+
+    [Test]
+    public void A_program_of_tcps_turning_points_runs_when_a_connection_is_made()
+    {
+        using var statistics = BpfStatistics.Enable();
+        using var program = TestPrograms.Return(1, ProgramType.SockOps, AttachType.CgroupSockOps);
+        using var link = CgroupLink.Attach(program, _cgroup.Cgroup);
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var before = program.Statistics.Runs;
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(listener.LocalEndPoint!);
+        Assert.That(program.Statistics.Runs - before, Is.GreaterThanOrEqualTo(2), "both ends are in the cgroup");
+    }
+
+    [Test]
+    public void A_socket_program_does_not_replace_a_packet_filter()
+    {
+        using var filter = TestPrograms.Return(1, ProgramType.CgroupSkb);
+        using var link = CgroupLink.Attach(filter, _cgroup.Cgroup);
+        using var other = TestPrograms.Return(1, ProgramType.SchedClassifier);
+        Assert.That(() => link.Update(other), Throws.ArgumentException.With.Message.StartsWith("program 'return_1' is a SchedClassifier, the link of 'return_1' takes a CgroupSkb"));
+        Assert.That(link.ProgramId, Is.EqualTo(filter.Id));
+    }
+
+    [Test]
+    public void A_query_names_what_is_attached_and_what_is_inherited()
+    {
+        using var filter = TestPrograms.Return(1, ProgramType.CgroupSkb);
+        using var link = CgroupLink.Attach(filter, _cgroup.Cgroup);
+        var child = _cgroup.Cgroup.CreateChild("below");
+        try
+        {
+            var here = AttachedCgroupPrograms.Query(_cgroup.Cgroup, AttachType.CgroupInetIngress);
+            Assert.That(here.ProgramIds, Is.EqualTo(new[] { filter.Id }));
+            Assert.That(here.Flags, Is.EqualTo(CgroupAttachFlags.AllowMultiple));
+            Assert.That(AttachedCgroupPrograms.Query(child, AttachType.CgroupInetIngress).ProgramIds, Is.Empty);
+            Assert.That(AttachedCgroupPrograms.QueryEffective(child, AttachType.CgroupInetIngress).ProgramIds, Does.Contain(filter.Id));
+            Assert.That(AttachedCgroupPrograms.Query(_cgroup.Cgroup, AttachType.CgroupInetEgress).ProgramIds, Is.Empty);
+        }
+        finally
+        {
+            child.Delete();
+        }
+    }
+}
