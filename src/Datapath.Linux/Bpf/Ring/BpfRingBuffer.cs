@@ -1,0 +1,274 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Datapath.Linux.Bpf.Ring;
+
+/// <summary>
+/// Reads what programs write to a map of <see cref="MapType.RingBuffer"/>, in place and in the order of their reservations. Minimum kernel: 5.8.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A ring has one reader: one object of this kind in the whole machine, used by one thread at a time. Only <see cref="Dispose"/> may be called
+/// from another one, and not while that one is between <see cref="TryRead"/> and <see cref="Advance"/>.
+/// </para>
+/// <para>
+/// Space is free for programs once the reader has passed it. While the ring is full, reservations fail and events are lost; the kernel does not
+/// count them, so the program should (see <see cref="LostCounter"/>). A record that is reserved and not yet committed holds up those behind it.
+/// </para>
+/// </remarks>
+public sealed unsafe partial class BpfRingBuffer : IDisposable
+{
+    private const ulong LargestSize = 1UL << 29; // twice that is the most that a span can cover
+
+    private readonly RingMemory _memory;
+    private readonly RingWalker _walker;
+    private readonly RingWaiter _waiter;
+    private readonly ulong _publishEvery;
+    private ulong _position; // of the consumer; in the shared page it may be older
+    private ulong _end; // of the producer, when last looked at
+    private ulong _stride; // of the record that TryRead has handed out
+    private int _isTaken;
+    private bool _isDisposed;
+
+    internal BpfRingBuffer(string name, RingMemory memory, SafeBpfHandle descriptor)
+    {
+        (Name, _memory) = (name, memory);
+        _walker = new(memory.Data, memory.Size);
+        _waiter = new(memory, descriptor);
+        // Each publication takes a cache line away from the producers; none for long keeps space from them.
+        _publishEvery = Math.Min(memory.Size / 8, 16 * 1024);
+        _position = _end = Volatile.Read(ref *memory.Consumer);
+    }
+
+    /// <summary>The map's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Bytes of the ring. Each record takes 8 bytes more than it holds, rounded up to 8; the largest holds 16 less than this.</summary>
+    public long Capacity => (long)_memory.Size;
+
+    /// <summary>Bytes, headers included, that programs have reserved and the reader has not passed.</summary>
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public long PendingBytes
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return (long)(Volatile.Read(ref *_memory.Producer) - _position);
+        }
+    }
+
+    /// <summary>Maps a ring buffer into this process's memory, to read on where the last reader stopped.</summary>
+    /// <param name="map">The map; it may be disposed afterwards.</param>
+    /// <exception cref="MapLayoutException">The map is no ring buffer, or larger than 512 MiB.</exception>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public static BpfRingBuffer Open(BpfMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        var size = map.Info.MaxEntries;
+        MapLayoutException.ThrowUnless(map.Info.Type is MapType.RingBuffer, map.Info, "is no ring buffer");
+        MapLayoutException.ThrowUnless(ulong.IsPow2(size) && size % (ulong)Environment.SystemPageSize == 0, map.Info, $"{size} is no power of two pages");
+        MapLayoutException.ThrowUnless(size <= LargestSize, map.Info, $"{size} bytes are more than the {LargestSize} that can be read");
+
+        // The descriptor of our own: epoll knows a file by it for as long as we wait.
+        using var lease = map.Handle.Lease();
+        var fd = Libc.fcntl((int)lease.Fd, Libc.F_DUPFD_CLOEXEC, 3);
+        BpfException.ThrowIfFailed(fd < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None, $"duplicate the descriptor of map '{map.Info.Name}'");
+        var descriptor = new SafeBpfHandle(fd);
+        try
+        {
+            return new(map.Info.Name, new RingMemory(map), descriptor);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Hands out the next record in place, until <see cref="Advance"/>; without that it is the same record again.</summary>
+    /// <param name="record">Its bytes in the ring, aligned to 8.</param>
+    /// <returns>Whether there is one: <see langword="false"/> if the ring is empty or its next record not yet committed.</returns>
+    /// <exception cref="CorruptRingException">The ring's memory holds nonsense.</exception>
+    /// <exception cref="InvalidOperationException">A pipe or an enumeration is reading the ring.</exception>
+    /// <exception cref="ObjectDisposedException">The ring was disposed. A span taken before must not be used after.</exception>
+    public bool TryRead(out ReadOnlySpan<byte> record)
+    {
+        ThrowUnlessFree();
+        return TryReadCore(out record);
+    }
+
+    /// <summary>Releases the record that <see cref="TryRead"/> has handed out: programs may write over it.</summary>
+    /// <exception cref="InvalidOperationException">No record is handed out.</exception>
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public void Advance()
+    {
+        ThrowUnlessFree();
+        if (_stride == 0)
+            throw new InvalidOperationException("no record is handed out; TryRead comes first");
+        AdvanceCore();
+    }
+
+    /// <summary>Hands every record that is there to a handler. A record at which the handler throws is passed.</summary>
+    /// <param name="handler">Takes the records.</param>
+    /// <param name="maxRecords">Stop after so many.</param>
+    /// <returns>How many records were handled.</returns>
+    /// <exception cref="CorruptRingException">The ring's memory holds nonsense.</exception>
+    /// <exception cref="InvalidOperationException">A pipe or an enumeration is reading the ring, or the handler calls back into it.</exception>
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public int Drain(RingRecordHandler handler, int maxRecords = int.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        var target = new DelegateHandler(handler);
+        return Drain(ref target, maxRecords);
+    }
+
+    /// <inheritdoc cref="Drain(RingRecordHandler, int)"/>
+    /// <typeparam name="THandler">The handler; a struct is called without indirection.</typeparam>
+    public int Drain<THandler>(ref THandler handler, int maxRecords = int.MaxValue)
+        where THandler : IRingRecordHandler, allows ref struct
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxRecords);
+        using var reading = Take();
+        var walker = _walker;
+        var consumer = _memory.Consumer;
+        var producer = _memory.Producer;
+        var position = _position;
+        var count = 0;
+        try
+        {
+            var unpublished = position;
+            while (count < maxRecords)
+            {
+                var end = Volatile.Read(ref *producer);
+                if (end == position)
+                    break;
+                walker.ThrowUnlessPossible(position, end);
+                while (position != end && count < maxRecords)
+                {
+                    var header = walker.HeaderAt(position);
+                    if (header.IsBusy)
+                        return count;
+                    header.ThrowIfLongerThan(end - position, position);
+                    var record = walker.RecordAt(position, header.Length);
+                    position += header.Stride;
+                    if (!header.IsDiscarded)
+                    {
+                        count++;
+                        handler.Handle(record);
+                    }
+
+                    if (position - unpublished >= _publishEvery)
+                        Volatile.Write(ref *consumer, unpublished = position);
+                }
+            }
+
+            return count;
+        }
+        finally
+        {
+            Publish(position);
+        }
+    }
+
+    /// <summary>
+    /// Ends reading. Whoever waits is told that there is nothing more; the memory goes when a pipe or an enumeration that still reads it ends.
+    /// </summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _waiter.Dispose();
+        _memory.Dispose();
+    }
+
+    private bool TryReadCore(out ReadOnlySpan<byte> record)
+    {
+        if (_position == _end)
+        {
+            _end = Volatile.Read(ref *_memory.Producer);
+            _walker.ThrowUnlessPossible(_position, _end);
+        }
+
+        var position = _position;
+        var isFound = _walker.TryFind(ref position, _end, out var header);
+        if (position != _position)
+            Publish(position); // past discarded ones
+        if (!isFound)
+        {
+            record = default;
+            _stride = 0;
+            return false;
+        }
+
+        record = _walker.RecordAt(position, header.Length);
+        _stride = header.Stride;
+        return true;
+    }
+
+    private void AdvanceCore()
+    {
+        Publish(_position + _stride);
+        _stride = 0;
+    }
+
+    // Whatever was read before this write has been read when a program sees the space free.
+    private void Publish(ulong position)
+    {
+        _position = position;
+        if ((long)(_end - position) < 0)
+            _end = position;
+        Volatile.Write(ref *_memory.Consumer, position);
+    }
+
+    private void ThrowUnlessFree()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isTaken != 0)
+            ThrowTaken();
+    }
+
+    private ReadingLease Take()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (Interlocked.Exchange(ref _isTaken, 1) != 0)
+            ThrowTaken();
+        _stride = 0;
+        return new(this);
+    }
+
+    private void ThrowTaken() => throw new InvalidOperationException($"ring buffer '{Name}' is being read: a ring has one reader at a time");
+
+    private readonly struct DelegateHandler(RingRecordHandler handler) : IRingRecordHandler
+    {
+        private readonly RingRecordHandler _handler = handler;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Handle(ReadOnlySpan<byte> record) => _handler(record);
+    }
+
+    /// <summary>The right to read, and the memory kept mapped meanwhile.</summary>
+    private readonly struct ReadingLease : IDisposable
+    {
+        private readonly BpfRingBuffer _ring;
+
+        public ReadingLease(BpfRingBuffer ring)
+        {
+            _ring = ring;
+            var isHeld = false;
+            try
+            {
+                ring._memory.DangerousAddRef(ref isHeld);
+            }
+            finally
+            {
+                if (!isHeld)
+                    Volatile.Write(ref ring._isTaken, 0);
+            }
+        }
+
+        public void Dispose()
+        {
+            Volatile.Write(ref _ring._isTaken, 0);
+            _ring._memory.DangerousRelease();
+        }
+    }
+}

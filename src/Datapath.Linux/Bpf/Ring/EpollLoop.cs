@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Datapath.Linux.Bpf.Ring;
+
+/// <summary>Waits for all rings of the process on one thread, which starts with the first wait and lasts.</summary>
+internal sealed unsafe class EpollLoop
+{
+    private const int MaxEvents = 64;
+    private const int AgainAfterMilliseconds = 1;
+
+    private static readonly Lock s_gate = new();
+    private static EpollLoop? s_shared;
+
+    private readonly SafeFileHandle _epoll;
+    private readonly ConcurrentDictionary<ulong, IEpollTarget> _targets = new();
+    private readonly HashSet<ulong> _again = []; // the thread's own
+    private ulong _lastId;
+
+    private EpollLoop()
+    {
+        _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
+        LinuxException.ThrowIfFailed(_epoll.IsInvalid ? (Errno)Marshal.GetLastPInvokeError() : Errno.None, "create an epoll");
+        new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = "Datapath epoll" }.Start();
+    }
+
+    /// <summary>The loop of this process.</summary>
+    public static EpollLoop Shared
+    {
+        get
+        {
+            lock (s_gate)
+                return s_shared ??= new();
+        }
+    }
+
+    /// <summary>Makes a descriptor known, not yet armed.</summary>
+    /// <returns>A number that no other descriptor ever has: an event that comes late finds nobody.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public ulong Add(IEpollTarget target)
+    {
+        var id = Interlocked.Increment(ref _lastId);
+        _targets[id] = target;
+        var errno = Control(target, Libc.EPOLL_CTL_ADD, Libc.EPOLLONESHOT, id);
+        if (errno is not Errno.None)
+            _ = _targets.TryRemove(id, out _);
+        LinuxException.ThrowIfFailed(errno, "add a descriptor to an epoll");
+        return id;
+    }
+
+    /// <summary>Asks for one event. The kernel looks at the descriptor now: what is there already is an event.</summary>
+    public Errno Arm(IEpollTarget target, ulong id) => Control(target, Libc.EPOLL_CTL_MOD, Libc.EPOLLIN | Libc.EPOLLONESHOT, id);
+
+    /// <summary>Forgets a descriptor that is still open.</summary>
+    public void Remove(IEpollTarget target, ulong id)
+    {
+        _ = Control(target, Libc.EPOLL_CTL_DEL, 0, id);
+        _ = _targets.TryRemove(id, out _);
+    }
+
+    private Errno Control(IEpollTarget target, int operation, uint events, ulong id)
+    {
+        var change = stackalloc byte[Libc.EpollEventSize];
+        Unsafe.WriteUnaligned(change, events);
+        Unsafe.WriteUnaligned(change + Libc.EpollEventData, id);
+        using var lease = target.Descriptor.Lease();
+        return Libc.epoll_ctl(_epoll, operation, (int)lease.Fd, change) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+    }
+
+    private void Run()
+    {
+        var events = stackalloc byte[MaxEvents * Libc.EpollEventSize];
+        var asked = new List<ulong>();
+        while (true)
+        {
+            var count = Libc.epoll_wait(_epoll, events, MaxEvents, _again.Count > 0 ? AgainAfterMilliseconds : -1);
+            asked.Clear();
+            asked.AddRange(_again);
+            _again.Clear();
+            for (var i = 0; i < count; i++) // below 0 after a signal: the next turn waits again
+                asked.Add(Unsafe.ReadUnaligned<ulong>(events + (i * Libc.EpollEventSize) + Libc.EpollEventData));
+            foreach (var id in asked)
+            {
+                if (_targets.TryGetValue(id, out var target) && target.OnReadable() is EpollAnswer.AskAgain)
+                    _ = _again.Add(id);
+            }
+        }
+    }
+}
+
+/// <summary>Something with a descriptor to wait for.</summary>
+internal interface IEpollTarget
+{
+    SafeBpfHandle Descriptor { get; }
+
+    /// <summary>Told on the loop's thread that there may be something to read. Does not throw and does not wait.</summary>
+    EpollAnswer OnReadable();
+}
+
+/// <summary>What is to happen after an event.</summary>
+internal enum EpollAnswer
+{
+    /// <summary>Nothing: it was what the target waited for, or the target has armed again.</summary>
+    Done,
+
+    /// <summary>Tell the target once more in a moment: the descriptor is readable and yet there is nothing for it.</summary>
+    AskAgain,
+}

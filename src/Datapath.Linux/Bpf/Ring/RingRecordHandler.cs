@@ -1,0 +1,13 @@
+namespace Datapath.Linux.Bpf.Ring;
+
+/// <summary>Takes a record in place.</summary>
+/// <param name="record">The record's bytes in the ring, aligned to 8; they must not be used after the return.</param>
+public delegate void RingRecordHandler(ReadOnlySpan<byte> record);
+
+/// <summary>Takes records in place. A struct that implements it is called without indirection.</summary>
+public interface IRingRecordHandler
+{
+    /// <summary>Takes a record.</summary>
+    /// <param name="record">The record's bytes in the ring, aligned to 8; they must not be used after the return.</param>
+    void Handle(ReadOnlySpan<byte> record);
+}

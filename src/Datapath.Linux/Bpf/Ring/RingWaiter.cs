@@ -1,0 +1,162 @@
+using System.Threading.Tasks.Sources;
+
+namespace Datapath.Linux.Bpf.Ring;
+
+/// <summary>Why a wait is over.</summary>
+internal enum RingWake
+{
+    /// <summary>There is a committed record.</summary>
+    Ready,
+
+    /// <summary>Whoever waited, or is about to, was asked to come back.</summary>
+    Interrupted,
+
+    /// <summary>The ring was disposed.</summary>
+    Closed,
+}
+
+/// <summary>
+/// Waits for records of one ring, one wait at a time, without an object for each. Everything happens under one lock, so that of a record, a
+/// cancellation and a disposal that come together exactly one ends the wait.
+/// </summary>
+internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descriptor) : IValueTaskSource<RingWake>, IEpollTarget, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly RingWalker _walker = new(memory.Data, memory.Size);
+    private ManualResetValueTaskSourceCore<RingWake> _wait = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _cancellation;
+    private ulong _id; // in the epoll; 0 before the first wait
+    private ulong _beyond;
+    private bool _isWaiting;
+    private bool _isInterrupted;
+    private bool _isClosed;
+
+    public SafeBpfHandle Descriptor { get; } = descriptor;
+
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>Waits until the record at a position is committed, or discarded.</summary>
+    /// <param name="beyond">The position after the last record that is of no interest.</param>
+    /// <param name="cancellationToken">Ends the wait with an exception.</param>
+    /// <exception cref="InvalidOperationException">Somebody waits already.</exception>
+    /// <exception cref="LinuxException">The kernel refused to wait.</exception>
+    public ValueTask<RingWake> WaitAsync(ulong beyond, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<RingWake>(cancellationToken);
+        short version;
+        lock (_gate)
+        {
+            if (_isWaiting)
+                throw new InvalidOperationException("somebody waits for this ring buffer already: a ring has one reader at a time");
+            if (_isClosed)
+                return new(RingWake.Closed);
+            if (TakeInterruption())
+                return new(RingWake.Interrupted);
+            if (IsReady(beyond))
+                return new(RingWake.Ready);
+            _wait.Reset();
+            (_beyond, version) = (beyond, _wait.Version);
+            if (_id == 0)
+                _id = EpollLoop.Shared.Add(this);
+            // Looks once more, so that a record between IsReady and here is an event.
+            LinuxException.ThrowIfFailed(EpollLoop.Shared.Arm(this, _id), "arm a ring buffer in an epoll");
+            _isWaiting = true;
+        }
+
+        // Not under the lock: a token that was cancelled meanwhile calls back here and now. Whoever gets the result sees this assignment.
+        _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((RingWaiter)state!).Cancel(token), this);
+        return new(this, version);
+    }
+
+    /// <summary>Ends the wait that is on, or the next one.</summary>
+    public void Interrupt()
+    {
+        lock (_gate)
+        {
+            _isInterrupted = true;
+            if (_isWaiting && TakeInterruption())
+                Complete(RingWake.Interrupted);
+        }
+    }
+
+    /// <summary>Whether an interruption is due; it is over then.</summary>
+    public bool TryTakeInterruption()
+    {
+        lock (_gate)
+            return TakeInterruption();
+    }
+
+    public EpollAnswer OnReadable()
+    {
+        lock (_gate)
+        {
+            if (!_isWaiting)
+                return EpollAnswer.Done;
+            if (IsReady(_beyond))
+            {
+                Complete(RingWake.Ready);
+                return EpollAnswer.Done;
+            }
+
+            // Empty: the event was of a wait that is over. Else a record is busy, or was examined and kept, and the kernel will not tell of the next.
+            return Volatile.Read(ref *memory.Producer) == *memory.Consumer && EpollLoop.Shared.Arm(this, _id) is Errno.None
+                ? EpollAnswer.Done
+                : EpollAnswer.AskAgain;
+        }
+    }
+
+    /// <summary>Ends the wait that is on, and all later ones.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+            if (_id != 0)
+                EpollLoop.Shared.Remove(this, _id);
+            if (_isWaiting)
+                Complete(RingWake.Closed);
+            Descriptor.Dispose();
+        }
+    }
+
+    RingWake IValueTaskSource<RingWake>.GetResult(short token)
+    {
+        _cancellation.Dispose(); // after this no callback of this wait runs any more
+        return _wait.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<RingWake>.GetStatus(short token) => _wait.GetStatus(token);
+
+    void IValueTaskSource<RingWake>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wait.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel(CancellationToken token)
+    {
+        lock (_gate)
+        {
+            if (!_isWaiting)
+                return;
+            _isWaiting = false;
+            _wait.SetException(new OperationCanceledException(token));
+        }
+    }
+
+    private void Complete(RingWake wake)
+    {
+        _isWaiting = false;
+        _wait.SetResult(wake);
+    }
+
+    private bool TakeInterruption()
+    {
+        var isInterrupted = _isInterrupted;
+        _isInterrupted = false;
+        return isInterrupted;
+    }
+
+    // A producer's position that cannot be counts as ready: the reader that comes then says what is wrong.
+    private bool IsReady(ulong beyond) => Volatile.Read(ref *memory.Producer) != beyond && !_walker.HeaderAt(beyond).IsBusy;
+}
