@@ -61,7 +61,7 @@ public sealed class BpfObject : IDisposable
                 if (!program.IsEnabled)
                     continue;
                 var code = ProgramRelocator.Relocate(program, all, kernel, out var poisons);
-                programs.Add(name, BpfProgram.Load(kernel.Resolve(program), code, spec.License, factory.Btf, poisons));
+                programs.Add(name, BpfProgram.Load(TargetKernel.Resolve(program), code, spec.License, factory.Btf, poisons));
             }
 
             return new(programs.ToImmutable(), all, owned.ToImmutable());

@@ -13,7 +13,7 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
 
     /// <summary>A program with the number of the type that it is made for, if it is made for one.</summary>
     /// <exception cref="InvalidBpfObjectException">The kernel has nothing of that kind to walk over.</exception>
-    public ProgramSpec Resolve(ProgramSpec program)
+    public static ProgramSpec Resolve(ProgramSpec program)
     {
         if (program.AttachType is not AttachType.TraceIterator)
             return program;

@@ -110,10 +110,10 @@ internal readonly record struct BtfFunctionInfo(uint Offset, uint Type);
 
 /// <summary>Where a source line's instructions start.</summary>
 /// <param name="Offset">Bytes from the start of the section.</param>
-/// <param name="File">The file's name, as a place among the texts.</param>
+/// <param name="FileName">The file's name, as a place among the texts.</param>
 /// <param name="Text">The line's text, as a place among the texts.</param>
 /// <param name="Position">The line's number times 1024 plus the column.</param>
-internal readonly record struct BtfLineInfo(uint Offset, uint File, uint Text, uint Position);
+internal readonly record struct BtfLineInfo(uint Offset, uint FileName, uint Text, uint Position);
 
 /// <summary>An instruction that depends on a type of the running kernel.</summary>
 /// <param name="Offset">Bytes from the start of the section, or of the linked program.</param>
