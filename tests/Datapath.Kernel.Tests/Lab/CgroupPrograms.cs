@@ -1,4 +1,3 @@
-using Datapath.Linux;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
 
@@ -7,12 +6,8 @@ namespace Datapath.Kernel.Tests.Lab;
 /// <summary>Asks the kernel which programs are attached to a cgroup.</summary>
 internal static class CgroupPrograms
 {
-    public static int Count(Cgroup cgroup, AttachType hook)
-    {
-        using var directory = cgroup.OpenHandle();
-        using var lease = new FdLease(directory);
-        var attr = new ProgQueryAttr { TargetFd = lease.Fd, AttachType = (uint)hook };
-        LinuxException.ThrowIfFailed(Libc.Bpf(BpfCommand.ProgQuery, ref attr), $"query the programs of cgroup '{cgroup.Path}'");
-        return (int)attr.ProgCount;
-    }
+    /// <summary>How many there are, at all hooks of cgroups together.</summary>
+    public static int Count(Cgroup cgroup) => Enum.GetValues<AttachType>()
+        .Where(static hook => hook.ToString().StartsWith("Cgroup", StringComparison.Ordinal))
+        .Sum(hook => AttachedCgroupPrograms.Query(cgroup, hook).ProgramIds.Length);
 }
