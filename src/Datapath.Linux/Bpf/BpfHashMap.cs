@@ -94,13 +94,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)
-        {
-            var errno = _calls.Delete(k);
-            if (errno is Errno.ENOENT)
-                return false;
-            BpfException.ThrowIfFailed(errno, $"delete a key of map '{_calls.Name}'");
-            return true;
-        }
+            return _calls.Remove(k, "a key");
     }
 
     /// <summary>Removes an element and copies its value out of the kernel in one atomic step. Minimum kernel: 5.14.</summary>

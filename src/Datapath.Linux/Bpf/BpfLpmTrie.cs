@@ -80,13 +80,7 @@ public sealed unsafe class BpfLpmTrie<TKey, TValue>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)
-        {
-            var errno = _calls.Delete(k);
-            if (errno is Errno.ENOENT)
-                return false;
-            BpfException.ThrowIfFailed(errno, $"delete a prefix of map '{_calls.Name}'");
-            return true;
-        }
+            return _calls.Remove(k, "a prefix");
     }
 
     /// <summary>

@@ -82,13 +82,7 @@ public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)
-        {
-            var errno = _calls.Delete(k);
-            if (errno is Errno.ENOENT)
-                return false;
-            BpfException.ThrowIfFailed(errno, $"delete a key of map '{_calls.Name}'");
-            return true;
-        }
+            return _calls.Remove(k, "a key");
     }
 
     /// <inheritdoc cref="BpfHashMap{TKey, TValue}.ToList"/>

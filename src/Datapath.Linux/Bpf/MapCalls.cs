@@ -20,6 +20,18 @@ internal readonly unsafe struct MapCalls(BpfMap map)
 
     public Errno Delete(void* key) => Element(BpfCommand.MapDeleteElem, key, null, 0);
 
+    /// <summary>Deletes an element and says whether it was there.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="what">What it is, for the message of a refusal.</param>
+    public bool Remove(void* key, string what)
+    {
+        var errno = Delete(key);
+        if (errno is Errno.ENOENT)
+            return false;
+        BpfException.ThrowIfFailed(errno, $"delete {what} of map '{Name}'");
+        return true;
+    }
+
     public Errno Take(void* key, void* value) => Element(BpfCommand.MapLookupAndDeleteElem, key, value, 0);
 
     /// <summary>The key after one; the first for null and for a key that is not there.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
@@ -48,21 +47,6 @@ internal sealed class KernelBtfTests
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         TestContext.Out.WriteLine($"{kernel.Count} types, {allocated / 1e6:f1} MB");
         Assert.That(allocated, Is.LessThan(16 << 20));
-    }
-
-    [Test]
-    [Explicit("a measurement")]
-    public void Reading_takes_milliseconds()
-    {
-        for (var round = 0; round < 10; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            var kernel = KernelBtf.ReadFile(File);
-            var read = Stopwatch.GetElapsedTime(start);
-            start = Stopwatch.GetTimestamp();
-            _ = kernel.FindFunction("bpf_iter_task");
-            TestContext.Out.WriteLine($"round {round}: {read.TotalMilliseconds:f1} ms to read, {Stopwatch.GetElapsedTime(start).TotalMicroseconds:f1} us to find a function");
-        }
     }
 
     [Test]
