@@ -156,8 +156,8 @@ internal sealed class ProgramLinker
         var addend = BpfInstruction.Immediate(instruction);
         if (symbol.Section == 0)
             relocations.Add(new(at, ProgramRelocationKind.KernelAddress, symbol.Name, IsWeak: symbol.Binding is ElfSymbolBinding.Weak));
-        else if (section is { Name: ".maps" } && _maps.ContainsKey(symbol.Name))
-            relocations.Add(new(at, ProgramRelocationKind.Map, symbol.Name));
+        else if (section is { Name: MapSpecReader.Section } && SymbolAt.Find(_elf, symbol, (uint)addend) is { } map && _maps.ContainsKey(map))
+            relocations.Add(new(at, ProgramRelocationKind.Map, map));
         else if (section is not null && _dataSections.ContainsKey(section.Name))
             relocations.Add(new(at, ProgramRelocationKind.Variable, section.Name, (uint)symbol.Value + (uint)addend)); // the variable, or a place in its section
         else if (section is not null && (section.Flags & ElfSection.Executable) != 0)

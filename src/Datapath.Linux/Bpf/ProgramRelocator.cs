@@ -36,7 +36,7 @@ internal static class ProgramRelocator
                     BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], 0); // the kernel's own types, not a module's
                     break;
                 default:
-                    using (var lease = maps[relocation.Name].Handle.Lease())
+                    using (var lease = Find(program, relocation, maps).Handle.Lease())
                     {
                         var isMap = relocation.Kind is ProgramRelocationKind.Map;
                         BpfInstruction.SetSource(instruction, isMap ? BpfInstruction.SourceMap : BpfInstruction.SourceMapValue);
@@ -50,6 +50,11 @@ internal static class ProgramRelocator
 
         return code;
     }
+
+    private static BpfMap Find(ProgramSpec program, ProgramRelocation relocation, ImmutableDictionary<string, BpfMap> maps) =>
+        maps.TryGetValue(relocation.Name, out var map)
+            ? map
+            : throw new InvalidOperationException($"program '{program.Name}' uses map '{relocation.Name}', which was taken out of the spec");
 
     private static uint Find(ProgramSpec program, ProgramRelocation relocation, params ReadOnlySpan<BtfKind> kinds)
     {
