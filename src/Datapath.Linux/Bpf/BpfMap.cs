@@ -71,7 +71,7 @@ public sealed unsafe partial class BpfMap : IDisposable
 
         // Socket storage has no other way to say what it holds; for all others it lets tools print the content.
         using var btfLease = btf is null ? default : btf.Lease();
-        if (btf is not null && spec.KeyTypeId != 0 && spec.ValueTypeId != 0 && spec.Type is not (MapType.ArrayOfMaps or MapType.HashOfMaps))
+        if (btf is not null && spec.ValueTypeId != 0 && (spec.KeyTypeId != 0 || spec.IsDataSection) && spec.Type is not (MapType.ArrayOfMaps or MapType.HashOfMaps))
             (attr.BtfFd, attr.BtfKeyTypeId, attr.BtfValueTypeId) = (btfLease.Fd, spec.KeyTypeId, spec.ValueTypeId);
         using var template = innerMap is null && spec.InnerMap is { } innerSpec ? Create(innerSpec, btf, innerMap: null) : null;
         innerMap ??= template; // the kernel copies from it what inner maps must be like, and lets it go

@@ -7,15 +7,24 @@ namespace Datapath.Linux.Bpf;
 public sealed class BpfObject : IDisposable
 {
     private readonly ImmutableArray<BpfMap> _owned;
+    private readonly ImmutableDictionary<string, SectionMemory> _sections;
 
-    internal BpfObject(ImmutableDictionary<string, BpfProgram> programs, ImmutableDictionary<string, BpfMap> maps, ImmutableArray<BpfMap> owned) =>
+    internal BpfObject(
+        BpfObjectSpec spec, ImmutableDictionary<string, BpfProgram> programs, ImmutableDictionary<string, BpfMap> maps, ImmutableArray<BpfMap> owned)
+    {
         (Programs, Maps, _owned) = (programs, maps, owned);
+        _sections = spec.DataSections.Values.ToImmutableDictionary(static s => s.Name, s => new SectionMemory(maps[s.Name], s.IsReadOnly));
+        Variables = spec.Variables.Values.ToImmutableDictionary(static v => v.Name, v => new BpfVariable(v, _sections[v.Section]));
+    }
 
     /// <summary>The programs by name.</summary>
     public ImmutableDictionary<string, BpfProgram> Programs { get; }
 
     /// <summary>The maps by name, the reused ones among them.</summary>
     public ImmutableDictionary<string, BpfMap> Maps { get; }
+
+    /// <summary>The global variables by name, shared with the programs.</summary>
+    public ImmutableDictionary<string, BpfVariable> Variables { get; }
 
     /// <summary>
     /// Creates the maps, loads the programs that are enabled, writes the initial values and pins the maps that are to be shared. If anything
@@ -46,5 +55,7 @@ public sealed class BpfObject : IDisposable
             program.Dispose();
         foreach (var map in _owned)
             map.Dispose();
+        foreach (var section in _sections.Values)
+            section.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Datapath.Linux.Btf;
 
 namespace Datapath.Linux.Bpf;
 
@@ -26,7 +27,7 @@ internal sealed class BpfObjectLoader
             loader.LoadPrograms(factory);
             loader.WriteInitialValues();
             loader._shared.PinNew(); // last: nobody may take a map from a load that fails
-            return new(loader._programs.ToImmutable(), loader._maps.ToImmutable(), loader._owned.ToImmutable());
+            return new(spec, loader._programs.ToImmutable(), loader._maps.ToImmutable(), loader._owned.ToImmutable());
         }
         catch
         {
@@ -52,8 +53,8 @@ internal sealed class BpfObjectLoader
             Own(name, map.Pinning is MapPinning.ByName ? _shared.OpenOrCreate(map, factory) : factory.Create(map));
         }
 
-        foreach (var (name, section) in _spec.DataSections)
-            Own(name, factory.Create(section));
+        foreach (var (name, section) in _spec.DataSections.OrderBy(static s => s.Key, StringComparer.Ordinal))
+            Own(name, factory.Create(section, section.Name == KernelOptionLayout.Section ? KernelOption.Fill(_spec, section) : section.Content));
     }
 
     private void Own(string name, BpfMap map)

@@ -55,5 +55,8 @@ public sealed partial record MapSpec
     /// <summary>The value's type in the object's BTF; 0 if unknown.</summary>
     internal uint ValueTypeId { get; set; }
 
+    /// <summary>Whether it stands for a section of variables, whose type has a value and no key.</summary>
+    internal bool IsDataSection { get; init; }
+
     internal MapFlags AllFlags => NumaNode is null ? Flags : Flags | MapFlags.NumaNode;
 }
