@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Bpf;
 
@@ -16,12 +15,11 @@ internal static unsafe class KernelSymbolTable
 
     /// <summary>Finds symbols in one pass over the file, which is megabytes.</summary>
     /// <param name="names">Their names.</param>
-    /// <returns>The addresses of those that exist; 0 if the kernel hides them.</returns>
+    /// <returns>The addresses of those that exist: 0 if the kernel hides them, <see langword="null"/> if it has several of the name.</returns>
     /// <exception cref="LinuxException">The file cannot be read.</exception>
-    /// <exception cref="InvalidBpfObjectException">The kernel has two symbols of a name at different addresses.</exception>
-    public static Dictionary<string, ulong> Find(IReadOnlySet<string> names)
+    public static Dictionary<string, ulong?> Find(IReadOnlySet<string> names)
     {
-        var found = new Dictionary<string, ulong>();
+        var found = new Dictionary<string, ulong?>();
         if (names.Count == 0)
             return found;
         HashSet<string> wanted = [.. names];
@@ -62,7 +60,7 @@ internal static unsafe class KernelSymbolTable
     }
 
     // "ffffffff81000000 T name", and "\t[module]" behind the symbols of modules.
-    private static void Take(ReadOnlySpan<byte> line, HashSet<string>.AlternateLookup<ReadOnlySpan<char>> wanted, Dictionary<string, ulong> found)
+    private static void Take(ReadOnlySpan<byte> line, HashSet<string>.AlternateLookup<ReadOnlySpan<char>> wanted, Dictionary<string, ulong?> found)
     {
         var space = line.IndexOf((byte)' ');
         if (space < 0 || line.Length < space + 4 || line.Contains((byte)'\t'))
@@ -73,8 +71,6 @@ internal static unsafe class KernelSymbolTable
         name = name[..Encoding.Latin1.GetChars(line[(space + 3)..], name)];
         if (!wanted.TryGetValue(name, out var symbol) || !ulong.TryParse(line[..space], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var address))
             return;
-        if (found.TryGetValue(symbol, out var other) && other != address)
-            throw new InvalidBpfObjectException($"the kernel has more than one symbol '{symbol}'; which one is meant?");
-        found[symbol] = address;
+        found[symbol] = found.TryGetValue(symbol, out var other) && other != address ? null : address;
     }
 }

@@ -23,6 +23,21 @@ internal sealed class ExternTests
     }
 
     [Test]
+    public void A_symbol_that_the_kernel_has_twice_is_not_guessed()
+    {
+        var twice = File.ReadLines("/proc/kallsyms")
+            .Where(static l => !l.Contains('\t', StringComparison.Ordinal))
+            .Select(static l => l.Split(' '))
+            .Where(static symbol => symbol[2].Length == "tcp_v4_rcv".Length)
+            .GroupBy(static symbol => symbol[2])
+            .First(static same => same.Select(static symbol => symbol[0]).Distinct().Count() > 1).Key;
+        var spec = BpfObjectSpec.Parse(Rename("tcp_v4_rcv", twice));
+        Assert.That(
+            () => BpfObject.Load(spec),
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo($"the kernel has more than one symbol '{twice}'; which one is meant?"));
+    }
+
+    [Test]
     public void Variables_of_each_cpu_are_read_with_their_type()
     {
         if (!File.ReadLines("/proc/kallsyms").Any(static l => l.EndsWith(" runqueues", StringComparison.Ordinal)))

@@ -72,6 +72,29 @@ internal sealed class MapDefinitionTests
     }
 
     [Test]
+    public void Jumps_of_a_shared_array_lead_to_the_programs_of_the_last_load()
+    {
+        var spec = Parse();
+        spec.Maps["jumps"].Pinning = MapPinning.ByName;
+        using var first = Load(spec);
+        using var second = Load(spec);
+        Assert.That(first.Maps["jumps"].AsProgramArray().TryGetId(0, out var id) ? id : 0, Is.EqualTo(second.Programs["second"].Id));
+    }
+
+    [Test]
+    public void What_a_given_map_holds_stays()
+    {
+        using var jumps = BpfMap.Create(MapSpec.ProgramArray("mine", 3));
+        using (var loaded = BpfObject.Load(Parse(), new() { PinDirectory = _pins.Path, ReusedMaps = new Dictionary<string, BpfMap> { ["jumps"] = jumps } }))
+        {
+            Assert.That(loaded.Maps["jumps"], Is.SameAs(jumps));
+            Assert.That(loaded.Programs["first"].TestRun(new() { Data = s_packet }).ReturnValue, Is.EqualTo(1), "the jump falls through");
+        }
+
+        Assert.That(jumps.AsProgramArray().TryGetId(0, out _), Is.False, "and the map is still open");
+    }
+
+    [Test]
     public void A_shared_map_that_differs_is_refused_and_each_difference_is_told()
     {
         Load(Parse()).Dispose();
