@@ -63,15 +63,17 @@ public sealed unsafe partial class BpfMap : IDisposable
             KeySize = spec.KeySize,
             ValueSize = spec.ValueSize,
             MaxEntries = spec.MaxEntries,
-            MapFlags = (uint)spec.Flags,
+            MapFlags = (uint)spec.AllFlags,
+            NumaNode = spec.NumaNode ?? 0,
+            MapExtra = spec.Extra,
         };
         KernelName.Write(spec.Name, new Span<byte>(attr.Name, KernelName.Size));
 
         // Socket storage has no other way to say what it holds; for all others it lets tools print the content.
         using var btfLease = btf is null ? default : btf.Lease();
-        if (btf is not null && spec.KeyTypeId != 0 && spec.ValueTypeId != 0)
+        if (btf is not null && spec.ValueTypeId != 0 && (spec.KeyTypeId != 0 || spec.IsDataSection) && spec.Type is not (MapType.ArrayOfMaps or MapType.HashOfMaps))
             (attr.BtfFd, attr.BtfKeyTypeId, attr.BtfValueTypeId) = (btfLease.Fd, spec.KeyTypeId, spec.ValueTypeId);
-        using var template = innerMap is null && spec.InnerMap is { } innerSpec ? Create(innerSpec) : null;
+        using var template = innerMap is null && spec.InnerMap is { } innerSpec ? Create(innerSpec, btf, innerMap: null) : null;
         innerMap ??= template; // the kernel copies from it what inner maps must be like, and lets it go
         using var innerLease = innerMap is null ? default : innerMap.Handle.Lease();
         if (innerMap is not null)
@@ -84,7 +86,7 @@ public sealed unsafe partial class BpfMap : IDisposable
             throw new BpfException($"create map '{spec.Name}' ({spec.Type})", errno, MapPermission.Explain());
         if (errno is Errno.EINVAL && spec.Type is MapType.SkStorage)
             BpfFeature.SocketStorage.ThrowIfUnsupported();
-        BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.Flags})");
+        BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.AllFlags})");
         return Own(fd, spec.Name);
     }
 
@@ -127,6 +129,9 @@ public sealed unsafe partial class BpfMap : IDisposable
             info.KeySize,
             info.ValueSize,
             info.MaxEntries,
-            (MapFlags)info.MapFlags);
+            (MapFlags)info.MapFlags)
+        {
+            Extra = info.MapExtra,
+        };
     }
 }

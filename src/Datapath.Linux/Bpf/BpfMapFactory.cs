@@ -21,21 +21,47 @@ internal sealed unsafe class BpfMapFactory : IDisposable
     public BpfMap Create(MapSpec map) => BpfMap.Create(map, Btf, innerMap: null);
 
     /// <summary>Makes the map of a section of variables, filled; constants are frozen.</summary>
-    public BpfMap Create(DataSectionSpec section)
+    /// <param name="section">The section.</param>
+    /// <param name="content">What its variables are.</param>
+    public BpfMap Create(DataSectionSpec section, ReadOnlySpan<byte> content)
     {
-        var map = Create(new MapSpec
+        var map = CreateEmpty(section);
+        try
+        {
+            map.UpdateRaw(0, content);
+            if (section.IsReadOnly)
+                map.Freeze(); // from here the verifier takes the values for constants
+            return map;
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
+    }
+
+    private BpfMap CreateEmpty(DataSectionSpec section)
+    {
+        var spec = new MapSpec
         {
             Name = section.Name,
             Type = MapType.Array,
             KeySize = sizeof(uint),
             ValueSize = (uint)section.Content.Length,
             MaxEntries = 1,
-            Flags = section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None,
-        });
-        map.UpdateRaw(0, section.Content);
-        if (section.IsReadOnly)
-            map.Freeze(); // from here the verifier takes the values for constants
-        return map;
+            Flags = MapFlags.Mappable | (section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None),
+            IsDataSection = true,
+        };
+        spec.ValueTypeId = section.TypeId;
+        try
+        {
+            return Create(spec);
+        }
+        catch (BpfException e) when (e.Errno is Errno.EINVAL && !BpfFeature.MappedArrays.IsSupported)
+        {
+            spec.Flags &= ~MapFlags.Mappable; // all works but the sharing of variables
+            return Create(spec);
+        }
     }
 
     public void Dispose() => Btf.Dispose();

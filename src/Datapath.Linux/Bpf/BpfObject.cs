@@ -7,9 +7,15 @@ namespace Datapath.Linux.Bpf;
 public sealed class BpfObject : IDisposable
 {
     private readonly ImmutableArray<BpfMap> _owned;
+    private readonly ImmutableDictionary<string, SectionMemory> _sections;
 
-    private BpfObject(ImmutableDictionary<string, BpfProgram> programs, ImmutableDictionary<string, BpfMap> maps, ImmutableArray<BpfMap> owned) =>
+    internal BpfObject(
+        BpfObjectSpec spec, ImmutableDictionary<string, BpfProgram> programs, ImmutableDictionary<string, BpfMap> maps, ImmutableArray<BpfMap> owned)
+    {
         (Programs, Maps, _owned) = (programs, maps, owned);
+        _sections = spec.DataSections.Values.ToImmutableDictionary(static s => s.Name, s => new SectionMemory(maps[s.Name], s.IsReadOnly));
+        Variables = spec.Variables.Values.ToImmutableDictionary(static v => v.Name, v => new BpfVariable(v, _sections[v.Section]));
+    }
 
     /// <summary>The programs by name.</summary>
     public ImmutableDictionary<string, BpfProgram> Programs { get; }
@@ -17,71 +23,39 @@ public sealed class BpfObject : IDisposable
     /// <summary>The maps by name, the reused ones among them.</summary>
     public ImmutableDictionary<string, BpfMap> Maps { get; }
 
-    /// <summary>Creates the maps and loads the programs that are enabled. If anything fails, nothing stays.</summary>
+    /// <summary>The global variables by name, shared with the programs.</summary>
+    public ImmutableDictionary<string, BpfVariable> Variables { get; }
+
+    /// <summary>
+    /// Creates the maps, loads the programs that are enabled, writes the initial values and pins the maps that are to be shared. If anything
+    /// fails, nothing new stays, in memory or pinned.
+    /// </summary>
     /// <param name="spec">What to load.</param>
-    /// <param name="reuse">Maps to take instead of new ones, by name, for example pinned ones. The caller goes on owning them.</param>
-    /// <param name="kernelTypes">The types to fit programs to (CO-RE), for a kernel that has none built in; those of the running kernel by default.</param>
+    /// <param name="options">How.</param>
     /// <exception cref="InvalidBpfObjectException">A program needs something of the kernel's that this kernel does not have.</exception>
-    /// <exception cref="IncompatibleMapException">A map to reuse differs from the spec.</exception>
+    /// <exception cref="IncompatibleMapException">A map to reuse, given or pinned, differs from the spec.</exception>
     /// <exception cref="VerifierException">The verifier refused a program.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel lacks something that the object needs.</exception>
-    /// <exception cref="BpfException">The kernel refused something else.</exception>
-    public static BpfObject Load(BpfObjectSpec spec, IReadOnlyDictionary<string, BpfMap>? reuse = null, KernelBtf? kernelTypes = null)
+    /// <exception cref="BpfException">
+    /// The kernel refused something else; <see cref="Errno.EEXIST"/> if somebody else pinned a shared map in the meantime: load again.
+    /// </exception>
+    /// <exception cref="LinuxException">The folder of shared maps cannot be used.</exception>
+    /// <exception cref="ArgumentException">The options name a map that the object does not have, or no folder although maps are shared by name.</exception>
+    /// <exception cref="InvalidOperationException">Programs or maps need a map or program that was taken out of the spec.</exception>
+    public static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var owned = ImmutableArray.CreateBuilder<BpfMap>();
-        var programs = ImmutableDictionary.CreateBuilder<string, BpfProgram>();
-        try
-        {
-            using var factory = new BpfMapFactory(spec);
-            var maps = ImmutableDictionary.CreateBuilder<string, BpfMap>();
-            foreach (var (name, mapSpec) in spec.Maps)
-            {
-                if (reuse is not null && reuse.TryGetValue(name, out var reused))
-                {
-                    IncompatibleMapException.ThrowIfDifferent(reused, mapSpec);
-                    maps.Add(name, reused);
-                    continue;
-                }
-
-                owned.Add(factory.Create(mapSpec));
-                maps.Add(name, owned[^1]);
-            }
-
-            foreach (var (name, section) in spec.DataSections)
-            {
-                owned.Add(factory.Create(section));
-                maps.Add(name, owned[^1]);
-            }
-
-            var all = maps.ToImmutable();
-            var kernel = new TargetKernel(spec, kernelTypes);
-            foreach (var (name, program) in spec.Programs)
-            {
-                if (!program.IsEnabled)
-                    continue;
-                var code = ProgramRelocator.Relocate(program, all, kernel, out var poisons);
-                programs.Add(name, BpfProgram.Load(TargetKernel.Resolve(program), code, spec.License, factory.Btf, poisons));
-            }
-
-            return new(programs.ToImmutable(), all, owned.ToImmutable());
-        }
-        catch
-        {
-            foreach (var program in programs.Values)
-                program.Dispose();
-            foreach (var map in owned)
-                map.Dispose();
-            throw;
-        }
+        return BpfObjectLoader.Load(spec, options ?? new());
     }
 
-    /// <summary>Closes the descriptors of the programs and of the maps that were not reused.</summary>
+    /// <summary>Closes the descriptors of the programs and of the maps that were not given to the load.</summary>
     public void Dispose()
     {
         foreach (var program in Programs.Values)
             program.Dispose();
         foreach (var map in _owned)
             map.Dispose();
+        foreach (var section in _sections.Values)
+            section.Dispose();
     }
 }

@@ -6,29 +6,45 @@ namespace Datapath.Linux.Bpf;
 
 /// <summary>
 /// What an eBPF object file holds: programs, maps and variables. Reading is pure: the same file gives the same spec on every machine, and
-/// whatever depends on the running kernel happens in <see cref="BpfObject.Load"/>.
+/// whatever depends on the running kernel happens in <see cref="BpfObject.Load"/>. A spec may be changed before the load, and loaded often.
 /// </summary>
-public sealed class BpfObjectSpec
+public sealed partial class BpfObjectSpec
 {
     private BpfObjectSpec(
         ImmutableDictionary<string, ProgramSpec> programs,
         ImmutableDictionary<string, MapSpec> maps,
         ImmutableDictionary<string, DataSectionSpec> dataSections,
+        ImmutableDictionary<string, KernelOption> kernelOptions,
         string license,
-        byte[] btf) =>
-        (Programs, Maps, DataSections, License, Btf) = (programs, maps, dataSections, license, btf);
+        byte[] btf)
+    {
+        (Programs, Maps, DataSections, KernelOptions, License, Btf) = (programs, maps, dataSections, kernelOptions, license, btf);
+        var variables = ImmutableDictionary.CreateBuilder<string, VariableSpec>();
+        foreach (var variable in dataSections.Values.OrderBy(static s => s.Name, StringComparer.Ordinal).SelectMany(static s => s.All))
+            variables.TryAdd(variable.Name, variable);
+        Variables = variables.ToImmutable();
+    }
 
     /// <summary>The programs by name.</summary>
     public ImmutableDictionary<string, ProgramSpec> Programs { get; }
 
     /// <summary>The maps by name.</summary>
-    public ImmutableDictionary<string, MapSpec> Maps { get; }
+    public ImmutableDictionary<string, MapSpec> Maps { get; private set; }
 
     /// <summary>The sections of variables by name.</summary>
     public ImmutableDictionary<string, DataSectionSpec> DataSections { get; }
 
+    /// <summary>
+    /// The variables of all sections by name: constants to be set before the load, and what programs and user space share. If a static
+    /// variable has the name of another, the one of the section that comes first by name.
+    /// </summary>
+    public ImmutableDictionary<string, VariableSpec> Variables { get; }
+
     /// <summary>The licence that the programs declare to the kernel.</summary>
     public string License { get; }
+
+    /// <summary>The variables that stand for options of the kernel (<c>__kconfig</c>).</summary>
+    internal ImmutableDictionary<string, KernelOption> KernelOptions { get; }
 
     /// <summary>The types, completed for the kernel.</summary>
     internal byte[] Btf { get; }
@@ -46,9 +62,10 @@ public sealed class BpfObjectSpec
         var dataSections = DataSectionReader.Read(elf, btf);
         var ext = elf.FindSection(".BTF.ext") is { } extSection ? BtfExt.Parse(extSection.Data, btf) : BtfExt.Empty;
         return new(
-            ProgramSpecReader.Read(elf, ext, maps, dataSections),
+            ProgramSpecReader.Read(elf, btf, ext, maps, dataSections),
             maps,
             dataSections,
+            KernelOption.ReadAll(elf, btf),
             LicenseReader.Read(elf),
             BtfFixup.Complete(btf, elf));
     }

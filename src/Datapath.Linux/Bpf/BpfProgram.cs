@@ -7,8 +7,10 @@ namespace Datapath.Linux.Bpf;
 /// <summary>A program in the kernel. It lives while a descriptor, a link or a pin holds it; disposing closes this descriptor.</summary>
 public sealed unsafe partial class BpfProgram : IDisposable
 {
-    private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType attachType) =>
-        (Handle, Name, Type, AttachType) = (handle, name, type, attachType);
+    private const int MaxLogSize = 1 << 26;
+
+    private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType attachType, ImmutableArray<string> verifierLog = default) =>
+        (Handle, Name, Type, AttachType, VerifierLog) = (handle, name, type, attachType, verifierLog.IsDefault ? [] : verifierLog);
 
     /// <summary>The descriptor.</summary>
     public SafeBpfHandle Handle { get; }
@@ -21,6 +23,9 @@ public sealed unsafe partial class BpfProgram : IDisposable
 
     /// <summary>The hook that it is made for.</summary>
     public AttachType AttachType { get; }
+
+    /// <summary>What the verifier wrote when the program was loaded, line by line; empty unless <see cref="BpfLoadOptions.VerifierLog"/> asked for it.</summary>
+    public ImmutableArray<string> VerifierLog { get; }
 
     /// <summary>Its number, unique while the machine runs.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
@@ -42,7 +47,13 @@ public sealed unsafe partial class BpfProgram : IDisposable
     /// <summary>Closes the descriptor.</summary>
     public void Dispose() => Handle.Dispose();
 
-    internal static BpfProgram Load(ProgramSpec spec, ReadOnlySpan<byte> instructions, string license, SafeBpfHandle btf, ImmutableArray<CorePoison> poisons = default)
+    internal static BpfProgram Load(
+        ProgramSpec spec,
+        ReadOnlySpan<byte> instructions,
+        string license,
+        SafeBpfHandle btf,
+        ImmutableArray<CorePoison> poisons = default,
+        VerifierLogLevel logLevel = VerifierLogLevel.None)
     {
         var attr = new ProgLoadAttr
         {
@@ -70,19 +81,23 @@ public sealed unsafe partial class BpfProgram : IDisposable
             attr.License = (ulong)licenseText;
             attr.FuncInfo = (ulong)functions;
             attr.LineInfo = (ulong)lines;
-            // Without a log first: writing one costs the verifier most of its time.
-            var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
+            // Without a log first, unless asked for: writing one costs the verifier most of its time.
+            var log = ImmutableArray<string>.Empty;
+            var errno = logLevel is VerifierLogLevel.None
+                ? Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd)
+                : LoadWithLog(ref attr, logLevel, out fd, out log);
             if (errno is Errno.None)
-                return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType);
-            throw Explain(spec, errno, ref attr, poisons.IsDefault ? [] : poisons);
+                return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType, log);
+            throw Explain(spec, errno, ref attr, logLevel, poisons.IsDefault ? [] : poisons);
         }
     }
 
-    private static Exception Explain(ProgramSpec spec, Errno errno, ref ProgLoadAttr attr, ImmutableArray<CorePoison> poisons)
+    private static Exception Explain(ProgramSpec spec, Errno errno, ref ProgLoadAttr attr, VerifierLogLevel logLevel, ImmutableArray<CorePoison> poisons)
     {
         if (errno is Errno.EPERM)
             return new BpfException($"load program '{spec.Name}'", errno);
-        var log = ReadLog(ref attr);
+        if (LoadWithLog(ref attr, logLevel | VerifierLogLevel.Paths, out var fd, out var log) is Errno.None)
+            _ = Libc.close(fd); // it passed this time; the first refusal stands
         if (errno is Errno.EINVAL)
         {
             foreach (var feature in FeaturesOf(spec.AttachType))
@@ -105,28 +120,24 @@ public sealed unsafe partial class BpfProgram : IDisposable
         yield return BpfFeature.SetReturnValue;
     }
 
-    // Asks again, with a buffer that grows until the log fits.
-    private static ImmutableArray<string> ReadLog(ref ProgLoadAttr attr)
+    // Loads with a buffer that grows until the log fits.
+    private static Errno LoadWithLog(ref ProgLoadAttr attr, VerifierLogLevel level, out int fd, out ImmutableArray<string> log)
     {
-        for (var size = 1 << 20; size <= 1 << 26; size <<= 2)
+        for (var size = 1 << 20; ; size <<= 2)
         {
             var buffer = new byte[size];
-            fixed (byte* log = buffer)
+            fixed (byte* text = buffer)
             {
-                attr.LogBuffer = (ulong)log;
-                attr.LogSize = (uint)size;
-                attr.LogLevel = 1;
-                var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
-                if (errno is Errno.None)
-                    _ = Libc.close(fd); // it passed this time; the first refusal stands
-                if (errno is Errno.ENOSPC)
+                (attr.LogBuffer, attr.LogSize, attr.LogLevel) = ((ulong)text, (uint)size, (uint)level);
+                var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out fd);
+                if (errno is Errno.ENOSPC && size < MaxLogSize)
                     continue;
-                var text = Encoding.UTF8.GetString(buffer.AsSpan(0, Math.Max(0, buffer.AsSpan().IndexOf((byte)0))));
-                return [.. text.Split('\n').Where(static line => line.Length > 0)];
+                log = errno is Errno.ENOSPC
+                    ? ["the verifier's log does not fit 64 MiB"]
+                    : [.. Encoding.UTF8.GetString(buffer.AsSpan(0, Math.Max(0, buffer.AsSpan().IndexOf((byte)0)))).Split('\n').Where(static line => line.Length > 0)];
+                return errno;
             }
         }
-
-        return ["the verifier's log does not fit 64 MiB"];
     }
 
     private RawProgramInfo ReadInfo() => ReadInfo(Handle, Name);

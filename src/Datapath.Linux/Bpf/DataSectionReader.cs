@@ -23,21 +23,40 @@ internal static class DataSectionReader
                 throw new InvalidBpfObjectException($"section '{section.Name}' is there twice");
             var content = new byte[section.Size];
             section.Data.Span.CopyTo(content);
-            var variables = ImmutableDictionary.CreateBuilder<string, (int Offset, int Size)>();
+            var type = btf.Find(BtfKind.DataSection, section.Name);
+            var variables = new Dictionary<string, VariablePlace>();
             foreach (var symbol in elf.Symbols)
             {
                 if (symbol.Section != section.Index || symbol.Type is not ElfSymbolType.Object)
                     continue;
                 if (symbol.Value > section.Size || symbol.Size > section.Size - symbol.Value)
                     throw new InvalidBpfObjectException($"variable '{symbol.Name}' lies outside section '{section.Name}'");
-                variables[symbol.Name] = ((int)symbol.Value, (int)symbol.Size);
+                variables[symbol.Name] = new(symbol.Name, (int)symbol.Value, (int)symbol.Size, TypeName(btf, type, symbol.Name));
             }
 
-            var type = btf.Find(BtfKind.DataSection, section.Name)?.Id ?? 0;
-            sections.Add(section.Name, new(section.Name, content, type, variables.ToImmutable()));
+            sections.Add(section.Name, new(section.Name, content, type?.Id ?? 0, variables.Values));
+        }
+
+        if (btf.Find(BtfKind.DataSection, KernelOptionLayout.Section) is { } options)
+        {
+            var layout = KernelOptionLayout.Of(btf, options, out var size);
+            sections.Add(
+                options.Name,
+                new(options.Name, new byte[size], options.Id, layout.Select(o => new VariablePlace(o.Variable.Name, (int)o.Offset, (int)o.Size, CTypeName.Of(btf, o.Variable.Target)))));
         }
 
         return sections.ToImmutable();
+    }
+
+    private static string TypeName(BtfFile btf, BtfType? section, string variable)
+    {
+        foreach (var member in section?.Members ?? [])
+        {
+            if (btf[member.Type] is { Kind: BtfKind.Var } type && type.Name == variable)
+                return CTypeName.Of(btf, type.Target);
+        }
+
+        return "";
     }
 
     private static bool IsData(string name) =>

@@ -10,6 +10,9 @@ namespace Datapath.Linux.Bpf;
 /// <param name="Flags">Its flags.</param>
 public sealed record MapInfo(uint Id, string Name, MapType Type, uint KeySize, uint ValueSize, uint MaxEntries, MapFlags Flags)
 {
+    /// <summary>A number that only some kinds have a use for (<c>map_extra</c>); 0 before Linux 5.16.</summary>
+    public ulong Extra { get; init; }
+
     /// <summary>Every way in which a map differs from a spec; empty if it may stand for it.</summary>
     internal IEnumerable<string> Differences(MapSpec spec)
     {
@@ -21,7 +24,9 @@ public sealed record MapInfo(uint Id, string Name, MapType Type, uint KeySize, u
             yield return $"value has {ValueSize} bytes, expected {spec.ValueSize}";
         if (MaxEntries != spec.MaxEntries)
             yield return $"has {MaxEntries} entries, expected {spec.MaxEntries}";
-        if (Flags != spec.Flags)
-            yield return $"flags are {Flags}, expected {spec.Flags}";
+        if (Flags != spec.AllFlags)
+            yield return $"flags are {Flags}, expected {spec.AllFlags}";
+        if (Extra != spec.Extra)
+            yield return $"extra is {Extra}, expected {spec.Extra}";
     }
 }

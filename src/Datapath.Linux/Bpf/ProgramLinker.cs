@@ -17,17 +17,20 @@ internal sealed class ProgramLinker
     private readonly BtfExt _ext;
     private readonly ImmutableDictionary<string, MapSpec> _maps;
     private readonly ImmutableDictionary<string, DataSectionSpec> _dataSections;
+    private readonly HashSet<string> _untypedSymbols;
     private readonly Dictionary<(int Section, int Offset), ObjectFunction> _functions;
     private readonly Dictionary<int, Dictionary<int, ElfRelocation>> _relocations = [];
 
     public ProgramLinker(
         ElfFile elf,
+        BtfFile btf,
         BtfExt ext,
         ImmutableDictionary<string, MapSpec> maps,
         ImmutableDictionary<string, DataSectionSpec> dataSections,
         IEnumerable<ObjectFunction> functions)
     {
         (_elf, _ext, _maps, _dataSections) = (elf, ext, maps, dataSections);
+        _untypedSymbols = UntypedSymbols.Read(btf);
         _functions = [];
         foreach (var function in functions)
             _functions.TryAdd((function.Section.Index, function.Offset), function); // a second name of the same code adds nothing
@@ -155,9 +158,9 @@ internal sealed class ProgramLinker
         var section = symbol.Section < _elf.Sections.Length ? _elf.Sections[symbol.Section] : null;
         var addend = BpfInstruction.Immediate(instruction);
         if (symbol.Section == 0)
-            relocations.Add(new(at, ProgramRelocationKind.KernelAddress, symbol.Name, IsWeak: symbol.Binding is ElfSymbolBinding.Weak));
-        else if (section is { Name: ".maps" } && _maps.ContainsKey(symbol.Name))
-            relocations.Add(new(at, ProgramRelocationKind.Map, symbol.Name));
+            relocations.Add(Extern(symbol, at, (uint)addend));
+        else if (section is { Name: MapSpecReader.Section } && SymbolAt.Find(_elf, symbol, (uint)addend) is { } map && _maps.ContainsKey(map))
+            relocations.Add(new(at, ProgramRelocationKind.Map, map));
         else if (section is not null && _dataSections.ContainsKey(section.Name))
             relocations.Add(new(at, ProgramRelocationKind.Variable, section.Name, (uint)symbol.Value + (uint)addend)); // the variable, or a place in its section
         else if (section is not null && (section.Flags & ElfSection.Executable) != 0)
@@ -165,6 +168,15 @@ internal sealed class ProgramLinker
         else
             throw new InvalidBpfObjectException($"program '{program.Name}' refers to '{symbol.Name}', which is neither a map, a variable nor a function");
         return null;
+    }
+
+    // A name that the object leaves open: an option of the kernel, which becomes a variable, or something whose address the kernel has.
+    private ProgramRelocation Extern(ElfSymbol symbol, int at, uint addend)
+    {
+        if (_dataSections.TryGetValue(KernelOptionLayout.Section, out var options) && options.TryFind(symbol.Name) is { } option)
+            return new(at, ProgramRelocationKind.Variable, options.Name, (uint)option.Offset + addend);
+        var kind = _untypedSymbols.Contains(symbol.Name) ? ProgramRelocationKind.KernelSymbol : ProgramRelocationKind.KernelAddress;
+        return new(at, kind, symbol.Name, IsWeak: symbol.Binding is ElfSymbolBinding.Weak);
     }
 
     private ObjectFunction FunctionAt(ObjectFunction program, int section, long offset) =>

@@ -20,6 +20,9 @@ internal enum ProgramRelocationKind
     /// <summary>A call of a function of the kernel.</summary>
     KernelCall,
 
-    /// <summary>The address of a function or variable of the kernel.</summary>
+    /// <summary>The address of a function or variable of the kernel, with its type.</summary>
     KernelAddress,
+
+    /// <summary>The address of a function or variable of the kernel as a mere number.</summary>
+    KernelSymbol,
 }

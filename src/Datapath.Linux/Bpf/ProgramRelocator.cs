@@ -30,13 +30,20 @@ internal static class ProgramRelocator
                     BpfInstruction.SetImmediate(instruction, function == 0 ? MissingFunction : (int)function);
                     break;
                 case ProgramRelocationKind.KernelAddress:
-                    var type = Find(program, relocation, BtfKind.Func, BtfKind.Var);
+                    var type = FindAddress(program, relocation, kernel);
                     BpfInstruction.SetSource(instruction, type == 0 ? (byte)0 : BpfInstruction.SourceKernelType);
                     BpfInstruction.SetImmediate(instruction, (int)type);
                     BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], 0); // the kernel's own types, not a module's
                     break;
+                case ProgramRelocationKind.KernelSymbol:
+                    var address = kernel.AddressOf(relocation.Name);
+                    if (address == 0)
+                        ThrowUnlessWeak(program, relocation);
+                    BpfInstruction.SetImmediate(instruction, (int)address);
+                    BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], (int)(address >> 32));
+                    break;
                 default:
-                    using (var lease = maps[relocation.Name].Handle.Lease())
+                    using (var lease = Find(program, relocation, maps).Handle.Lease())
                     {
                         var isMap = relocation.Kind is ProgramRelocationKind.Map;
                         BpfInstruction.SetSource(instruction, isMap ? BpfInstruction.SourceMap : BpfInstruction.SourceMapValue);
@@ -51,6 +58,11 @@ internal static class ProgramRelocator
         return code;
     }
 
+    private static BpfMap Find(ProgramSpec program, ProgramRelocation relocation, ImmutableDictionary<string, BpfMap> maps) =>
+        maps.TryGetValue(relocation.Name, out var map)
+            ? map
+            : throw new InvalidOperationException($"program '{program.Name}' uses map '{relocation.Name}', which was taken out of the spec");
+
     private static uint Find(ProgramSpec program, ProgramRelocation relocation, params ReadOnlySpan<BtfKind> kinds)
     {
         foreach (var kind in kinds)
@@ -60,8 +72,23 @@ internal static class ProgramRelocator
                 return id;
         }
 
+        ThrowUnlessWeak(program, relocation);
+        return 0;
+    }
+
+    private static uint FindAddress(ProgramSpec program, ProgramRelocation relocation, TargetKernel kernel)
+    {
+        var type = Find(program, relocation, BtfKind.Func, BtfKind.Var);
+        if (type == 0 || KernelBtf.Running.Types[type].Kind is BtfKind.Func || kernel.Knows(relocation.Name))
+            return type;
         return relocation.IsWeak
             ? 0U
-            : throw new InvalidBpfObjectException($"program '{program.Name}' needs '{relocation.Name}', which this kernel does not have; declare it weak to do without");
+            : throw new InvalidBpfObjectException($"program '{program.Name}' needs '{relocation.Name}': this kernel does not know where its variables are (CONFIG_KALLSYMS_ALL); declare it weak to do without");
+    }
+
+    private static void ThrowUnlessWeak(ProgramSpec program, ProgramRelocation relocation)
+    {
+        if (!relocation.IsWeak)
+            throw new InvalidBpfObjectException($"program '{program.Name}' needs '{relocation.Name}', which this kernel does not have; declare it weak to do without");
     }
 }

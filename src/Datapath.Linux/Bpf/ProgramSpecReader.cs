@@ -8,7 +8,7 @@ namespace Datapath.Linux.Bpf;
 internal static class ProgramSpecReader
 {
     public static ImmutableDictionary<string, ProgramSpec> Read(
-        ElfFile elf, BtfExt ext, ImmutableDictionary<string, MapSpec> maps, ImmutableDictionary<string, DataSectionSpec> dataSections)
+        ElfFile elf, BtfFile btf, BtfExt ext, ImmutableDictionary<string, MapSpec> maps, ImmutableDictionary<string, DataSectionSpec> dataSections)
     {
         ObjectFunction[] functions =
         [
@@ -17,7 +17,7 @@ internal static class ProgramSpecReader
                from function in ObjectFunction.Of(elf, section)
                select function,
         ];
-        var linker = new ProgramLinker(elf, ext, maps, dataSections, functions);
+        var linker = new ProgramLinker(elf, btf, ext, maps, dataSections, functions);
         var programs = ImmutableDictionary.CreateBuilder<string, ProgramSpec>();
         foreach (var function in functions)
         {

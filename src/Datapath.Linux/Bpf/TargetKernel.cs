@@ -10,6 +10,7 @@ namespace Datapath.Linux.Bpf;
 internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
 {
     private BtfIndex? _local;
+    private Dictionary<string, ulong?>? _addresses;
 
     /// <summary>A program with the number of the type that it is made for, if it is made for one.</summary>
     /// <exception cref="InvalidBpfObjectException">The kernel has nothing of that kind to walk over.</exception>
@@ -24,6 +25,33 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
             ? program with { AttachBtfId = id }
             : throw new InvalidBpfObjectException($"program '{program.Name}': this kernel has no iterator '{program.AttachTarget}'");
     }
+
+    /// <summary>The address of a symbol that the object names, 0 if the kernel has none.</summary>
+    /// <exception cref="LinuxException">The kernel hides addresses.</exception>
+    /// <exception cref="InvalidBpfObjectException">The kernel has several symbols of that name.</exception>
+    public ulong AddressOf(string symbol)
+    {
+        if (!Addresses.TryGetValue(symbol, out var address))
+            return 0;
+        return address switch
+        {
+            null => throw new InvalidBpfObjectException($"the kernel has more than one symbol '{symbol}'; which one is meant?"),
+            0 => throw new LinuxException(
+                $"read the address of '{symbol}' from '/proc/kallsyms'", Errno.EPERM, "the kernel hides addresses; needs root, and kernel.kptr_restrict below 2"),
+            _ => address.Value,
+        };
+    }
+
+    /// <summary>Whether the kernel itself finds a symbol, as it must to put the address of a variable into a program.</summary>
+    public bool Knows(string symbol) => Addresses.ContainsKey(symbol);
+
+    // Read once a load, and only if a program asks for an address.
+    private Dictionary<string, ulong?> Addresses => _addresses ??= KernelSymbolTable.Find(spec.Programs.Values
+        .Where(static p => p.IsEnabled)
+        .SelectMany(static p => p.Relocations)
+        .Where(static r => r.Kind is ProgramRelocationKind.KernelSymbol or ProgramRelocationKind.KernelAddress)
+        .Select(static r => r.Name)
+        .ToHashSet());
 
     /// <summary>Fits instructions to the kernel's types.</summary>
     /// <returns>The instructions that cannot work.</returns>

@@ -12,18 +12,22 @@ internal static class BtfFixup
     private const int RecordSize = 12;
     private const int VariableSize = 12;
 
-    private const string KernelConfig = ".kconfig";
     private const string KernelSymbols = ".ksyms";
 
     public static byte[] Complete(BtfFile btf, ElfFile elf)
     {
         var raw = btf.Raw.ToArray();
+        HideFunctions(raw, btf, elf);
         foreach (var type in btf.Types)
         {
             if (type.Kind is not BtfKind.DataSection)
                 continue;
-            if (type.Name == KernelConfig)
-                throw new InvalidBpfObjectException($"variables of the kernel's configuration (section '{KernelConfig}') are not supported; use a constant that is set before the load");
+            if (type.Name == KernelOptionLayout.Section)
+            {
+                DefineKernelOptions(raw, btf, type);
+                continue;
+            }
+
             if (type.Name == KernelSymbols)
             {
                 HideKernelSymbols(raw, btf, type);
@@ -46,6 +50,34 @@ internal static class BtfFixup
         }
 
         return raw;
+    }
+
+    // A hidden function is one that only its own object calls. To the kernel that is a static one: verified with each caller, not by itself.
+    private static void HideFunctions(Span<byte> raw, BtfFile btf, ElfFile elf)
+    {
+        var hidden = elf.Symbols.Where(static s => s.IsHidden && s.Type is ElfSymbolType.Func).Select(static s => s.Name).ToHashSet();
+        foreach (var type in btf.Types)
+        {
+            if (type.Kind is BtfKind.Func && type.Linkage is BtfLinkage.Global && hidden.Contains(type.Name))
+                BinaryPrimitives.WriteUInt32LittleEndian(raw[(btf.TypesOffset + type.Offset + 4)..], ((uint)BtfKind.Func << 24) | (uint)BtfLinkage.Static);
+        }
+    }
+
+    // Variables that are defined elsewhere become the section's own, in the places that the loader fills.
+    private static void DefineKernelOptions(Span<byte> raw, BtfFile btf, BtfType section)
+    {
+        var record = raw[(btf.TypesOffset + section.Offset)..];
+        var layout = KernelOptionLayout.Of(btf, section, out var size);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[8..], size);
+        for (var i = 0; i < layout.Length; i++)
+        {
+            var (variable, offset, bytes) = layout[i];
+            var member = record[(RecordSize + (i * VariableSize))..];
+            BinaryPrimitives.WriteUInt32LittleEndian(member, variable.Id);
+            BinaryPrimitives.WriteUInt32LittleEndian(member[4..], offset);
+            BinaryPrimitives.WriteUInt32LittleEndian(member[8..], bytes);
+            BinaryPrimitives.WriteUInt32LittleEndian(raw[(btf.TypesOffset + variable.Offset + RecordSize)..], (uint)BtfLinkage.Global);
+        }
     }
 
     // The kernel takes no type that is defined elsewhere. Nothing but the loader asks for these, so each becomes something harmless of the

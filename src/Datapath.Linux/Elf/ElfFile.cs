@@ -141,7 +141,10 @@ internal sealed class ElfFile
                 (ElfSymbolBinding)(data[4] >> 4),
                 BinaryPrimitives.ReadUInt16LittleEndian(data[6..]),
                 BinaryPrimitives.ReadUInt64LittleEndian(data[8..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(data[16..])));
+                BinaryPrimitives.ReadUInt64LittleEndian(data[16..]))
+            {
+                IsHidden = (data[5] & 3) is 1 or 2, // internal, hidden
+            });
         }
 
         return result.MoveToImmutable();

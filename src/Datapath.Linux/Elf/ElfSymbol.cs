@@ -24,4 +24,8 @@ internal enum ElfSymbolBinding : byte
 /// <param name="Section">The number of its section; 0 means that it is defined elsewhere.</param>
 /// <param name="Value">Its offset in the section.</param>
 /// <param name="Size">Its size in bytes.</param>
-internal sealed record ElfSymbol(string Name, ElfSymbolType Type, ElfSymbolBinding Binding, ushort Section, ulong Value, ulong Size);
+internal sealed record ElfSymbol(string Name, ElfSymbolType Type, ElfSymbolBinding Binding, ushort Section, ulong Value, ulong Size)
+{
+    /// <summary>Whether only its own object may use it (<c>STV_HIDDEN</c>).</summary>
+    public bool IsHidden { get; init; }
+}

@@ -20,7 +20,7 @@ internal unsafe struct MapCreateAttr
     public uint BtfKeyTypeId;
     public uint BtfValueTypeId;
     public uint BtfVmlinuxValueTypeId;
-    public uint Pad;
+    public ulong MapExtra;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -157,7 +157,8 @@ internal unsafe struct RawMapInfo
     public uint BtfId;
     public uint BtfKeyTypeId;
     public uint BtfValueTypeId;
-    public uint Pad;
+    public uint BtfVmlinuxId;
+    public ulong MapExtra;
 }
 
 /// <summary>The start of <c>struct bpf_prog_info</c>, as far as it is in use.</summary>

@@ -87,7 +87,7 @@ public sealed partial class LinuxDatapath : IDatapath
         {
             if (pins is not null)
                 pinnedMaps = PinnedMaps.OpenOrCreate(spec, pins);
-            loaded = BpfObject.Load(spec, pinnedMaps);
+            loaded = BpfObject.Load(spec, new() { ReusedMaps = pinnedMaps });
             return new(pins, loaded, pinnedMaps, cgroup, o => HookSet.Attach(o.Programs.Values, cgroup, pins), logger);
         }
         catch

@@ -43,4 +43,34 @@ internal sealed class ObjectTests
             () => BpfObject.Load(spec),
             Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo("program 'optional': this kernel has no iterator 'no_such_thing'"));
     }
+
+    [Test]
+    public void Maps_are_renamed_and_remade_and_those_that_nobody_uses_are_left_out()
+    {
+        var spec = BpfObjectSpec.Parse(TestObject.Read("filled"));
+        spec.Maps["shared"].Pinning = MapPinning.None;
+        (spec.Maps["shared"].Name, spec.Maps["shared"].Type, spec.Maps["shared"].Flags) = ("mine", MapType.LruHash, MapFlags.None);
+        (spec.Maps["shared"].ValueSize, spec.Maps["shared"].MaxEntries) = (16, 100);
+        Assert.That(spec.RemoveUnusedMaps(), Is.EqualTo(new[] { "by_key" }));
+
+        using var loaded = BpfObject.Load(spec);
+        Assert.That(loaded.Maps.Keys.Order(), Is.EqualTo(new[] { "hidden", "jumps", "outer", "shared", "shown" }));
+        Assert.That(loaded.Maps["shared"].Info with { Id = 0 }, Is.EqualTo(new MapInfo(0, "mine", MapType.LruHash, 4, 16, 100, MapFlags.NumaNode)));
+    }
+
+    [Test]
+    public void A_map_that_is_needed_is_not_taken_out_unless_its_programs_are()
+    {
+        var spec = BpfObjectSpec.Parse(TestObject.Read("filled"));
+        Assert.That(() => spec.RemoveMap("shown"), Throws.InvalidOperationException.With.Message.Contains("is to hold it"));
+        Assert.That(() => spec.RemoveMap("shared"), Throws.InvalidOperationException.With.Message.EqualTo("map 'shared' cannot be taken out: program 'second' uses it"));
+        Assert.That(spec.RemoveMap("nothing"), Is.False);
+        spec.Programs["second"].IsEnabled = false;
+        Assert.That(spec.RemoveMap("shared"), Is.True);
+        using (var loaded = BpfObject.Load(spec))
+            Assert.That(loaded.Maps.Keys, Has.None.EqualTo("shared"));
+
+        spec.Programs["second"].IsEnabled = true;
+        Assert.That(() => BpfObject.Load(spec), Throws.InvalidOperationException.With.Message.EqualTo("program 'second' uses map 'shared', which was taken out of the spec"));
+    }
 }

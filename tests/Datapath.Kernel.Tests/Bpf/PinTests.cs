@@ -62,7 +62,7 @@ internal sealed class PinTests
         var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
         using var map = Create();
         var reuse = new Dictionary<string, BpfMap> { [SocketLbObject.Frontends4] = map };
-        var thrown = Assert.Throws<IncompatibleMapException>(() => BpfObject.Load(spec, reuse).Dispose());
+        var thrown = Assert.Throws<IncompatibleMapException>(() => BpfObject.Load(spec, new() { ReusedMaps = reuse }).Dispose());
         Assert.That(thrown!.Map, Is.EqualTo(SocketLbObject.Frontends4));
         Assert.That(thrown.Differences, Is.EqualTo(new[]
         {

@@ -199,8 +199,8 @@ public class BpfObjectSpecTests
     public void A_map_with_an_unknown_field_is_refused()
     {
         var btf = new BtfBuilder();
-        _ = btf.DataSection(".maps", btf.Variable("counts", btf.Struct("", 8, ("pinning", btf.Pointer(btf.Int("word", 4)), 0))));
-        AssertRefused(Valid(btf).Build(), "map 'counts': field 'pinning' is not supported");
+        _ = btf.DataSection(".maps", btf.Variable("counts", btf.Struct("", 8, ("colour", btf.Pointer(btf.Int("word", 4)), 0))));
+        AssertRefused(Valid(btf).Build(), "map 'counts': field 'colour' is not supported");
     }
 
     [Test]

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Datapath.Linux.Btf;
+
+namespace Datapath.Linux.Bpf;
+
+/// <summary>One load: what it made so far, so that it can be undone.</summary>
+internal sealed class BpfObjectLoader
+{
+    private readonly BpfObjectSpec _spec;
+    private readonly BpfLoadOptions _options;
+    private readonly ImmutableArray<BpfMap>.Builder _owned = ImmutableArray.CreateBuilder<BpfMap>();
+    private readonly ImmutableDictionary<string, BpfMap>.Builder _maps = ImmutableDictionary.CreateBuilder<string, BpfMap>();
+    private readonly ImmutableDictionary<string, BpfProgram>.Builder _programs = ImmutableDictionary.CreateBuilder<string, BpfProgram>();
+    private readonly SharedMaps _shared;
+
+    private BpfObjectLoader(BpfObjectSpec spec, BpfLoadOptions options) => (_spec, _options, _shared) = (spec, options, new(options.PinDirectory));
+
+    public static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions options)
+    {
+        if (options.ReusedMaps.Keys.FirstOrDefault(name => !spec.Maps.ContainsKey(name)) is { } unknown)
+            throw new ArgumentException($"the object has no map '{unknown}' to reuse; it has {string.Join(", ", spec.Maps.Keys.Order())}", nameof(options));
+        var loader = new BpfObjectLoader(spec, options);
+        try
+        {
+            using var factory = new BpfMapFactory(spec);
+            loader.MakeMaps(factory);
+            loader.LoadPrograms(factory);
+            loader.WriteInitialValues();
+            loader._shared.PinNew(); // last: nobody may take a map from a load that fails
+            return new(spec, loader._programs.ToImmutable(), loader._maps.ToImmutable(), loader._owned.ToImmutable());
+        }
+        catch
+        {
+            foreach (var program in loader._programs.Values)
+                program.Dispose();
+            foreach (var map in loader._owned)
+                map.Dispose();
+            throw;
+        }
+    }
+
+    private void MakeMaps(BpfMapFactory factory)
+    {
+        foreach (var (name, map) in _spec.Maps.OrderBy(static m => m.Key, StringComparer.Ordinal)) // the same order on every run
+        {
+            if (_options.ReusedMaps.TryGetValue(name, out var reused))
+            {
+                IncompatibleMapException.ThrowIfDifferent(reused, map);
+                _maps.Add(name, reused);
+                continue;
+            }
+
+            Own(name, map.Pinning is MapPinning.ByName ? _shared.OpenOrCreate(map, factory) : factory.Create(map));
+        }
+
+        foreach (var (name, section) in _spec.DataSections.OrderBy(static s => s.Key, StringComparer.Ordinal))
+            Own(name, factory.Create(section, section.Name == KernelOptionLayout.Section ? KernelOption.Fill(_spec, section) : section.Content));
+    }
+
+    private void Own(string name, BpfMap map)
+    {
+        _owned.Add(map);
+        _maps.Add(name, map);
+    }
+
+    private void LoadPrograms(BpfMapFactory factory)
+    {
+        var maps = _maps.ToImmutable();
+        var kernel = new TargetKernel(_spec, _options.KernelTypes);
+        foreach (var (name, program) in _spec.Programs.OrderBy(static p => p.Key, StringComparer.Ordinal))
+        {
+            if (!program.IsEnabled)
+                continue;
+            var code = ProgramRelocator.Relocate(program, maps, kernel, out var poisons);
+            _programs.Add(name, BpfProgram.Load(TargetKernel.Resolve(program), code, _spec.License, factory.Btf, poisons, _options.VerifierLog));
+        }
+    }
+
+    // After the programs: those to jump to must be there.
+    private void WriteInitialValues()
+    {
+        foreach (var (name, spec) in _spec.Maps)
+        {
+            if (!_options.ReusedMaps.ContainsKey(name))
+                InitialValues.Write(_maps[name], spec, _maps, _spec, _programs);
+        }
+    }
+}

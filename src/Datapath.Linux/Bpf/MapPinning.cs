@@ -1,0 +1,13 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>Whether a map is shared with whoever loads the object later (<c>LIBBPF_PIN_*</c>).</summary>
+public enum MapPinning : uint
+{
+    /// <summary>Each load makes a map of its own.</summary>
+    None = 0,
+
+    /// <summary>
+    /// The map is pinned under its name in <see cref="BpfLoadOptions.PinDirectory"/>. The first load makes it, all others take the one that is there.
+    /// </summary>
+    ByName = 1,
+}
