@@ -50,6 +50,9 @@ dotnet format Datapath.slnx --no-restore --verify-no-changes
 step "The eBPF objects are what their sources make"
 eng/build-bpf.sh --verify
 
+step "Published trimmed and self-contained, the getting-started program runs"
+eng/publish-app.sh
+
 passed=0 failed=0 skipped=0 broken=()
 for project in tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
