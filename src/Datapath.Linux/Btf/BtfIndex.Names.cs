@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Datapath.Linux.Btf;
 
@@ -33,12 +33,12 @@ internal sealed partial class BtfIndex
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ChainNames()
     {
-        var types = _types.Span;
+        var words = MemoryMarshal.Cast<byte, uint>(_types.Span);
         var (offsets, next) = (_offsets, new int[_records]);
         var heads = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(_records, 1))];
         for (var i = next.Length - 1; i >= 0; i--) // from the end, so that a chain begins with the lowest number
         {
-            var name = BinaryPrimitives.ReadUInt32LittleEndian(types[offsets[i]..]);
+            var name = words[offsets[i] / sizeof(uint)];
             if (name == 0)
                 continue;
             ref var head = ref heads[ChainOf(name, heads.Length)];

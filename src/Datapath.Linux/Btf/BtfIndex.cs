@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Btf;
@@ -12,6 +13,7 @@ namespace Datapath.Linux.Btf;
 internal sealed partial class BtfIndex
 {
     internal const int RecordSize = 12;
+    private const int RecordWords = RecordSize / sizeof(uint);
     private const ushort Magic = 0xeb9f;
     private const int HeaderSize = 24;
     private const int MaxDepth = 64;
@@ -137,35 +139,53 @@ internal sealed partial class BtfIndex
         return name[..name.IndexOf((byte)0)]; // the last byte of all is a zero
     }
 
-    // How many bytes follow a record: some for the kind, some for each member. Tables, because no processor guesses the next kind.
-    private static ReadOnlySpan<byte> FixedSizes => [0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0];
+    // How many words of 32 bits follow a record: some for the kind, some for each member. Tables, because no processor guesses the next kind.
+    private static ReadOnlySpan<byte> FixedWords => [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0];
 
-    private static ReadOnlySpan<byte> MemberSizes => [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12];
+    private static ReadOnlySpan<byte> MemberWords => [0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3];
 
-    // Optimized at once: over the kernel's types these loops take several times as long before the runtime would replace them.
+    // Optimized at once: over the kernel's types these loops take several times as long before the runtime would replace them. They are
+    // short for the same reason: a process reads the kernel's types once, and waits for their compilation.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindRecords()
     {
-        var types = _types.Span;
-        for (var position = 0; position < types.Length;)
+        var words = MemoryMarshal.Cast<byte, uint>(_types.Span);
+        var offsets = _offsets;
+        var records = 0;
+        var position = 0;
+        while (position < words.Length)
         {
-            if (types.Length - position < RecordSize)
-                throw DoesNotFit(position);
-            var info = BinaryPrimitives.ReadUInt32LittleEndian(types[(position + 4)..]);
+            if (records == offsets.Length)
+                offsets = Grow(offsets);
+            offsets[records] = position * sizeof(uint);
+            if (words.Length - position < RecordWords)
+                throw DoesNotFit(records, position);
+            var info = words[position + 1];
             var kind = (int)(info >> 24) & 0x1f;
-            if (kind == 0 || kind >= FixedSizes.Length)
-                throw new InvalidBpfObjectException($"BTF: type {Count + 1} has the unknown kind {kind}");
-            var length = RecordSize + FixedSizes[kind] + (MemberSizes[kind] * (int)(info & 0xffff));
-            if (types.Length - position < length)
-                throw DoesNotFit(position);
-            if (_records == _offsets.Length)
-                Array.Resize(ref _offsets, _records * 2);
-            _offsets[_records++] = position;
+            if (kind == 0 || kind >= FixedWords.Length)
+                throw UnknownKind(records, kind);
+            var length = RecordWords + FixedWords[kind] + (MemberWords[kind] * (int)(info & 0xffff));
+            if (words.Length - position < length)
+                throw DoesNotFit(records, position);
             position += length;
+            records++;
         }
+
+        (_offsets, _records) = (offsets, records);
+        if (_types.Length % sizeof(uint) != 0)
+            throw DoesNotFit(records, position);
     }
 
-    private InvalidBpfObjectException DoesNotFit(int position) => new($"BTF: type {Count + 1} at {position} does not fit {_types.Length} bytes");
+    private static int[] Grow(int[] offsets)
+    {
+        Array.Resize(ref offsets, offsets.Length * 2);
+        return offsets;
+    }
+
+    private InvalidBpfObjectException UnknownKind(int record, int kind) => new($"BTF: type {_firstId + record} has the unknown kind {kind}");
+
+    private InvalidBpfObjectException DoesNotFit(int record, int position) =>
+        new($"BTF: type {_firstId + record} at {position * sizeof(uint)} does not fit {_types.Length} bytes");
 
     private static (ReadOnlyMemory<byte> Data, int Offset) Slice(ReadOnlyMemory<byte> bytes, uint headerSize, ReadOnlySpan<byte> range, string what)
     {
