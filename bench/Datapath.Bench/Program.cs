@@ -6,6 +6,7 @@ using Datapath.Bench.ControlPlane;
 using Datapath.Bench.EndToEnd;
 using Datapath.Bench.Hooks;
 using Datapath.Bench.Interop;
+using Datapath.Bench.KernelTypes;
 using Datapath.Bench.Maps;
 using Datapath.Bench.Results;
 
@@ -17,6 +18,8 @@ try
 {
     if (args is [ControlPlaneWorker.Argument, var fills, var changes])
         ControlPlaneWorker.Run(int.Parse(fills, CultureInfo.InvariantCulture), int.Parse(changes, CultureInfo.InvariantCulture), stop.Token);
+    else if (args is [KernelTypesWorker.Argument, var memory])
+        KernelTypesWorker.Run(mayBorrow: memory is "borrow");
     else if (args is ["--help" or "-h"])
         Console.WriteLine(BenchOptions.Usage);
     else
@@ -62,6 +65,7 @@ static void Run(BenchOptions options, CancellationToken cancellation)
         ('B', EndToEndBenchmark.Run),
         ('C', ControlPlaneBenchmark.Run),
         ('D', MapBenchmark.Run),
+        ('F', KernelTypesBenchmark.Run),
     })
     {
         if (!options.Parts.Contains(part))

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Datapath.Linux.Btf;
 using Datapath.Linux.Elf;
+using Microsoft.Win32.SafeHandles;
 
 namespace Datapath.Linux.Bpf;
 
@@ -11,14 +12,16 @@ namespace Datapath.Linux.Bpf;
 /// </summary>
 public sealed unsafe class KernelBtf
 {
-    private const string RunningKernel = "/sys/kernel/btf/vmlinux";
+    private const string Folder = "/sys/kernel/btf/";
+    private const string RunningKernel = Folder + "vmlinux";
+    private static readonly Lock s_gate = new();
     private static KernelBtf? s_running;
 
     private KernelBtf(BtfIndex types) => Types = types;
 
     /// <summary>
-    /// The types of the running kernel, read at the first use and kept while the process runs (about 9 MB). Minimum kernel: 5.4, built with
-    /// <c>CONFIG_DEBUG_INFO_BTF</c>.
+    /// The types of the running kernel, read at the first use and kept while the process runs: from Linux 6.16 about 2 MB, because the kernel
+    /// lends out its own memory; below about 8 MB. Minimum kernel: 5.4, built with <c>CONFIG_DEBUG_INFO_BTF</c>.
     /// </summary>
     /// <exception cref="LinuxException">The kernel has no <c>/sys/kernel/btf/vmlinux</c>, or it cannot be read.</exception>
     /// <exception cref="InvalidBpfObjectException">The file is broken.</exception>
@@ -26,13 +29,14 @@ public sealed unsafe class KernelBtf
     {
         get
         {
-            // A failure is not kept: sysfs may be mounted later.
-            var running = Volatile.Read(ref s_running);
-            return running ?? Interlocked.CompareExchange(ref s_running, running = ReadFile(RunningKernel), null) ?? running;
+            if (Volatile.Read(ref s_running) is { } running)
+                return running;
+            lock (s_gate) // memory is borrowed once; a failure is not kept, as sysfs may be mounted later
+                return s_running ??= new(BtfIndex.Parse(ReadBytes(RunningKernel, mayBorrow: true)));
         }
     }
 
-    /// <summary>How many types there are.</summary>
+    /// <summary>How many types there are, those of the base among them.</summary>
     public int Count => Types.Count;
 
     internal BtfIndex Types { get; }
@@ -44,7 +48,35 @@ public sealed unsafe class KernelBtf
     public static KernelBtf ReadFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new(BtfIndex.Parse(ReadBytes(path)));
+        return new(BtfIndex.Parse(ReadBytes(path, mayBorrow: false)));
+    }
+
+    /// <summary>Reads a file of types that continue others, for example a module's.</summary>
+    /// <param name="path">A file in the format of those in <c>/sys/kernel/btf</c>.</param>
+    /// <param name="baseTypes">The types that it continues: those of the kernel that it was made for.</param>
+    /// <exception cref="LinuxException">The file cannot be read.</exception>
+    /// <exception cref="InvalidBpfObjectException">The file is no BTF, contradicts itself, or <paramref name="baseTypes"/> themselves continue others.</exception>
+    public static KernelBtf ReadFile(string path, KernelBtf baseTypes)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(baseTypes);
+        return new(BtfIndex.Parse(ReadBytes(path, mayBorrow: false), baseTypes.Types));
+    }
+
+    /// <summary>
+    /// The types of the running kernel together with those of one of its modules, which follow them: programs that look into the module's
+    /// structs are fitted to these. Minimum kernel: 5.11, built with <c>CONFIG_DEBUG_INFO_BTF_MODULES</c>.
+    /// </summary>
+    /// <param name="module">The module's name, such as <c>nf_conntrack</c>; it must be loaded, and not be built in.</param>
+    /// <exception cref="ArgumentException">The name is none of a module.</exception>
+    /// <exception cref="LinuxException">There is no such module, or it has no types.</exception>
+    /// <exception cref="InvalidBpfObjectException">The module's types are broken.</exception>
+    public static KernelBtf ReadModule(string module)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(module);
+        if (module is "vmlinux" || module.Contains('/', StringComparison.Ordinal))
+            throw new ArgumentException($"'{module}' is no name of a module", nameof(module));
+        return ReadFile(Folder + module, Running);
     }
 
     /// <summary>Takes types from memory.</summary>
@@ -63,8 +95,9 @@ public sealed unsafe class KernelBtf
         return Types.Find(kind, Encoding.UTF8.GetBytes(name));
     }
 
-    // One buffer of the file's own size: it is megabytes.
-    private static byte[] ReadBytes(string path)
+    // Linux 6.16 lends out the memory in which it has its own types: nothing is copied, and no page of it is this process's. An older
+    // kernel copies them, a page per call.
+    private static ReadOnlyMemory<byte> ReadBytes(string path, bool mayBorrow)
     {
         LinuxException.ThrowIfFailed(KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle), $"read '{path}'");
         using (handle)
@@ -72,23 +105,29 @@ public sealed unsafe class KernelBtf
             var size = RandomAccess.GetLength(handle);
             if (size > Array.MaxLength)
                 throw new InvalidBpfObjectException($"BTF: '{path}' has {size} bytes");
-            var bytes = GC.AllocateUninitializedArray<byte>((int)size);
-            var length = 0;
-            while (length < bytes.Length)
-            {
-                nint read;
-                fixed (byte* free = &bytes[length])
-                    read = Libc.read_file(handle, free, (nuint)(bytes.Length - length));
-                var errno = read < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
-                if (errno is Errno.EINTR)
-                    continue;
-                LinuxException.ThrowIfFailed(errno, $"read '{path}'");
-                if (read == 0)
-                    throw new InvalidBpfObjectException($"BTF: '{path}' ends after {length} of {size} bytes");
-                length += (int)read;
-            }
-
-            return bytes;
+            return mayBorrow && LentMemory.TryMap(handle, (int)size) is { } lent ? lent.Memory : Copy(handle, path, (int)size);
         }
+    }
+
+    // One buffer of the file's own size: it is megabytes.
+    private static byte[] Copy(SafeFileHandle handle, string path, int size)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(size);
+        var length = 0;
+        while (length < bytes.Length)
+        {
+            nint read;
+            fixed (byte* free = &bytes[length])
+                read = Libc.read_file(handle, free, (nuint)(bytes.Length - length));
+            var errno = read < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+            if (errno is Errno.EINTR)
+                continue;
+            LinuxException.ThrowIfFailed(errno, $"read '{path}'");
+            if (read == 0)
+                throw new InvalidBpfObjectException($"BTF: '{path}' ends after {length} of {size} bytes");
+            length += (int)read;
+        }
+
+        return bytes;
     }
 }

@@ -9,7 +9,7 @@ namespace Datapath.Linux.Bpf;
 /// <param name="types">The types to fit programs to; those of the running kernel by default.</param>
 internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
 {
-    private BtfIndex? _local;
+    private CoreRelocator? _relocator;
     private Dictionary<string, ulong?>? _addresses;
 
     /// <summary>A program with the number of the type that it is made for, if it is made for one.</summary>
@@ -60,7 +60,13 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
     {
         if (program.CoreRelocations.IsEmpty)
             return [];
-        CoreRelocation[] relocations = [.. program.CoreRelocations.Select(static r => new CoreRelocation((int)r.Offset, r.Type, r.Access, (CoreRelocationKind)r.Kind))];
-        return CoreLinker.Apply(code, relocations, _local ??= BtfIndex.Parse(spec.Btf), (types ?? KernelBtf.Running).Types);
+        var relocations = new CoreRelocation[program.CoreRelocations.Length];
+        for (var i = 0; i < relocations.Length; i++)
+        {
+            var record = program.CoreRelocations[i];
+            relocations[i] = new((int)record.Offset, record.Type, record.Access, (CoreRelocationKind)record.Kind);
+        }
+
+        return CoreLinker.Apply(code, relocations, _relocator ??= new(BtfIndex.Parse(spec.Btf), (types ?? KernelBtf.Running).Types));
     }
 }

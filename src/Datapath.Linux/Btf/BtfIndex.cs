@@ -1,53 +1,72 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Btf;
 
 /// <summary>
 /// Types found by number and name, read in place. The kernel has more than a hundred thousand of them, of which a program asks for a few:
-/// one pass notes where each record starts and chains equal names, and nothing else is made of a type until it is asked for.
+/// one pass over numbers notes where each record starts and which records share a name, no name is read before it is asked for, and
+/// nothing is made of a type but what is asked of it.
 /// </summary>
-internal sealed class BtfIndex
+internal sealed partial class BtfIndex
 {
     internal const int RecordSize = 12;
+    private const int RecordWords = RecordSize / sizeof(uint);
     private const ushort Magic = 0xeb9f;
     private const int HeaderSize = 24;
     private const int MaxDepth = 64;
 
     private readonly ReadOnlyMemory<byte> _types;
     private readonly ReadOnlyMemory<byte> _strings;
-    private int[] _offsets; // of the record of id n at n - 1
-    private int[] _next = []; // the id of the next type in the same chain; 0 ends it
-    private int[] _heads = []; // the first id of each chain
+    private readonly BtfIndex? _base;
+    private readonly uint _firstId; // of the types that are here and not in the base
+    private readonly uint _firstName; // where the names begin that are here and not in the base
+    private int[] _offsets; // of the record of id _firstId + n
+    private int _records;
 
-    private BtfIndex(ReadOnlyMemory<byte> types, ReadOnlyMemory<byte> strings)
+    private BtfIndex(ReadOnlyMemory<byte> raw, int typesOffset, ReadOnlyMemory<byte> types, ReadOnlyMemory<byte> strings, BtfIndex? baseTypes)
     {
-        (_types, _strings) = (types, strings);
+        (Raw, TypesOffset, _types, _strings, _base) = (raw, typesOffset, types, strings, baseTypes);
+        _firstId = baseTypes is null ? 1 : (uint)baseTypes.Count + 1;
+        _firstName = baseTypes is null ? 0 : (uint)baseTypes._strings.Length;
         _offsets = new int[(types.Length / (2 * RecordSize)) + 1];
     }
 
-    /// <summary>Types but void; the numbers go from 1 to this.</summary>
-    public int Count { get; private set; }
+    /// <summary>Types but void; the numbers go from 1 to this. Those of the base come first.</summary>
+    public int Count => (int)_firstId - 1 + _records;
+
+    /// <summary>The bytes that were read.</summary>
+    public ReadOnlyMemory<byte> Raw { get; }
+
+    /// <summary>Where the type records start in <see cref="Raw"/>.</summary>
+    public int TypesOffset { get; }
 
     internal ReadOnlySpan<byte> Types => _types.Span;
 
-    /// <summary>Reads the bytes of a <c>.BTF</c> section or of <c>/sys/kernel/btf/vmlinux</c>. They must not change later.</summary>
+    /// <summary>Reads the bytes of a <c>.BTF</c> section or of a file in <c>/sys/kernel/btf</c>. They must not change later.</summary>
+    /// <param name="raw">The bytes.</param>
+    /// <param name="baseTypes">
+    /// The types that these continue, as a module's continue the kernel's: numbers of types and places of names go on where the base ends.
+    /// </param>
     /// <exception cref="InvalidBpfObjectException">The bytes are no BTF, or contradict themselves.</exception>
-    public static BtfIndex Parse(ReadOnlyMemory<byte> raw)
+    public static BtfIndex Parse(ReadOnlyMemory<byte> raw, BtfIndex? baseTypes = null)
     {
         var bytes = raw.Span;
         if (bytes.Length < HeaderSize || BinaryPrimitives.ReadUInt16LittleEndian(bytes) != Magic)
             throw new InvalidBpfObjectException("BTF: no little-endian BTF header");
         if (bytes[2] != 1)
             throw new InvalidBpfObjectException($"BTF: version {bytes[2]}, expected 1");
+        if (baseTypes?._base is not null)
+            throw new InvalidBpfObjectException("BTF: types that continue others cannot be continued");
         var headerSize = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
-        var strings = Slice(raw, headerSize, bytes[16..], "strings");
+        var (types, typesOffset) = Slice(raw, headerSize, bytes[8..], "types");
+        var (strings, _) = Slice(raw, headerSize, bytes[16..], "strings");
         if (!strings.IsEmpty && strings.Span[^1] != 0)
             throw new InvalidBpfObjectException("BTF: the last name has no end");
 
-        var index = new BtfIndex(Slice(raw, headerSize, bytes[8..], "types"), strings);
+        var index = new BtfIndex(raw, typesOffset, types, strings, baseTypes);
         index.FindRecords();
         index.ChainNames();
         return index;
@@ -55,27 +74,16 @@ internal sealed class BtfIndex
 
     /// <summary>The type of an id, 0 for void.</summary>
     /// <exception cref="InvalidBpfObjectException">There is none.</exception>
-    public BtfRecord this[uint id] => id <= (uint)Count
-        ? new(this, id, id == 0 ? -1 : _offsets[id - 1])
-        : throw new InvalidBpfObjectException($"BTF: type {id} of {Count}");
-
-    /// <summary>The first type of a kind and name; void (id 0) if there is none. Allocates nothing.</summary>
-    public BtfRecord Find(BtfKind kind, ReadOnlySpan<byte> name)
+    public BtfRecord this[uint id]
     {
-        foreach (var type in Candidates(name))
+        get
         {
-            if (type.Kind == kind && type.Name.SequenceEqual(name))
-                return type;
+            if (id >= _firstId && id <= (uint)Count)
+                return new(this, id, _offsets[id - _firstId]);
+            if (id == 0)
+                return new(this, 0, -1);
+            return id < _firstId ? _base![id] : throw new InvalidBpfObjectException($"BTF: type {id} of {Count}");
         }
-
-        return this[0];
-    }
-
-    /// <summary>The types whose names are <paramref name="name"/> up to a flavour on either side, in the order of their numbers.</summary>
-    public CandidateEnumerator Candidates(ReadOnlySpan<byte> name)
-    {
-        var essential = BtfName.WithoutFlavour(name);
-        return new(this, essential, essential.IsEmpty ? 0 : _heads[HashOf(essential) & (uint)(_heads.Length - 1)]);
     }
 
     /// <summary>The type below typedefs, qualifiers and tags.</summary>
@@ -123,98 +131,68 @@ internal sealed class BtfIndex
     {
         if (offset == 0)
             return default;
-        if (offset >= (uint)_strings.Length)
-            throw new InvalidBpfObjectException($"BTF: a name at {offset} lies outside {_strings.Length} bytes");
-        var name = _strings.Span[(int)offset..];
+        if (offset < _firstName)
+            return _base!.NameAt(offset);
+        if (offset - _firstName >= (uint)_strings.Length)
+            throw new InvalidBpfObjectException($"BTF: a name at {offset} lies outside {_firstName + (uint)_strings.Length} bytes");
+        var name = _strings.Span[(int)(offset - _firstName)..];
         return name[..name.IndexOf((byte)0)]; // the last byte of all is a zero
     }
 
-    // Optimized at once: over the kernel's types these loops take several times as long before the runtime would replace them.
+    // How many words of 32 bits follow a record: some for the kind, some for each member. Tables, because no processor guesses the next kind.
+    private static ReadOnlySpan<byte> FixedWords => [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0];
+
+    private static ReadOnlySpan<byte> MemberWords => [0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3];
+
+    // Optimized at once: over the kernel's types these loops take several times as long before the runtime would replace them. They are
+    // short for the same reason: a process reads the kernel's types once, and waits for their compilation.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindRecords()
     {
-        var types = _types.Span;
-        for (var position = 0; position < types.Length;)
+        var words = MemoryMarshal.Cast<byte, uint>(_types.Span);
+        var offsets = _offsets;
+        var records = 0;
+        var position = 0;
+        while (position < words.Length)
         {
-            var id = Count + 1;
-            if (types.Length - position < RecordSize)
-                throw new InvalidBpfObjectException($"BTF: type {id} at {position} does not fit {types.Length} bytes");
-            var info = BinaryPrimitives.ReadUInt32LittleEndian(types[(position + 4)..]);
-            var count = (int)(info & 0xffff);
-            var length = RecordSize + (BtfKind)((info >> 24) & 0x1f) switch
-            {
-                BtfKind.Int or BtfKind.Var or BtfKind.DeclTag => 4,
-                BtfKind.Array => 12,
-                BtfKind.Struct or BtfKind.Union or BtfKind.DataSection or BtfKind.Enum64 => 12 * count,
-                BtfKind.Enum or BtfKind.FuncProto => 8 * count,
-                BtfKind.Pointer or BtfKind.Forward or BtfKind.Typedef or BtfKind.Volatile or BtfKind.Const or BtfKind.Restrict
-                    or BtfKind.Func or BtfKind.Float or BtfKind.TypeTag => 0,
-                var kind => throw new InvalidBpfObjectException($"BTF: type {id} has the unknown kind {(byte)kind}"),
-            };
-            if (types.Length - position < length)
-                throw new InvalidBpfObjectException($"BTF: type {id} at {position} does not fit {types.Length} bytes");
-            if (Count == _offsets.Length)
-                Array.Resize(ref _offsets, Count * 2);
-            _offsets[Count++] = position;
+            if (records == offsets.Length)
+                offsets = Grow(offsets);
+            offsets[records] = position * sizeof(uint);
+            if (words.Length - position < RecordWords)
+                throw DoesNotFit(records, position);
+            var info = words[position + 1];
+            var kind = (int)(info >> 24) & 0x1f;
+            if (kind == 0 || kind >= FixedWords.Length)
+                throw UnknownKind(records, kind);
+            var length = RecordWords + FixedWords[kind] + (MemberWords[kind] * (int)(info & 0xffff));
+            if (words.Length - position < length)
+                throw DoesNotFit(records, position);
             position += length;
+            records++;
         }
+
+        (_offsets, _records) = (offsets, records);
+        if (_types.Length % sizeof(uint) != 0)
+            throw DoesNotFit(records, position);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ChainNames()
+    private static int[] Grow(int[] offsets)
     {
-        var types = _types.Span;
-        _next = new int[Count];
-        _heads = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(Count, 1))];
-        for (var id = Count; id > 0; id--) // from the end, so that a chain begins with the lowest number
-        {
-            var name = NameAt(BinaryPrimitives.ReadUInt32LittleEndian(types[_offsets[id - 1]..]));
-            if (name.IsEmpty)
-                continue;
-            ref var head = ref _heads[HashOf(BtfName.WithoutFlavour(name)) & (uint)(_heads.Length - 1)];
-            _next[id - 1] = head;
-            head = id;
-        }
+        Array.Resize(ref offsets, offsets.Length * 2);
+        return offsets;
     }
 
-    private static uint HashOf(ReadOnlySpan<byte> name)
-    {
-        var hash = 2166136261U; // FNV-1a
-        foreach (var letter in name)
-            hash = (hash ^ letter) * 16777619U;
-        return hash ^ (hash >> 15);
-    }
+    private InvalidBpfObjectException UnknownKind(int record, int kind) => new($"BTF: type {_firstId + record} has the unknown kind {kind}");
 
-    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes, uint headerSize, ReadOnlySpan<byte> range, string what)
+    private InvalidBpfObjectException DoesNotFit(int record, int position) =>
+        new($"BTF: type {_firstId + record} at {position * sizeof(uint)} does not fit {_types.Length} bytes");
+
+    private static (ReadOnlyMemory<byte> Data, int Offset) Slice(ReadOnlyMemory<byte> bytes, uint headerSize, ReadOnlySpan<byte> range, string what)
     {
         var offset = BinaryPrimitives.ReadUInt32LittleEndian(range);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(range[4..]);
         if ((ulong)headerSize + offset + length > (ulong)bytes.Length)
             throw new InvalidBpfObjectException($"BTF: {length} bytes of {what} at {headerSize} + {offset} do not fit {bytes.Length}");
-        return bytes.Slice((int)(headerSize + offset), (int)length);
-    }
-
-    /// <summary>Walks the types of one name.</summary>
-    internal ref struct CandidateEnumerator(BtfIndex index, ReadOnlySpan<byte> name, int first)
-    {
-        private readonly ReadOnlySpan<byte> _name = name;
-        private int _id = first;
-
-        public BtfRecord Current { get; private set; }
-
-        public readonly CandidateEnumerator GetEnumerator() => this;
-
-        public bool MoveNext()
-        {
-            while (_id != 0)
-            {
-                Current = index[(uint)_id];
-                _id = index._next[_id - 1];
-                if (BtfName.WithoutFlavour(Current.Name).SequenceEqual(_name))
-                    return true;
-            }
-
-            return false;
-        }
+        return (bytes.Slice((int)(headerSize + offset), (int)length), (int)(headerSize + offset));
     }
 }

@@ -13,7 +13,10 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
     public BtfKind Kind => id == 0 ? BtfKind.Void : (BtfKind)((Info >> 24) & 0x1f);
 
     /// <summary>Its name in UTF-8; empty if it has none.</summary>
-    public ReadOnlySpan<byte> Name => id == 0 ? default : index.NameAt(Word(0));
+    public ReadOnlySpan<byte> Name => index.NameAt(NameOffset);
+
+    /// <summary>Where its name stands among the names; 0 if it has none.</summary>
+    public uint NameOffset => id == 0 ? 0 : Word(0);
 
     public string NameText => Encoding.UTF8.GetString(Name);
 
@@ -22,6 +25,9 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
 
     /// <summary>A struct: has bit fields. An enum: is signed. A forward declaration: of a union.</summary>
     public bool Flag => id != 0 && (Info >> 31) != 0;
+
+    /// <summary>Where it stands among the type records.</summary>
+    public int Offset => offset;
 
     /// <summary>Bytes, for kinds that have a size.</summary>
     public uint Size => Word(8);
@@ -45,6 +51,9 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
     public bool IsShifted => Kind is BtfKind.Int && ((Word(BtfIndex.RecordSize) >> 16) & 0xff) != 0;
 
     public bool IsComposite => Kind is BtfKind.Struct or BtfKind.Union;
+
+    /// <summary>Who sees a function or variable.</summary>
+    public BtfLinkage Linkage => (BtfLinkage)(Kind is BtfKind.Var ? Word(BtfIndex.RecordSize) : (uint)Count);
 
     public bool IsEnum => Kind is BtfKind.Enum or BtfKind.Enum64;
 
@@ -74,6 +83,20 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
             return Word(BtfIndex.RecordSize + (i * 12) + 4) | ((ulong)Word(BtfIndex.RecordSize + (i * 12) + 8) << 32);
         var value = Word(BtfIndex.RecordSize + (i * 8) + 4);
         return IsSigned ? (ulong)(int)value : value;
+    }
+
+    /// <summary>A variable of a data section: its type, its place in bytes, its size.</summary>
+    public (uint Type, uint Offset, uint Size) Variable(int i)
+    {
+        Check(i);
+        var at = BtfIndex.RecordSize + (i * 12);
+        return (Word(at), Word(at + 4), Word(at + 8));
+    }
+
+    public ReadOnlySpan<byte> ParameterName(int i)
+    {
+        Check(i);
+        return index.NameAt(Word(BtfIndex.RecordSize + (i * 8)));
     }
 
     /// <summary>The type of a parameter of a prototype.</summary>

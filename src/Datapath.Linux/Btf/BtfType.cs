@@ -35,6 +35,6 @@ internal sealed record BtfType
 /// <summary>A field, an enum value or a variable.</summary>
 /// <param name="Name">Its name; empty for an anonymous field, and for a variable, whose type is named.</param>
 /// <param name="Type">Its type; 0 for an enum value.</param>
-/// <param name="Value">A field: offset in bits. An enum value: the value. A variable: offset in bytes.</param>
+/// <param name="Value">A field: offset in bits. An enum value: the value, of 64 bits without a sign its bits. A variable: offset in bytes.</param>
 /// <param name="Size">A variable: bytes. A bit field: bits. Otherwise 0.</param>
 internal sealed record BtfMember(string Name, uint Type, long Value, uint Size);

@@ -8,7 +8,7 @@ namespace Datapath.Linux.Btf;
 /// <param name="Name">The field's name; empty for an element.</param>
 /// <param name="Index">The element.</param>
 /// <param name="Type">The type reached, in the object's types.</param>
-internal readonly record struct CoreStep(ReadOnlyMemory<byte> Name, uint Index, uint Type);
+internal sealed record CoreStep(ReadOnlyMemory<byte> Name, uint Index, uint Type);
 
 /// <summary>A field reached from a root type.</summary>
 /// <param name="Types">Whose types.</param>

@@ -6,7 +6,7 @@ namespace Datapath.Linux.Btf;
 /// <summary>An instruction that cannot work on this kernel. That matters only if the program can come there.</summary>
 /// <param name="Helper">The helper's number that stands there now, which the verifier names in its complaint.</param>
 /// <param name="Reason">What the kernel lacks, for people.</param>
-internal readonly record struct CorePoison(uint Helper, string Reason);
+internal sealed record CorePoison(uint Helper, string Reason);
 
 /// <summary>Fits a program's instructions to the types of a kernel.</summary>
 internal static class CoreLinker
@@ -20,13 +20,11 @@ internal static class CoreLinker
     /// <summary>Writes the kernel's values into the instructions.</summary>
     /// <param name="code">A program's instructions, before maps and calls are put in.</param>
     /// <param name="relocations">What in them depends on the kernel's types.</param>
-    /// <param name="local">The object's types.</param>
-    /// <param name="target">The kernel's types.</param>
+    /// <param name="relocator">Knows the object's types and the kernel's.</param>
     /// <returns>The instructions that cannot work on this kernel; see <see cref="Explain"/>.</returns>
     /// <exception cref="Elf.InvalidBpfObjectException">A relocation makes no sense, or the kernel's answer is ambiguous.</exception>
-    public static ImmutableArray<CorePoison> Apply(Span<byte> code, ReadOnlySpan<CoreRelocation> relocations, BtfIndex local, BtfIndex target)
+    public static ImmutableArray<CorePoison> Apply(Span<byte> code, ReadOnlySpan<CoreRelocation> relocations, CoreRelocator relocator)
     {
-        var relocator = new CoreRelocator(local, target);
         var poisons = ImmutableArray.CreateBuilder<CorePoison>();
         foreach (ref readonly var relocation in relocations)
         {

@@ -16,7 +16,7 @@ internal static class CorePatch
     /// <summary>Puts the kernel's value where the compiler's stands.</summary>
     /// <returns>What is wrong if the instruction cannot work on this kernel, otherwise <see langword="null"/>.</returns>
     /// <exception cref="InvalidBpfObjectException">The instruction is none that a relocation can be for.</exception>
-    public static string? Apply(Span<byte> code, in CoreRelocation relocation, in CoreAnswer answer)
+    public static string? Apply(Span<byte> code, in CoreRelocation relocation, CoreAnswer answer)
     {
         var instruction = At(code, relocation);
         if (answer.Target is not { } value)
@@ -59,7 +59,7 @@ internal static class CorePatch
         }
     }
 
-    private static string? ApplyToAccess(Span<byte> instruction, in CoreRelocation relocation, in CoreAnswer answer, ulong value)
+    private static string? ApplyToAccess(Span<byte> instruction, in CoreRelocation relocation, CoreAnswer answer, ulong value)
     {
         if (relocation.Kind is not CoreRelocationKind.FieldByteOffset)
             throw new InvalidBpfObjectException($"CO-RE: {relocation.Kind} at {relocation.Offset}, an access to memory");
@@ -109,7 +109,7 @@ internal static class CorePatch
     }
 
     // A value that is not the compiler's says that the relocation is for another instruction.
-    private static void Expect(in CoreRelocation relocation, in CoreAnswer answer, ulong found, ulong mask)
+    private static void Expect(in CoreRelocation relocation, CoreAnswer answer, ulong found, ulong mask)
     {
         if (answer.Local is { } local && found != (local & mask))
             throw new InvalidBpfObjectException($"CO-RE: the instruction at {relocation.Offset} has {found} for {answer.Subject}, expected {local}");

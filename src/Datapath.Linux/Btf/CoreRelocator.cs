@@ -7,14 +7,17 @@ namespace Datapath.Linux.Btf;
 /// <param name="Subject">What was asked for, such as <c>struct task_struct.pid</c>.</param>
 /// <param name="Local">The value that the compiler has put into the instruction; <see langword="null"/> if it means nothing.</param>
 /// <param name="Target">The value on this kernel; <see langword="null"/> if the kernel has no such thing.</param>
-/// <param name="LocalSize">For the place of a field: its size where the program was compiled, otherwise 0.</param>
-/// <param name="TargetSize">For the place of a field: its size on this kernel, otherwise 0.</param>
+/// <param name="LocalSize">For the place of a field: its size where the program was compiled, of an array that of an element, otherwise 0.</param>
+/// <param name="TargetSize">The same on this kernel.</param>
 /// <param name="CanResize">Whether a load of the one size may become a load of the other: pointers, and integers without sign.</param>
-internal readonly record struct CoreAnswer(string Subject, ulong? Local, ulong? Target, uint LocalSize = 0, uint TargetSize = 0, bool CanResize = false);
+internal sealed record CoreAnswer(string Subject, ulong? Local, ulong? Target, uint LocalSize = 0, uint TargetSize = 0, bool CanResize = false);
 
-/// <summary>Answers relocations: pure, from an object's types and the types of a kernel.</summary>
+/// <summary>Answers relocations: pure, from an object's types and the types of a kernel. Keep it for all programs of an object: it remembers what it found.</summary>
 internal sealed class CoreRelocator(BtfIndex local, BtfIndex target)
 {
+    // Lists of plain numbers: the runtime brings their code along, that of lists of our structs each process would compile anew.
+    private readonly List<int>?[] _candidates = new List<int>?[local.Count + 1]; // by the root's number
+
     /// <summary>Answers a relocation.</summary>
     /// <exception cref="InvalidBpfObjectException">The relocation makes no sense, or types of the kernel with one name differ in the answer.</exception>
     public CoreAnswer Resolve(in CoreRelocation relocation) => relocation.Kind switch
@@ -35,24 +38,24 @@ internal sealed class CoreRelocator(BtfIndex local, BtfIndex target)
         CoreAnswer? agreed = null;
         foreach (var candidate in CandidatesOf(relocation.Type))
         {
-            if (search.Find(steps, candidate.Id) is { } found)
+            if (search.Find(steps, (uint)candidate) is { } found)
                 agreed = Agree(agreed, Place(answer, relocation.Kind, field, found));
         }
 
         return agreed ?? answer with { Target = relocation.Kind is CoreRelocationKind.FieldExists ? 0UL : null };
     }
 
-    private static CoreAnswer Place(in CoreAnswer answer, CoreRelocationKind kind, in CoreField field, in CoreField found)
+    private static CoreAnswer Place(CoreAnswer answer, CoreRelocationKind kind, in CoreField field, in CoreField found)
     {
         var result = answer with { Target = CoreValue.Of(kind, found) };
         if (kind is not CoreRelocationKind.FieldByteOffset || field.BitSize != 0 || found.BitSize != 0)
             return result;
-        var mine = field.Types.Resolve(field.Type);
-        var theirs = found.Types.Resolve(found.Type);
+        var mine = CoreValue.Element(field);
+        var theirs = CoreValue.Element(found);
         return result with
         {
-            LocalSize = CoreValue.Word(field).Size,
-            TargetSize = CoreValue.Word(found).Size,
+            LocalSize = field.Types.SizeOf(mine.Id),
+            TargetSize = found.Types.SizeOf(theirs.Id),
             CanResize = (mine.Kind is BtfKind.Pointer && theirs.Kind is BtfKind.Pointer)
                 || (mine.Kind is BtfKind.Int && theirs.Kind is BtfKind.Int && !mine.IsSigned && !theirs.IsSigned),
         };
@@ -79,16 +82,16 @@ internal sealed class CoreRelocator(BtfIndex local, BtfIndex target)
         foreach (var candidate in CandidatesOf(relocation.Type))
         {
             var isFound = relocation.Kind is CoreRelocationKind.TypeMatches
-                ? comparison.IsMatch(relocation.Type, candidate.Id)
-                : comparison.AreCompatible(relocation.Type, candidate.Id);
+                ? comparison.IsMatch(relocation.Type, (uint)candidate)
+                : comparison.AreCompatible(relocation.Type, (uint)candidate);
             if (!isFound)
                 continue;
             agreed = Agree(agreed, answer with
             {
                 Target = relocation.Kind switch
                 {
-                    CoreRelocationKind.TypeIdTarget => candidate.Id,
-                    CoreRelocationKind.TypeSize => target.SizeOf(candidate.Id),
+                    CoreRelocationKind.TypeIdTarget => (uint)candidate,
+                    CoreRelocationKind.TypeSize => target.SizeOf((uint)candidate),
                     _ => 1U,
                 },
             });
@@ -111,7 +114,7 @@ internal sealed class CoreRelocator(BtfIndex local, BtfIndex target)
         CoreAnswer? agreed = null;
         foreach (var candidate in CandidatesOf(relocation.Type))
         {
-            var theirs = target.Resolve(candidate.Id);
+            var theirs = target.Resolve((uint)candidate);
             for (var i = 0; theirs.IsEnum && i < theirs.Count; i++)
             {
                 if (!BtfName.AreSameButFlavour(name, theirs.ValueName(i)))
@@ -124,22 +127,24 @@ internal sealed class CoreRelocator(BtfIndex local, BtfIndex target)
         return agreed ?? answer with { Target = isQuestion ? 0UL : null };
     }
 
-    private List<BtfRecord> CandidatesOf(uint root)
+    private List<int> CandidatesOf(uint root)
     {
         var type = local[root];
-        var result = new List<BtfRecord>();
+        if (_candidates[root] is { } known)
+            return known;
+        List<int> result = [];
         foreach (var candidate in target.Candidates(type.Name))
         {
             if (candidate.Kind == type.Kind || (candidate.IsEnum && type.IsEnum))
-                result.Add(candidate);
+                result.Add((int)candidate.Id);
         }
 
-        return result;
+        return _candidates[root] = result;
     }
 
     // The kernel may have several types of one name. As long as they say the same it does not matter which one is meant.
-    private static CoreAnswer Agree(in CoreAnswer? one, in CoreAnswer other) => one is null || one == other
+    private static CoreAnswer Agree(CoreAnswer? one, CoreAnswer other) => one is null || one == other
         ? other
         : throw new InvalidBpfObjectException(
-            $"CO-RE: the kernel has several types for {other.Subject}, which differ ({one.Value.Target} and {other.Target}); a type of another name is needed");
+            $"CO-RE: the kernel has several types for {other.Subject}, which differ ({one.Target} and {other.Target}); a type of another name is needed");
 }

@@ -5,6 +5,8 @@ namespace Datapath.Linux.Btf;
 /// <summary>What a relocation asks of a field: where it is, how large, and how a bit field is cut out of the word that holds it.</summary>
 internal static class CoreValue
 {
+    private const int MaxDepth = 64;
+
     public static ulong Of(CoreRelocationKind kind, in CoreField field)
     {
         if (kind is CoreRelocationKind.FieldExists)
@@ -21,6 +23,20 @@ internal static class CoreValue
         if (bits == 0)
             bits = size <= 8 ? size * 8 : throw new InvalidBpfObjectException($"CO-RE: {kind} of a field of {size} bytes");
         return kind is CoreRelocationKind.FieldRightShift ? 64 - bits : 64 - (field.BitOffset + bits - (offset * 8));
+    }
+
+    /// <summary>What an instruction reads or writes of a field: all of it, or an element, if it is an array.</summary>
+    public static BtfRecord Element(in CoreField field)
+    {
+        var type = field.Types.Resolve(field.Type);
+        for (var depth = 0; type.Kind is BtfKind.Array; depth++)
+        {
+            if (depth == MaxDepth)
+                throw new InvalidBpfObjectException($"BTF: type {field.Type} contains itself");
+            type = field.Types.Resolve(type.ArrayElement);
+        }
+
+        return type;
     }
 
     /// <summary>The bytes to load for a field: its own, or the naturally aligned word round a bit field.</summary>

@@ -17,6 +17,9 @@ internal sealed class ElfFile
     private const int RelocationSize = 16;
     private const ushort MachineBpf = 247;
 
+    /// <summary>No real name comes near it. Without a limit a small file could ask for much memory, with many ends of one long name.</summary>
+    private const int MaxNameLength = 4096;
+
     private ElfFile(ImmutableArray<ElfSection> sections, ImmutableArray<ElfSymbol> symbols) => (Sections, Symbols) = (sections, symbols);
 
     /// <summary>All sections; the index is the section's number, 0 is the empty one.</summary>
@@ -162,9 +165,9 @@ internal sealed class ElfFile
         if (offset >= names.Length)
             return offset == 0 ? "" : throw new InvalidBpfObjectException($"a name at {offset} lies outside its table of {names.Length} bytes");
         var name = names[(int)offset..];
-        var end = name.IndexOf((byte)0);
+        var end = name[..Math.Min(name.Length, MaxNameLength + 1)].IndexOf((byte)0);
         if (end < 0)
-            throw new InvalidBpfObjectException($"the name at {offset} has no end");
+            throw new InvalidBpfObjectException($"the name at {offset} has no end within {MaxNameLength} bytes");
         return Encoding.UTF8.GetString(name[..end]);
     }
 }

@@ -47,6 +47,45 @@ internal sealed class KernelBtfTests
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         TestContext.Out.WriteLine($"{kernel.Count} types, {allocated / 1e6:f1} MB");
         Assert.That(allocated, Is.LessThan(16 << 20));
+        Assert.That(KernelBtf.Running.Count, Is.EqualTo(kernel.Count), "borrowed from the kernel or copied");
+    }
+
+    // This machine has no modules, so the second half of the kernel's own types stands for one.
+    [Test]
+    public void Types_that_continue_others_are_found_beside_them()
+    {
+        var bytes = System.IO.File.ReadAllBytes(File);
+        var whole = KernelBtf.Running;
+        var types = BitConverter.ToInt32(bytes, 12);
+        var cut = whole.Types[(uint)whole.Count / 2].Offset;
+        byte[] first = [.. bytes[..24], .. bytes[24..(24 + cut)], .. bytes[(24 + types)..]];
+        BitConverter.TryWriteBytes(first.AsSpan(12), cut);
+        BitConverter.TryWriteBytes(first.AsSpan(16), cut);
+        byte[] second = [.. bytes[..24], .. bytes[(24 + cut)..(24 + types)]]; // its names are all in the base
+        BitConverter.TryWriteBytes(second.AsSpan(12), types - cut);
+        BitConverter.TryWriteBytes(second.AsSpan(16), types - cut);
+        BitConverter.TryWriteBytes(second.AsSpan(20), 0);
+        var path = Path.GetTempFileName();
+        try
+        {
+            System.IO.File.WriteAllBytes(path, second);
+            var both = KernelBtf.ReadFile(path, KernelBtf.Parse(first));
+            Assert.That(both.Count, Is.EqualTo(whole.Count));
+            foreach (var name in new[] { "task_struct", "sk_buff", "sock_common", "net_device", "bpf_iter__task", "datapath_never" })
+                Assert.That(both.Find(BtfKind.Struct, name).Id, Is.EqualTo(whole.Find(BtfKind.Struct, name).Id), name);
+            Assert.That(both.FindFunction("bpf_iter_task"), Is.EqualTo(whole.FindFunction("bpf_iter_task")).And.Not.Zero);
+        }
+        finally
+        {
+            System.IO.File.Delete(path);
+        }
+    }
+
+    [Test]
+    public void A_module_that_is_not_loaded_is_missing()
+    {
+        Assert.That(() => KernelBtf.ReadModule("datapath_never"), Throws.TypeOf<LinuxException>().With.Message.Contains("ENOENT"));
+        Assert.That(() => KernelBtf.ReadModule("../vmlinux"), Throws.ArgumentException);
     }
 
     [Test]

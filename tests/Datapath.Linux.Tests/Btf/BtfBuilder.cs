@@ -8,8 +8,14 @@ namespace Datapath.Linux.Tests.Btf;
 internal sealed class BtfBuilder
 {
     private readonly List<byte> _types = [];
-    private readonly List<byte> _strings = [0];
+    private readonly List<byte> _strings = [];
+    private readonly uint _firstString;
     private uint _count;
+
+    public BtfBuilder() => _strings.Add(0);
+
+    /// <summary>Starts types that continue others, as a module's continue the kernel's.</summary>
+    public BtfBuilder(BtfBuilder baseTypes) => (_firstString, _count) = ((uint)baseTypes._strings.Count, baseTypes._count);
 
     public uint Int(string name, uint size) => Record(name, BtfKind.Int, 0, size, size * 8);
 
@@ -26,10 +32,10 @@ internal sealed class BtfBuilder
     public uint Variable(string name, uint type) => Record(name, BtfKind.Var, 0, type, 1);
 
     public uint Enum(string name, params (string Name, int Value)[] values) =>
-        Record(name, BtfKind.Enum, values.Length, 4, [.. values.SelectMany(v => new[] { String(v.Name), (uint)v.Value })]);
+        Record(name, BtfKind.Enum, Signed(values.Length, values.Any(static v => v.Value < 0)), 4, [.. values.SelectMany(v => new[] { String(v.Name), (uint)v.Value })]);
 
     public uint Enum64(string name, params (string Name, long Value)[] values) =>
-        Record(name, BtfKind.Enum64, values.Length, 8, [.. values.SelectMany(v => new[] { String(v.Name), (uint)v.Value, (uint)(v.Value >> 32) })]);
+        Record(name, BtfKind.Enum64, Signed(values.Length, values.Any(static v => v.Value < 0)), 8, [.. values.SelectMany(v => new[] { String(v.Name), (uint)v.Value, (uint)(v.Value >> 32) })]);
 
     /// <summary>Adds a struct whose fields have offsets in bits.</summary>
     public uint Struct(string name, uint size, params (string Name, uint Type, uint Offset)[] fields) =>
@@ -87,11 +93,14 @@ internal sealed class BtfBuilder
     {
         if (text.Length == 0)
             return 0;
-        var offset = (uint)_strings.Count;
+        var offset = _firstString + (uint)_strings.Count;
         _strings.AddRange(Encoding.UTF8.GetBytes(text));
         _strings.Add(0);
         return offset;
     }
+
+    // The compiler says of an enum that it has a sign if any of its values has.
+    private static int Signed(int count, bool isSigned) => isSigned ? count | (1 << 31) : count;
 
     private void Add(uint word)
     {

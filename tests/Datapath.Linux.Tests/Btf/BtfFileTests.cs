@@ -42,8 +42,10 @@ public class BtfFileTests
         var builder = new BtfBuilder();
         _ = builder.Enum("narrow", ("MINUS", -7), ("PLUS", 7));
         _ = builder.Enum64("wide", ("LARGE", 0x1_0000_0002), ("MINUS", -1));
+        _ = builder.Record("flags", BtfKind.Enum, 1, 4, 0, 0x8000_0000); // without a sign
         var btf = BtfFile.Parse(builder.Build());
         Assert.That(btf.Find(BtfKind.Enum, "narrow")!.Members.Select(static m => m.Value), Is.EqualTo(new[] { -7, 7 }));
+        Assert.That(btf.Find(BtfKind.Enum, "flags")!.Members.Select(static m => m.Value), Is.EqualTo(new[] { 0x8000_0000 }));
         Assert.That(btf.Find(BtfKind.Enum64, "wide")!.Members.Select(static m => m.Value), Is.EqualTo(new[] { 0x1_0000_0002, -1 }));
     }
 
@@ -79,7 +81,7 @@ public class BtfFileTests
     {
         var builder = new BtfBuilder();
         var array = builder.Array(builder.Int("int", 4), uint.MaxValue);
-        AssertRefused(() => BtfFile.Parse(builder.Build()).SizeOf(array), "has no size");
+        AssertRefused(() => BtfFile.Parse(builder.Build()).SizeOf(array), "is larger than memory");
     }
 
     [Test]
@@ -88,9 +90,20 @@ public class BtfFileTests
         var builder = new BtfBuilder();
         var prototype = builder.Record("", BtfKind.FuncProto, 0, 0);
         var btf = BtfFile.Parse(builder.Build());
-        AssertRefused(() => btf.SizeOf(0), "type 0 of 1");
+        AssertRefused(() => btf.SizeOf(0), "('', Void) has no size");
+        AssertRefused(() => btf.Resolve(0), "type 0 of 1");
         AssertRefused(() => btf.SizeOf(prototype), "(FuncProto) has no size".Replace("(", "('', ", StringComparison.Ordinal));
         AssertRefused(() => btf.SizeOf(2), "type 2 of 1");
+    }
+
+    // Many ends of one long name would make much memory of a small file.
+    [TestCase(511, false)]
+    [TestCase(512, true)]
+    public void A_name_that_the_kernel_would_not_take_is_refused(int length, bool isRefused)
+    {
+        var builder = new BtfBuilder();
+        _ = builder.Int(new('a', length), 4);
+        Assert.That(Fuzz.IsRead(() => BtfFile.Parse(builder.Build())), Is.EqualTo(!isRefused));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Datapath.BpfObjects;
 using Datapath.Linux.Btf;
@@ -52,6 +53,100 @@ public class BtfIndexTests
     }
 
     [Test]
+    public void Names_that_are_parts_of_others_are_told_apart()
+    {
+        var builder = new BtfBuilder();
+        _ = builder.Struct("sock_common", 1);
+        _ = builder.Struct("raw_sock", 2);
+        var whole = builder.Struct("sock", 3);
+        var index = BtfIndex.Parse(builder.Build());
+        Assert.That(index.Find(BtfKind.Struct, "sock"u8).Id, Is.EqualTo(whole));
+        Assert.That(index.Find(BtfKind.Struct, "k"u8).Id, Is.Zero);
+        Assert.That(index.Find(BtfKind.Struct, "sock\0"u8).Id, Is.Zero);
+        Assert.That(index.Find(BtfKind.Struct, "common\0raw"u8).Id, Is.Zero, "of two names");
+    }
+
+    [Test]
+    public void A_name_may_be_the_end_of_another()
+    {
+        var builder = new BtfBuilder();
+        _ = builder.Struct("raw_sock", 1);
+        var end = builder.Record("", BtfKind.Struct, 0, 2);
+        var section = builder.Build();
+        BinaryPrimitives.WriteUInt32LittleEndian(section.AsSpan(24 + BtfIndex.RecordSize), 5);
+        Assert.That(BtfIndex.Parse(section).Find(BtfKind.Struct, "sock"u8).Id, Is.EqualTo(end));
+    }
+
+    [Test]
+    public void Types_of_a_module_continue_those_of_the_kernel()
+    {
+        var kernel = new BtfBuilder();
+        var number = kernel.Int("int", 4);
+        var inKernel = kernel.Struct("both", 4, ("kernel_field", number, 0));
+        var module = new BtfBuilder(kernel);
+        var inModule = module.Struct("both", 8, ("a", number, 0), ("b", number, 32));
+        var only = module.Struct("module_only", 16, ("nested", inModule, 0), ("list", module.Array(inKernel, 2), 64));
+        var reused = module.Record("", BtfKind.Union, 0, 2);
+        var section = module.Build();
+        var baseTypes = BtfIndex.Parse(kernel.Build());
+        BinaryPrimitives.WriteUInt32LittleEndian(section.AsSpan(^(12 + (int)BinaryPrimitives.ReadUInt32LittleEndian(section.AsSpan(20)))), 1); // "int", of the kernel's names
+        var index = BtfIndex.Parse(section, baseTypes);
+
+        Assert.That((baseTypes.Count, index.Count), Is.EqualTo((2, 6)));
+        Assert.That(index.Find(BtfKind.Struct, "both"u8).Id, Is.EqualTo(inKernel), "the kernel's first");
+        Assert.That(Ids(index, "both"), Is.EqualTo(new[] { inKernel, inModule }));
+        Assert.That(index.Find(BtfKind.Struct, "module_only"u8).Id, Is.EqualTo(only));
+        Assert.That(Ids(index, "int"), Is.EqualTo(new[] { number, reused }));
+        Assert.That(baseTypes.Find(BtfKind.Struct, "module_only"u8).Id, Is.Zero);
+        Assert.That(index.SizeOf(only), Is.EqualTo(16));
+        Assert.That(index.SizeOf(index[only].Field(1).Type), Is.EqualTo(8), "an array of the kernel's structs");
+        Assert.That(index[inModule].NameOf(index[inModule].Field(1)).SequenceEqual("b"u8));
+        Assert.That(index[inKernel].NameOf(index[inKernel].Field(0)).SequenceEqual("kernel_field"u8));
+        Assert.That(() => index[7], Throws.TypeOf<InvalidBpfObjectException>());
+        Assert.That(() => BtfIndex.Parse(section, index), Throws.TypeOf<InvalidBpfObjectException>().With.Message.Contains("cannot be continued"));
+    }
+
+    [Test]
+    public void Real_types_cut_in_two_are_those_of_one_piece()
+    {
+        var whole = BtfIndex.Parse(s_section);
+        var cutAt = whole[(uint)whole.Count / 2].Offset;
+        var cutName = (int)Enumerable.Range(1, (whole.Count / 2) - 1).Max(id => LastName(whole[(uint)id]));
+        var types = whole.Types.ToArray();
+        var names = s_section.AsSpan((int)(24 + BinaryPrimitives.ReadUInt32LittleEndian(s_section.AsSpan(16))));
+        cutName += names[cutName..].IndexOf((byte)0) + 1;
+        var index = BtfIndex.Parse(
+            Section(types.AsSpan(cutAt), names[cutName..]), BtfIndex.Parse(Section(types.AsSpan(0, cutAt), names[..cutName])));
+        Assert.That(index.Count, Is.EqualTo(whole.Count));
+        for (var id = 1U; id <= whole.Count; id++)
+        {
+            Assert.That((index[id].Kind, index[id].NameText, index[id].Count), Is.EqualTo((whole[id].Kind, whole[id].NameText, whole[id].Count)));
+            Assert.That(index.Find(whole[id].Kind, whole[id].Name).Id, Is.EqualTo(whole.Find(whole[id].Kind, whole[id].Name).Id));
+        }
+
+        static uint LastName(BtfRecord type)
+        {
+            var last = type.NameOffset;
+            for (var i = 0; type.IsComposite && i < type.Count; i++)
+                last = Math.Max(last, type.Field(i).NameOffset);
+            return last;
+        }
+
+        static byte[] Section(ReadOnlySpan<byte> types, ReadOnlySpan<byte> names)
+        {
+            var header = new byte[24];
+            header[0] = 0x9f;
+            header[1] = 0xeb;
+            header[2] = 1;
+            header[4] = 24;
+            BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), types.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), types.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(20), names.Length);
+            return [.. header, .. types, .. names];
+        }
+    }
+
+    [Test]
     public void A_miss_allocates_nothing()
     {
         var index = BtfIndex.Parse(s_section);
@@ -71,10 +166,7 @@ public class BtfIndexTests
         _ = builder.Struct("sk__old", 0);
         _ = builder.Struct("skb", 0);
         var index = BtfIndex.Parse(builder.Build());
-        var found = new List<uint>();
-        foreach (var candidate in index.Candidates("sk___new"u8))
-            found.Add(candidate.Id);
-        Assert.That(found, Is.EqualTo(new[] { plain, flavoured }));
+        Assert.That(Ids(index, "sk___new"), Is.EqualTo(new[] { plain, flavoured }));
     }
 
     [TestCase("task_struct", "task_struct")]
@@ -107,5 +199,13 @@ public class BtfIndexTests
     {
         for (var length = 0; length < s_section.Length; length++)
             Assert.That(Fuzz.IsRead(() => BtfIndex.Parse(s_section.AsMemory(0, length))), Is.False, $"{length} bytes");
+    }
+
+    private static List<uint> Ids(BtfIndex index, string name)
+    {
+        var found = new List<uint>();
+        foreach (var candidate in index.Candidates(Encoding.UTF8.GetBytes(name)))
+            found.Add(candidate.Id);
+        return found;
     }
 }

@@ -35,6 +35,16 @@ public class CoreFieldTests
         Assert.That(_lab.Ask(FieldRightShift, root, "0:0"), Is.EqualTo(32));
     }
 
+    // comm[0] is an access to comm, an array, as wide as an element.
+    [Test]
+    public void Of_an_array_the_size_of_an_element_counts()
+    {
+        var root = Local.Struct("task", 8, ("comm", Local.Array(Local.Array(_mine, 2), 1), 0));
+        _ = Kernel.Struct("task", 72, ("comm", Kernel.Typedef("name", Kernel.Array(Kernel.Typedef("letter", Kernel.Array(_theirs, 2)), 8)), 64));
+        Assert.That(_lab.Answer(FieldByteOffset, root, "0:0"), Is.EqualTo(new CoreAnswer("struct task.comm", 0, 8, 4, 4, true)));
+        Assert.That(_lab.Ask(FieldByteSize, root, "0:0"), Is.EqualTo(64));
+    }
+
     [Test]
     public void A_missing_field_or_struct_has_no_value_and_does_not_exist()
     {

@@ -40,7 +40,7 @@ public class CoreFuzzTests
     private static void Link(byte[] mine, byte[] theirs, CoreRelocation relocation)
     {
         var code = new byte[] { 0xb7, 1, 0, 0, 0, 0, 0, 0 };
-        _ = CoreLinker.Apply(code, [relocation], BtfIndex.Parse(mine), BtfIndex.Parse(theirs));
+        _ = CoreLinker.Apply(code, [relocation], new(BtfIndex.Parse(mine), BtfIndex.Parse(theirs)));
     }
 
     private static CoreRelocation Any(Random random, int types) => new(

@@ -86,7 +86,7 @@ public class CoreLinkerTests
         ulong[] code = [0x00000020_000001b7, 0x00000020_00000118, 0, 0x95];
         CoreRelocation[] relocations = [new(0, _root, "0:3", FieldByteOffset), new(8, _root, "0:3", FieldByteOffset)];
         var poisons = CoreLinker.Apply(
-            MemoryMarshal.AsBytes(code.AsSpan()), relocations, BtfIndex.Parse(_lab.Local.Build()), BtfIndex.Parse(_lab.Kernel.Build()));
+            MemoryMarshal.AsBytes(code.AsSpan()), relocations, new(BtfIndex.Parse(_lab.Local.Build()), BtfIndex.Parse(_lab.Kernel.Build())));
         Assert.That(code, Is.EqualTo(new[] { Poison, 0x0bad0001_00000085UL, 0x0bad0001_00000085UL, 0x95UL }));
         Assert.That(poisons.Select(static p => p.Reason), Is.All.EqualTo("struct s.gone does not exist on this kernel"));
         Assert.That(CoreLinker.Explain(poisons, ["0: (85) call unknown#195887105", "invalid func unknown#195887105", "processed 1 insns"]), Is.Not.Null);
@@ -113,7 +113,7 @@ public class CoreLinkerTests
     private ulong[] Link(ulong[] code, CoreRelocation relocation, out System.Collections.Immutable.ImmutableArray<CorePoison> poisons)
     {
         poisons = CoreLinker.Apply(
-            MemoryMarshal.AsBytes(code.AsSpan()), [relocation], BtfIndex.Parse(_lab.Local.Build()), BtfIndex.Parse(_lab.Kernel.Build()));
+            MemoryMarshal.AsBytes(code.AsSpan()), [relocation], new(BtfIndex.Parse(_lab.Local.Build()), BtfIndex.Parse(_lab.Kernel.Build())));
         return code;
     }
 }

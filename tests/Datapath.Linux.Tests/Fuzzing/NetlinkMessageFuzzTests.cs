@@ -1,0 +1,37 @@
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Linux.Tests.Fuzzing;
+
+/// <summary>Real datagrams of netlink, broken a little.</summary>
+public class NetlinkMessageFuzzTests
+{
+    [Test]
+    public void Broken_links_are_read_or_refused([Values(1, 2)] int seed) =>
+        Run("links", static message => RouteNetlink.ReadLink(message), 60_000, seed);
+
+    [Test]
+    public void Broken_addresses_are_read_or_refused([Values(1, 2)] int seed) =>
+        Run("addresses", static message => RouteNetlink.ReadAddress(message), 60_000, seed);
+
+    [Test]
+    public void Broken_routes_are_read_or_refused([Values(Libc.AF_INET, Libc.AF_INET6)] int family) =>
+        Run("routes", message => RouteNetlink.ReadRoute(message, (byte)family, NetworkRoute.MainTable), 120_000, family);
+
+    [Test]
+    public void Broken_sockets_are_read_or_refused([Values(1, 2)] int seed) =>
+        Run("sockets", static message => InetSocket.TryRead(message, SockDiag.IPPROTO_TCP, out _), 60_000, seed);
+
+    [Test]
+    public void Broken_acknowledgements_are_read_or_refused([Values(1, 2)] int seed) =>
+        Run("refusal", static message => NetlinkAck.Read(message), 60_000, seed);
+
+    private static void Run(string reader, NetlinkMessageHandler read, int cases, int seed) =>
+        new FuzzRun<NetlinkFormatException>(reader, input => ReadAll(input, read)).Run(Corpus.Netlink(reader), cases, seed);
+
+    private static void ReadAll(byte[] datagram, NetlinkMessageHandler read)
+    {
+        var reader = new NetlinkMessageReader(datagram);
+        while (reader.TryRead(out var message))
+            read(message);
+    }
+}
