@@ -27,7 +27,7 @@ internal static class KernelTypesWorker
         var file = new byte[resource.Length];
         resource.ReadExactly(file);
         var parse = Cost.Of(() => BpfObjectSpec.Parse(file), out var spec);
-        var load = Cost.Of(() => BpfObject.Load(spec, kernelTypes: types), out var loaded);
+        var load = Cost.Of(() => BpfObject.Load(spec, new() { KernelTypes = types }), out var loaded);
         loaded.Dispose();
         Console.WriteLine(JsonSerializer.Serialize(new KernelTypesRun(read, first, finds, others.Length, bytes, parse, load)));
     }
