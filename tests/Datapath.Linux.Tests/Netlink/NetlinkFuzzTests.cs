@@ -11,10 +11,14 @@ public class NetlinkFuzzTests
     private static readonly Dictionary<string, NetlinkMessageHandler> s_readers = new()
     {
         ["acknowledgement"] = static message => NetlinkAck.Read(message),
-        ["link"] = static message => RouteNetlink.ReadLink(message),
+        ["link"] = static message => NetworkLinkReader.Read(message),
         ["address"] = static message => RouteNetlink.ReadAddress(message),
-        ["IPv4 route"] = static message => RouteNetlink.ReadRoute(message, Libc.AF_INET, NetworkRoute.MainTable),
-        ["IPv6 route"] = static message => RouteNetlink.ReadRoute(message, Libc.AF_INET6, NetworkRoute.MainTable),
+        ["statistics"] = static message => NetworkLinkReader.ReadStatistics(message),
+        ["route"] = static message => NetworkRouteReader.ReadAny(message),
+        ["neighbour"] = static message => NetworkNeighbourReader.Read(message),
+        ["forwarding entry"] = static message => ForwardingEntryReader.Read(message),
+        ["rule"] = static message => NetworkRuleReader.Read(message),
+        ["change"] = static message => NetworkChangeReader.Read(message, (NetworkChanges)(-1)),
         ["socket"] = static message => InetSocket.TryRead(message, SockDiag.IPPROTO_TCP, out _),
         ["tree"] = static message => ReadTree(message.Attributes(0), depth: 0),
     };
