@@ -25,6 +25,11 @@ internal static class Rtnl
     internal const int RTNLGRP_IPV6_ROUTE = 11;
     internal const int RTNLGRP_IPV6_RULE = 19;
 
+    internal const ushort RTM_NEWNSID = 88;
+    internal const ushort RTM_GETNSID = 90;
+    internal const ushort NETNSA_NSID = 1;
+    internal const ushort NETNSA_FD = 3;
+
     internal const ushort IFLA_ADDRESS = 1;
     internal const ushort IFLA_IFNAME = 3;
     internal const ushort IFLA_MTU = 4;
@@ -143,4 +148,13 @@ internal struct RtnlLinkStats64
     public ulong RxDropped;
     public ulong TxDropped;
     public ulong Multicast;
+}
+
+/// <summary>struct rtgenmsg, with its padding.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct RtGenMsg
+{
+    public byte Family;
+    public byte Pad1;
+    public ushort Pad2;
 }

@@ -41,7 +41,7 @@ public sealed record NetworkLink
     public int LinkedIndex { get; init; }
 
     /// <summary>
-    /// The namespace of <see cref="LinkedIndex"/>, as this namespace numbers it;
+    /// The namespace of <see cref="LinkedIndex"/>, as this namespace numbers it (see <see cref="RouteNetlink.FindNamespaceId"/>);
     /// <see langword="null"/> if it is this one.
     /// </summary>
     public int? LinkedNamespaceId { get; init; }
