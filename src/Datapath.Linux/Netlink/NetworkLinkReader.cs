@@ -41,6 +41,8 @@ internal static class NetworkLinkReader
     /// <exception cref="NetlinkFormatException">The message is cut off, or a value in it is.</exception>
     internal static NetworkLinkStatistics ReadStatistics(NetlinkMessage message)
     {
+        if (message.Type is not Rtnl.RTM_NEWLINK)
+            return default;
         foreach (var attribute in message.AttributesAfter<IfInfoMsg>())
         {
             if (attribute.Type is Rtnl.IFLA_STATS64)
