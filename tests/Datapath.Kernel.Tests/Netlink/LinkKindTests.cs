@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Datapath.Kernel.Tests.Bpf;
 using Datapath.Linux;
+using Datapath.Linux.Bpf;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
 
@@ -119,6 +121,15 @@ public class LinkKindTests
         Lab.Eventually.True(
             () => _lab.LeftRoute.GetLink(_lab.LeftIndex).OperationalState is NetworkOperationalState.LowerLayerDown or NetworkOperationalState.Down,
             "the state follows the carrier");
+    }
+
+    [Test]
+    public void A_link_names_its_xdp_program([Values(XdpMode.Any, XdpMode.Generic)] XdpMode mode)
+    {
+        using var program = TestPrograms.Return(2, ProgramType.Xdp);
+        using (_lab.Left.Run(() => XdpLink.Attach(program, _lab.LeftIndex, mode)))
+            Assert.That(_lab.LeftRoute.GetLink(_lab.LeftIndex).XdpProgramId, Is.EqualTo(program.Id));
+        Assert.That(_lab.LeftRoute.GetLink(_lab.LeftIndex).XdpProgramId, Is.Zero);
     }
 
     [Test]

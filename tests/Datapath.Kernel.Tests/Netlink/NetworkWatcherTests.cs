@@ -1,5 +1,6 @@
 using System.Net;
 using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
 
@@ -124,7 +125,7 @@ public class NetworkWatcherTests
     }
 
     [Test]
-    public async Task A_loss_while_the_reader_waits_in_the_kernel_is_told_too()
+    public async Task A_loss_while_the_reader_is_busy_is_told_too()
     {
         using var watcher = _net.OpenNetworkWatcher(NetworkChanges.Links, new() { BufferLength = 8 * 1024 });
         var lost = Task.Run(async () =>
@@ -139,6 +140,20 @@ public class NetworkWatcherTests
         while (!lost.IsCompleted)
             _route.DeleteLink(_route.CreateBridge("br"));
         Assert.That(async () => await lost, Throws.Nothing);
+    }
+
+    [Test]
+    public async Task A_loss_that_ends_a_wait_is_not_mistaken_for_something_to_read()
+    {
+        using var subscription = _net.Run(static () => new NetlinkSubscription(Nl.NETLINK_ROUTE, [Rtnl.RTNLGRP_LINK], bufferLength: 8 * 1024));
+        for (var i = 0; i < 100; i++)
+            _route.DeleteLink(_route.CreateBridge("br"));
+        Assert.That(await subscription.WaitAsync(_stop.Token), Is.EqualTo(Errno.ENOBUFS));
+        Assert.That(await subscription.WaitAsync(_stop.Token), Is.EqualTo(Errno.None), "what was kept is there, and the loss is told once");
+        subscription.Drain();
+        Assert.That(subscription.TryReceive(out _), Is.EqualTo(Errno.EAGAIN));
+        _route.CreateBridge("after");
+        Assert.That(await subscription.WaitAsync(_stop.Token), Is.EqualTo(Errno.None));
     }
 
     [Test]
