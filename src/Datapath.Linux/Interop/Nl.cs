@@ -7,6 +7,7 @@ internal static class Nl
 {
     internal const int NETLINK_ROUTE = 0;
 
+    internal const int NETLINK_ADD_MEMBERSHIP = 1;
     internal const int NETLINK_CAP_ACK = 10;
     internal const int NETLINK_EXT_ACK = 11;
     internal const int NETLINK_GET_STRICT_CHK = 12;
@@ -24,6 +25,7 @@ internal static class Nl
     internal const ushort NLM_F_REPLACE = 0x100; // in a request that makes something
     internal const ushort NLM_F_EXCL = 0x200;
     internal const ushort NLM_F_CREATE = 0x400;
+    internal const ushort NLM_F_APPEND = 0x800;
 
     internal const ushort NLA_F_NESTED = 0x8000;
     internal const ushort NLA_TYPE_MASK = 0x3fff;

@@ -104,6 +104,12 @@ public sealed partial class NetworkNamespace : IDisposable
     /// <exception cref="LinuxException">The namespace cannot be entered.</exception>
     public RouteNetlink OpenRouteNetlink() => Run(static () => new RouteNetlink());
 
+    /// <summary>Begins to watch what changes inside. The watcher keeps the namespace alive until it is disposed.</summary>
+    /// <param name="changes">What to tell of.</param>
+    /// <param name="options">How; <see langword="null"/> means the defaults.</param>
+    /// <exception cref="LinuxException">The namespace cannot be entered, or the kernel refused the socket.</exception>
+    public NetworkWatcher OpenNetworkWatcher(NetworkChanges changes, NetworkWatcherOptions? options = null) => Run(() => new NetworkWatcher(changes, options));
+
     /// <summary>Opens a look at the TCP and UDP sockets inside. It keeps the namespace alive until it is disposed.</summary>
     /// <exception cref="LinuxException">The namespace cannot be entered.</exception>
     public SocketDiagnostics OpenSocketDiagnostics() => Run(static () => new SocketDiagnostics());

@@ -20,4 +20,20 @@ public static class RouteNetlinkNamespaceExtensions
         ArgumentNullException.ThrowIfNull(networkNamespace);
         route.MoveLink(index, networkNamespace.Handle);
     }
+
+    /// <inheritdoc cref="RouteNetlink.FindNamespaceId"/>
+    public static int? FindNamespaceId(this RouteNetlink route, NetworkNamespace networkNamespace)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        ArgumentNullException.ThrowIfNull(networkNamespace);
+        return route.FindNamespaceId(networkNamespace.Handle);
+    }
+
+    /// <inheritdoc cref="RouteNetlink.GetOrAssignNamespaceId"/>
+    public static int GetOrAssignNamespaceId(this RouteNetlink route, NetworkNamespace networkNamespace)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        ArgumentNullException.ThrowIfNull(networkNamespace);
+        return route.GetOrAssignNamespaceId(networkNamespace.Handle);
+    }
 }

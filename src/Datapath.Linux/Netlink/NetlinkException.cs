@@ -32,6 +32,7 @@ public sealed class NetlinkException : LinuxException
         Errno.ENODEV => "no such interface in this network namespace",
         Errno.EINTR => "the table changed each time it was read; ask again",
         Errno.ENOBUFS => "the kernel had no memory for its answer; whether the change was made is not known",
+        Errno.ETIMEDOUT => "the kernel did not answer; whether the change was made is not known",
         _ => null,
     };
 

@@ -17,6 +17,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private const int ReceiveLength = 64 * 1024;
     private const int DumpAttempts = 16;
 
+    // The kernel works while the request is sent; the answer is there then. So this is no limit for its work, it ends a wait for what got lost.
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
+
     private readonly Lock _turn = new();
     private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(ReceiveLength);
     private readonly SafeFileHandle _socket;
@@ -24,12 +27,14 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private bool _isReading;
 
     /// <param name="protocol">The family, such as NETLINK_ROUTE.</param>
+    /// <param name="timeout">How long to wait for an answer before it counts as lost: ETIMEDOUT. The default is 10 seconds.</param>
     /// <exception cref="LinuxException">The kernel has no such family, or no descriptor is left.</exception>
-    public NetlinkSocket(int protocol)
+    public NetlinkSocket(int protocol, TimeSpan? timeout = null)
     {
         _socket = Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, protocol);
         if (_socket.IsInvalid)
             LinuxException.ThrowIfFailed((Errno)Marshal.GetLastPInvokeError(), $"open a netlink socket of family {protocol}");
+        SetTimeout(timeout ?? s_timeout);
         Enable(Nl.NETLINK_EXT_ACK); // say why, in words
         Enable(Nl.NETLINK_CAP_ACK); // and do not send the request back
         Enable(Nl.NETLINK_GET_STRICT_CHK); // filter dumps in the kernel
@@ -165,7 +170,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
                     var errno = (Errno)Marshal.GetLastPInvokeError();
                     if (errno is Errno.EINTR)
                         continue;
-                    return errno;
+                    return errno is Errno.EAGAIN ? Errno.ETIMEDOUT : errno;
                 }
 
                 if (sender.PortId != 0)
@@ -181,6 +186,17 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private readonly struct HandlerVisitor(NetlinkMessageHandler take) : INetlinkMessageVisitor
     {
         public void Visit(NetlinkMessage message) => take(message);
+    }
+
+    private void SetTimeout(TimeSpan timeout)
+    {
+        var value = new TimeVal { Seconds = (long)timeout.TotalSeconds, Microseconds = timeout.Microseconds + (timeout.Milliseconds * 1000) };
+        if (Libc.setsockopt(_socket, Libc.SOL_SOCKET, Libc.SO_RCVTIMEO, &value, (uint)sizeof(TimeVal)) < 0)
+        {
+            var errno = (Errno)Marshal.GetLastPInvokeError();
+            _socket.Dispose();
+            throw new LinuxException("set the timeout of a netlink socket", errno);
+        }
     }
 
     private void Enable(int option)

@@ -20,6 +20,9 @@ internal unsafe ref struct NetlinkWriter
         Add(new NlMsgHdr { Type = type, Flags = (ushort)(flags | Nl.NLM_F_REQUEST) });
     }
 
+    /// <summary>How many bytes there are so far.</summary>
+    public readonly int Length => _length;
+
     /// <summary>Appends a fixed header.</summary>
     public void Add<T>(in T header)
         where T : unmanaged =>

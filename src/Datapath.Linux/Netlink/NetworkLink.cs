@@ -39,4 +39,28 @@ public sealed record NetworkLink
     /// The interface it is tied to: for a veth its peer, as numbered in the peer's namespace; for a VLAN the interface below. 0 if none.
     /// </summary>
     public int LinkedIndex { get; init; }
+
+    /// <summary>
+    /// The namespace of <see cref="LinkedIndex"/>, as this namespace numbers it (see <see cref="RouteNetlink.FindNamespaceId"/>);
+    /// <see langword="null"/> if it is this one.
+    /// </summary>
+    public int? LinkedNamespaceId { get; init; }
+
+    /// <summary>Whether it can carry packets. It may follow a little after <see cref="Flags"/>.</summary>
+    public NetworkOperationalState OperationalState { get; init; }
+
+    /// <summary>The group, a number by which interfaces can be handled together; 0 (default) unless set.</summary>
+    public int Group { get; init; }
+
+    /// <summary>The id of the XDP program that runs on it; 0 if none.</summary>
+    public uint XdpProgramId { get; init; }
+
+    /// <summary>How it sends, if its <see cref="Kind"/> is <c>vxlan</c>; else <see langword="null"/>.</summary>
+    public VxlanOptions? Vxlan { get; init; }
+
+    /// <summary>How it sees its siblings, if its <see cref="Kind"/> is <c>macvlan</c>; else <see langword="null"/>.</summary>
+    public MacvlanMode? MacvlanMode { get; init; }
+
+    /// <summary>The number of the VLAN, if its <see cref="Kind"/> is <c>vlan</c>; else <see langword="null"/>.</summary>
+    public int? VlanId { get; init; }
 }

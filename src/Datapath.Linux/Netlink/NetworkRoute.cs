@@ -15,7 +15,10 @@ public sealed record NetworkRoute(IPNetwork Destination)
     /// <summary>What it does with a packet. The default is <see cref="NetworkRouteType.Unicast"/>.</summary>
     public NetworkRouteType Type { get; init; } = NetworkRouteType.Unicast;
 
-    /// <summary>The next hop, of the family of <see cref="Destination"/>; <see langword="null"/> (the default) if the destination is on the link.</summary>
+    /// <summary>
+    /// The next hop; <see langword="null"/> (the default) if the destination is on the link. It is of the family of <see cref="Destination"/>, but an
+    /// IPv4 route may also have an IPv6 gateway (minimum kernel: 5.2).
+    /// </summary>
     public IPAddress? Gateway { get; init; }
 
     /// <summary>The interface to send from; 0 (the default) lets the kernel find it by the gateway.</summary>
@@ -38,4 +41,18 @@ public sealed record NetworkRoute(IPNetwork Destination)
 
     /// <summary>Who made it, a number of rtnetlink(7): 2 the kernel, 3 boot, 4 (the default) static.</summary>
     public byte Protocol { get; init; } = Rtnl.RTPROT_STATIC;
+
+    /// <summary>How far away the destination is; <see langword="null"/> (the default) for what the type and the gateway say. IPv6 has none.</summary>
+    public NetworkRouteScope? Scope { get; init; }
+
+    /// <summary>The largest packet that the way takes, in bytes; 0 (the default) for that of the interface.</summary>
+    public int Mtu { get; init; }
+
+    /// <summary>The largest TCP segment to ask the other end for, in bytes; 0 (the default) lets the kernel compute it.</summary>
+    public int AdvertisedMss { get; init; }
+
+    /// <summary>
+    /// Several ways to take in turns; empty (the default) for the one of <see cref="Gateway"/> and <see cref="InterfaceIndex"/>, which are not set else.
+    /// </summary>
+    public NextHopList NextHops { get; init; } = NextHopList.Empty;
 }

@@ -55,7 +55,7 @@ public sealed partial class RouteNetlink
 
     internal static NetworkAddress? ReadAddress(NetlinkMessage message)
     {
-        if (message.Type is not Rtnl.RTM_NEWADDR)
+        if (message.Type is not (Rtnl.RTM_NEWADDR or Rtnl.RTM_DELADDR))
             return null;
         var header = message.ReadHeader<IfAddrMsg>();
         IPAddress? local = null;

@@ -9,7 +9,7 @@ public sealed partial class RouteNetlink
     public IReadOnlyList<NetworkLink> ListLinks()
     {
         var request = QueryLinks(stackalloc byte[RequestLength], index: 0);
-        return List(ref request, ReadLink, "interfaces");
+        return List(ref request, NetworkLinkReader.Read, "interfaces");
     }
 
     /// <summary>The interface of that name, or alternative name; <see langword="null"/> if there is none.</summary>
@@ -41,51 +41,30 @@ public sealed partial class RouteNetlink
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(index);
         var request = QueryLinks(stackalloc byte[RequestLength], index);
         NetworkLink? link = null;
-        var ack = _socket.Execute(ref request, message => link = ReadLink(message));
+        var ack = _socket.Execute(ref request, message => link = NetworkLinkReader.Read(message));
         NetlinkException.ThrowIfFailed(ack, $"find interface {index}");
         return link!;
+    }
+
+    /// <summary>What an interface has counted since it was made.</summary>
+    /// <exception cref="NetlinkException">There is no such interface (ENODEV).</exception>
+    public NetworkLinkStatistics GetLinkStatistics(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(index);
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], Rtnl.RTM_GETLINK);
+        request.Add(new IfInfoMsg { Index = index });
+        NetworkLinkStatistics statistics = default;
+        var ack = _socket.Execute(ref request, message => statistics = NetworkLinkReader.ReadStatistics(message));
+        NetlinkException.ThrowIfFailed(ack, $"read the statistics of interface {index}");
+        return statistics;
     }
 
     private static NetlinkWriter QueryLinks(Span<byte> buffer, int index)
     {
         var request = new NetlinkWriter(buffer, Rtnl.RTM_GETLINK);
         request.Add(new IfInfoMsg { Index = index });
-        request.Add(Rtnl.IFLA_EXT_MASK, Rtnl.RTEXT_FILTER_SKIP_STATS); // they are most of an answer, and nobody reads them here
+        request.Add(Rtnl.IFLA_EXT_MASK, Rtnl.RTEXT_FILTER_SKIP_STATS); // they are most of an answer
         return request;
-    }
-
-    internal static NetworkLink? ReadLink(NetlinkMessage message)
-    {
-        if (message.Type is not Rtnl.RTM_NEWLINK)
-            return null;
-        var header = message.ReadHeader<IfInfoMsg>();
-        var link = new NetworkLink { Index = header.Index, Name = "", Flags = header.Flags };
-        foreach (var attribute in message.AttributesAfter<IfInfoMsg>())
-        {
-            link = attribute.Type switch
-            {
-                Rtnl.IFLA_IFNAME => link with { Name = attribute.AsString() },
-                Rtnl.IFLA_MTU => link with { Mtu = attribute.As<int>() },
-                Rtnl.IFLA_ADDRESS => link with { MacAddress = new(attribute.Value.ToArray()) },
-                Rtnl.IFLA_MASTER => link with { MasterIndex = attribute.As<int>() },
-                Rtnl.IFLA_LINK => link with { LinkedIndex = attribute.As<int>() },
-                Rtnl.IFLA_LINKINFO => link with { Kind = ReadKind(attribute) },
-                _ => link,
-            };
-        }
-
-        return link;
-    }
-
-    private static string? ReadKind(NetlinkAttribute info)
-    {
-        foreach (var attribute in info.Nested())
-        {
-            if (attribute.Type is Rtnl.IFLA_INFO_KIND)
-                return attribute.AsString();
-        }
-
-        return null;
     }
 
     private NetworkLink? QueryLink(string name, out NetlinkAck ack)
@@ -93,7 +72,7 @@ public sealed partial class RouteNetlink
         var request = QueryLinks(stackalloc byte[RequestLength], index: 0);
         request.Add(Encoding.UTF8.GetByteCount(name) <= MaximumNameLength ? Rtnl.IFLA_IFNAME : Rtnl.IFLA_ALT_IFNAME, name);
         NetworkLink? link = null;
-        ack = _socket.Execute(ref request, message => link = ReadLink(message));
+        ack = _socket.Execute(ref request, message => link = NetworkLinkReader.Read(message));
         return link;
     }
 }

@@ -32,20 +32,6 @@ public sealed partial class RouteNetlink
         return GetLink(name).Index;
     }
 
-    /// <summary>Makes a bridge, down at first.</summary>
-    /// <returns>Its index.</returns>
-    /// <exception cref="NetlinkException">The name is taken or not valid.</exception>
-    public int CreateBridge(string name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        var request = NewLink(stackalloc byte[RequestLength], name);
-        var info = request.BeginNested(Rtnl.IFLA_LINKINFO);
-        request.Add(Rtnl.IFLA_INFO_KIND, "bridge");
-        request.EndNested(info);
-        NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"create bridge '{name}'");
-        return GetLink(name).Index;
-    }
-
     /// <summary>Deletes an interface, of a veth pair both ends.</summary>
     /// <exception cref="NetlinkException">There is none (ENODEV), or it is one that cannot be deleted (EOPNOTSUPP).</exception>
     public void DeleteLink(int index)
@@ -123,6 +109,16 @@ public sealed partial class RouteNetlink
         var request = ChangeLink(stackalloc byte[RequestLength], index);
         request.Add(Rtnl.IFLA_NET_NS_FD, target.Fd);
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"move interface {index} to another network namespace");
+    }
+
+    /// <summary>Puts an interface into a group, to which other tools can refer.</summary>
+    /// <exception cref="NetlinkException">There is no such interface.</exception>
+    public void SetLinkGroup(int index, int group)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(group);
+        var request = ChangeLink(stackalloc byte[RequestLength], index);
+        request.Add(Rtnl.IFLA_GROUP, group);
+        NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"put interface {index} into group {group}");
     }
 
     private static NetlinkWriter NewLink(Span<byte> buffer, string name)

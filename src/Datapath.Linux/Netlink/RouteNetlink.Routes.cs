@@ -4,11 +4,13 @@ namespace Datapath.Linux.Netlink;
 
 public sealed partial class RouteNetlink
 {
+    private const int RouteRequestLength = 4096; // a next hop takes up to 28 bytes, so there is room for 140
+
     /// <summary>Adds a route.</summary>
     /// <exception cref="NetlinkException">There is one to that destination with that metric (EEXIST), or the gateway cannot be reached from here.</exception>
     public void AddRoute(NetworkRoute route)
     {
-        var request = RouteRequest(stackalloc byte[RequestLength], Rtnl.RTM_NEWROUTE, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL, route);
+        var request = RouteRequest(stackalloc byte[RouteRequestLength], Rtnl.RTM_NEWROUTE, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL, route);
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"add {Describe(route)}");
     }
 
@@ -16,7 +18,7 @@ public sealed partial class RouteNetlink
     /// <exception cref="NetlinkException">The gateway cannot be reached from here, or the kernel refused for another reason.</exception>
     public void ReplaceRoute(NetworkRoute route)
     {
-        var request = RouteRequest(stackalloc byte[RequestLength], Rtnl.RTM_NEWROUTE, Nl.NLM_F_CREATE | Nl.NLM_F_REPLACE, route);
+        var request = RouteRequest(stackalloc byte[RouteRequestLength], Rtnl.RTM_NEWROUTE, Nl.NLM_F_CREATE | Nl.NLM_F_REPLACE, route);
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"replace {Describe(route)}");
     }
 
@@ -24,17 +26,58 @@ public sealed partial class RouteNetlink
     /// <exception cref="NetlinkException">There is none (ESRCH).</exception>
     public void DeleteRoute(NetworkRoute route)
     {
-        var request = RouteRequest(stackalloc byte[RequestLength], Rtnl.RTM_DELROUTE, flags: 0, route);
+        var request = RouteRequest(stackalloc byte[RouteRequestLength], Rtnl.RTM_DELROUTE, flags: 0, route);
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"delete {Describe(route)}");
     }
 
-    /// <summary>The routes of one table, IPv4 before IPv6. A route with several next hops is listed without them.</summary>
+    /// <summary>The routes of one table, IPv4 before IPv6.</summary>
     /// <param name="table">The routing table. The default is <see cref="NetworkRoute.MainTable"/>.</param>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public IReadOnlyList<NetworkRoute> ListRoutes(int table = NetworkRoute.MainTable)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(table);
         return [.. ListRoutes(Libc.AF_INET, table), .. ListRoutes(Libc.AF_INET6, table)];
+    }
+
+    /// <summary>Asks the kernel which way a packet would go.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <returns>
+    /// The way, as a route to the one destination: type, gateway, interface and the table it is from. Of a packet of this machine
+    /// <see cref="NetworkRoute.PreferredSource"/> is the address it would have.
+    /// </returns>
+    /// <exception cref="NetlinkException">
+    /// There is no way (ENETUNREACH), or a route refuses it (EHOSTUNREACH, EACCES, EINVAL, as <see cref="NetworkRouteType"/> says).
+    /// </exception>
+    public NetworkRoute GetRoute(RouteLookup packet)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        ArgumentNullException.ThrowIfNull(packet.Destination, nameof(packet));
+        ArgumentOutOfRangeException.ThrowIfNegative(packet.InputIndex);
+        ArgumentOutOfRangeException.ThrowIfNegative(packet.OutputIndex);
+        var family = FamilyOf(packet.Destination);
+        var bits = family is Libc.AF_INET ? (byte)32 : (byte)128;
+        RequireFamily(packet.Source, family, "source");
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], Rtnl.RTM_GETROUTE);
+        request.Add(new RtMsg
+        {
+            Family = family,
+            DestinationLength = bits,
+            SourceLength = packet.Source is null ? (byte)0 : bits,
+            Flags = family is Libc.AF_INET ? Rtnl.RTM_F_LOOKUP_TABLE : 0, // IPv6 says the table unasked
+        });
+        request.Add(Rtnl.RTA_DST, packet.Destination);
+        if (packet.Source is { } source)
+            request.Add(Rtnl.RTA_SRC, source);
+        if (packet.InputIndex > 0)
+            request.Add(Rtnl.RTA_IIF, packet.InputIndex);
+        if (packet.OutputIndex > 0)
+            request.Add(Rtnl.RTA_OIF, packet.OutputIndex);
+        if (packet.Mark > 0)
+            request.Add(Rtnl.RTA_MARK, packet.Mark);
+        NetworkRoute? route = null;
+        var ack = _socket.Execute(ref request, message => route = NetworkRouteReader.ReadAny(message));
+        NetlinkException.ThrowIfFailed(ack, $"find the route to {packet.Destination}");
+        return route ?? throw new NetlinkFormatException("the answer has no route");
     }
 
     private static NetlinkWriter RouteRequest(Span<byte> buffer, ushort type, ushort flags, NetworkRoute route)
@@ -44,7 +87,11 @@ public sealed partial class RouteNetlink
         ArgumentOutOfRangeException.ThrowIfNegative(route.Metric);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(route.Table);
         var family = FamilyOf(route.Destination.BaseAddress);
-        RequireFamily(route.Gateway, family, "gateway");
+        ArgumentNullException.ThrowIfNull(route.NextHops, nameof(route));
+        ArgumentOutOfRangeException.ThrowIfNegative(route.Mtu);
+        ArgumentOutOfRangeException.ThrowIfNegative(route.AdvertisedMss);
+        if (route.NextHops.Count > 0 && (route.Gateway is not null || route.InterfaceIndex > 0))
+            throw new ArgumentException("a route has either several next hops or a gateway and an interface of its own", nameof(route));
         RequireFamily(route.PreferredSource, family, "preferred source");
         var deleting = type is Rtnl.RTM_DELROUTE;
         var request = new NetlinkWriter(buffer, type, flags);
@@ -53,36 +100,80 @@ public sealed partial class RouteNetlink
             Family = family,
             DestinationLength = (byte)route.Destination.PrefixLength,
             Protocol = deleting ? (byte)0 : route.Protocol, // 0: any
-            Scope = deleting ? Rtnl.RT_SCOPE_NOWHERE : ScopeOf(route), // NOWHERE: any
+            Scope = deleting ? Rtnl.RT_SCOPE_NOWHERE : (byte)(route.Scope ?? NetworkRouteReader.UsualScope(route)), // NOWHERE: any
             Type = (byte)route.Type,
             Flags = route.IsOnLink ? Rtnl.RTNH_F_ONLINK : 0,
         });
         request.Add(Rtnl.RTA_TABLE, route.Table); // 32 bits, where the header has 8
         if (route.Destination.PrefixLength > 0)
             request.Add(Rtnl.RTA_DST, route.Destination.BaseAddress);
-        if (route.Gateway is { } gateway)
-            request.Add(Rtnl.RTA_GATEWAY, gateway);
+        AddGateway(ref request, family, route.Gateway);
         if (route.InterfaceIndex > 0)
             request.Add(Rtnl.RTA_OIF, route.InterfaceIndex);
         if (route.PreferredSource is { } source)
             request.Add(Rtnl.RTA_PREFSRC, source);
         if (route.Metric > 0)
             request.Add(Rtnl.RTA_PRIORITY, route.Metric);
+        if (!deleting)
+            AddMetrics(ref request, route);
+        AddNextHops(ref request, family, route.NextHops);
         return request;
     }
 
-    // How far away the destination is. IPv4 refuses a route whose gateway is not nearer than the destination; IPv6 does not look.
-    private static byte ScopeOf(NetworkRoute route) => route switch
+    private static void AddMetrics(ref NetlinkWriter request, NetworkRoute route)
     {
-        { Type: NetworkRouteType.Local } => Rtnl.RT_SCOPE_HOST,
-        { Type: NetworkRouteType.Unicast, Gateway: null } => Rtnl.RT_SCOPE_LINK,
-        _ => Rtnl.RT_SCOPE_UNIVERSE,
-    };
+        if (route is { Mtu: 0, AdvertisedMss: 0 })
+            return;
+        var metrics = request.BeginNested(Rtnl.RTA_METRICS);
+        if (route.Mtu > 0)
+            request.Add(Rtnl.RTAX_MTU, route.Mtu);
+        if (route.AdvertisedMss > 0)
+            request.Add(Rtnl.RTAX_ADVMSS, route.AdvertisedMss);
+        request.EndNested(metrics);
+    }
 
-    private static void RequireFamily(IPAddress? address, byte family, string what)
+    private static void AddNextHops(ref NetlinkWriter request, byte family, NextHopList hops)
+    {
+        if (hops.Count == 0)
+            return;
+        var all = request.BeginNested(Rtnl.RTA_MULTIPATH);
+        foreach (var hop in hops)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(hop.Weight, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(hop.Weight, 256);
+            ArgumentOutOfRangeException.ThrowIfNegative(hop.InterfaceIndex);
+            var start = request.Length;
+            request.Add(new RtNextHop { Flags = hop.IsOnLink ? (byte)Rtnl.RTNH_F_ONLINK : (byte)0, Hops = (byte)(hop.Weight - 1), Index = hop.InterfaceIndex });
+            AddGateway(ref request, family, hop.Gateway);
+            request.EndNested(start); // the length stands where that of an attribute does
+        }
+
+        request.EndNested(all);
+    }
+
+    private static void AddGateway(ref NetlinkWriter request, byte family, IPAddress? gateway)
+    {
+        if (gateway is null)
+            return;
+        var own = FamilyOf(gateway);
+        if (own == family)
+        {
+            request.Add(Rtnl.RTA_GATEWAY, gateway);
+            return;
+        }
+
+        if (own is not Libc.AF_INET6)
+            throw new ArgumentException($"the gateway {gateway} is not of the family of the destination");
+        Span<byte> via = stackalloc byte[sizeof(ushort) + 16]; // struct rtvia: the family, then the address
+        BitConverter.TryWriteBytes(via, (ushort)own);
+        gateway.TryWriteBytes(via[sizeof(ushort)..], out _);
+        request.Add(Rtnl.RTA_VIA, via);
+    }
+
+    private static void RequireFamily(IPAddress? address, byte family, string what, string ofWhat = "destination")
     {
         if (address is not null && FamilyOf(address) != family)
-            throw new ArgumentException($"the {what} {address} is not of the family of the destination");
+            throw new ArgumentException($"the {what} {address} is not of the family of the {ofWhat}");
     }
 
     private static string Describe(NetworkRoute route)
@@ -90,63 +181,8 @@ public sealed partial class RouteNetlink
         var type = route.Type is NetworkRouteType.Unicast ? "" : $"{route.Type} ";
         var gateway = route.Gateway is null ? "" : $" via {route.Gateway}";
         var device = route.InterfaceIndex is 0 ? "" : $" from interface {route.InterfaceIndex}";
-        return $"{type}route to {route.Destination}{gateway}{device}";
-    }
-
-    private static IPNetwork ReadNetwork(IPAddress address, int prefixLength)
-    {
-        try
-        {
-            return new(address, prefixLength);
-        }
-        catch (ArgumentException)
-        {
-            throw new NetlinkFormatException($"'{address}/{prefixLength}' is not a network");
-        }
-    }
-
-    internal static NetworkRoute? ReadRoute(NetlinkMessage message, byte family, int table)
-    {
-        var header = message.ReadHeader<RtMsg>();
-        if (message.Type is not Rtnl.RTM_NEWROUTE || header.Family != family)
-            return null;
-        var destination = family is Libc.AF_INET ? IPAddress.Any : IPAddress.IPv6Any;
-        var isInTable = header.Table == table;
-        var route = new NetworkRoute(default(IPNetwork))
-        {
-            Type = (NetworkRouteType)header.Type,
-            Protocol = header.Protocol,
-            IsOnLink = (header.Flags & Rtnl.RTNH_F_ONLINK) != 0,
-            Table = table,
-        };
-        foreach (var attribute in message.AttributesAfter<RtMsg>())
-        {
-            switch (attribute.Type)
-            {
-                case Rtnl.RTA_TABLE:
-                    isInTable = attribute.As<int>() == table;
-                    break;
-                case Rtnl.RTA_DST:
-                    destination = attribute.AsAddress();
-                    break;
-                case Rtnl.RTA_GATEWAY:
-                    route = route with { Gateway = attribute.AsAddress() };
-                    break;
-                case Rtnl.RTA_OIF:
-                    route = route with { InterfaceIndex = attribute.As<int>() };
-                    break;
-                case Rtnl.RTA_PREFSRC:
-                    route = route with { PreferredSource = attribute.AsAddress() };
-                    break;
-                case Rtnl.RTA_PRIORITY:
-                    route = route with { Metric = attribute.As<int>() };
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        return isInTable ? route with { Destination = ReadNetwork(destination, header.DestinationLength) } : null;
+        var hops = route.NextHops.Count is 0 ? "" : $" by {route.NextHops.Count} next hops";
+        return $"{type}route to {route.Destination}{gateway}{device}{hops}";
     }
 
     private List<NetworkRoute> ListRoutes(byte family, int table)
@@ -154,6 +190,6 @@ public sealed partial class RouteNetlink
         // Not filtered by table in the kernel: that makes a table which nobody has used yet an error.
         var request = new NetlinkWriter(stackalloc byte[RequestLength], Rtnl.RTM_GETROUTE);
         request.Add(new RtMsg { Family = family });
-        return List(ref request, message => ReadRoute(message, family, table), $"the routes of table {table}");
+        return List(ref request, message => NetworkRouteReader.Read(message) is { } route && route.Table == table ? route : null, $"the routes of table {table}");
     }
 }

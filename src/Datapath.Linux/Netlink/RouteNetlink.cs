@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Datapath.Linux.Netlink;
 
 /// <summary>
-/// Interfaces, addresses and routes of one network namespace: the one in which this object was made, whichever thread uses it later.
+/// Interfaces, addresses, routes, routing rules, neighbours and queues of one network namespace: the one in which this object was made, whichever thread uses it later.
 /// Changes are made when a method returns. Safe for use by several threads: requests take turns.
 /// </summary>
 /// <remarks>Changes need CAP_NET_ADMIN, listings need nothing. Minimum kernel: 5.10.</remarks>

@@ -119,7 +119,7 @@ public class RouteTests
 
     [Test]
     public void A_gateway_of_another_family_is_a_mistake_of_the_caller() =>
-        Assert.That(() => _lab.LeftRoute.AddRoute(new(s_v4) { Gateway = NetlinkLab.RightV6 }), Throws.ArgumentException);
+        Assert.That(() => _lab.LeftRoute.AddRoute(new(s_v6) { Gateway = NetlinkLab.RightV4 }), Throws.ArgumentException);
 
     private static IPAddress GatewayFor(IPNetwork destination) =>
         destination.BaseAddress.AddressFamily is AddressFamily.InterNetwork ? NetlinkLab.RightV4 : NetlinkLab.RightV6;

@@ -11,16 +11,28 @@ public class NetlinkFuzzTests
     private static readonly Dictionary<string, NetlinkMessageHandler> s_readers = new()
     {
         ["acknowledgement"] = static message => NetlinkAck.Read(message),
-        ["link"] = static message => RouteNetlink.ReadLink(message),
+        ["link"] = static message => NetworkLinkReader.Read(message),
         ["address"] = static message => RouteNetlink.ReadAddress(message),
-        ["IPv4 route"] = static message => RouteNetlink.ReadRoute(message, Libc.AF_INET, NetworkRoute.MainTable),
-        ["IPv6 route"] = static message => RouteNetlink.ReadRoute(message, Libc.AF_INET6, NetworkRoute.MainTable),
+        ["statistics"] = static message => NetworkLinkReader.ReadStatistics(message),
+        ["route"] = static message => NetworkRouteReader.ReadAny(message),
+        ["neighbour"] = static message => NetworkNeighbourReader.Read(message),
+        ["forwarding entry"] = static message => ForwardingEntryReader.Read(message),
+        ["rule"] = static message => NetworkRuleReader.Read(message),
+        ["queue"] = static message => TrafficControlReader.ReadQueue(message),
+        ["class"] = static message => TrafficControlReader.ReadClass(message),
+        ["filter"] = static message => TrafficControlReader.ReadFilter(message),
+        ["change"] = static message => NetworkChangeReader.Read(message, (NetworkChanges)(-1)),
         ["socket"] = static message => InetSocket.TryRead(message, SockDiag.IPPROTO_TCP, out _),
         ["tree"] = static message => ReadTree(message.Attributes(0), depth: 0),
     };
 
-    private static readonly ushort[] s_types = [Nl.NLMSG_ERROR, Nl.NLMSG_DONE, Rtnl.RTM_NEWLINK, Rtnl.RTM_NEWADDR, Rtnl.RTM_NEWROUTE, SockDiag.SOCK_DIAG_BY_FAMILY, 0x1234];
-    private static readonly byte[] s_families = [Libc.AF_INET, Libc.AF_INET6, 0, 0xff];
+    private static readonly ushort[] s_types =
+    [
+        Nl.NLMSG_ERROR, Nl.NLMSG_DONE, Rtnl.RTM_NEWLINK, Rtnl.RTM_NEWADDR, Rtnl.RTM_NEWROUTE, RtnlNeighbours.RTM_NEWNEIGH, RtnlRules.RTM_NEWRULE,
+        RtnlTc.RTM_NEWQDISC, RtnlTc.RTM_NEWTCLASS, RtnlTc.RTM_NEWTFILTER, SockDiag.SOCK_DIAG_BY_FAMILY, 0x1234,
+    ];
+
+    private static readonly byte[] s_families = [Libc.AF_INET, Libc.AF_INET6, RtnlNeighbours.AF_BRIDGE, 0, 0xff];
     private static readonly int[] s_headerLengths = [0, 4, 8, 12, 16, 20, 72];
     private static readonly int[] s_valueLengths = [0, 1, 3, 4, 4, 4, 8, 16];
 

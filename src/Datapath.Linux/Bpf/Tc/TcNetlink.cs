@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Datapath.Linux.Bpf;
 
 /// <summary>linux/pkt_sched.h, pkt_cls.h: what a filter on the way in or out of an interface needs.</summary>
@@ -23,17 +21,4 @@ internal static class TcNetlink
 
     /// <summary>ETH_P_ALL in the order of bytes of the network.</summary>
     internal const uint AllProtocols = 0x0300;
-}
-
-/// <summary>struct tcmsg.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct TcMsg
-{
-    public byte Family;
-    public byte Pad1;
-    public ushort Pad2;
-    public int InterfaceIndex;
-    public uint Handle;
-    public uint Parent;
-    public uint Info;
 }

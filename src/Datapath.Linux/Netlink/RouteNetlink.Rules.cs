@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Datapath.Linux.Netlink;
+
+public sealed partial class RouteNetlink
+{
+    /// <summary>Adds a routing rule.</summary>
+    /// <exception cref="NetlinkException">There is the same rule (EEXIST), or the kernel refused for another reason.</exception>
+    public void AddRule(NetworkRule rule)
+    {
+        var request = RuleRequest(stackalloc byte[RequestLength], RtnlRules.RTM_NEWRULE, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL, rule);
+        NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"add the rule {rule}");
+    }
+
+    /// <summary>Deletes the first routing rule with all that is set. One of the kernel's own, too: without them the machine cannot be reached.</summary>
+    /// <exception cref="NetlinkException">There is none (ENOENT).</exception>
+    public void DeleteRule(NetworkRule rule)
+    {
+        var request = RuleRequest(stackalloc byte[RequestLength], RtnlRules.RTM_DELRULE, flags: 0, rule);
+        NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"delete the rule {rule}");
+    }
+
+    /// <summary>The routing rules, those of IPv4 before those of IPv6, and each in the order in which they are asked.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public IReadOnlyList<NetworkRule> ListRules() => [.. ListRules(Libc.AF_INET), .. ListRules(Libc.AF_INET6)];
+
+    private static NetlinkWriter RuleRequest(Span<byte> buffer, ushort type, ushort flags, NetworkRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentOutOfRangeException.ThrowIfNegative(rule.Priority ?? 0, nameof(rule));
+        ArgumentOutOfRangeException.ThrowIfNegative(rule.Table, nameof(rule));
+        ArgumentOutOfRangeException.ThrowIfNegative(rule.SuppressedPrefixLength ?? 0, nameof(rule));
+        var family = rule.Family switch
+        {
+            AddressFamily.InterNetwork => Libc.AF_INET,
+            AddressFamily.InterNetworkV6 => Libc.AF_INET6,
+            _ => throw new ArgumentException($"there are no rules of {rule.Family}", nameof(rule)),
+        };
+        RequireFamily(rule.From?.BaseAddress, (byte)family, "source", "rule");
+        RequireFamily(rule.To?.BaseAddress, (byte)family, "destination", "rule");
+        var request = new NetlinkWriter(buffer, type, flags);
+        request.Add(new FibRuleHdr
+        {
+            Family = (byte)family,
+            SourceLength = (byte)(rule.From?.PrefixLength ?? 0),
+            DestinationLength = (byte)(rule.To?.PrefixLength ?? 0),
+            Action = (byte)rule.Action,
+            Flags = rule.IsInverted ? RtnlRules.FIB_RULE_INVERT : 0,
+        });
+        AddNetwork(ref request, RtnlRules.FRA_SRC, rule.From);
+        AddNetwork(ref request, RtnlRules.FRA_DST, rule.To);
+        if (rule.Priority is { } priority)
+            request.Add(RtnlRules.FRA_PRIORITY, priority);
+        if (rule.Table > 0 && rule.Action is NetworkRuleAction.Lookup)
+            request.Add(RtnlRules.FRA_TABLE, rule.Table);
+        if (rule.InputInterface is { } input)
+            request.Add(RtnlRules.FRA_IIFNAME, input);
+        if (rule.OutputInterface is { } output)
+            request.Add(RtnlRules.FRA_OIFNAME, output);
+        if (rule.MarkMask > 0)
+        {
+            request.Add(RtnlRules.FRA_FWMARK, rule.Mark);
+            request.Add(RtnlRules.FRA_FWMASK, rule.MarkMask);
+        }
+
+        if (rule.SuppressedPrefixLength is { } length)
+            request.Add(RtnlRules.FRA_SUPPRESS_PREFIXLEN, length);
+        if (rule.Protocol > 0)
+            request.Add(RtnlRules.FRA_PROTOCOL, rule.Protocol);
+        return request;
+    }
+
+    private static void AddNetwork(ref NetlinkWriter request, ushort type, IPNetwork? network)
+    {
+        if (network is { PrefixLength: > 0 } some)
+            request.Add(type, some.BaseAddress);
+    }
+
+    private List<NetworkRule> ListRules(byte family)
+    {
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlRules.RTM_GETRULE);
+        request.Add(new FibRuleHdr { Family = family });
+        return List(ref request, message => NetworkRuleReader.Read(message) is { } rule && FamilyMatches(rule, family) ? rule : null, "routing rules");
+    }
+
+    // A kernel without the rules of a family answers with those of all others.
+    private static bool FamilyMatches(NetworkRule rule, byte family) => rule.Family is AddressFamily.InterNetwork == family is Libc.AF_INET;
+}

@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+using Datapath.Linux;
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Kernel.Tests.Netlink;
+
+public class RuleTests
+{
+    private NetlinkLab _lab = null!;
+
+    private static IEnumerable<NetworkRule> Rules =>
+    [
+        new(AddressFamily.InterNetwork) { Priority = 100, Table = 1000 },
+        new(AddressFamily.InterNetworkV6) { Priority = 100, Table = 1000 },
+        new(AddressFamily.InterNetwork) { Priority = 101, Table = 20, From = IPNetwork.Parse("10.0.0.0/8"), To = IPNetwork.Parse("192.0.2.128/25") },
+        new(AddressFamily.InterNetworkV6) { Priority = 101, Table = 20, From = IPNetwork.Parse("2001:db8::/32"), To = IPNetwork.Parse("fd00::/8") },
+        new(AddressFamily.InterNetwork) { Priority = 102, Table = 20, Mark = 0x200, MarkMask = 0xf00, InputInterface = "eth0", OutputInterface = "not-there" },
+        new(AddressFamily.InterNetworkV6) { Priority = 103, Table = 20, Mark = 0, MarkMask = 0xffff_ffff, IsInverted = true, Protocol = 200 },
+        new(AddressFamily.InterNetwork) { Priority = 104, SuppressedPrefixLength = 0 },
+        new(AddressFamily.InterNetworkV6) { Priority = 105, Action = NetworkRuleAction.Unreachable, Table = 0 },
+        new(AddressFamily.InterNetwork) { Priority = 106, Action = NetworkRuleAction.Blackhole, Table = 0, InputInterface = "lo" },
+    ];
+
+    [SetUp]
+    public void MakeLab() => _lab = new();
+
+    [TearDown]
+    public void DropLab() => _lab.Dispose();
+
+    [TestCaseSource(nameof(Rules))]
+    public void A_rule_is_listed_as_it_was_added_and_can_be_deleted(NetworkRule rule)
+    {
+        _lab.LeftRoute.AddRule(rule);
+        Assert.That(_lab.LeftRoute.ListRules(), Does.Contain(rule));
+        Assert.That(() => _lab.LeftRoute.AddRule(rule), Throws.TypeOf<NetlinkException>().With.Property(nameof(LinuxException.Errno)).EqualTo(Errno.EEXIST));
+        _lab.LeftRoute.DeleteRule(_lab.LeftRoute.ListRules().Single(listed => listed == rule));
+        Assert.That(_lab.LeftRoute.ListRules(), Does.Not.Contain(rule));
+        Assert.That(() => _lab.LeftRoute.DeleteRule(rule), Throws.TypeOf<NetlinkException>().With.Property(nameof(LinuxException.Errno)).EqualTo(Errno.ENOENT));
+    }
+
+    [Test]
+    public void The_kernel_begins_with_its_own_rules_of_both_families()
+    {
+        var rules = _lab.LeftRoute.ListRules().Select(static rule => (rule.Family, rule.Priority, rule.Table));
+        Assert.That(rules, Is.EqualTo(new (AddressFamily, int?, int)[]
+        {
+            (AddressFamily.InterNetwork, 0, NetworkRoute.LocalTable),
+            (AddressFamily.InterNetwork, 32766, NetworkRoute.MainTable),
+            (AddressFamily.InterNetwork, 32767, 253),
+            (AddressFamily.InterNetworkV6, 0, NetworkRoute.LocalTable),
+            (AddressFamily.InterNetworkV6, 32766, NetworkRoute.MainTable),
+        }));
+    }
+
+    [TestCase("198.51.100.7", "192.0.2.2")]
+    [TestCase("2001:db8:7::7", "2001:db8::2")]
+    public void A_marked_packet_takes_the_table_of_its_rule(string destination, string gateway)
+    {
+        var address = IPAddress.Parse(destination);
+        var network = new IPNetwork(address, address.AddressFamily is AddressFamily.InterNetwork ? 32 : 128);
+        _lab.LeftRoute.AddRoute(new(network) { Gateway = IPAddress.Parse(gateway), InterfaceIndex = _lab.LeftIndex, Table = 77 });
+        _lab.LeftRoute.AddRule(new(address.AddressFamily) { Table = 77, Mark = 5, MarkMask = 0xff });
+
+        var found = _lab.LeftRoute.GetRoute(new(address) { Mark = 5 });
+        Assert.That((found.Gateway, found.InterfaceIndex, found.Table), Is.EqualTo((IPAddress.Parse(gateway), _lab.LeftIndex, 77)));
+        Assert.That(() => _lab.LeftRoute.GetRoute(new(address)), Throws.TypeOf<NetlinkException>()
+            .With.Property(nameof(LinuxException.Errno)).EqualTo(Errno.ENETUNREACH));
+    }
+
+    [Test]
+    public void A_network_of_another_family_is_a_mistake_of_the_caller() =>
+        Assert.That(() => _lab.LeftRoute.AddRule(new(AddressFamily.InterNetwork) { From = IPNetwork.Parse("::/1") }), Throws.ArgumentException);
+}
