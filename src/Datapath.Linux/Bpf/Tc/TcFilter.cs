@@ -79,7 +79,7 @@ public sealed class TcFilter : IDisposable
     {
         InterfaceIndex = _options.InterfaceIndex,
         Handle = _options.Handle,
-        Parent = _options.Direction is TcxDirection.Ingress ? TcNetlink.IngressParent : TcNetlink.EgressParent,
+        Parent = TcNetlink.ParentOf(_options.Direction),
         Info = ((uint)_options.Priority << 16) | TcNetlink.AllProtocols,
     };
 

@@ -8,6 +8,7 @@ internal static class TcNetlink
     internal const ushort RTM_NEWQDISC = 36;
     internal const ushort RTM_NEWTFILTER = 44;
     internal const ushort RTM_DELTFILTER = 45;
+    internal const ushort RTM_GETTFILTER = 46;
 
     internal const ushort TCA_KIND = 1;
     internal const ushort TCA_OPTIONS = 2;
@@ -23,6 +24,13 @@ internal static class TcNetlink
 
     /// <summary>ETH_P_ALL in the order of bytes of the network.</summary>
     internal const uint AllProtocols = 0x0300;
+
+    internal static uint ParentOf(TcxDirection direction) => direction switch
+    {
+        TcxDirection.Ingress => IngressParent,
+        TcxDirection.Egress => EgressParent,
+        _ => throw new ArgumentOutOfRangeException(nameof(direction), direction, "no direction"),
+    };
 }
 
 /// <summary>struct tcmsg.</summary>
