@@ -15,6 +15,8 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
     /// <exception cref="InvalidBpfObjectException">The kernel has nothing of that kind to walk over.</exception>
     public static ProgramSpec Resolve(ProgramSpec program)
     {
+        if (program.AttachType is AttachType.TraceRawTracepoint)
+            return ResolveTracepoint(program);
         if (program.AttachType is not AttachType.TraceIterator)
             return program;
 
@@ -23,6 +25,15 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
         return id != 0
             ? program with { AttachBtfId = id }
             : throw new InvalidBpfObjectException($"program '{program.Name}': this kernel has no iterator '{program.AttachTarget}'");
+    }
+
+    // For each tracepoint the kernel has a type that tells its arguments.
+    private static ProgramSpec ResolveTracepoint(ProgramSpec program)
+    {
+        var id = KernelBtf.Running.Find(BtfKind.Typedef, "btf_trace_" + program.AttachTarget).Id;
+        return id != 0
+            ? program with { AttachBtfId = id }
+            : throw new InvalidBpfObjectException($"program '{program.Name}': this kernel has no tracepoint '{program.AttachTarget}'");
     }
 
     /// <summary>Fits instructions to the kernel's types.</summary>
