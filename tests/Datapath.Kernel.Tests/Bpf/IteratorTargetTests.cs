@@ -106,15 +106,6 @@ internal sealed partial class IteratorTargetTests
     }
 
     [Test]
-    public void A_walk_longer_than_a_buffer_gives_every_record()
-    {
-        // 3 bytes fit no buffer evenly.
-        var bytes = Enumerable.Range(0, 30_000).Select(static i => (byte)(i / 3)).ToArray();
-        using var stream = new TricklingStream(bytes);
-        Assert.That(BpfIteratorRecords.Read<Triple>(stream, "walk").Select(static t => t.Second), Is.EqualTo(Enumerable.Range(0, 10_000).Select(static i => (byte)i)));
-    }
-
-    [Test]
     public void A_record_of_another_size_is_noticed()
     {
         using var iterator = BpfIterator.CreateForThread(_object.Programs["tasks"], gettid());
@@ -152,10 +143,4 @@ internal sealed partial class IteratorTargetTests
     private readonly record struct MarkRecord(ulong Mark, ulong Port);
 
     private readonly record struct Triple(byte First, byte Second, byte Third);
-
-    /// <summary>Gives a few bytes at a time, as the kernel may.</summary>
-    private sealed class TricklingStream(byte[] bytes) : MemoryStream(bytes)
-    {
-        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 1000)]);
-    }
 }

@@ -79,6 +79,24 @@ internal sealed class NetworkNamespaceLinkTests
     }
 
     [Test]
+    public void A_program_gives_connections_to_a_socket_of_another_port()
+    {
+        using var lookup = BpfObject.Load(BpfObjectSpec.Parse(TestObject.Read("lookup")));
+        _network.Run(() =>
+        {
+            using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            server.Listen();
+            lookup.Maps["servers"].UpdateRaw(0, BitConverter.GetBytes((ulong)server.Handle));
+            using var link = NetworkNamespaceLink.Attach(lookup.Programs["to_server"]);
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            client.Connect(IPAddress.Loopback, 7777);
+            using var accepted = server.Accept();
+            Assert.That(((IPEndPoint)accepted.LocalEndPoint!).Port, Is.EqualTo(7777));
+        });
+    }
+
+    [Test]
     public void A_pinned_link_opens_as_what_it_is()
     {
         using (var program = Lookup(NoSocket))

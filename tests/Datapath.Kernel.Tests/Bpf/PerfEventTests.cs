@@ -118,14 +118,6 @@ internal sealed partial class PerfEventTests
         Assert.That(() => PerfEventLink.Attach(_lab["at_raw_tracepoint"], s_clock), Throws.ArgumentException);
     }
 
-    [Test]
-    public void A_list_of_cpus_may_have_gaps()
-    {
-        Assert.That(OnlineCpus.Parse("0-2,5,7-8\n"), Is.EqualTo((int[])[0, 1, 2, 5, 7, 8]));
-        Assert.That(static () => OnlineCpus.Parse("0-"), Throws.TypeOf<FormatException>());
-        Assert.That(static () => OnlineCpus.Parse("3-1"), Throws.TypeOf<FormatException>());
-    }
-
     private static unsafe void TouchFreshPages()
     {
         var size = (nuint)(Pages * Environment.SystemPageSize);

@@ -99,10 +99,10 @@ public sealed class TcAttachment : IDisposable
         using var socket = new NetlinkSocket(Nl.NETLINK_ROUTE);
         for (var attempt = 1; ; attempt++)
         {
-            var priorities = TcFilterPriorities.Read(socket, options.InterfaceIndex, options.Direction);
-            var priority = priorities.Count == 0 ? FirstPriority
-                : options.Position is TcPosition.First ? priorities.Min() - 1
-                : priorities.Max() + 1;
+            var others = TcFilterList.Read(socket, options.InterfaceIndex, options.Direction);
+            var priority = others.Count == 0 ? FirstPriority
+                : options.Position is TcPosition.First ? others.Min(static f => f.Priority) - 1
+                : others.Max(static f => f.Priority) + 1;
             if (priority is < 1 or > ushort.MaxValue)
             {
                 throw new LinuxException(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Linux.Bpf;
@@ -44,6 +45,17 @@ public sealed class TcFilter : IDisposable
             filter._socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Asks which filters an interface has, by whomever they were made, in the order in which they run.</summary>
+    /// <param name="interfaceIndex">The interface, by its number in the network namespace of the calling thread. Without such an interface there are none.</param>
+    /// <param name="direction">Which packets.</param>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static ImmutableArray<TcFilterInfo> Query(int interfaceIndex, TcxDirection direction)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(interfaceIndex);
+        using var socket = new NetlinkSocket(Nl.NETLINK_ROUTE);
+        return [.. TcFilterList.Read(socket, interfaceIndex, direction).Where(static f => f.Handle != 0)];
     }
 
     /// <summary>Replaces the program in one atomic step: there is no moment without one.</summary>

@@ -15,6 +15,7 @@ internal static class TcNetlink
     internal const ushort TCA_BPF_FD = 6;
     internal const ushort TCA_BPF_NAME = 7;
     internal const ushort TCA_BPF_FLAGS = 8;
+    internal const ushort TCA_BPF_ID = 11;
     internal const uint TCA_BPF_FLAG_ACT_DIRECT = 1;
 
     internal const uint TC_H_CLSACT = 0xffff_fff1;
