@@ -111,30 +111,34 @@ public abstract unsafe class BpfLink : IDisposable
 
     /// <summary>Reads a name, which the kernel writes to where the struct says.</summary>
     /// <param name="offset">Where in the struct its address and length stand.</param>
+    /// <returns>The name, empty if the kernel has no such field.</returns>
     private protected string ReadName(int offset)
     {
         var text = stackalloc byte[NameCapacity];
         RawLinkInfo info = default;
         *(ulong*)((byte*)&info + offset) = (ulong)text;
         *(uint*)((byte*)&info + offset + sizeof(ulong)) = NameCapacity;
-        ReadInfo(Handle, Name, ref info);
+        var errno = TryReadInfo(Handle, ref info);
+        if (errno is Errno.E2BIG)
+            return ""; // its struct is shorter
+        BpfException.ThrowIfFailed(errno, $"read what the kernel says of the link of '{Name}'");
         return KernelName.Read(new ReadOnlySpan<byte>(text, NameCapacity));
     }
 
     private static RawLinkInfo ReadInfo(SafeBpfHandle handle, string name)
     {
         RawLinkInfo info = default;
-        ReadInfo(handle, name, ref info);
+        BpfException.ThrowIfFailed(TryReadInfo(handle, ref info), $"read what the kernel says of the link of '{name}'");
         return info;
     }
 
-    private static void ReadInfo(SafeBpfHandle handle, string name, ref RawLinkInfo info)
+    private static Errno TryReadInfo(SafeBpfHandle handle, ref RawLinkInfo info)
     {
         using var lease = handle.Lease();
         fixed (RawLinkInfo* pointer = &info)
         {
             var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)pointer, InfoLength = (uint)sizeof(RawLinkInfo) };
-            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of the link of '{name}'");
+            return Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr);
         }
     }
 

@@ -40,6 +40,16 @@ internal sealed class TracepointTests
     });
 
     [Test]
+    public void A_tracepoint_may_be_named_as_in_the_source() => TracingLab.WithTracefs(() =>
+    {
+        var target = BpfObjectSpec.Parse(TestObject.Read("tracing")).Programs["at_tracepoint"].AttachTarget;
+        using var link = TracepointLink.Attach(_lab["at_tracepoint"], target);
+        TracingLab.AskForNobody();
+        Assert.That(_lab[TracingPlace.Tracepoint], Is.EqualTo(1));
+        Assert.That(() => TracepointLink.Attach(_lab["at_tracepoint"], "sys_enter_getpgid"), Throws.ArgumentException);
+    });
+
+    [Test]
     public void A_pinned_link_goes_on_and_opens_as_one_to_a_tracepoint() => TracingLab.WithTracefs(() =>
     {
         uint id;

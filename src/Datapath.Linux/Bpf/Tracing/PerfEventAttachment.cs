@@ -36,7 +36,7 @@ public sealed class PerfEventAttachment : IDisposable
         }
     }
 
-    /// <summary>Attaches a program to a tracepoint, as <see cref="TracepointLink.Attach"/> does.</summary>
+    /// <summary>Attaches a program to a tracepoint, as <see cref="TracepointLink"/> does.</summary>
     /// <param name="program">The program, a <see cref="ProgramType.Tracepoint"/>.</param>
     /// <param name="category">The tracepoint's category, for example <c>syscalls</c>.</param>
     /// <param name="name">The tracepoint, for example <c>sys_enter_openat</c>.</param>

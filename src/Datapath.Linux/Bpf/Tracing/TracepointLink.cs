@@ -14,13 +14,26 @@ public sealed class TracepointLink : BpfLink
     }
 
     /// <inheritdoc/>
-    public override string Target => $"tracepoint {TracepointName}";
+    public override string Target => TracepointName is { Length: > 0 } name ? $"tracepoint {name}" : "tracepoint";
 
     /// <summary>
     /// The tracepoint without its category, for example <c>sys_enter_openat</c>; empty if the kernel does not tell. Minimum kernel: 6.6.
     /// </summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public string TracepointName => ReadName(RawLinkInfo.PerfNameOffset);
+
+    /// <summary>Attaches a program to a tracepoint that is named as in the section of its source (<see cref="ProgramSpec.AttachTarget"/>).</summary>
+    /// <param name="program">The program, a <see cref="ProgramType.Tracepoint"/>.</param>
+    /// <param name="tracepoint">Category and name, for example <c>syscalls/sys_enter_openat</c>.</param>
+    /// <inheritdoc cref="Attach(BpfProgram, string, string, ulong)" path="/exception"/>
+    public static TracepointLink Attach(BpfProgram program, string tracepoint)
+    {
+        ArgumentNullException.ThrowIfNull(tracepoint);
+        var slash = tracepoint.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0
+            ? throw new ArgumentException($"'{tracepoint}' has no slash between category and name", nameof(tracepoint))
+            : Attach(program, tracepoint[..slash], tracepoint[(slash + 1)..]);
+    }
 
     /// <summary>Attaches a program.</summary>
     /// <param name="program">The program, a <see cref="ProgramType.Tracepoint"/>.</param>
