@@ -6,6 +6,10 @@ public sealed unsafe partial class BpfFeature
     public static BpfFeature PerfEventLink { get; } = new("links to tracepoints and performance events", "5.15", static () =>
         LinkTargetIsLookedFor(ProgramType.Tracepoint, AttachType.PerfEvent));
 
+    /// <summary>A number for each link of a program to a raw tracepoint (<see cref="RawTracepointLink"/>), Linux 6.10.</summary>
+    public static BpfFeature RawTracepointCookie { get; } = new("cookies of raw tracepoints", "6.10", static () => ProgramLoads(
+        default, Helper(174), ProgramType.RawTracepoint));
+
     /// <summary>Programs that choose the socket in a network namespace (<see cref="NetworkNamespaceLink"/>), Linux 5.9.</summary>
     public static BpfFeature SocketLookup { get; } = new("socket lookup programs", "5.9", static () => ProgramLoads(
         AttachType.SkLookup, [], ProgramType.SkLookup));

@@ -29,4 +29,5 @@ internal struct RawTracepointOpenAttr
     public ulong Name;
     public uint ProgFd;
     public uint Pad;
+    public ulong Cookie;
 }

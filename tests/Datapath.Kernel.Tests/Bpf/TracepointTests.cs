@@ -161,6 +161,36 @@ internal sealed class TracepointTests
     }
 
     [Test]
+    public void A_program_at_a_raw_tracepoint_is_told_the_cookie_of_its_link()
+    {
+        using var lab = new TracingLab("with_cookie");
+        using var link = RawTracepointLink.Attach(lab["with_cookie"], "sys_enter", cookie: 43);
+        TracingLab.CallNobody();
+        Assert.That(lab[TracingPlace.Cookie], Is.EqualTo(43));
+    }
+
+    [Test]
+    public void Refused_and_ended_attachments_leave_nothing_open() => TracingLab.WithTracefs(() =>
+    {
+        using var link = Attach();
+        TryEach(); // what is made once for the process
+        var before = OpenEvents();
+        for (var i = 0; i < 20; i++)
+            TryEach();
+        Assert.That(OpenEvents(), Is.EqualTo(before));
+
+        void TryEach()
+        {
+            Assert.That(() => Attach(), Throws.TypeOf<BpfException>());
+            Assert.That(
+                () => PerfEventAttachment.AttachToTracepointWithoutLink(_lab["at_tracepoint"], "syscalls", "sys_enter_getpgid"), Throws.TypeOf<BpfException>());
+            TracepointLink.Attach(_lab["at_tracepoint"], "syscalls", "sys_enter_getsid").Dispose();
+            PerfEventAttachment.AttachToTracepointWithoutLink(_lab["at_tracepoint"], "syscalls", "sys_enter_getsid").Dispose();
+            RawTracepointLink.Attach(_lab["at_raw_tracepoint"], "sys_enter").Dispose();
+        }
+    });
+
+    [Test]
     public void A_typed_program_knows_its_tracepoint()
     {
         using (var link = RawTracepointLink.Attach(_lab["at_typed_tracepoint"]))
@@ -192,6 +222,11 @@ internal sealed class TracepointTests
         Assert.That(() => RawTracepointLink.Attach(_lab["at_raw_tracepoint"]), Throws.ArgumentException);
         Assert.That(() => RawTracepointLink.Attach(_lab["at_typed_tracepoint"], "sys_enter"), Throws.ArgumentException);
     }
+
+    // "anon_inode:[perf_event]", "anon_inode:bpf_link"
+    private static int OpenEvents() => Directory.GetFiles("/proc/self/fd").Count(static fd =>
+        File.ResolveLinkTarget(fd, returnFinalTarget: false)?.Name is { } name
+        && (name.Contains("perf_event", StringComparison.Ordinal) || name.Contains("bpf_link", StringComparison.Ordinal)));
 
     private TracepointLink Attach(ulong cookie = 0) => TracepointLink.Attach(_lab["at_tracepoint"], "syscalls", "sys_enter_getpgid", cookie);
 }

@@ -68,6 +68,19 @@ int at_raw_tracepoint(struct arguments *arguments)
 	return 0;
 }
 
+SEC("?raw_tp/sys_enter")
+int with_cookie(struct arguments *arguments)
+{
+	__u32 place = COOKIE;
+	__u64 cookie;
+
+	if (arguments->number != NOBODYS_CALL)
+		return 0;
+	cookie = bpf_get_attach_cookie(arguments);
+	bpf_map_update_elem(&counts, &place, &cookie, 0);
+	return 0;
+}
+
 SEC("tp_btf/sys_enter")
 int at_typed_tracepoint(struct arguments *arguments)
 {
