@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
@@ -94,6 +95,15 @@ internal sealed class TestRunKindTests
         Assert.That(
             () => xdp.TestRun(new() { Data = new byte[64], Cpu = 0 }),
             Throws.ArgumentException.With.Message.StartsWith("the kernel runs a Xdp on the CPU of the caller (program 'return_2')"));
+    }
+
+    [Test]
+    public void A_typed_tracepoint_program_cannot_run_so()
+    {
+        using var lab = new TracingLab();
+        Assert.That(
+            () => lab["at_typed_tracepoint"].TestRun(new()),
+            Throws.TypeOf<NotSupportedException>().With.Message.EqualTo("this kernel cannot run a Tracing as a test (program 'at_typed_tracepoint')"));
     }
 
     [Test]
