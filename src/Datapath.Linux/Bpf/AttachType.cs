@@ -39,11 +39,17 @@ public enum AttachType : uint
     /// <summary>sendmsg(2) of a datagram that names an IPv6 address. Minimum kernel: 4.18.</summary>
     CgroupUdp6Sendmsg = 15,
 
+    /// <summary>Packets of a network namespace that are taken apart. Minimum kernel: 4.20.</summary>
+    FlowDissector = 17,
+
     /// <summary>recvmsg(2) that asks for the IPv4 source address. Minimum kernel: 5.2.</summary>
     CgroupUdp4Recvmsg = 19,
 
     /// <summary>recvmsg(2) that asks for the IPv6 source address. Minimum kernel: 5.2.</summary>
     CgroupUdp6Recvmsg = 20,
+
+    /// <summary>A tracepoint, whose arguments are checked against the types of the kernel. Minimum kernel: 5.5.</summary>
+    TraceRawTracepoint = 23,
 
     /// <summary>A walk over objects of the kernel. Minimum kernel: 5.8.</summary>
     TraceIterator = 28,
@@ -62,6 +68,9 @@ public enum AttachType : uint
 
     /// <summary>close(2) of a socket. Minimum kernel: 5.9.</summary>
     CgroupInetSockRelease = 34,
+
+    /// <summary>What comes in to a network namespace and looks for its socket. Minimum kernel: 5.9.</summary>
+    SkLookup = 36,
 
     /// <summary>Packets of an interface, before the stack. Minimum kernel: 4.8.</summary>
     Xdp = 37,

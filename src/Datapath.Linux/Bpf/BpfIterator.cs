@@ -1,3 +1,4 @@
+using Datapath.Linux.Cgroups;
 using Microsoft.Win32.SafeHandles;
 
 namespace Datapath.Linux.Bpf;
@@ -14,6 +15,9 @@ public sealed unsafe class BpfIterator : BpfLink
         : base(handle, name)
     {
     }
+
+    /// <inheritdoc/>
+    public override string Target => $"walk over {TargetName}";
 
     /// <summary>Makes an iterator over all objects. Nothing runs before <see cref="Open"/>.</summary>
     /// <param name="program">The program.</param>
@@ -35,16 +39,65 @@ public sealed unsafe class BpfIterator : BpfLink
         return Create(program, new() { MapFd = lease.Fd }, sizeof(uint));
     }
 
-    /// <summary>Makes an iterator over the threads of one process. Minimum kernel: 6.1.</summary>
+    /// <summary>Makes an iterator over the threads of one process, or over what they have. Minimum kernel: 6.1.</summary>
     /// <param name="program">The program, made for tasks or what belongs to them.</param>
-    /// <param name="processId">The process, as this process sees its number.</param>
+    /// <param name="processId">The process, as this process sees its number. Without such a process a walk is empty.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
-    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
-    /// <exception cref="BpfException">The kernel refused: ESRCH or EINVAL without such a process.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.1.</exception>
+    /// <exception cref="BpfException">The kernel refused: EINVAL if the program is not made for tasks.</exception>
     public static BpfIterator CreateForProcess(BpfProgram program, int processId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
-        return Create(program, new() { ProcessId = (uint)processId }, (uint)sizeof(IterLinkInfo));
+        return CreateForTarget(program, new() { ProcessId = (uint)processId });
+    }
+
+    /// <summary>Makes an iterator over one thread, or over what it has. Minimum kernel: 6.1.</summary>
+    /// <param name="program">The program, made for tasks or what belongs to them.</param>
+    /// <param name="threadId">The thread, as this process sees its number. Without such a thread a walk is empty.</param>
+    /// <exception cref="ArgumentException">The program is of another kind.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.1.</exception>
+    /// <exception cref="BpfException">The kernel refused: EINVAL if the program is not made for tasks.</exception>
+    public static BpfIterator CreateForThread(BpfProgram program, int threadId)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threadId);
+        BpfFeature.IteratorTargets.ThrowIfUnsupported(); // an older kernel takes the number for a map and walks over all
+        return CreateForTarget(program, new() { ThreadId = (uint)threadId });
+    }
+
+    /// <summary>Makes an iterator over cgroups. Minimum kernel: 6.1.</summary>
+    /// <param name="program">The program, made for cgroups.</param>
+    /// <param name="cgroup">Where to start. The iterator keeps it from going away for good.</param>
+    /// <param name="walk">Which ones it visits, and in which order.</param>
+    /// <exception cref="ArgumentException">The program is of another kind.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.1.</exception>
+    /// <exception cref="BpfException">The kernel refused: EINVAL if the program is not made for cgroups.</exception>
+    public static BpfIterator CreateForCgroup(BpfProgram program, Cgroup cgroup, CgroupWalk walk = CgroupWalk.SubtreeParentsFirst)
+    {
+        ArgumentNullException.ThrowIfNull(cgroup);
+        if (!Enum.IsDefined(walk))
+            throw new ArgumentOutOfRangeException(nameof(walk), walk, "no walk");
+        using var directory = cgroup.OpenHandle();
+        using var lease = new FdLease(directory);
+        return CreateForTarget(program, new() { CgroupOrder = (uint)walk, CgroupFd = lease.Fd });
+    }
+
+    /// <summary>What it walks over, for example <c>tcp</c>, <c>task</c> or <c>bpf_map_elem</c>.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public string TargetName => ReadName(RawLinkInfo.NameOffset);
+
+    /// <summary>
+    /// Walks and gives each record as soon as it is there. Each enumeration is a walk of its own, which starts with it, in the network namespace
+    /// of the thread that starts it; what is not enumerated is not walked.
+    /// </summary>
+    /// <typeparam name="T">What the program writes for each object: a struct of the same size, as in C.</typeparam>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    /// <exception cref="InvalidDataException">What the program wrote is no multiple of the record's size.</exception>
+    public IEnumerable<T> ReadAll<T>()
+        where T : unmanaged
+    {
+        using var stream = Open();
+        foreach (var record in BpfIteratorRecords.Read<T>(stream, Name))
+            yield return record;
     }
 
     /// <summary>
@@ -61,6 +114,20 @@ public sealed unsafe class BpfIterator : BpfLink
     }
 
     private protected override void ThrowIfNoReplacement(BpfProgram program) => ThrowIfNoIterator(program);
+
+    private static BpfIterator CreateForTarget(BpfProgram program, IterLinkInfo info)
+    {
+        try
+        {
+            return Create(program, info, (uint)sizeof(IterLinkInfo));
+        }
+        catch (BpfException e) when (e.Errno is Errno.EINVAL or Errno.E2BIG)
+        {
+            // An older kernel does not know the fields, or reads them as a map.
+            BpfFeature.IteratorTargets.ThrowIfUnsupported();
+            throw;
+        }
+    }
 
     private static BpfIterator Create(BpfProgram program, IterLinkInfo info, uint infoLength)
     {

@@ -5,9 +5,12 @@ namespace Datapath.Linux.Bpf;
 /// this descriptor: unless the link is pinned or opened elsewhere, that detaches the program.
 /// </summary>
 /// <remarks>The kinds are closed: <see cref="CgroupLink"/>, <see cref="TcxLink"/>, <see cref="XdpLink"/>, <see cref="NetfilterLink"/>,
-/// <see cref="BpfIterator"/>, and <see cref="OtherLink"/> for those that this library only opens.</remarks>
+/// <see cref="BpfIterator"/>, <see cref="TracepointLink"/>, <see cref="RawTracepointLink"/>, <see cref="PerfEventLink"/>,
+/// <see cref="NetworkNamespaceLink"/>, and <see cref="OtherLink"/> for those that this library only opens.</remarks>
 public abstract unsafe class BpfLink : IDisposable
 {
+    private const int NameCapacity = 256;
+
     private protected BpfLink(SafeBpfHandle handle, string name) => (Handle, Name) = (handle, name);
 
     /// <summary>The descriptor.</summary>
@@ -26,6 +29,13 @@ public abstract unsafe class BpfLink : IDisposable
             return new(info.Id, (BpfLinkKind)info.Type, info.ProgId);
         }
     }
+
+    /// <summary>
+    /// What the program is attached to, in words for people, for example <c>interface 3 (tcx Ingress)</c> or <c>tracepoint sys_enter</c>. Minimum
+    /// kernel: 5.8.
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public abstract string Target { get; }
 
     /// <summary>The program, by id.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
@@ -99,13 +109,37 @@ public abstract unsafe class BpfLink : IDisposable
 
     private protected RawLinkInfo ReadInfo() => ReadInfo(Handle, Name);
 
+    /// <summary>Reads a name, which the kernel writes to where the struct says.</summary>
+    /// <param name="offset">Where in the struct its address and length stand.</param>
+    /// <returns>The name, empty if the kernel has no such field.</returns>
+    private protected string ReadName(int offset)
+    {
+        var text = stackalloc byte[NameCapacity];
+        RawLinkInfo info = default;
+        *(ulong*)((byte*)&info + offset) = (ulong)text;
+        *(uint*)((byte*)&info + offset + sizeof(ulong)) = NameCapacity;
+        var errno = TryReadInfo(Handle, ref info);
+        if (errno is Errno.E2BIG)
+            return ""; // its struct is shorter
+        BpfException.ThrowIfFailed(errno, $"read what the kernel says of the link of '{Name}'");
+        return KernelName.Read(new ReadOnlySpan<byte>(text, NameCapacity));
+    }
+
     private static RawLinkInfo ReadInfo(SafeBpfHandle handle, string name)
     {
-        using var lease = handle.Lease();
         RawLinkInfo info = default;
-        var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&info), InfoLength = (uint)sizeof(RawLinkInfo) };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of the link of '{name}'");
+        BpfException.ThrowIfFailed(TryReadInfo(handle, ref info), $"read what the kernel says of the link of '{name}'");
         return info;
+    }
+
+    private static Errno TryReadInfo(SafeBpfHandle handle, ref RawLinkInfo info)
+    {
+        using var lease = handle.Lease();
+        fixed (RawLinkInfo* pointer = &info)
+        {
+            var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)pointer, InfoLength = (uint)sizeof(RawLinkInfo) };
+            return Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr);
+        }
     }
 
     private static BpfLink Wrap(SafeBpfHandle handle, string name)
@@ -113,9 +147,14 @@ public abstract unsafe class BpfLink : IDisposable
         try
         {
             BpfObjectKind.ThrowIfOther(handle, "link", name);
-            return (BpfLinkKind)ReadInfo(handle, name).Type switch
+            var info = ReadInfo(handle, name);
+            return (BpfLinkKind)info.Type switch
             {
+                BpfLinkKind.RawTracepoint => new RawTracepointLink(handle, name),
+                BpfLinkKind.PerfEvent when info.PerfEventKind is RawLinkInfo.PerfTracepoint => new TracepointLink(handle, name),
+                BpfLinkKind.PerfEvent when info.PerfEventKind is RawLinkInfo.PerfCounter or 0 => new PerfEventLink(handle, name), // 0: below 6.6
                 BpfLinkKind.Cgroup => new CgroupLink(handle, name),
+                BpfLinkKind.NetNamespace => new NetworkNamespaceLink(handle, name),
                 BpfLinkKind.Iterator => new BpfIterator(handle, name),
                 BpfLinkKind.Xdp => new XdpLink(handle, name),
                 BpfLinkKind.Netfilter => new NetfilterLink(handle, name),

@@ -12,7 +12,7 @@ public enum BpfLinkKind : uint
     /// <summary>No kind that has a name.</summary>
     None = 0,
 
-    /// <summary>A tracepoint with its raw arguments. Minimum kernel: 5.8.</summary>
+    /// <summary>A tracepoint with its raw arguments: <see cref="RawTracepointLink"/>. Minimum kernel: 5.8.</summary>
     RawTracepoint = 1,
 
     /// <summary>A function of the kernel. Minimum kernel: 5.8.</summary>
@@ -24,13 +24,13 @@ public enum BpfLinkKind : uint
     /// <summary>A walk over objects of the kernel: <see cref="BpfIterator"/>. Minimum kernel: 5.8.</summary>
     Iterator = 4,
 
-    /// <summary>A network namespace. Minimum kernel: 5.8.</summary>
+    /// <summary>A network namespace: <see cref="NetworkNamespaceLink"/>. Minimum kernel: 5.8.</summary>
     NetNamespace = 5,
 
     /// <summary>An interface, before the stack: <see cref="XdpLink"/>. Minimum kernel: 5.9.</summary>
     Xdp = 6,
 
-    /// <summary>A performance event or a tracepoint. Minimum kernel: 5.15.</summary>
+    /// <summary>A tracepoint or a performance event: <see cref="TracepointLink"/>, <see cref="PerfEventLink"/>. Minimum kernel: 5.15.</summary>
     PerfEvent = 7,
 
     /// <summary>Many functions of the kernel. Minimum kernel: 5.18.</summary>

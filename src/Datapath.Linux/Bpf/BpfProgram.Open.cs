@@ -52,6 +52,8 @@ public sealed unsafe partial class BpfProgram
         ProgramType.SockOps => AttachType.CgroupSockOps,
         ProgramType.Xdp => AttachType.Xdp,
         ProgramType.Netfilter => AttachType.Netfilter,
+        ProgramType.SkLookup => AttachType.SkLookup,
+        ProgramType.FlowDissector => AttachType.FlowDissector,
         _ => default,
     };
 }

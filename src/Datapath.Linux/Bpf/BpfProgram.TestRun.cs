@@ -4,22 +4,33 @@ namespace Datapath.Linux.Bpf;
 
 public sealed unsafe partial class BpfProgram
 {
+    private const uint BPF_F_TEST_RUN_ON_CPU = 1;
     private const int Growth = 256; // what a program may put before or behind a packet
 
     /// <summary>
     /// Runs the program now, on a packet or context of the caller's choice, without attaching it. The packet goes nowhere. Minimum kernel: 4.12 for
-    /// XDP and tc, 5.14 for syscall programs.
+    /// XDP and tc, 5.10 for raw tracepoints, 5.14 for socket lookup and syscall programs.
     /// </summary>
     /// <param name="options">What it gets.</param>
+    /// <exception cref="ArgumentException">The kind takes no CPU, or is run once only.</exception>
     /// <exception cref="NotSupportedException">The kernel cannot run programs of this kind so.</exception>
     /// <exception cref="BpfException">
-    /// The kernel refused: EINVAL for a packet shorter than its headers or a context that the kind does not take, ENOSPC if the result has no room.
+    /// The kernel refused: EINVAL for a packet shorter than its headers or a context that the kind does not take, ENOSPC if the result has no room,
+    /// ENXIO if the CPU is not online.
     /// </exception>
     public TestRunResult TestRun(TestRunOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Repeat);
         ArgumentOutOfRangeException.ThrowIfNegative(options.DataCapacity ?? 0);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Cpu ?? 0);
+
+        // These take a context alone, and the kernel refuses every other field.
+        var takesOnlyContext = Type is ProgramType.Syscall or ProgramType.RawTracepoint;
+        if (takesOnlyContext && options.Repeat != 1)
+            throw new ArgumentException($"the kernel runs a {Type} once (program '{Name}')", nameof(options));
+        if (options.Cpu is not null && Type is not ProgramType.RawTracepoint)
+            throw new ArgumentException($"the kernel runs a {Type} on the CPU of the caller (program '{Name}')", nameof(options));
         var data = new byte[options.DataCapacity ?? (options.Data.IsEmpty ? 0 : options.Data.Length + Growth)];
         var context = options.Context.ToArray(); // both ways: a syscall program writes to the memory that it is given
         using var lease = Handle.Lease();
@@ -27,8 +38,6 @@ public sealed unsafe partial class BpfProgram
         fixed (byte* output = data)
         fixed (byte* both = context)
         {
-            // A syscall program takes a context alone, and the kernel refuses every other field.
-            var isSyscall = Type is ProgramType.Syscall;
             var attr = new ProgTestRunAttr
             {
                 ProgFd = lease.Fd,
@@ -38,12 +47,14 @@ public sealed unsafe partial class BpfProgram
                 DataSizeOut = (uint)data.Length,
                 ContextIn = (ulong)both,
                 ContextSizeIn = (uint)context.Length,
-                ContextOut = isSyscall ? 0 : (ulong)both,
-                ContextSizeOut = isSyscall ? 0 : (uint)context.Length,
-                Repeat = isSyscall ? 0 : (uint)options.Repeat,
+                ContextOut = takesOnlyContext ? 0 : (ulong)both,
+                ContextSizeOut = takesOnlyContext ? 0 : (uint)context.Length,
+                Repeat = takesOnlyContext ? 0 : (uint)options.Repeat,
+                Flags = options.Cpu is null ? 0 : BPF_F_TEST_RUN_ON_CPU,
+                Cpu = (uint)(options.Cpu ?? 0),
             };
             var errno = Libc.Bpf(BpfCommand.ProgTestRun, ref attr);
-            if (errno is Errno.ENOTSUPP)
+            if (errno is Errno.ENOTSUPP || (Type is ProgramType.Tracing && errno is Errno.EFAULT or Errno.EINVAL)) // runs of functions only
                 throw new NotSupportedException($"this kernel cannot run a {Type} as a test (program '{Name}')");
             BpfException.ThrowIfFailed(errno, $"run program '{Name}' on {options.Data.Length} bytes of data and {options.Context.Length} of context");
             return new(

@@ -15,6 +15,16 @@ public sealed class CgroupLink : BpfLink
     {
     }
 
+    /// <inheritdoc/>
+    public override string Target
+    {
+        get
+        {
+            var info = ReadInfo();
+            return $"cgroup {info.CgroupId} ({(AttachType)info.CgroupAttachType})";
+        }
+    }
+
     /// <summary>Attaches a program. Programs of others on the same cgroup stay and run too.</summary>
     /// <param name="program">The program.</param>
     /// <param name="cgroup">The cgroup.</param>

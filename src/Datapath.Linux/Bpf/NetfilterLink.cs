@@ -11,6 +11,16 @@ public sealed class NetfilterLink : BpfLink
     {
     }
 
+    /// <inheritdoc/>
+    public override string Target
+    {
+        get
+        {
+            var info = ReadInfo();
+            return $"netfilter ({(NetfilterFamily)info.NetfilterFamily}, {(NetfilterHook)info.NetfilterHook}, priority {info.NetfilterPriority})";
+        }
+    }
+
     /// <summary>Which packets the program sees.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public NetfilterFamily Family => (NetfilterFamily)ReadInfo().NetfilterFamily;

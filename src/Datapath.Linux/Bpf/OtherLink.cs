@@ -8,6 +8,9 @@ public sealed class OtherLink : BpfLink
     {
     }
 
+    /// <inheritdoc/>
+    public override string Target => $"{Info.Kind}";
+
     private protected override void ThrowIfNoReplacement(BpfProgram program) =>
         throw new NotSupportedException($"the link of '{Name}' is of kind {Info.Kind}; what program may replace its own is not known here");
 }

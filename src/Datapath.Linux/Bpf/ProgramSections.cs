@@ -40,11 +40,14 @@ internal static class ProgramSections
         new("xdp.frags", ProgramType.Xdp, AttachType.Xdp, ProgramFlags.HasFragments),
         new("iter", ProgramType.Tracing, AttachType.TraceIterator, Target: ProgramTarget.Needed),
         new("iter.s", ProgramType.Tracing, AttachType.TraceIterator, ProgramFlags.Sleepable, ProgramTarget.Needed),
+        new("sk_lookup", ProgramType.SkLookup, AttachType.SkLookup),
+        new("flow_dissector", ProgramType.FlowDissector, AttachType.FlowDissector),
         new("netfilter", ProgramType.Netfilter, AttachType.Netfilter),
         new("tracepoint", ProgramType.Tracepoint, Target: ProgramTarget.Optional),
         new("tp", ProgramType.Tracepoint, Target: ProgramTarget.Optional),
         new("raw_tracepoint", ProgramType.RawTracepoint, Target: ProgramTarget.Optional),
         new("raw_tp", ProgramType.RawTracepoint, Target: ProgramTarget.Optional),
+        new("tp_btf", ProgramType.Tracing, AttachType.TraceRawTracepoint, Target: ProgramTarget.Needed),
         new("perf_event", ProgramType.PerfEvent),
         new("syscall", ProgramType.Syscall, Flags: ProgramFlags.Sleepable), // the kernel takes no other
     ];

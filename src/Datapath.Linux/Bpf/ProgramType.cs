@@ -33,8 +33,14 @@ public enum ProgramType : uint
     /// <summary>Runs when a process of a cgroup names an address to a socket. Minimum kernel: 4.17.</summary>
     CgroupSockAddr = 18,
 
+    /// <summary>Takes packets of a network namespace apart, for hashes and filters. Minimum kernel: 4.20.</summary>
+    FlowDissector = 22,
+
     /// <summary>Iterators, and other programs that are checked against the types of the kernel. Minimum kernel: 5.5.</summary>
     Tracing = 26,
+
+    /// <summary>Chooses the socket for what comes in to a network namespace. Minimum kernel: 5.9.</summary>
+    SkLookup = 30,
 
     /// <summary>Runs when user space asks for it. Minimum kernel: 5.14.</summary>
     Syscall = 31,

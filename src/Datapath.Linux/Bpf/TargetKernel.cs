@@ -16,6 +16,8 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
     /// <exception cref="InvalidBpfObjectException">The kernel has nothing of that kind to walk over.</exception>
     public static ProgramSpec Resolve(ProgramSpec program)
     {
+        if (program.AttachType is AttachType.TraceRawTracepoint)
+            return ResolveTracepoint(program);
         if (program.AttachType is not AttachType.TraceIterator)
             return program;
 
@@ -24,6 +26,15 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
         return id != 0
             ? program with { AttachBtfId = id }
             : throw new InvalidBpfObjectException($"program '{program.Name}': this kernel has no iterator '{program.AttachTarget}'");
+    }
+
+    // For each tracepoint the kernel has a type that tells its arguments.
+    private static ProgramSpec ResolveTracepoint(ProgramSpec program)
+    {
+        var id = KernelBtf.Running.Find(BtfKind.Typedef, "btf_trace_" + program.AttachTarget).Id;
+        return id != 0
+            ? program with { AttachBtfId = id }
+            : throw new InvalidBpfObjectException($"program '{program.Name}': this kernel has no tracepoint '{program.AttachTarget}'");
     }
 
     /// <summary>The address of a symbol that the object names, 0 if the kernel has none.</summary>

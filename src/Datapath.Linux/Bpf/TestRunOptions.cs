@@ -14,11 +14,16 @@ public sealed record TestRunOptions
     public int? DataCapacity { get; init; }
 
     /// <summary>
-    /// The context, in the layout of the program's kind: for tc <c>struct __sk_buff</c>, for XDP <c>struct xdp_md</c>, for syscall whatever
-    /// the program takes. The default is none: the kernel makes one.
+    /// The context, in the layout of the program's kind: for tc <c>struct __sk_buff</c>, for XDP <c>struct xdp_md</c>, for socket
+    /// lookup <c>struct bpf_sk_lookup</c>, for raw tracepoints the arguments (8 bytes each), for syscall whatever the program takes. The default is none: the kernel makes one.
     /// </summary>
     public ReadOnlyMemory<byte> Context { get; init; }
 
-    /// <summary>How often to run it on the same packet; the duration is the mean. The default is once. At least 1.</summary>
+    /// <summary>How often to run it on the same packet; the duration is the mean. The default is once. At least 1; for raw tracepoints and syscall programs only 1.</summary>
     public int Repeat { get; init; } = 1;
+
+    /// <summary>
+    /// The CPU on which it runs, for raw tracepoints only. The default, <see langword="null"/>, is the one of the caller. Minimum kernel: 5.10.
+    /// </summary>
+    public int? Cpu { get; init; }
 }

@@ -13,6 +13,9 @@ public sealed class XdpLink : BpfLink
     {
     }
 
+    /// <inheritdoc/>
+    public override string Target => $"interface {InterfaceIndex} (XDP)";
+
     /// <summary>The interface, by its number in its namespace; 0 if it was removed, whereupon the link does nothing any more.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public int InterfaceIndex => (int)ReadInfo().InterfaceIndex;

@@ -28,6 +28,8 @@ internal struct LinkCreateAttr
     [FieldOffset(24)]
     public ulong ExpectedRevision;
     [FieldOffset(16)]
+    public ulong Cookie; // perf events
+    [FieldOffset(16)]
     public uint NetfilterFamily;
     [FieldOffset(20)]
     public uint NetfilterHook;
@@ -70,6 +72,10 @@ internal struct IterLinkInfo
     public uint ThreadId;
     [FieldOffset(4)]
     public uint ProcessId;
+    [FieldOffset(0)]
+    public uint CgroupOrder;
+    [FieldOffset(4)]
+    public uint CgroupFd;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -94,9 +100,17 @@ internal struct ProgTestRunAttr
 }
 
 /// <summary>The start of <c>struct bpf_link_info</c>; what follows the program's id is a union by the kind of the link.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 40)]
+[StructLayout(LayoutKind.Explicit, Size = 64)]
 internal struct RawLinkInfo
 {
+    // enum bpf_perf_event_type
+    public const uint PerfTracepoint = 5;
+    public const uint PerfCounter = 6;
+
+    /// <summary>Where the address of a name stands, its length right behind it: raw tracepoints and iterators, perf events.</summary>
+    public const int NameOffset = 16;
+    public const int PerfNameOffset = 24;
+
     [FieldOffset(0)]
     public uint Type;
     [FieldOffset(4)]
@@ -119,4 +133,14 @@ internal struct RawLinkInfo
     public int NetfilterPriority;
     [FieldOffset(28)]
     public uint NetfilterFlags;
+    [FieldOffset(16)]
+    public uint NamespaceInode;
+    [FieldOffset(20)]
+    public uint NamespaceAttachType;
+    [FieldOffset(16)]
+    public uint PerfEventKind;
+    [FieldOffset(24)]
+    public ulong PerfConfig; // of counters
+    [FieldOffset(32)]
+    public uint PerfType;
 }

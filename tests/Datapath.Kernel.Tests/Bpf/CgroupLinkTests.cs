@@ -45,6 +45,7 @@ internal sealed class CgroupLinkTests
             Assert.That(IsRefused, Is.True);
             Assert.That(link.CgroupId, Is.EqualTo(_cgroup.Cgroup.Id));
             Assert.That(link.ProgramId, Is.EqualTo(_refuse.Id));
+            Assert.That(link.Target, Is.EqualTo($"cgroup {_cgroup.Cgroup.Id} (CgroupInet4Connect)"));
         }
 
         Assert.That(IsRefused, Is.False);

@@ -22,6 +22,7 @@ internal sealed class NetfilterLinkTests
             Assert.That(Datagrams.Arrive(), Is.False);
             Assert.That((link.Family, link.Hook, link.Priority), Is.EqualTo((NetfilterFamily.IPv4, hook, -5)));
             Assert.That(link.Info.Kind, Is.EqualTo(BpfLinkKind.Netfilter));
+            Assert.That(link.Target, Is.EqualTo($"netfilter (IPv4, {hook}, priority -5)"));
         }
 
         Assert.That(Datagrams.Arrive(), Is.True);

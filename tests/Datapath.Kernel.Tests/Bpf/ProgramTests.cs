@@ -52,6 +52,7 @@ internal sealed class ProgramTests
         [
             BpfFeature.SocketStorage, BpfFeature.SetReturnValue, BpfFeature.GetPeernameHook, BpfFeature.RecvmsgHook, BpfFeature.CgroupLink,
             BpfFeature.Tcx, BpfFeature.XdpLink, BpfFeature.NetfilterLink, BpfFeature.Iterator,
+            BpfFeature.PerfEventLink, BpfFeature.RawTracepointCookie, BpfFeature.SocketLookup, BpfFeature.FlowDissectorLink, BpfFeature.IteratorTargets,
         ];
         foreach (var feature in features)
         {

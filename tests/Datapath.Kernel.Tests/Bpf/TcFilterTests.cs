@@ -57,6 +57,20 @@ internal sealed class TcFilterTests
         Assert.That(filter.Dispose, Throws.Nothing);
     });
 
+    [Test]
+    public void Filters_are_told_in_their_order_with_their_programs() => InNamespace(static () =>
+    {
+        using var pass = Program(Pass);
+        using var drop = Program(Drop);
+        Assert.That(TcFilter.Query(Loopback, TcxDirection.Ingress), Is.Empty);
+        using var second = TcFilter.Attach(drop, Options() with { Priority = 9, Handle = 5 });
+        using var first = TcFilter.Attach(pass, Options() with { Priority = 7 });
+        Assert.That(
+            TcFilter.Query(Loopback, TcxDirection.Ingress),
+            Is.EqualTo((TcFilterInfo[])[new(7, 1, "bpf", "return_0", pass.Id), new(9, 5, "bpf", "return_2", drop.Id)]));
+        Assert.That(TcFilter.Query(Loopback, TcxDirection.Egress), Is.Empty);
+    });
+
     private static BpfProgram Program(int result) => TestPrograms.Return(result, ProgramType.SchedClassifier);
 
     private static TcFilterOptions Options(TcxDirection direction = TcxDirection.Ingress) => new() { InterfaceIndex = Loopback, Direction = direction };

@@ -38,6 +38,7 @@ internal sealed class TcxLinkTests
             Assert.That(Datagrams.Arrive(), Is.False);
             Assert.That(link.Info, Is.EqualTo(new BpfLinkInfo(link.Info.Id, BpfLinkKind.Tcx, program.Id)));
             Assert.That((link.InterfaceIndex, link.Direction), Is.EqualTo((Loopback, direction)));
+            Assert.That(link.Target, Is.EqualTo($"interface 1 (tcx {direction})"));
         }
 
         Assert.That(Datagrams.Arrive(), Is.True);

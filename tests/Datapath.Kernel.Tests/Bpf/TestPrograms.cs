@@ -25,10 +25,13 @@ internal static class TestPrograms
     public static BpfProgram Return(int value, ProgramType type, AttachType hook = default, string? name = null) =>
         Load(name ?? $"return_{(uint)value}", type, hook, 0xb7 | ((ulong)(uint)value << 32), Exit);
 
-    public static BpfProgram Load(string name, ProgramType type, AttachType hook, params ulong[] instructions)
+    public static BpfProgram Load(string name, ProgramType type, AttachType hook, params ulong[] instructions) =>
+        Load(name, type, hook, ProgramFlags.None, instructions);
+
+    public static BpfProgram Load(string name, ProgramType type, AttachType hook, ProgramFlags flags, params ulong[] instructions)
     {
         using var types = new BpfMapFactory(BpfObjectSpec.Parse(SocketLbObject.Read()));
-        var spec = new ProgramSpec { Name = name, Type = type, AttachType = hook };
+        var spec = new ProgramSpec { Name = name, Type = type, AttachType = hook, Flags = flags };
         return BpfProgram.Load(spec, MemoryMarshal.AsBytes<ulong>(instructions), "GPL", types.Btf);
     }
 }

@@ -29,6 +29,9 @@ internal sealed class XdpLinkTests
                 Assert.That(Dial.Udp(PodNetwork.V4(1), ServiceLab.BackendPort).Errno, Is.Not.EqualTo(Errno.None));
                 Assert.That(link.InterfaceIndex, Is.EqualTo(eth0));
                 Assert.That(link.Info.Kind, Is.EqualTo(BpfLinkKind.Xdp));
+                Assert.That(link.Target, Is.EqualTo($"interface {eth0} (XDP)"));
+                var isGeneric = mode is XdpMode.Generic; // the driver of veth runs programs itself
+                Assert.That(XdpPrograms.Query(eth0), Is.EqualTo(isGeneric ? new XdpPrograms(program.Id, 0) : new XdpPrograms(0, program.Id)));
             }
 
             Assert.That(Dial.Udp(PodNetwork.V4(1), ServiceLab.BackendPort).Pod, Is.EqualTo("server"));
@@ -53,6 +56,13 @@ internal sealed class XdpLinkTests
         using var program = TestPrograms.Return(Pass, ProgramType.Xdp);
         Assert.That(() => XdpLink.Attach(program, Loopback, XdpMode.Native), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.EOPNOTSUPP));
         Assert.That(() => XdpLink.Attach(program, Loopback), Throws.Nothing);
+    });
+
+    [Test]
+    public void An_interface_without_programs_says_so_and_one_that_is_not_there_is_refused() => InNamespace(static () =>
+    {
+        Assert.That(XdpPrograms.Query(Loopback), Is.EqualTo(new XdpPrograms(0, 0)));
+        Assert.That(static () => XdpPrograms.Query(999), Throws.TypeOf<Datapath.Linux.Netlink.NetlinkException>().With.Property("Errno").EqualTo(Errno.ENODEV));
     });
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Linux.Bpf;
@@ -46,6 +47,17 @@ public sealed class TcFilter : IDisposable
         }
     }
 
+    /// <summary>Asks which filters an interface has, by whomever they were made, in the order in which they run.</summary>
+    /// <param name="interfaceIndex">The interface, by its number in the network namespace of the calling thread. Without such an interface there are none.</param>
+    /// <param name="direction">Which packets.</param>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static ImmutableArray<TcFilterInfo> Query(int interfaceIndex, TcxDirection direction)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(interfaceIndex);
+        using var socket = new NetlinkSocket(Nl.NETLINK_ROUTE);
+        return [.. TcFilterList.Read(socket, interfaceIndex, direction).Where(static f => f.Handle != 0)];
+    }
+
     /// <summary>Replaces the program in one atomic step: there is no moment without one.</summary>
     /// <param name="program">The new program.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
@@ -79,7 +91,7 @@ public sealed class TcFilter : IDisposable
     {
         InterfaceIndex = _options.InterfaceIndex,
         Handle = _options.Handle,
-        Parent = _options.Direction is TcxDirection.Ingress ? TcNetlink.IngressParent : TcNetlink.EgressParent,
+        Parent = TcNetlink.ParentOf(_options.Direction),
         Info = ((uint)_options.Priority << 16) | TcNetlink.AllProtocols,
     };
 

@@ -1,0 +1,47 @@
+namespace Datapath.Linux.Bpf;
+
+public sealed unsafe partial class BpfFeature
+{
+    /// <summary>Tracepoints and performance events by a link (<see cref="TracepointLink"/>, <see cref="Bpf.PerfEventLink"/>), Linux 5.15.</summary>
+    public static BpfFeature PerfEventLink { get; } = new("links to tracepoints and performance events", "5.15", static () =>
+        LinkTargetIsLookedFor(ProgramType.Tracepoint, AttachType.PerfEvent));
+
+    /// <summary>A number for each link of a program to a raw tracepoint (<see cref="RawTracepointLink"/>), Linux 6.10.</summary>
+    public static BpfFeature RawTracepointCookie { get; } = new("cookies of raw tracepoints", "6.10", static () => ProgramLoads(
+        default, Helper(174), ProgramType.RawTracepoint));
+
+    /// <summary>Programs that choose the socket in a network namespace (<see cref="NetworkNamespaceLink"/>), Linux 5.9.</summary>
+    public static BpfFeature SocketLookup { get; } = new("socket lookup programs", "5.9", static () => ProgramLoads(
+        AttachType.SkLookup, [], ProgramType.SkLookup));
+
+    /// <summary>Flow dissectors by a link (<see cref="NetworkNamespaceLink"/>), Linux 5.8.</summary>
+    public static BpfFeature FlowDissectorLink { get; } = new("links to flow dissectors", "5.8", static () =>
+        LinkTargetIsLookedFor(ProgramType.FlowDissector, AttachType.FlowDissector));
+
+    /// <summary>Iterators over certain processes or cgroups (<see cref="BpfIterator"/>), Linux 6.1.</summary>
+    public static BpfFeature IteratorTargets { get; } = new("iterators over certain processes or cgroups", "6.1", static () =>
+        KernelBtf.Running.FindFunction("bpf_iter_cgroup") != 0); // came with the same version
+
+    // A program that returns 0, and no descriptor to attach it to: a kernel that knows such links complains about that.
+    private static bool? LinkTargetIsLookedFor(ProgramType type, AttachType hook)
+    {
+        ulong* instructions = stackalloc ulong[] { 0xb7, 0x95 };
+        fixed (byte* license = "GPL\0"u8)
+        {
+            var load = new ProgLoadAttr
+            {
+                ProgType = (uint)type,
+                ExpectedAttachType = hook is AttachType.PerfEvent ? 0 : (uint)hook,
+                Instructions = (ulong)instructions,
+                InstructionCount = 2,
+                License = (ulong)license,
+            };
+            if (Libc.Bpf(BpfCommand.ProgLoad, ref load, out var program) is not Errno.None)
+                return null;
+            using var handle = new SafeBpfHandle(program);
+            using var lease = handle.Lease();
+            var attr = new LinkCreateAttr { ProgFd = lease.Fd, TargetFd = uint.MaxValue, AttachType = (uint)hook };
+            return Known(Libc.Bpf(BpfCommand.LinkCreate, ref attr));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Datapath.Linux.Bpf;
+
+/// <summary>Where among the programs of an interface <see cref="TcAttachment.Attach"/> puts a new one.</summary>
+public enum TcPosition
+{
+    /// <summary>After all that are there by the same mechanism.</summary>
+    Last,
+
+    /// <summary>Before all that are there by the same mechanism.</summary>
+    First,
+}
