@@ -69,7 +69,7 @@ public sealed unsafe partial class BpfMap : IDisposable
 
         // Socket storage has no other way to say what it holds; for all others it lets tools print the content.
         using var btfLease = btf is null ? default : btf.Lease();
-        if (btf is not null && spec.KeyTypeId != 0 && spec.ValueTypeId != 0)
+        if (btf is not null && (spec.KeyTypeId != 0 || spec.IsVariables) && spec.ValueTypeId != 0)
             (attr.BtfFd, attr.BtfKeyTypeId, attr.BtfValueTypeId) = (btfLease.Fd, spec.KeyTypeId, spec.ValueTypeId);
         using var template = innerMap is null && spec.InnerMap is { } innerSpec ? Create(innerSpec) : null;
         innerMap ??= template; // the kernel copies from it what inner maps must be like, and lets it go

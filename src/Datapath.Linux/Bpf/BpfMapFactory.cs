@@ -31,6 +31,8 @@ internal sealed unsafe class BpfMapFactory : IDisposable
             ValueSize = (uint)section.Content.Length,
             MaxEntries = 1,
             Flags = section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None,
+            ValueTypeId = section.TypeId,
+            IsVariables = true,
         });
         map.UpdateRaw(0, section.Content);
         if (section.IsReadOnly)

@@ -29,4 +29,7 @@ public sealed partial record MapSpec
 
     /// <summary>The value's type in the object's BTF; 0 if unknown.</summary>
     internal uint ValueTypeId { get; init; }
+
+    /// <summary>A section of variables: the one element has a type, its key has none.</summary>
+    internal bool IsVariables { get; init; }
 }
