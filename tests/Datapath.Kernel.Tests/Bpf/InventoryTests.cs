@@ -172,6 +172,17 @@ internal sealed class InventoryTests
     }
 
     [Test]
+    public void Without_the_capability_a_list_says_what_is_missing() => WithoutCapability.Run(WithoutCapability.SysAdmin, static () =>
+    {
+        void Refused<T>(IEnumerable<T> list, string what) => Assert.That(
+            () => list.Count(), Throws.TypeOf<BpfException>().With.Message.EqualTo($"list the {what}: EPERM (needs CAP_SYS_ADMIN; root has it)"));
+        Refused(BpfInventory.Programs(), "programs");
+        Refused(BpfInventory.Maps(), "maps");
+        Refused(BpfInventory.Links(), "links");
+        Refused(BpfInventory.Types(), "BTF objects");
+    });
+
+    [Test]
     public void This_kernel_has_numbers_of_links_and_types() =>
         Assert.That((BpfFeature.LinkNumbers.IsSupported, BpfFeature.BtfNumbers.IsSupported), Is.EqualTo((true, true)));
 

@@ -90,6 +90,13 @@ internal sealed class MapPrinterTests
     }
 
     [Test]
+    public void Who_may_not_read_the_types_sees_bytes() => WithoutCapability.Run(WithoutCapability.SysAdmin, () =>
+    {
+        Assert.That(new BpfMapPrinter(_loaded.Maps[".rodata"]).HasTypes, Is.False);
+        Assert.That(Print(_loaded.Maps[".rodata"]), Is.EqualTo("0 => 84 03 00 00 00 00 00 00\n"));
+    });
+
+    [Test]
     public void Maps_and_programs_in_maps_are_printed_by_number()
     {
         using var inner = BpfMap.Create(MapSpec.Array<uint>("inner", 1));

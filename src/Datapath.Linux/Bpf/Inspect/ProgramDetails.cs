@@ -122,7 +122,7 @@ public sealed record ProgramDetails
         return raw;
     }
 
-    private static unsafe void Ask(uint fd, RawProgramDetails* raw)
+    internal static unsafe void Ask(uint fd, RawProgramDetails* raw)
     {
         var attr = new InfoAttr { BpfFd = fd, Info = (ulong)raw, InfoLength = (uint)sizeof(RawProgramDetails) };
         BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of a program");
