@@ -137,12 +137,27 @@ internal sealed class MapPrinterTests
     }
 
     [Test]
+    public void Large_values_are_read_in_several_calls()
+    {
+        using var map = BpfMap.Create(new() { Name = "heavy", Type = MapType.Hash, KeySize = 4, ValueSize = 30_000, MaxEntries = 100, Flags = MapFlags.NoPrealloc });
+        for (uint i = 0; i < 100; i++)
+            map.UpdateRaw(i, new byte[30_000]);
+        var keys = Print(map, new() { MaxTextLength = 4 }).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line[..11]).ToList();
+        Assert.That(keys, Is.Unique.And.Count.EqualTo(100));
+    }
+
+    [Test]
     public void Printing_ends_while_others_change_the_map([Values(MapType.Hash, MapType.LpmTrie)] MapType type)
     {
         var isTrie = type is MapType.LpmTrie;
         using var map = BpfMap.Create(new()
         {
-            Name = "busy", Type = type, KeySize = 8, ValueSize = 4, MaxEntries = 200, Flags = isTrie ? MapFlags.NoPrealloc : MapFlags.None,
+            Name = "busy",
+            Type = type,
+            KeySize = 8,
+            ValueSize = 4,
+            MaxEntries = 200,
+            Flags = isTrie ? MapFlags.NoPrealloc : MapFlags.None,
         });
         using var stop = new CancellationTokenSource();
         var writer = new Thread(() =>

@@ -12,6 +12,6 @@ public sealed record BpfPrintOptions
     /// <summary>Fields and elements of one key or value, all levels together; 10,000 by default.</summary>
     public int MaxFields { get; init; } = 10_000;
 
-    /// <summary>Elements of the map; all by default.</summary>
+    /// <summary>Elements of the map; all by default. Those that are left out are not counted.</summary>
     public long MaxElements { get; init; } = long.MaxValue;
 }

@@ -18,7 +18,7 @@ public sealed unsafe partial class BpfProgram
     {
         var code = ReadCode(out var lines, out var btf);
         var sources = SourcesOf(lines, new BtfObjects().Find(btf));
-        var calls = KernelSymbols.FindCalls(CallsOf(code));
+        var calls = KernelCalls.Find(CallsOf(code));
         var text = new InstructionText(code, immediate => calls.GetValueOrDefault(immediate));
         var result = ImmutableArray.CreateBuilder<ProgramInstruction>(text.Count);
         for (var i = 0; i < text.Count;)

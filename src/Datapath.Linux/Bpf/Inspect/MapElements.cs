@@ -9,7 +9,9 @@ internal delegate bool ElementHandler(ReadOnlySpan<byte> key, ReadOnlySpan<byte>
 /// <summary>Walks over the elements of a map of any kind as bytes. It ends whatever others do to the map meanwhile.</summary>
 internal sealed unsafe class MapElements
 {
-    private const int FirstBatch = 64;
+    /// <summary>Bytes to ask for at once, unless one bucket needs more.</summary>
+    private const int BatchSize = 1 << 20;
+
     private const int LargestBatch = 1 << 20;
 
     private readonly BpfMap _map;
@@ -63,12 +65,12 @@ internal sealed unsafe class MapElements
     // Bucket by bucket, so that an element that stays is seen exactly once. False if this kernel cannot; then nothing was handed out.
     private bool TryWalkBatches(ElementHandler handler)
     {
-        var room = FirstBatch;
+        var room = (int)Math.Clamp(_map.Info.MaxEntries, 1, Math.Max(1, BatchSize / (_keySize + _valueSize)));
+        var (keys, values) = (new byte[room * _keySize], new byte[checked(room * _valueSize)]);
         uint position = 0; // the number of a bucket
         var (isFirst, isEnd) = (true, false);
         while (!isEnd)
         {
-            var (keys, values) = (new byte[room * _keySize], new byte[checked(room * _valueSize)]);
             var count = room;
             Errno errno;
             uint next = 0;
@@ -80,6 +82,7 @@ internal sealed unsafe class MapElements
             if (errno is Errno.ENOSPC && room < LargestBatch) // not even one bucket fits
             {
                 room *= 2;
+                (keys, values) = (new byte[room * _keySize], new byte[checked(room * _valueSize)]);
                 continue;
             }
 

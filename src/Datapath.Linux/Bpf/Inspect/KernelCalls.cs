@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace Datapath.Linux.Bpf;
 
-/// <summary>Names of the kernel's functions by address (<c>/proc/kallsyms</c>).</summary>
-internal static class KernelSymbols
+/// <summary>Names of the kernel's functions that programs call (<c>/proc/kallsyms</c>).</summary>
+internal static class KernelCalls
 {
     /// <summary>A loaded program names what it calls by the distance from this function.</summary>
     private const string CallBase = "__bpf_call_base";
 
     /// <summary>The names of functions that programs call, by the immediates of the calls. Empty if the kernel hides its addresses.</summary>
-    public static Dictionary<int, string> FindCalls(IReadOnlySet<int> immediates)
+    public static Dictionary<int, string> Find(IReadOnlySet<int> immediates)
     {
         if (immediates.Count == 0 || KernelFile.TryRead("/proc/kallsyms", out var text) is not Errno.None)
             return [];
-        return FindCalls(text, immediates);
+        return Find(text, immediates);
     }
 
-    internal static Dictionary<int, string> FindCalls(string symbols, IReadOnlySet<int> immediates)
+    internal static Dictionary<int, string> Find(string symbols, IReadOnlySet<int> immediates)
     {
         var names = new Dictionary<int, string>();
         if (FindBase(symbols) is not { } start)
