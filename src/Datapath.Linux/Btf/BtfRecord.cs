@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Btf;
@@ -18,7 +17,7 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
     /// <summary>Where its name stands among the names; 0 if it has none.</summary>
     public uint NameOffset => id == 0 ? 0 : Word(0);
 
-    public string NameText => Encoding.UTF8.GetString(Name);
+    public string NameText => System.Text.Encoding.UTF8.GetString(Name);
 
     /// <summary>Members, values or parameters.</summary>
     public int Count => id == 0 ? 0 : (int)(Info & 0xffff);
@@ -49,6 +48,9 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
 
     /// <summary>Whether an integer starts at a bit other than the first, as old compilers wrote bit fields.</summary>
     public bool IsShifted => Kind is BtfKind.Int && ((Word(BtfIndex.RecordSize) >> 16) & 0xff) != 0;
+
+    /// <summary>How an integer lies in its bytes and what it means.</summary>
+    public BtfEncoding Encoding => Kind is BtfKind.Int && Word(BtfIndex.RecordSize) is var word ? new(word & 0xff, (word >> 16) & 0xff, (word >> 24) & 0xf) : default;
 
     public bool IsComposite => Kind is BtfKind.Struct or BtfKind.Union;
 
@@ -106,6 +108,14 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
         return Word(BtfIndex.RecordSize + (i * 8) + 4);
     }
 
+    /// <summary>A variable of a data section: its type and its place in bytes.</summary>
+    public (uint Type, uint Offset, uint Size) SectionVariable(int i)
+    {
+        Check(i);
+        var at = BtfIndex.RecordSize + (i * 12);
+        return (Word(at), Word(at + 4), Word(at + 8));
+    }
+
     private uint Info => Word(4);
 
     private void Check(int i)
@@ -123,3 +133,9 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
 /// <param name="BitOffset">Bits from the start of the struct.</param>
 /// <param name="BitSize">Bits of a bit field, otherwise 0.</param>
 internal readonly record struct BtfFieldRecord(uint NameOffset, uint Type, uint BitOffset, uint BitSize);
+
+/// <summary>How an integer lies in its bytes.</summary>
+/// <param name="Bits">How many bits it has.</param>
+/// <param name="Shift">The bit that it starts at.</param>
+/// <param name="Meaning">1: signed, 2: character, 4: boolean.</param>
+internal readonly record struct BtfEncoding(uint Bits, uint Shift, uint Meaning);

@@ -1,0 +1,18 @@
+namespace Datapath.Linux.Bpf;
+
+// What tools that list everything need.
+public sealed unsafe partial class BpfFeature
+{
+    /// <summary>Links found by number (<c>BPF_LINK_GET_NEXT_ID</c>), Linux 5.8.</summary>
+    public static BpfFeature LinkNumbers { get; } = new("list of links", "5.8", static () => KnowsNextId(BpfCommand.LinkGetNextId));
+
+    /// <summary>BTF objects found by number (<c>BPF_BTF_GET_NEXT_ID</c>), Linux 5.4.</summary>
+    public static BpfFeature BtfNumbers { get; } = new("list of BTF objects", "5.4", static () => KnowsNextId(BpfCommand.BtfGetNextId));
+
+    // The arguments are good, so a refusal as invalid means the command. Whether the caller may ask is checked later.
+    private static bool? KnowsNextId(BpfCommand command)
+    {
+        var attr = default(GetByIdAttr);
+        return Libc.Bpf(command, ref attr) is not Errno.EINVAL;
+    }
+}
