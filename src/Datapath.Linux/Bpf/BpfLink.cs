@@ -5,7 +5,8 @@ namespace Datapath.Linux.Bpf;
 /// this descriptor: unless the link is pinned or opened elsewhere, that detaches the program.
 /// </summary>
 /// <remarks>The kinds are closed: <see cref="CgroupLink"/>, <see cref="TcxLink"/>, <see cref="XdpLink"/>, <see cref="NetfilterLink"/>,
-/// <see cref="BpfIterator"/>, and <see cref="OtherLink"/> for those that this library only opens.</remarks>
+/// <see cref="BpfIterator"/>, and <see cref="OtherLink"/> for those that this library only opens.
+/// Minimum kernel: 5.7.</remarks>
 public abstract unsafe class BpfLink : IDisposable
 {
     private protected BpfLink(SafeBpfHandle handle, string name) => (Handle, Name) = (handle, name);
@@ -46,7 +47,7 @@ public abstract unsafe class BpfLink : IDisposable
     public static BpfLink OpenById(uint id)
     {
         var attr = new GetByIdAttr { Id = id };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkGetFdById, ref attr, out var fd), $"open link {id}");
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkGetFdById, ref attr, out var fd), BpfPermission.ById, $"open link {id}");
         return Wrap(new SafeBpfHandle(fd), $"link {id}");
     }
 

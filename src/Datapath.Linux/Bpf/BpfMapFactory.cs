@@ -9,7 +9,7 @@ internal sealed unsafe class BpfMapFactory : IDisposable
         fixed (byte* data = spec.Btf)
         {
             var attr = new BtfLoadAttr { Btf = (ulong)data, BtfSize = (uint)spec.Btf.Length };
-            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.BtfLoad, ref attr, out var fd), $"load {spec.Btf.Length} bytes of BTF");
+            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.BtfLoad, ref attr, out var fd), LinuxCapabilities.Bpf, $"load {spec.Btf.Length} bytes of BTF");
             Btf = new SafeBpfHandle(fd);
         }
     }
@@ -32,10 +32,18 @@ internal sealed unsafe class BpfMapFactory : IDisposable
             MaxEntries = 1,
             Flags = section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None,
         });
-        map.UpdateRaw(0, section.Content);
-        if (section.IsReadOnly)
-            map.Freeze(); // from here the verifier takes the values for constants
-        return map;
+        try
+        {
+            map.UpdateRaw(0, section.Content);
+            if (section.IsReadOnly)
+                map.Freeze(); // from here the verifier takes the values for constants
+            return map;
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
     }
 
     public void Dispose() => Btf.Dispose();

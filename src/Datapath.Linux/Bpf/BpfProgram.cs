@@ -5,8 +5,12 @@ using Datapath.Linux.Btf;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>A program in the kernel. It lives while a descriptor, a link or a pin holds it; disposing closes this descriptor.</summary>
+/// <remarks>Minimum kernel: 4.13 to open one; <see cref="BpfObject"/> and <see cref="ProgramType"/> say what loading takes.</remarks>
 public sealed unsafe partial class BpfProgram : IDisposable
 {
+    private const int FirstLogSize = 1 << 20;
+    private const int LastLogSize = 1 << 26;
+
     private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType attachType) =>
         (Handle, Name, Type, AttachType) = (handle, name, type, attachType);
 
@@ -72,6 +76,8 @@ public sealed unsafe partial class BpfProgram : IDisposable
             attr.LineInfo = (ulong)lines;
             // Without a log first: writing one costs the verifier most of its time.
             var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
+            if (errno is Errno.EPERM && BpfPermission.TryRaiseMemlock())
+                errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out fd);
             if (errno is Errno.None)
                 return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType);
             throw Explain(spec, errno, ref attr, poisons.IsDefault ? [] : poisons);
@@ -81,8 +87,10 @@ public sealed unsafe partial class BpfProgram : IDisposable
     private static Exception Explain(ProgramSpec spec, Errno errno, ref ProgLoadAttr attr, ImmutableArray<CorePoison> poisons)
     {
         if (errno is Errno.EPERM)
-            return new BpfException($"load program '{spec.Name}'", errno);
-        var log = ReadLog(ref attr);
+            return BpfException.Refusal($"load program '{spec.Name}'", errno, BpfPermission.Of(spec.Type));
+        if (errno is Errno.EAGAIN)
+            return new BpfException($"load program '{spec.Name}'", errno, "signals kept interrupting the verifier");
+        var log = ReadLog(errno, ref attr);
         if (errno is Errno.EINVAL)
         {
             foreach (var feature in FeaturesOf(spec.AttachType))
@@ -92,8 +100,12 @@ public sealed unsafe partial class BpfProgram : IDisposable
             }
         }
 
-        return log.IsEmpty ? new BpfException($"load program '{spec.Name}'", errno) : new VerifierException(spec.Name, errno, log, CoreLinker.Explain(poisons, log));
+        return log.IsEmpty ? new BpfException($"load program '{spec.Name}'", errno, ReasonWithoutLog(errno, attr.InstructionCount)) : new VerifierException(spec.Name, errno, log, CoreLinker.Explain(poisons, log));
     }
+
+    private static string? ReasonWithoutLog(Errno errno, uint instructions) => errno is Errno.E2BIG
+        ? $"{instructions} instructions are more than this kernel takes (1,000,000 since Linux 5.2, 4,096 without CAP_BPF), or the call is larger than it knows"
+        : null;
 
     private static IEnumerable<BpfFeature> FeaturesOf(AttachType hook)
     {
@@ -105,10 +117,11 @@ public sealed unsafe partial class BpfProgram : IDisposable
         yield return BpfFeature.SetReturnValue;
     }
 
-    // Asks again, with a buffer that grows until the log fits.
-    private static ImmutableArray<string> ReadLog(ref ProgLoadAttr attr)
+    // Asks again, with a buffer that grows until the log fits. Since Linux 6.4 a buffer that is too small holds the end of the log, where the
+    // reason is: enough for a program that the verifier gave up on, whose log would take minutes and gigabytes.
+    private static ImmutableArray<string> ReadLog(Errno refusal, ref ProgLoadAttr attr)
     {
-        for (var size = 1 << 20; size <= 1 << 26; size <<= 2)
+        for (var size = FirstLogSize; ; size <<= 2)
         {
             var buffer = new byte[size];
             fixed (byte* log = buffer)
@@ -118,15 +131,22 @@ public sealed unsafe partial class BpfProgram : IDisposable
                 attr.LogLevel = 1;
                 var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
                 if (errno is Errno.None)
-                    _ = Libc.close(fd); // it passed this time; the first refusal stands
-                if (errno is Errno.ENOSPC)
-                    continue;
+                {
+                    _ = Libc.close(fd); // it passed this time, so the verifier has no reason to give; the first refusal stands
+                    return [];
+                }
+
                 var text = Encoding.UTF8.GetString(buffer.AsSpan(0, Math.Max(0, buffer.AsSpan().IndexOf((byte)0))));
-                return [.. text.Split('\n').Where(static line => line.Length > 0)];
+                ImmutableArray<string> lines = [.. text.Split('\n').Where(static line => line.Length > 0)];
+                if (errno is not Errno.ENOSPC)
+                    return lines;
+                var isEnd = lines is [.., var last] && last.StartsWith("processed ", StringComparison.Ordinal);
+                if (isEnd && (refusal is Errno.E2BIG || size == LastLogSize))
+                    return ["(what comes before does not fit)", .. lines[1..]];
+                if (size == LastLogSize)
+                    return [$"the verifier's log does not fit {LastLogSize >> 20} MiB"];
             }
         }
-
-        return ["the verifier's log does not fit 64 MiB"];
     }
 
     private RawProgramInfo ReadInfo() => ReadInfo(Handle, Name);
@@ -144,4 +164,5 @@ public sealed unsafe partial class BpfProgram : IDisposable
 /// <summary>What a program has cost.</summary>
 /// <param name="Runs">How often it ran.</param>
 /// <param name="Nanoseconds">How long it ran in all.</param>
+/// <remarks>Minimum kernel: 5.1.</remarks>
 public readonly record struct BpfRunStatistics(long Runs, long Nanoseconds);

@@ -4,6 +4,7 @@ namespace Datapath.Linux.Bpf;
 /// Lets the kernel count the runs of all programs for as long as this object lives (<c>BPF_ENABLE_STATS</c>, Linux 5.8). Costs each run
 /// some nanoseconds.
 /// </summary>
+/// <remarks>Minimum kernel: 5.8.</remarks>
 public sealed class BpfStatistics : IDisposable
 {
     private readonly SafeBpfHandle _handle;
@@ -15,7 +16,7 @@ public sealed class BpfStatistics : IDisposable
     public static BpfStatistics Enable()
     {
         var attr = new EnableStatsAttr { Type = 0 }; // BPF_STATS_RUN_TIME
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.EnableStats, ref attr, out var fd), $"enable the statistics of programs");
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.EnableStats, ref attr, out var fd), BpfPermission.ById, $"enable the statistics of programs");
         return new(new SafeBpfHandle(fd));
     }
 

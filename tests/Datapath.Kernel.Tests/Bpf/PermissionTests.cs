@@ -1,0 +1,122 @@
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
+using Datapath.Linux.Bpf;
+using Datapath.Linux.Namespaces;
+
+namespace Datapath.Kernel.Tests.Bpf;
+
+/// <summary>What threads get that may not do everything, and that what is called missing is what was missing.</summary>
+[TestFixture]
+internal sealed class PermissionTests
+{
+    private const LinuxCapabilities OfLoad = LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin | LinuxCapabilities.PerfMon;
+
+    // The hook of each kind, and a verdict that the verifier takes.
+    private static readonly object[] s_programs =
+    [
+        new object[] { ProgramType.SchedClassifier, default(AttachType), 0 },
+        new object[] { ProgramType.Xdp, default(AttachType), 2 },
+        new object[] { ProgramType.CgroupSock, AttachType.CgroupInetSockCreate, 1 },
+        new object[] { ProgramType.CgroupSockAddr, AttachType.CgroupInet4Connect, 1 },
+        new object[] { ProgramType.SockOps, default(AttachType), 1 },
+        new object[] { ProgramType.Netfilter, AttachType.Netfilter, 1 },
+        new object[] { ProgramType.Tracepoint, default(AttachType), 0 },
+        new object[] { ProgramType.RawTracepoint, default(AttachType), 0 },
+        new object[] { ProgramType.PerfEvent, default(AttachType), 0 },
+    ];
+
+    [Test]
+    public void A_thread_without_capabilities_is_told_which_one_is_missing()
+    {
+        var thrown = Refusal(LinuxCapabilities.None, static () => BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 1)).Dispose());
+        Assert.That(thrown.MissingCapabilities, Is.EqualTo(LinuxCapabilities.Bpf));
+        Assert.That(thrown.Message, Does.StartWith("create map 'routes' (LpmTrie): EPERM (CAP_BPF is missing; root has it, and setcap(8)"));
+    }
+
+    [TestCaseSource(nameof(s_programs))]
+    public void A_program_loads_with_what_it_is_said_to_need_and_with_nothing_less(ProgramType type, AttachType hook, int verdict)
+    {
+        var needed = BpfPermission.Of(type);
+        LimitedThread.Run(needed, () => TestPrograms.Return(verdict, type, hook).Dispose());
+        Assert.That(Refusal(LinuxCapabilities.Bpf, () => TestPrograms.Return(verdict, type, hook).Dispose()).MissingCapabilities, Is.EqualTo(needed & ~LinuxCapabilities.Bpf));
+        LimitedThread.Run(LinuxCapabilities.SysAdmin, () => TestPrograms.Return(verdict, type, hook).Dispose());
+    }
+
+    [Test]
+    public void Types_need_CAP_BPF() =>
+        Assert.That(Refusal(OfLoad & ~LinuxCapabilities.Bpf, static () => StandaloneBtf.Load(4).Dispose()).MissingCapabilities, Is.EqualTo(LinuxCapabilities.Bpf));
+
+    [Test]
+    public void Numbers_and_statistics_need_CAP_SYS_ADMIN()
+    {
+        using var map = BpfMap.Create(MapSpec.Hash<uint, uint>("numbered", 1));
+        using var program = TestPrograms.Proceed();
+        var (mapId, programId) = (map.Info.Id, program.Id);
+        Action[] calls =
+        [
+            () => BpfMap.OpenById(mapId).Dispose(), () => BpfProgram.OpenById(programId).Dispose(),
+            static () => BpfLink.OpenById(1).Dispose(), static () => BpfStatistics.Enable().Dispose(),
+        ];
+        foreach (var call in calls)
+            Assert.That(Refusal(OfLoad, call).MissingCapabilities, Is.EqualTo(LinuxCapabilities.SysAdmin));
+        LimitedThread.Run(LinuxCapabilities.SysAdmin, () => BpfMap.OpenById(mapId).Dispose());
+    }
+
+    [Test]
+    public void Asking_what_is_attached_needs_CAP_NET_ADMIN() =>
+        Assert.That(Refusal(LinuxCapabilities.Bpf, static () => TcxLink.Query(1, TcxDirection.Ingress)).MissingCapabilities, Is.EqualTo(LinuxCapabilities.NetAdmin));
+
+    [Test]
+    public void Only_programs_that_anybody_may_load_are_asked_for_at_the_cgroup()
+    {
+        using var cgroup = new TestCgroup();
+        using var packets = TestPrograms.Return(1, ProgramType.CgroupSkb, AttachType.CgroupInetEgress);
+        using var addresses = TestPrograms.Proceed();
+        Assert.That(Refusal(LinuxCapabilities.Bpf, () => CgroupLink.Attach(packets, cgroup.Cgroup).Dispose()).MissingCapabilities, Is.EqualTo(LinuxCapabilities.NetAdmin));
+        LimitedThread.Run(LinuxCapabilities.NetAdmin, () => CgroupLink.Attach(packets, cgroup.Cgroup).Dispose());
+        LimitedThread.Run(LinuxCapabilities.None, () => CgroupLink.Attach(addresses, cgroup.Cgroup).Dispose());
+    }
+
+    [Test]
+    public void A_descriptor_is_enough_for_elements()
+    {
+        using var map = BpfMap.Create(MapSpec.Hash<uint, uint>("open", 8));
+        LimitedThread.Run(LinuxCapabilities.None, () =>
+        {
+            var hash = map.AsHash<uint, uint>();
+            hash.Set(1, 2);
+            Assert.That(hash.ToList(), Is.EqualTo([new KeyValuePair<uint, uint>(1, 2)]));
+        });
+    }
+
+    [Test]
+    public void A_frozen_map_is_blamed_for_a_refused_write()
+    {
+        using var map = BpfMap.Create(MapSpec.Array<uint>("frozen", 1));
+        map.Freeze();
+        var thrown = Assert.Throws<BpfException>(() => map.AsArray<uint>()[0] = 1)!;
+        Assert.That((thrown.Errno, thrown.MissingCapabilities), Is.EqualTo((Errno.EPERM, LinuxCapabilities.None)));
+        Assert.That(thrown.Message, Does.Contain("frozen"));
+    }
+
+    [Test]
+    public void A_loaded_program_is_attached_to_interfaces_by_whoever_holds_it()
+    {
+        using var network = NetworkNamespace.Create();
+        using var classifier = TestPrograms.Return(0, ProgramType.SchedClassifier);
+        using var xdp = TestPrograms.Return(2, ProgramType.Xdp, AttachType.Xdp);
+        network.Run(() => LimitedThread.Run(LinuxCapabilities.None, () =>
+        {
+            TcxLink.Attach(classifier, new() { InterfaceIndex = 1, Direction = TcxDirection.Ingress }).Dispose();
+            XdpLink.Attach(xdp, 1, XdpMode.Generic).Dispose();
+        }));
+    }
+
+    private static BpfException Refusal(LinuxCapabilities capabilities, Action action)
+    {
+        BpfException? thrown = null;
+        LimitedThread.Run(capabilities, () => thrown = Assert.Throws<BpfException>(action));
+        Assert.That(thrown!.Errno, Is.EqualTo(Errno.EPERM));
+        return thrown;
+    }
+}
