@@ -8,6 +8,7 @@ namespace Datapath.Linux.Bpf;
 /// <param name="ValueSize">Bytes of a value.</param>
 /// <param name="MaxEntries">The number of elements.</param>
 /// <param name="Flags">Its flags.</param>
+/// <remarks>Minimum kernel: 4.13.</remarks>
 public sealed record MapInfo(uint Id, string Name, MapType Type, uint KeySize, uint ValueSize, uint MaxEntries, MapFlags Flags)
 {
     /// <summary>Every way in which a map differs from a spec; empty if it may stand for it.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>What a map is to be. A spec is the same on every machine; change it before the load.</summary>
+/// <remarks>Minimum kernel: none; it is pure.</remarks>
 public sealed partial record MapSpec
 {
     /// <summary>The name in the object. The kernel keeps the first 15 bytes.</summary>
