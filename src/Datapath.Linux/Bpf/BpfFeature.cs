@@ -91,7 +91,7 @@ public sealed unsafe partial class BpfFeature
     };
 
     // Loads "call what is in question; return 1". A refusal that names the verifier's or the caller's trouble says nothing of the feature.
-    private static bool? ProgramLoads(AttachType hook, ReadOnlySpan<ulong> before, ProgramType type = ProgramType.CgroupSockAddr)
+    private static bool? ProgramLoads(AttachType hook, ReadOnlySpan<ulong> before, ProgramType type = ProgramType.CgroupSockAddr, ProgramFlags flags = ProgramFlags.None)
     {
         ulong[] code = [.. before, 0x00000001_000000b7, 0x00000000_00000095]; // r0 = 1; exit
         fixed (ulong* instructions = code)
@@ -100,6 +100,7 @@ public sealed unsafe partial class BpfFeature
             var attr = new ProgLoadAttr
             {
                 ProgType = (uint)type,
+                ProgFlags = (uint)flags,
                 ExpectedAttachType = (uint)hook,
                 Instructions = (ulong)instructions,
                 InstructionCount = (uint)code.Length,

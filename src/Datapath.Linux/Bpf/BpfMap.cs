@@ -82,8 +82,8 @@ public sealed unsafe partial class BpfMap : IDisposable
             errno = Libc.Bpf(BpfCommand.MapCreate, ref attr, out fd);
         if (errno is Errno.EPERM)
             throw BpfException.Refusal($"create map '{spec.Name}' ({spec.Type})", errno, BpfPermission.Of(spec.Type));
-        if (errno is Errno.EINVAL && spec.Type is MapType.SkStorage)
-            BpfFeature.SocketStorage.ThrowIfUnsupported();
+        if (errno is Errno.EINVAL)
+            ThrowIfFeatureMissing(spec);
         BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.Flags})");
         return Own(new(fd), spec.Name);
     }
@@ -92,7 +92,10 @@ public sealed unsafe partial class BpfMap : IDisposable
     {
         using var lease = Handle.Lease();
         var attr = new MapFreezeAttr { MapFd = lease.Fd };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapFreeze, ref attr), $"freeze map '{Info.Name}'");
+        var errno = Libc.Bpf(BpfCommand.MapFreeze, ref attr);
+        if (errno is Errno.EINVAL)
+            BpfFeature.ReadOnlyMap.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, $"freeze map '{Info.Name}'");
     }
 
     /// <summary>Writes one element from raw bytes.</summary>
@@ -106,6 +109,18 @@ public sealed unsafe partial class BpfMap : IDisposable
             var attr = new MapElementAttr { MapFd = lease.Fd, Key = (ulong)(&key), ValueOrNextKey = (ulong)data };
             BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapUpdateElem, ref attr), $"update element {key} of map '{Info.Name}'");
         }
+    }
+
+    private static void ThrowIfFeatureMissing(MapSpec spec)
+    {
+        if (spec.Type is MapType.SkStorage)
+            BpfFeature.SocketStorage.ThrowIfUnsupported();
+        if ((spec.Flags & (MapFlags.ReadOnlyForPrograms | MapFlags.WriteOnlyForPrograms)) != 0)
+            BpfFeature.ReadOnlyMap.ThrowIfUnsupported();
+        if (spec.Flags.HasFlag(MapFlags.Mappable))
+            BpfFeature.MappableArray.ThrowIfUnsupported();
+        if (spec.Flags.HasFlag(MapFlags.InnerMap))
+            BpfFeature.InnerMap.ThrowIfUnsupported();
     }
 
     private static BpfMap Own(SafeBpfHandle handle, string name)

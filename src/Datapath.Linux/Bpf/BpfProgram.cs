@@ -93,7 +93,7 @@ public sealed unsafe partial class BpfProgram : IDisposable
         var log = ReadLog(errno, ref attr);
         if (errno is Errno.EINVAL)
         {
-            foreach (var feature in FeaturesOf(spec.AttachType))
+            foreach (var feature in FeaturesOf(spec, log))
             {
                 if (!feature.IsSupported)
                     return new FeatureNotSupportedException(feature);
@@ -107,15 +107,32 @@ public sealed unsafe partial class BpfProgram : IDisposable
         ? $"{instructions} instructions are more than this kernel takes (1,000,000 since Linux 5.2, 4,096 without CAP_BPF), or the call is larger than it knows"
         : null;
 
-    private static IEnumerable<BpfFeature> FeaturesOf(AttachType hook)
+    // What the program asks for that old kernels lack. The helpers are asked for only if the verifier stumbled over them: an old kernel may have
+    // had another reason.
+    private static IEnumerable<BpfFeature> FeaturesOf(ProgramSpec spec, ImmutableArray<string> log)
     {
-        if (hook is AttachType.CgroupUdp4Recvmsg or AttachType.CgroupUdp6Recvmsg)
+        if (spec.AttachType is AttachType.CgroupUdp4Recvmsg or AttachType.CgroupUdp6Recvmsg)
             yield return BpfFeature.RecvmsgHook;
-        if (hook is AttachType.CgroupInet4GetPeername or AttachType.CgroupInet6GetPeername)
+        if (spec.AttachType is AttachType.CgroupInet4GetPeername or AttachType.CgroupInet6GetPeername)
             yield return BpfFeature.GetPeernameHook;
-        yield return BpfFeature.SocketStorage;
-        yield return BpfFeature.SetReturnValue;
+        if (spec.AttachType is AttachType.TraceIterator)
+            yield return BpfFeature.Iterator;
+        if (spec.Type is ProgramType.Netfilter)
+            yield return BpfFeature.NetfilterLink;
+        if (spec.Type is ProgramType.Syscall)
+            yield return BpfFeature.SyscallProgram;
+        if (spec.Flags.HasFlag(ProgramFlags.HasFragments))
+            yield return BpfFeature.XdpFragments;
+        if (StumbledOver(log, "#107")) // bpf_sk_storage_get
+            yield return BpfFeature.SocketStorage;
+        if (StumbledOver(log, "#187")) // bpf_set_retval
+            yield return BpfFeature.SetReturnValue;
     }
+
+    // invalid func unknown#187; unknown func bpf_set_retval#187; program of this type cannot use helper bpf_set_retval#187
+    private static bool StumbledOver(ImmutableArray<string> log, string helper) => log.Any(line =>
+        line.EndsWith(helper, StringComparison.Ordinal)
+        && (line.Contains(" func ", StringComparison.Ordinal) || line.Contains("cannot use helper", StringComparison.Ordinal)));
 
     // Asks again, with a buffer that grows until the log fits. Since Linux 6.4 a buffer that is too small holds the end of the log, where the
     // reason is: enough for a program that the verifier gave up on, whose log would take minutes and gigabytes.

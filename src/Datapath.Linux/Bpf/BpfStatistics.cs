@@ -12,11 +12,15 @@ public sealed class BpfStatistics : IDisposable
     private BpfStatistics(SafeBpfHandle handle) => _handle = handle;
 
     /// <summary>Starts counting.</summary>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static BpfStatistics Enable()
     {
         var attr = new EnableStatsAttr { Type = 0 }; // BPF_STATS_RUN_TIME
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.EnableStats, ref attr, out var fd), BpfPermission.ById, $"enable the statistics of programs");
+        var errno = Libc.Bpf(BpfCommand.EnableStats, ref attr, out var fd);
+        if (errno is Errno.EINVAL)
+            BpfFeature.RunStatistics.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, BpfPermission.ById, $"enable the statistics of programs");
         return new(new SafeBpfHandle(fd));
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux.Tests.Errors;
@@ -59,6 +60,19 @@ internal sealed unsafe partial class FakeKernel : KernelDouble
 
     /// <summary>Answers each of the calls with an error.</summary>
     public FakeKernel FailAlways(BpfCommand command, Errno errno) => On(command, (void* attr, ref int result) => errno);
+
+    /// <summary>Knows no maps with any of these flags.</summary>
+    public FakeKernel RefuseFlags(MapFlags flags) => On(BpfCommand.MapCreate, (void* attr, ref int result) =>
+        (((MapCreateAttr*)attr)->MapFlags & (uint)flags) != 0 ? Errno.EINVAL : Answer(BpfCommand.MapCreate, attr, ref result));
+
+    /// <summary>Takes no program, and says why where it is asked for a log.</summary>
+    public FakeKernel RefuseProgram(Errno errno, string log) => On(BpfCommand.ProgLoad, (void* attr, ref int result) =>
+    {
+        var load = (ProgLoadAttr*)attr;
+        if (load->LogSize > 0)
+            Encoding.UTF8.GetBytes(log + '\0').CopyTo(new Span<byte>((void*)load->LogBuffer, (int)load->LogSize));
+        return errno;
+    });
 
     public FakeKernel On(BpfCommand command, Handler handler)
     {

@@ -91,6 +91,46 @@ internal sealed class FeatureTests
         AssertLacks(BpfFeature.SocketStorage, static () => BpfMap.Create(MapSpec.SocketStorage<uint>("fake")).Dispose());
     }
 
+    [TestCase(MapFlags.ReadOnlyForPrograms, nameof(BpfFeature.ReadOnlyMap))]
+    [TestCase(MapFlags.Mappable, nameof(BpfFeature.MappableArray))]
+    [TestCase(MapFlags.InnerMap, nameof(BpfFeature.InnerMap))]
+    public void Flags_that_the_kernel_lacks_name_the_kernel_that_has_them(MapFlags flags, string feature)
+    {
+        using var play = OldKernel().Play();
+        var thrown = Assert.Throws<FeatureNotSupportedException>(() => BpfMap.Create(MapSpec.Array<uint>("fake", 1) with { Flags = flags }).Dispose());
+        Assert.That(thrown!.Feature, Is.SameAs(typeof(BpfFeature).GetProperty(feature)!.GetValue(null)));
+    }
+
+    [Test]
+    public void Statistics_and_frozen_maps_name_the_kernel_that_has_them()
+    {
+        using var play = OldKernel().Play();
+        AssertLacks(BpfFeature.RunStatistics, static () => BpfStatistics.Enable().Dispose());
+        using var map = FakeObjects.Hash();
+        AssertLacks(BpfFeature.ReadOnlyMap, map.Freeze);
+    }
+
+    [TestCase(ProgramType.Netfilter, AttachType.Netfilter, nameof(BpfFeature.NetfilterLink))]
+    [TestCase(ProgramType.Syscall, default(AttachType), nameof(BpfFeature.SyscallProgram))]
+    [TestCase(ProgramType.Tracing, AttachType.TraceIterator, nameof(BpfFeature.Iterator))]
+    [TestCase(ProgramType.CgroupSockAddr, AttachType.CgroupInet4GetPeername, nameof(BpfFeature.GetPeernameHook))]
+    public void Programs_of_a_kind_that_the_kernel_lacks_name_the_kernel_that_has_it(ProgramType type, AttachType hook, string feature)
+    {
+        using var play = OldKernel().Play();
+        var thrown = Assert.Throws<FeatureNotSupportedException>(() => FakeObjects.Program(type, hook).Dispose());
+        Assert.That(thrown!.Feature, Is.SameAs(typeof(BpfFeature).GetProperty(feature)!.GetValue(null)));
+    }
+
+    [TestCase("1: (85) call unknown#187\ninvalid func unknown#187\nprocessed 2 insns\n", true)]
+    [TestCase("1: (85) call bpf_set_retval#187\nUnreleased reference id=2 alloc_insn=0\nprocessed 2 insns\n", false)]
+    public void A_helper_is_blamed_only_if_the_verifier_stumbled_over_it(string log, bool isBlamed)
+    {
+        using var play = OldKernel().RefuseProgram(Errno.EINVAL, log).Play();
+        Assert.That(
+            static () => FakeObjects.Program(ProgramType.CgroupSockAddr, AttachType.CgroupInet4Connect).Dispose(),
+            isBlamed ? Throws.TypeOf<FeatureNotSupportedException>() : Throws.TypeOf<VerifierException>());
+    }
+
     [Test]
     public void An_invalid_call_to_a_kernel_that_has_the_feature_stays_an_invalid_call()
     {
@@ -112,7 +152,8 @@ internal sealed class FeatureTests
     }
 
     private static FakeKernel OldKernel() => new FakeKernel { Kernel = "5.4" }
-        .FailAlways(BpfCommand.ProgLoad, Errno.EINVAL).FailAlways(BpfCommand.LinkCreate, Errno.EINVAL).FailAlways(BpfCommand.MapLookupBatch, Errno.EINVAL);
+        .FailAlways(BpfCommand.ProgLoad, Errno.EINVAL).FailAlways(BpfCommand.LinkCreate, Errno.EINVAL).FailAlways(BpfCommand.MapFreeze, Errno.EINVAL)
+        .RefuseFlags(MapFlags.ReadOnlyForPrograms | MapFlags.Mappable | MapFlags.InnerMap);
 
     private static void AssertLacks(BpfFeature feature, Action call) =>
         Assert.That(Assert.Throws<FeatureNotSupportedException>(call)!.Feature, Is.SameAs(feature));
