@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Who may do what with bpf(2), and why somebody may not. Nothing is looked up before the kernel has said EPERM.</summary>
-internal static class BpfPermission
+internal static partial class BpfPermission
 {
     /// <summary>For what opens objects by number, and for what concerns all of them.</summary>
     public const LinuxCapabilities ById = LinuxCapabilities.SysAdmin;
@@ -65,6 +68,18 @@ internal static class BpfPermission
     public static string Explain(LinuxCapabilities needed, out LinuxCapabilities missing, string? otherwise = null) =>
         Explain(needed, PermissionFacts.Read(), out missing, otherwise);
 
+    /// <summary>
+    /// What the verifier held against a program because this thread lacks it: who has no CAP_PERFMON may not show or compare addresses, nor use
+    /// what reads the kernel's memory.
+    /// </summary>
+    /// <param name="log">What the verifier wrote.</param>
+    public static LinuxCapabilities MissingToVerifier(ImmutableArray<string> log)
+    {
+        if (!log.Any(static line => NeedsPerfMon().IsMatch(line)) || PermissionFacts.Read() is not { Effective: { } held })
+            return LinuxCapabilities.None;
+        return (held & (LinuxCapabilities.PerfMon | LinuxCapabilities.SysAdmin)) == 0 ? LinuxCapabilities.PerfMon : LinuxCapabilities.None;
+    }
+
     /// <inheritdoc cref="Explain(LinuxCapabilities, out LinuxCapabilities, string?)"/>
     internal static string Explain(LinuxCapabilities needed, PermissionFacts facts, out LinuxCapabilities missing, string? otherwise = null)
     {
@@ -118,6 +133,11 @@ internal static class BpfPermission
         var names = s_names.Where(n => (capabilities & n.Bit) != 0).Select(static n => n.Name).ToArray();
         return names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
     }
+
+    // The helpers, by number: bpf_trace_printk, bpf_get_current_task, the four bpf_probe_read_*, bpf_snprintf_btf, bpf_get_current_task_btf,
+    // bpf_snprintf, bpf_task_pt_regs, bpf_trace_vprintk.
+    [GeneratedRegex(@"leaks addr|pointer comparison prohibited|(func|cannot use helper) \w+#(6|35|112|113|114|115|149|158|165|175|177)$")]
+    private static partial Regex NeedsPerfMon();
 
     private static bool IsOne(LinuxCapabilities capabilities) => ulong.IsPow2((ulong)capabilities);
 

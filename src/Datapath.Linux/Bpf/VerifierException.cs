@@ -12,7 +12,13 @@ public sealed partial class VerifierException : BpfException
     /// <param name="log">What the verifier wrote.</param>
     /// <param name="missing">What the kernel lacks, if that is why: it says more than the verifier can.</param>
     internal VerifierException(string program, Errno errno, ImmutableArray<string> log, string? missing = null)
-        : base($"load program '{program}'", errno, Reason(log, missing)) => (Program, Log, SourceLine) = (program, log, FindSourceLine(log));
+        : this(program, errno, log, missing, BpfPermission.MissingToVerifier(log))
+    {
+    }
+
+    private VerifierException(string program, Errno errno, ImmutableArray<string> log, string? missing, LinuxCapabilities capabilities)
+        : base($"load program '{program}'", errno, Reason(log, missing, capabilities), capabilities) =>
+        (Program, Log, SourceLine) = (program, log, FindSourceLine(log));
 
     /// <summary>The program.</summary>
     public string Program { get; }
@@ -26,9 +32,11 @@ public sealed partial class VerifierException : BpfException
     /// </summary>
     public string? SourceLine { get; }
 
-    private static string? Reason(ImmutableArray<string> log, string? missing)
+    private static string? Reason(ImmutableArray<string> log, string? missing, LinuxCapabilities capabilities)
     {
         var reason = missing ?? FindReason(log);
+        if (capabilities is not LinuxCapabilities.None)
+            reason += "; with CAP_PERFMON, which is missing, a program may do so";
         return reason is not null && FindSourceLine(log) is { } source ? $"{reason}, at: {source}" : reason;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Datapath.Linux;
@@ -47,6 +48,7 @@ internal static unsafe partial class Libc
     private static bool IsInterruption(BpfCommand command, Errno errno) =>
         (errno is Errno.EAGAIN && command is BpfCommand.ProgLoad) || (errno is Errno.EINTR && command is BpfCommand.ProgTestRun);
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // rare; the common way stays short
     private static Errno AskAgain(BpfCommand command, void* attr, nuint size, out int result)
     {
         for (var interruptions = 1; ; interruptions++)

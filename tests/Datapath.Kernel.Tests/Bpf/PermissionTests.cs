@@ -43,6 +43,29 @@ internal sealed class PermissionTests
     }
 
     [Test]
+    public void A_program_that_may_not_show_addresses_is_told_who_may()
+    {
+        VerifierException? thrown = null;
+        LimitedThread.Run(
+            LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin,
+            () => thrown = Assert.Throws<VerifierException>(static () => TestPrograms.Load("leak", ProgramType.SchedClassifier, default, 0x10bf, 0x95).Dispose())); // r0 = r1
+        Assert.That(thrown!.MissingCapabilities, Is.EqualTo(LinuxCapabilities.PerfMon));
+        Assert.That(thrown.Message, Is.EqualTo("load program 'leak': EACCES (R0 leaks addr as return value; with CAP_PERFMON, which is missing, a program may do so)"));
+        LimitedThread.Run(OfLoad, static () => TestPrograms.Load("leak", ProgramType.SchedClassifier, default, 0x10bf, 0x95).Dispose());
+    }
+
+    [Test]
+    public void A_helper_that_reads_the_kernel_is_told_from_one_that_is_not_there()
+    {
+        VerifierException? thrown = null;
+        LimitedThread.Run(
+            LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin,
+            () => thrown = Assert.Throws<VerifierException>(static () => TestPrograms.Load("task", ProgramType.SchedClassifier, default, 0x85 | (35UL << 32), 0xb7, 0x95).Dispose()));
+        Assert.That(thrown!.MissingCapabilities, Is.EqualTo(LinuxCapabilities.PerfMon));
+        LimitedThread.Run(OfLoad, static () => TestPrograms.Load("task", ProgramType.SchedClassifier, default, 0x85 | (35UL << 32), 0xb7, 0x95).Dispose());
+    }
+
+    [Test]
     public void Types_need_CAP_BPF() =>
         Assert.That(Refusal(OfLoad & ~LinuxCapabilities.Bpf, static () => StandaloneBtf.Load(4).Dispose()).MissingCapabilities, Is.EqualTo(LinuxCapabilities.Bpf));
 
