@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
@@ -133,6 +134,34 @@ internal sealed class PermissionTests
             TcxLink.Attach(classifier, new() { InterfaceIndex = 1, Direction = TcxDirection.Ingress }).Dispose();
             XdpLink.Attach(xdp, 1, XdpMode.Generic).Dispose();
         }));
+    }
+
+    [Test]
+    public void A_walk_needs_CAP_PERFMON_to_be_loaded_and_nothing_to_be_run()
+    {
+        Assert.That(Refusal(LinuxCapabilities.Bpf, static () => Walk().Dispose()).MissingCapabilities, Is.EqualTo(LinuxCapabilities.PerfMon));
+        BpfProgram program = null!;
+        LimitedThread.Run(BpfPermission.Of(ProgramType.Tracing), () => program = Walk());
+        using (program)
+        {
+            LimitedThread.Run(LinuxCapabilities.None, () =>
+            {
+                using var iterator = BpfIterator.Create(program);
+                using var stream = iterator.Open();
+                Assert.That(stream.ReadByte(), Is.EqualTo(-1)); // it writes nothing
+            });
+        }
+    }
+
+    // Goes over all tasks and does nothing.
+    private static BpfProgram Walk()
+    {
+        using var types = StandaloneBtf.Load(4);
+        var spec = new ProgramSpec
+        {
+            Name = "walk", Type = ProgramType.Tracing, AttachType = AttachType.TraceIterator, AttachBtfId = KernelBtf.Running.FindFunction("bpf_iter_task"),
+        };
+        return BpfProgram.Load(spec, MemoryMarshal.AsBytes<ulong>([0xb7, 0x95]), "GPL", types);
     }
 
     private static BpfException Refusal(LinuxCapabilities capabilities, Action action)
