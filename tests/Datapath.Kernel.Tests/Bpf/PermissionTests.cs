@@ -159,7 +159,10 @@ internal sealed class PermissionTests
         using var types = StandaloneBtf.Load(4);
         var spec = new ProgramSpec
         {
-            Name = "walk", Type = ProgramType.Tracing, AttachType = AttachType.TraceIterator, AttachBtfId = KernelBtf.Running.FindFunction("bpf_iter_task"),
+            Name = "walk",
+            Type = ProgramType.Tracing,
+            AttachType = AttachType.TraceIterator,
+            AttachBtfId = KernelBtf.Running.FindFunction("bpf_iter_task"),
         };
         return BpfProgram.Load(spec, MemoryMarshal.AsBytes<ulong>([0xb7, 0x95]), "GPL", types);
     }
