@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace Datapath.Architecture.Tests;
 
@@ -23,6 +24,25 @@ internal sealed partial class DocumentationTests
         select $"{document}: {link}",
         Is.Empty);
 
+    [Test]
+    public void Public_types_of_the_kernel_layer_name_their_minimum_kernel()
+    {
+        var assembly = typeof(Linux.LinuxException).Assembly;
+        var documentation = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")
+            .ToDictionary(static m => m.Attribute("name")!.Value, static m => m.ToString());
+        string[] without =
+        [
+            .. from type in assembly.GetExportedTypes()
+               where type.Namespace is "Datapath.Linux.Bpf" or "Datapath.Linux.Btf" or "Datapath.Linux.Netlink" or "Datapath.Linux.Cgroups" or "Datapath.Linux.Namespaces"
+               where !documentation.TryGetValue("T:" + type.FullName!.Replace('+', '.'), out var text) || !MinimumKernel().IsMatch(text)
+               select type.FullName,
+        ];
+        Assert.That(
+            without,
+            Is.Empty,
+            "write /// <remarks>Minimum kernel: 5.8.</remarks> with the version that has what the type needs, or \"Minimum kernel: none; it is pure.\" (or \"a value\") where it asks nothing of the kernel");
+    }
+
     private static IEnumerable<string> Documents() =>
     [
         .. Directory.GetFiles(Repository.Root, "*.md"),
@@ -32,6 +52,9 @@ internal sealed partial class DocumentationTests
 
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Snippet();
+
+    [GeneratedRegex(@"Minimum\s+kernel:\s+(none|\d+\.\d+)\b")]
+    private static partial Regex MinimumKernel();
 
     [GeneratedRegex(@"\]\((?<target>[^)#]+)")]
     private static partial Regex Link();

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>The hooks that a program can be attached to (<c>enum bpf_attach_type</c>).</summary>
+/// <remarks>Minimum kernel: 4.10 for the oldest; each says its own.</remarks>
 public enum AttachType : uint
 {
     /// <summary>Packets that come to a cgroup's sockets. Also what programs have that are made for no certain hook. Minimum kernel: 4.10.</summary>

@@ -6,6 +6,7 @@ namespace Datapath.Linux.Bpf;
 /// <summary>What is attached to a hook of a cgroup, by whomever.</summary>
 /// <param name="ProgramIds">The programs, by id.</param>
 /// <param name="Flags">What the hook allows below and beside them; those that <see cref="CgroupLink"/> attaches always allow others.</param>
+/// <remarks>Minimum kernel: 4.15.</remarks>
 public sealed record AttachedCgroupPrograms(ImmutableArray<uint> ProgramIds, CgroupAttachFlags Flags)
 {
     private const uint BPF_F_QUERY_EFFECTIVE = 1;
@@ -31,12 +32,13 @@ public sealed record AttachedCgroupPrograms(ImmutableArray<uint> ProgramIds, Cgr
         using var directory = cgroup.OpenHandle();
         using var lease = new FdLease(directory);
         var errno = ProgramQuery.TryRead(lease.Fd, hook, flags, withLinks: false, out var programs, out var attachFlags, out _);
-        BpfException.ThrowIfFailed(errno, $"query the programs of cgroup '{cgroup.Path}' ({hook})");
+        BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"query the programs of cgroup '{cgroup.Path}' ({hook})");
         return new([.. programs.Select(static p => p.ProgramId)], (CgroupAttachFlags)attachFlags);
     }
 }
 
 /// <summary>What a cgroup's hook allows.</summary>
+/// <remarks>Minimum kernel: 4.15.</remarks>
 [Flags]
 public enum CgroupAttachFlags : uint
 {

@@ -7,6 +7,7 @@ namespace Datapath.Linux.Bpf;
 /// <see cref="BpfMap.MapMemory{TValue}"/>.
 /// </summary>
 /// <typeparam name="TValue">The value.</typeparam>
+/// <remarks>Minimum kernel: 4.13, as <see cref="BpfMap"/>; in bulk 5.6.</remarks>
 public sealed unsafe class BpfArray<TValue>
     where TValue : unmanaged
 {

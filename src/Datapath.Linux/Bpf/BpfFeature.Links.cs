@@ -34,6 +34,14 @@ public sealed unsafe partial class BpfFeature
         return Known(Libc.Bpf(BpfCommand.IterCreate, ref attr));
     });
 
+    /// <summary>Programs that user space calls (<see cref="ProgramType.Syscall"/>), Linux 5.14.</summary>
+    public static BpfFeature SyscallProgram { get; } = new("syscall programs", "5.14", static () => ProgramLoads(
+        default, [], ProgramType.Syscall, ProgramFlags.Sleepable));
+
+    /// <summary>XDP programs for packets of several pages (<see cref="ProgramFlags.HasFragments"/>), Linux 5.18.</summary>
+    public static BpfFeature XdpFragments { get; } = new("XDP fragments", "5.18", static () => ProgramLoads(
+        default, [], ProgramType.Xdp, ProgramFlags.HasFragments));
+
     // No descriptor: a kernel that knows the command complains about it.
     private static bool? Known(Errno errno) => errno switch
     {

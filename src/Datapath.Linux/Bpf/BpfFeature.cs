@@ -4,12 +4,13 @@ namespace Datapath.Linux.Bpf;
 /// Something that only newer kernels offer. Nothing is asked of the kernel until it has refused a call; only an answer that cannot change
 /// is remembered.
 /// </summary>
+/// <remarks>Minimum kernel: none; it is about kernels that lack something.</remarks>
 public sealed unsafe partial class BpfFeature
 {
     private readonly Func<bool?> _probe;
-    private bool? _answer;
+    private volatile Answer _answer;
 
-    private BpfFeature(string name, string minimumKernel, Func<bool?> probe) => (Name, MinimumKernel, _probe) = (name, minimumKernel, probe);
+    internal BpfFeature(string name, string minimumKernel, Func<bool?> probe) => (Name, MinimumKernel, _probe) = (name, minimumKernel, probe);
 
     /// <summary>Values kept in sockets (<c>BPF_MAP_TYPE_SK_STORAGE</c>), Linux 5.2.</summary>
     public static BpfFeature SocketStorage { get; } = new("socket storage maps", "5.2", static () => ProgramLoads(
@@ -47,7 +48,14 @@ public sealed unsafe partial class BpfFeature
     public string MinimumKernel { get; }
 
     /// <summary>Whether this kernel has it.</summary>
-    public bool IsSupported => _answer ?? Ask() ?? true;
+    public bool IsSupported
+    {
+        get
+        {
+            var answer = KernelDouble.Current is { } kernel ? AnswerOf(kernel.Learnt.TryGetValue(this, out var has) ? has : null) : _answer;
+            return (answer is Answer.Unknown ? Ask() : answer) is not Answer.No;
+        }
+    }
 
     /// <summary>Throws if the kernel certainly does not have it.</summary>
     /// <exception cref="FeatureNotSupportedException">The kernel does not have it.</exception>
@@ -57,10 +65,33 @@ public sealed unsafe partial class BpfFeature
             throw new FeatureNotSupportedException(this);
     }
 
-    private bool? Ask() => _answer = _probe();
+    private enum Answer : byte
+    {
+        Unknown,
+        No,
+        Yes,
+    }
+
+    // A refusal for want of rights or memory says nothing: the next question may be answered.
+    private Answer Ask()
+    {
+        var has = _probe();
+        if (KernelDouble.Current is not { } kernel)
+            return _answer = AnswerOf(has);
+        if (has is { } certain)
+            kernel.Learnt[this] = certain;
+        return AnswerOf(has);
+    }
+
+    private static Answer AnswerOf(bool? has) => has switch
+    {
+        null => Answer.Unknown,
+        false => Answer.No,
+        true => Answer.Yes,
+    };
 
     // Loads "call what is in question; return 1". A refusal that names the verifier's or the caller's trouble says nothing of the feature.
-    private static bool? ProgramLoads(AttachType hook, ReadOnlySpan<ulong> before, ProgramType type = ProgramType.CgroupSockAddr)
+    private static bool? ProgramLoads(AttachType hook, ReadOnlySpan<ulong> before, ProgramType type = ProgramType.CgroupSockAddr, ProgramFlags flags = ProgramFlags.None)
     {
         ulong[] code = [.. before, 0x00000001_000000b7, 0x00000000_00000095]; // r0 = 1; exit
         fixed (ulong* instructions = code)
@@ -69,6 +100,7 @@ public sealed unsafe partial class BpfFeature
             var attr = new ProgLoadAttr
             {
                 ProgType = (uint)type,
+                ProgFlags = (uint)flags,
                 ExpectedAttachType = (uint)hook,
                 Instructions = (ulong)instructions,
                 InstructionCount = (uint)code.Length,
@@ -92,6 +124,7 @@ public sealed unsafe partial class BpfFeature
 }
 
 /// <summary>The running kernel lacks something. The message names it and the version that has it.</summary>
+/// <remarks>Minimum kernel: none.</remarks>
 public sealed class FeatureNotSupportedException : PlatformNotSupportedException
 {
     internal FeatureNotSupportedException(BpfFeature feature)

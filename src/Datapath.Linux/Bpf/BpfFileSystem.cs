@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>The bpf filesystem, where pinned maps, programs and links live.</summary>
+/// <remarks>Minimum kernel: 4.4.</remarks>
 public static class BpfFileSystem
 {
     /// <summary>Where systems mount it.</summary>

@@ -5,7 +5,8 @@ namespace Datapath.Linux.Bpf;
 /// <summary>Elements of a hash map (<see cref="MapType.Hash"/>, <see cref="MapType.LruHash"/>). Does not own the map.</summary>
 /// <typeparam name="TKey">The key. Every byte counts, so a struct with padding is refused.</typeparam>
 /// <typeparam name="TValue">The value.</typeparam>
-/// <remarks>A map that drops what was used longest ago may drop any element at any time; a lookup counts as use.</remarks>
+/// <remarks>A map that drops what was used longest ago may drop any element at any time; a lookup counts as use.
+/// Minimum kernel: 4.13, as <see cref="BpfMap"/>; in bulk 5.6, with a fall-back; taking 5.14.</remarks>
 public sealed unsafe partial class BpfHashMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged

@@ -6,7 +6,8 @@ namespace Datapath.Linux.Bpf;
 /// </summary>
 /// <remarks>The kinds are closed: <see cref="CgroupLink"/>, <see cref="TcxLink"/>, <see cref="XdpLink"/>, <see cref="NetfilterLink"/>,
 /// <see cref="BpfIterator"/>, <see cref="TracepointLink"/>, <see cref="RawTracepointLink"/>, <see cref="PerfEventLink"/>,
-/// <see cref="NetworkNamespaceLink"/>, and <see cref="OtherLink"/> for those that this library only opens.</remarks>
+/// <see cref="NetworkNamespaceLink"/>, and <see cref="OtherLink"/> for those that this library only opens.
+/// Minimum kernel: 5.7.</remarks>
 public abstract unsafe class BpfLink : IDisposable
 {
     private const int NameCapacity = 256;
@@ -56,7 +57,7 @@ public abstract unsafe class BpfLink : IDisposable
     public static BpfLink OpenById(uint id)
     {
         var attr = new GetByIdAttr { Id = id };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkGetFdById, ref attr, out var fd), $"open link {id}");
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkGetFdById, ref attr, out var fd), BpfPermission.ById, $"open link {id}");
         return Wrap(new SafeBpfHandle(fd), $"link {id}");
     }
 

@@ -4,9 +4,11 @@ namespace Datapath.Linux.Bpf;
 /// <param name="Id">Its number, unique while the machine runs.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="ProgramId">The program, by id.</param>
+/// <remarks>Minimum kernel: 5.8.</remarks>
 public sealed record BpfLinkInfo(uint Id, BpfLinkKind Kind, uint ProgramId);
 
 /// <summary>The kinds of links (<c>enum bpf_link_type</c>).</summary>
+/// <remarks>Minimum kernel: 5.8.</remarks>
 public enum BpfLinkKind : uint
 {
     /// <summary>No kind that has a name.</summary>

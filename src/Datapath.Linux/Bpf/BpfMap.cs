@@ -5,6 +5,7 @@ namespace Datapath.Linux.Bpf;
 /// the typed view of its kind, for example <see cref="AsHash{TKey, TValue}"/>. A view checks once that its types fit the map, and refuses
 /// structs with padding.
 /// </summary>
+/// <remarks>Minimum kernel: 4.13, which tells what a map is like; <see cref="MapType"/> says since when there are maps of a kind.</remarks>
 public sealed unsafe partial class BpfMap : IDisposable
 {
     private BpfMap(SafeBpfHandle handle, MapInfo info) => (Handle, Info) = (handle, info);
@@ -34,8 +35,8 @@ public sealed unsafe partial class BpfMap : IDisposable
     public static BpfMap OpenById(uint id)
     {
         var attr = new GetByIdAttr { Id = id };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapGetFdById, ref attr, out var fd), $"open map {id}");
-        return Own(fd, $"{id}");
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapGetFdById, ref attr, out var fd), BpfPermission.ById, $"open map {id}");
+        return Own(new(fd), $"{id}");
     }
 
     /// <summary>Opens a pinned map.</summary>
@@ -43,8 +44,7 @@ public sealed unsafe partial class BpfMap : IDisposable
     /// <exception cref="BpfException">There is none, or it is not a map.</exception>
     public static BpfMap OpenPinned(string path)
     {
-        var handle = BpfPin.Open(path, "map");
-        return new(handle, ReadInfo(handle, path));
+        return Own(BpfPin.Open(path, "map"), path);
     }
 
     /// <summary>Pins the map: it outlives this process until the file is deleted.</summary>
@@ -80,21 +80,24 @@ public sealed unsafe partial class BpfMap : IDisposable
             attr.InnerMapFd = innerLease.Fd;
 
         var errno = Libc.Bpf(BpfCommand.MapCreate, ref attr, out var fd);
-        if (errno is Errno.EPERM && MapPermission.TryRaiseMemlock())
+        if (errno is Errno.EPERM && BpfPermission.TryRaiseMemlock())
             errno = Libc.Bpf(BpfCommand.MapCreate, ref attr, out fd);
         if (errno is Errno.EPERM)
-            throw new BpfException($"create map '{spec.Name}' ({spec.Type})", errno, MapPermission.Explain());
-        if (errno is Errno.EINVAL && spec.Type is MapType.SkStorage)
-            BpfFeature.SocketStorage.ThrowIfUnsupported();
+            throw BpfException.Refusal($"create map '{spec.Name}' ({spec.Type})", errno, BpfPermission.Of(spec.Type));
+        if (errno is Errno.EINVAL)
+            ThrowIfFeatureMissing(spec);
         BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.AllFlags})");
-        return Own(fd, spec.Name);
+        return Own(new(fd), spec.Name);
     }
 
     internal void Freeze()
     {
         using var lease = Handle.Lease();
         var attr = new MapFreezeAttr { MapFd = lease.Fd };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapFreeze, ref attr), $"freeze map '{Info.Name}'");
+        var errno = Libc.Bpf(BpfCommand.MapFreeze, ref attr);
+        if (errno is Errno.EINVAL)
+            BpfFeature.ReadOnlyMap.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, $"freeze map '{Info.Name}'");
     }
 
     /// <summary>Writes one element from raw bytes.</summary>
@@ -110,10 +113,29 @@ public sealed unsafe partial class BpfMap : IDisposable
         }
     }
 
-    private static BpfMap Own(int fd, string name)
+    private static void ThrowIfFeatureMissing(MapSpec spec)
     {
-        var handle = new SafeBpfHandle(fd);
-        return new(handle, ReadInfo(handle, name));
+        if (spec.Type is MapType.SkStorage)
+            BpfFeature.SocketStorage.ThrowIfUnsupported();
+        if ((spec.Flags & (MapFlags.ReadOnlyForPrograms | MapFlags.WriteOnlyForPrograms)) != 0)
+            BpfFeature.ReadOnlyMap.ThrowIfUnsupported();
+        if (spec.Flags.HasFlag(MapFlags.Mappable))
+            BpfFeature.MappableArray.ThrowIfUnsupported();
+        if (spec.Flags.HasFlag(MapFlags.InnerMap))
+            BpfFeature.InnerMap.ThrowIfUnsupported();
+    }
+
+    private static BpfMap Own(SafeBpfHandle handle, string name)
+    {
+        try
+        {
+            return new(handle, ReadInfo(handle, name));
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     private static MapInfo ReadInfo(SafeBpfHandle handle, string name)

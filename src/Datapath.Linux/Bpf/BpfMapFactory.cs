@@ -9,7 +9,7 @@ internal sealed unsafe class BpfMapFactory : IDisposable
         fixed (byte* data = spec.Btf)
         {
             var attr = new BtfLoadAttr { Btf = (ulong)data, BtfSize = (uint)spec.Btf.Length };
-            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.BtfLoad, ref attr, out var fd), $"load {spec.Btf.Length} bytes of BTF");
+            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.BtfLoad, ref attr, out var fd), LinuxCapabilities.Bpf, $"load {spec.Btf.Length} bytes of BTF");
             Btf = new SafeBpfHandle(fd);
         }
     }
@@ -57,7 +57,7 @@ internal sealed unsafe class BpfMapFactory : IDisposable
         {
             return Create(spec);
         }
-        catch (BpfException e) when (e.Errno is Errno.EINVAL && !BpfFeature.MappedArrays.IsSupported)
+        catch (FeatureNotSupportedException) when (!BpfFeature.MappableArray.IsSupported)
         {
             spec.Flags &= ~MapFlags.Mappable; // all works but the sharing of variables
             return Create(spec);

@@ -5,6 +5,7 @@ namespace Datapath.Linux.Bpf;
 /// see an exchange of an inner map in one atomic step; the exchange waits until no program uses the old one, which takes milliseconds.
 /// </summary>
 /// <typeparam name="TKey">The key; <see cref="uint"/> for an array.</typeparam>
+/// <remarks>Minimum kernel: 4.13, as <see cref="BpfMap"/>.</remarks>
 public sealed unsafe class BpfMapOfMaps<TKey>
     where TKey : unmanaged
 {

@@ -7,6 +7,7 @@ namespace Datapath.Linux.Bpf;
 /// call. Order matters to whoever reads on another CPU; publish with an atomic operation after writing.
 /// </summary>
 /// <typeparam name="TValue">The value; its size must be a multiple of 8, as the kernel's stride is.</typeparam>
+/// <remarks>Minimum kernel: 5.5.</remarks>
 public sealed unsafe class BpfMappedArray<TValue> : IDisposable
     where TValue : unmanaged
 {

@@ -4,6 +4,7 @@ using Datapath.Linux.Elf;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>An object file's programs and maps in the kernel. Disposing closes the descriptors; what is attached or pinned stays.</summary>
+/// <remarks>Minimum kernel: 5.6: older ones refuse the types that clang writes today.</remarks>
 public sealed class BpfObject : IDisposable
 {
     private readonly ImmutableArray<BpfMap> _owned;

@@ -8,6 +8,7 @@ namespace Datapath.Linux.Bpf;
 /// What an eBPF object file holds: programs, maps and variables. Reading is pure: the same file gives the same spec on every machine, and
 /// whatever depends on the running kernel happens in <see cref="BpfObject.Load"/>. A spec may be changed before the load, and loaded often.
 /// </summary>
+/// <remarks>Minimum kernel: none; it is pure.</remarks>
 public sealed partial class BpfObjectSpec
 {
     private BpfObjectSpec(

@@ -2,6 +2,7 @@ namespace Datapath.Linux.Bpf;
 
 /// <summary>Elements of an array that has a value for each CPU. Does not own the map.</summary>
 /// <typeparam name="TValue">The value.</typeparam>
+/// <remarks>Minimum kernel: 4.13, as <see cref="BpfMap"/>.</remarks>
 public sealed unsafe class BpfPerCpuArray<TValue>
     where TValue : unmanaged
 {

@@ -5,6 +5,7 @@ namespace Datapath.Linux.Bpf;
 /// </summary>
 /// <typeparam name="TKey">The key. Every byte counts, so a struct with padding is refused.</typeparam>
 /// <typeparam name="TValue">One CPU's value.</typeparam>
+/// <remarks>Minimum kernel: 4.13, as <see cref="BpfMap"/>.</remarks>
 public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged

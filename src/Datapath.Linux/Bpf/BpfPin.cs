@@ -13,14 +13,15 @@ internal static unsafe class BpfPin
             var attr = new ObjAttr { BpfFd = lease.Fd, Path = (ulong)name };
             var errno = Libc.Bpf(BpfCommand.ObjPin, ref attr);
             if (errno is not Errno.None)
-                throw new BpfException($"pin {what} to '{path}'", errno, errno is Errno.EPERM ? "the folder must lie on a bpf filesystem" : null);
+                throw new BpfException($"pin {what} to '{path}'", errno, ReasonOf(errno, "the folder must lie on a bpf filesystem"));
         }
     }
 
     public static SafeBpfHandle Open(string path, string what)
     {
         var errno = TryOpen(path, out var handle);
-        BpfException.ThrowIfFailed(errno, $"open {what} pinned to '{path}'");
+        if (errno is not Errno.None)
+            throw new BpfException($"open {what} pinned to '{path}'", errno, ReasonOf(errno));
         return handle!;
     }
 
@@ -34,4 +35,11 @@ internal static unsafe class BpfPin
             return errno;
         }
     }
+
+    private static string? ReasonOf(Errno errno, string? ofPermission = null) => errno switch
+    {
+        Errno.EPERM => ofPermission,
+        Errno.EACCES => "the mode of the file or of a folder above it forbids it; root may",
+        _ => null,
+    };
 }

@@ -22,7 +22,7 @@ public sealed unsafe partial class BpfProgram
     public static BpfProgram OpenById(uint id, AttachType? attachType = null)
     {
         var attr = new GetByIdAttr { Id = id };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ProgGetFdById, ref attr, out var fd), $"open program {id}");
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ProgGetFdById, ref attr, out var fd), BpfPermission.ById, $"open program {id}");
         return Wrap(new SafeBpfHandle(fd), $"program {id}", attachType);
     }
 

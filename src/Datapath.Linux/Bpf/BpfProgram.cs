@@ -5,10 +5,9 @@ using Datapath.Linux.Btf;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>A program in the kernel. It lives while a descriptor, a link or a pin holds it; disposing closes this descriptor.</summary>
+/// <remarks>Minimum kernel: 4.13 to open one; <see cref="BpfObject"/> and <see cref="ProgramType"/> say what loading takes.</remarks>
 public sealed unsafe partial class BpfProgram : IDisposable
 {
-    private const int MaxLogSize = 1 << 26;
-
     private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType attachType, ImmutableArray<string> verifierLog = default) =>
         (Handle, Name, Type, AttachType, VerifierLog) = (handle, name, type, attachType, verifierLog.IsDefault ? [] : verifierLog);
 
@@ -85,7 +84,14 @@ public sealed unsafe partial class BpfProgram : IDisposable
             var log = ImmutableArray<string>.Empty;
             var errno = logLevel is VerifierLogLevel.None
                 ? Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd)
-                : LoadWithLog(ref attr, logLevel, out fd, out log);
+                : VerifierLogBuffer.Load(ref attr, logLevel, Errno.None, out fd, out log);
+            if (errno is Errno.EPERM && BpfPermission.TryRaiseMemlock())
+            {
+                errno = logLevel is VerifierLogLevel.None
+                    ? Libc.Bpf(BpfCommand.ProgLoad, ref attr, out fd)
+                    : VerifierLogBuffer.Load(ref attr, logLevel, Errno.None, out fd, out log);
+            }
+
             if (errno is Errno.None)
                 return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType, log);
             throw Explain(spec, errno, ref attr, logLevel, poisons.IsDefault ? [] : poisons);
@@ -95,50 +101,57 @@ public sealed unsafe partial class BpfProgram : IDisposable
     private static Exception Explain(ProgramSpec spec, Errno errno, ref ProgLoadAttr attr, VerifierLogLevel logLevel, ImmutableArray<CorePoison> poisons)
     {
         if (errno is Errno.EPERM)
-            return new BpfException($"load program '{spec.Name}'", errno);
-        if (LoadWithLog(ref attr, logLevel | VerifierLogLevel.Paths, out var fd, out var log) is Errno.None)
-            _ = Libc.close(fd); // it passed this time; the first refusal stands
+            return BpfException.Refusal($"load program '{spec.Name}'", errno, BpfPermission.Of(spec.Type));
+        if (errno is Errno.EAGAIN)
+            return new BpfException($"load program '{spec.Name}'", errno, "signals kept interrupting the verifier");
+        if (VerifierLogBuffer.Load(ref attr, logLevel | VerifierLogLevel.Paths, errno, out var fd, out var log) is Errno.None)
+        {
+            _ = Libc.close(fd); // it passed this time, so the verifier has no reason to give; the first refusal stands
+            log = [];
+        }
+
         if (errno is Errno.EINVAL)
         {
-            foreach (var feature in FeaturesOf(spec.AttachType))
+            foreach (var feature in FeaturesOf(spec, log))
             {
                 if (!feature.IsSupported)
                     return new FeatureNotSupportedException(feature);
             }
         }
 
-        return log.IsEmpty ? new BpfException($"load program '{spec.Name}'", errno) : new VerifierException(spec.Name, errno, log, CoreLinker.Explain(poisons, log));
+        return log.IsEmpty ? new BpfException($"load program '{spec.Name}'", errno, ReasonWithoutLog(errno, attr.InstructionCount)) : new VerifierException(spec.Name, errno, log, CoreLinker.Explain(poisons, log));
     }
 
-    private static IEnumerable<BpfFeature> FeaturesOf(AttachType hook)
+    private static string? ReasonWithoutLog(Errno errno, uint instructions) => errno is Errno.E2BIG
+        ? $"{instructions} instructions are more than this kernel takes (1,000,000 since Linux 5.2, 4,096 without CAP_BPF), or the call is larger than it knows"
+        : null;
+
+    // What the program asks for that old kernels lack. The helpers are asked for only if the verifier stumbled over them: an old kernel may have
+    // had another reason.
+    private static IEnumerable<BpfFeature> FeaturesOf(ProgramSpec spec, ImmutableArray<string> log)
     {
-        if (hook is AttachType.CgroupUdp4Recvmsg or AttachType.CgroupUdp6Recvmsg)
+        if (spec.AttachType is AttachType.CgroupUdp4Recvmsg or AttachType.CgroupUdp6Recvmsg)
             yield return BpfFeature.RecvmsgHook;
-        if (hook is AttachType.CgroupInet4GetPeername or AttachType.CgroupInet6GetPeername)
+        if (spec.AttachType is AttachType.CgroupInet4GetPeername or AttachType.CgroupInet6GetPeername)
             yield return BpfFeature.GetPeernameHook;
-        yield return BpfFeature.SocketStorage;
-        yield return BpfFeature.SetReturnValue;
+        if (spec.AttachType is AttachType.TraceIterator)
+            yield return BpfFeature.Iterator;
+        if (spec.Type is ProgramType.Netfilter)
+            yield return BpfFeature.NetfilterLink;
+        if (spec.Type is ProgramType.Syscall)
+            yield return BpfFeature.SyscallProgram;
+        if (spec.Flags.HasFlag(ProgramFlags.HasFragments))
+            yield return BpfFeature.XdpFragments;
+        if (StumbledOver(log, "#107")) // bpf_sk_storage_get
+            yield return BpfFeature.SocketStorage;
+        if (StumbledOver(log, "#187")) // bpf_set_retval
+            yield return BpfFeature.SetReturnValue;
     }
 
-    // Loads with a buffer that grows until the log fits.
-    private static Errno LoadWithLog(ref ProgLoadAttr attr, VerifierLogLevel level, out int fd, out ImmutableArray<string> log)
-    {
-        for (var size = 1 << 20; ; size <<= 2)
-        {
-            var buffer = new byte[size];
-            fixed (byte* text = buffer)
-            {
-                (attr.LogBuffer, attr.LogSize, attr.LogLevel) = ((ulong)text, (uint)size, (uint)level);
-                var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out fd);
-                if (errno is Errno.ENOSPC && size < MaxLogSize)
-                    continue;
-                log = errno is Errno.ENOSPC
-                    ? ["the verifier's log does not fit 64 MiB"]
-                    : [.. Encoding.UTF8.GetString(buffer.AsSpan(0, Math.Max(0, buffer.AsSpan().IndexOf((byte)0)))).Split('\n').Where(static line => line.Length > 0)];
-                return errno;
-            }
-        }
-    }
+    // invalid func unknown#187; unknown func bpf_set_retval#187; program of this type cannot use helper bpf_set_retval#187
+    private static bool StumbledOver(ImmutableArray<string> log, string helper) => log.Any(line =>
+        line.EndsWith(helper, StringComparison.Ordinal)
+        && (line.Contains(" func ", StringComparison.Ordinal) || line.Contains("cannot use helper", StringComparison.Ordinal)));
 
     private RawProgramInfo ReadInfo() => ReadInfo(Handle, Name);
 
@@ -150,22 +163,4 @@ public sealed unsafe partial class BpfProgram : IDisposable
         BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of program '{name}'");
         return info;
     }
-}
-
-/// <summary>What a program has cost.</summary>
-/// <param name="Runs">How often it ran.</param>
-/// <param name="Nanoseconds">How long it ran in all.</param>
-public readonly record struct BpfRunStatistics(long Runs, long Nanoseconds)
-{
-    /// <summary>How long a run took on average, in nanoseconds; 0 if there was none.</summary>
-    public double NanosecondsPerRun => Runs == 0 ? 0 : (double)Nanoseconds / Runs;
-
-    /// <summary>What was added from one reading to a later one.</summary>
-    /// <param name="later">The later reading.</param>
-    /// <param name="earlier">The earlier one.</param>
-    public static BpfRunStatistics operator -(BpfRunStatistics later, BpfRunStatistics earlier) => later.Since(earlier);
-
-    /// <summary>What was added since an earlier reading.</summary>
-    /// <param name="earlier">The earlier reading.</param>
-    public BpfRunStatistics Since(BpfRunStatistics earlier) => new(Runs - earlier.Runs, Nanoseconds - earlier.Nanoseconds);
 }

@@ -4,6 +4,7 @@ namespace Datapath.Linux.Bpf;
 /// Programs that others jump to (tail calls). Does not own the map. The first program decides of which type all others must be. The kernel
 /// empties the array when the last descriptor and pin of it are gone, even while programs still use it.
 /// </summary>
+/// <remarks>Minimum kernel: 4.13, as <see cref="BpfMap"/>.</remarks>
 public sealed unsafe class BpfProgramArray
 {
     private readonly MapCalls _calls;

@@ -4,6 +4,7 @@ namespace Datapath.Linux.Bpf;
 /// Lets the kernel count the runs of all programs for as long as this object lives (<c>BPF_ENABLE_STATS</c>, Linux 5.8). Costs each run
 /// some nanoseconds.
 /// </summary>
+/// <remarks>Minimum kernel: 5.8.</remarks>
 public sealed class BpfStatistics : IDisposable
 {
     private readonly SafeBpfHandle _handle;
@@ -11,11 +12,15 @@ public sealed class BpfStatistics : IDisposable
     private BpfStatistics(SafeBpfHandle handle) => _handle = handle;
 
     /// <summary>Starts counting.</summary>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static BpfStatistics Enable()
     {
         var attr = new EnableStatsAttr { Type = 0 }; // BPF_STATS_RUN_TIME
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.EnableStats, ref attr, out var fd), $"enable the statistics of programs");
+        var errno = Libc.Bpf(BpfCommand.EnableStats, ref attr, out var fd);
+        if (errno is Errno.EINVAL)
+            BpfFeature.RunStatistics.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, BpfPermission.ById, $"enable the statistics of programs");
         return new(new SafeBpfHandle(fd));
     }
 

@@ -42,6 +42,15 @@ public sealed class CgroupLink : BpfLink
         var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
         if (errno is Errno.EINVAL)
             BpfFeature.CgroupLink.ThrowIfUnsupported();
+        if (errno is Errno.EPERM)
+        {
+            throw BpfException.Refusal(
+                $"attach program '{program.Name}' to cgroup '{cgroup.Path}' ({hook})",
+                errno,
+                program.Type is ProgramType.CgroupSkb ? LinuxCapabilities.NetAdmin : LinuxCapabilities.None, // the others were asked at load
+                "a program attached there or above may leave no room for others (it lacks BPF_F_ALLOW_MULTI)");
+        }
+
         BpfException.ThrowIfFailed(errno, $"attach program '{program.Name}' to cgroup '{cgroup.Path}' ({hook})");
         return new(new SafeBpfHandle(fd), program.Name);
     }

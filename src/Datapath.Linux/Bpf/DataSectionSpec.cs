@@ -4,6 +4,7 @@ using Datapath.Linux.Btf;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>A section of global variables: an array map with one element. Constants (<c>.rodata</c>, <c>.kconfig</c>) are frozen at load.</summary>
+/// <remarks>Minimum kernel: none; it is pure.</remarks>
 public sealed class DataSectionSpec
 {
     private readonly byte[] _content;

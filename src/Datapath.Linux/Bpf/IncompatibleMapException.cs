@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>A map that was to be reused is another than the programs need. The message lists every difference.</summary>
+/// <remarks>Minimum kernel: none.</remarks>
 public sealed class IncompatibleMapException : InvalidOperationException
 {
     private IncompatibleMapException(string map, ImmutableArray<string> differences)

@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>A network of IPv4 as the key of a trie: <c>struct bpf_lpm_trie_key</c> with 4 bytes of data.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct Ipv4Prefix
 {

@@ -10,6 +10,7 @@ namespace Datapath.Linux.Bpf;
 /// The types of a kernel: its structs with the places of their fields, its enums and its functions. Programs that are compiled once and
 /// run on several kernels are fitted to them.
 /// </summary>
+/// <remarks>Minimum kernel: 5.4 for the types of the running kernel; none for those of a file.</remarks>
 public sealed unsafe class KernelBtf
 {
     private const string Folder = "/sys/kernel/btf/";

@@ -8,6 +8,7 @@ namespace Datapath.Linux.Bpf;
 /// <param name="ValueSize">Bytes of a value.</param>
 /// <param name="MaxEntries">The number of elements.</param>
 /// <param name="Flags">Its flags.</param>
+/// <remarks>Minimum kernel: 4.13.</remarks>
 public sealed record MapInfo(uint Id, string Name, MapType Type, uint KeySize, uint ValueSize, uint MaxEntries, MapFlags Flags)
 {
     /// <summary>A number that only some kinds have a use for (<c>map_extra</c>); 0 before Linux 5.16.</summary>

@@ -6,6 +6,7 @@ namespace Datapath.Linux.Bpf;
 /// <summary>
 /// A C# type does not fit the map that it was meant for. The kernel would read or write past it, or take padding for a part of the key.
 /// </summary>
+/// <remarks>Minimum kernel: none.</remarks>
 public sealed class MapLayoutException : ArgumentException
 {
     private MapLayoutException(string message)

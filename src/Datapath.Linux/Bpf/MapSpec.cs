@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>What a map is to be. A spec is the same on every machine; change it before the load.</summary>
+/// <remarks>Minimum kernel: none; it is pure.</remarks>
 public sealed partial record MapSpec
 {
     /// <summary>The name; at first the one in the object. The kernel keeps the first 15 bytes. A shared map is pinned under it.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>The kinds of maps (<c>enum bpf_map_type</c>).</summary>
+/// <remarks>Minimum kernel: 3.19 for the oldest; each says its own.</remarks>
 public enum MapType : uint
 {
     /// <summary>A hash table. Minimum kernel: 3.19.</summary>

@@ -59,7 +59,7 @@ public sealed class NetfilterLink : BpfLink
         if (errno is Errno.EINVAL)
             BpfFeature.NetfilterLink.ThrowIfUnsupported();
         BpfException.ThrowIfFailed(
-            errno, $"attach program '{program.Name}' to netfilter ({options.Family}, {options.Hook}, priority {options.Priority})");
+            errno, LinuxCapabilities.NetAdmin, $"attach program '{program.Name}' to netfilter ({options.Family}, {options.Hook}, priority {options.Priority})");
         return new(new SafeBpfHandle(fd), program.Name);
     }
 

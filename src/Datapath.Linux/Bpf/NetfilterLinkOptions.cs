@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Where <see cref="NetfilterLink.Attach"/> puts a program.</summary>
+/// <remarks>Minimum kernel: 6.4.</remarks>
 public sealed record NetfilterLinkOptions
 {
     /// <summary>Which packets. Required.</summary>
@@ -23,6 +24,7 @@ public sealed record NetfilterLinkOptions
 }
 
 /// <summary>The packets that a netfilter program can see. The numbers are the kernel's.</summary>
+/// <remarks>Minimum kernel: 6.4.</remarks>
 public enum NetfilterFamily
 {
     /// <summary>IPv4.</summary>
@@ -33,6 +35,7 @@ public enum NetfilterFamily
 }
 
 /// <summary>The places where netfilter looks at a packet. The numbers are the kernel's.</summary>
+/// <remarks>Minimum kernel: 6.4.</remarks>
 public enum NetfilterHook
 {
     /// <summary>It came in; nothing is decided.</summary>

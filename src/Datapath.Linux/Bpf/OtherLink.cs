@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>A link of a kind that this library opens and shows, yet has no more to say about. <see cref="BpfLink.Info"/> tells its kind.</summary>
+/// <remarks>Minimum kernel: 5.8.</remarks>
 public sealed class OtherLink : BpfLink
 {
     internal OtherLink(SafeBpfHandle handle, string name)

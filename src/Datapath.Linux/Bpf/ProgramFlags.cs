@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>What the kernel must know of a program beside its kind (<c>BPF_F_*</c> of a load).</summary>
+/// <remarks>Minimum kernel: 5.0 for the oldest; each says its own.</remarks>
 [Flags]
 public enum ProgramFlags : uint
 {

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>The kinds of programs (<c>enum bpf_prog_type</c>).</summary>
+/// <remarks>Minimum kernel: 3.19 for the oldest; each says its own.</remarks>
 public enum ProgramType : uint
 {
     /// <summary>Sees the packets of a socket. Minimum kernel: 3.19.</summary>

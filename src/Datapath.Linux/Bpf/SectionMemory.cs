@@ -91,7 +91,7 @@ internal sealed unsafe class SectionMemory(BpfMap map, bool isReadOnly) : IDispo
                 return _pages;
             using var lease = map.Handle.Lease(); // throws if the object was disposed
             if (!map.Info.Flags.HasFlag(MapFlags.Mappable))
-                throw new FeatureNotSupportedException(BpfFeature.MappedArrays);
+                throw new FeatureNotSupportedException(BpfFeature.MappableArray);
             var length = map.Info.ValueSize;
             var address = Libc.mmap(null, length, isReadOnly ? Libc.PROT_READ : Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, (int)lease.Fd, 0);
             if (address == (void*)-1)

@@ -37,7 +37,7 @@ internal static unsafe class StandaloneBtf
         fixed (byte* data = raw)
         {
             var attr = new BtfLoadAttr { Btf = (ulong)data, BtfSize = (uint)raw.Length };
-            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.BtfLoad, ref attr, out var fd), $"load {raw.Length} bytes of BTF");
+            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.BtfLoad, ref attr, out var fd), LinuxCapabilities.Bpf, $"load {raw.Length} bytes of BTF");
             return new(fd);
         }
     }

@@ -5,7 +5,8 @@ namespace Datapath.Linux.Bpf;
 /// kernel: 6.6.
 /// </summary>
 /// <remarks>The program is a <see cref="ProgramType.SchedClassifier"/> and returns -1 (let the next decide), 0 (pass), 2 (drop) or 7
-/// (redirect). Other return values count as "next".</remarks>
+/// (redirect). Other return values count as "next".
+/// Minimum kernel: 6.6.</remarks>
 public sealed class TcxLink : BpfLink
 {
     internal TcxLink(SafeBpfHandle handle, string name)
@@ -56,7 +57,7 @@ public sealed class TcxLink : BpfLink
         var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
         if (errno is Errno.EINVAL)
             BpfFeature.Tcx.ThrowIfUnsupported();
-        BpfException.ThrowIfFailed(errno, $"attach program '{program.Name}' to interface {options.InterfaceIndex} (tcx {options.Direction})");
+        BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"attach program '{program.Name}' to interface {options.InterfaceIndex} (tcx {options.Direction})");
         return new(new SafeBpfHandle(fd), program.Name);
     }
 
@@ -73,7 +74,7 @@ public sealed class TcxLink : BpfLink
             return new(1, []);
         if (errno is Errno.EINVAL)
             BpfFeature.Tcx.ThrowIfUnsupported();
-        BpfException.ThrowIfFailed(errno, $"query the programs of interface {interfaceIndex} (tcx {direction})");
+        BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"query the programs of interface {interfaceIndex} (tcx {direction})");
         return new(revision, programs);
     }
 

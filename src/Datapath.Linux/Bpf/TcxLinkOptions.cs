@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Where <see cref="TcxLink.Attach"/> puts a program.</summary>
+/// <remarks>Minimum kernel: 6.6.</remarks>
 public sealed record TcxLinkOptions
 {
     /// <summary>The interface, by its number in the network namespace of the calling thread. Required.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Where among the programs of an interface a new one runs. The first that does not say "next" decides.</summary>
+/// <remarks>Minimum kernel: 6.6.</remarks>
 public sealed class TcxPlacement
 {
     // linux/bpf.h

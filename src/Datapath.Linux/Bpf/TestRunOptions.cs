@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>What <see cref="BpfProgram.TestRun"/> gives a program and takes back.</summary>
+/// <remarks>Minimum kernel: 4.12; with a context 5.2.</remarks>
 public sealed record TestRunOptions
 {
     /// <summary>

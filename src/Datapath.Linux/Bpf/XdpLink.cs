@@ -48,7 +48,7 @@ public sealed class XdpLink : BpfLink
         var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
         if (errno is Errno.EINVAL)
             BpfFeature.XdpLink.ThrowIfUnsupported();
-        BpfException.ThrowIfFailed(errno, $"attach program '{program.Name}' to interface {interfaceIndex} (XDP, {mode})");
+        BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"attach program '{program.Name}' to interface {interfaceIndex} (XDP, {mode})");
         return new(new SafeBpfHandle(fd), program.Name);
     }
 

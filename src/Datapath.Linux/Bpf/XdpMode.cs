@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Who runs an XDP program. The numbers are the kernel's flags.</summary>
+/// <remarks>Minimum kernel: 5.9.</remarks>
 public enum XdpMode
 {
     /// <summary>The driver if it can, else the stack.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace Datapath.Linux.Cgroups;
 
 /// <summary>Finds the cgroup v2 hierarchy, also on hosts that mount it beside cgroup v1.</summary>
+/// <remarks>Minimum kernel: 4.5.</remarks>
 public static class Cgroup2
 {
     private const string Find = "find the cgroup v2 hierarchy";

@@ -9,6 +9,7 @@ namespace Datapath.Linux.Cgroups;
 /// Whether every process of the machine is somewhere below. <see langword="false"/> in a container that sees its own part only: what is
 /// attached at the mount point then does not concern processes outside.
 /// </param>
+/// <remarks>Minimum kernel: 4.5.</remarks>
 public sealed record CgroupMount(string Path, string Root, bool IsWholeHierarchy)
 {
     /// <summary>Opens the cgroup at the mount point.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Namespaces;
 
 /// <summary>How a new network namespace is set up.</summary>
+/// <remarks>Minimum kernel: 4.11.</remarks>
 public sealed record NetworkNamespaceOptions
 {
     /// <summary>

@@ -3,6 +3,7 @@ using Datapath.Linux.Netlink;
 namespace Datapath.Linux.Namespaces;
 
 /// <summary>Lets <see cref="RouteNetlink"/>, which takes namespaces by descriptor, take a <see cref="NetworkNamespace"/>.</summary>
+/// <remarks>Minimum kernel: 5.10, as <see cref="RouteNetlink"/>.</remarks>
 public static class RouteNetlinkNamespaceExtensions
 {
     /// <inheritdoc cref="RouteNetlink.CreateVeth"/>

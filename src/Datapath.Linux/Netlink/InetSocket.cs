@@ -5,6 +5,7 @@ using System.Net.Sockets;
 namespace Datapath.Linux.Netlink;
 
 /// <summary>A TCP or UDP socket as the kernel listed it. A plain value of some 100 bytes that refers to nothing.</summary>
+/// <remarks>Minimum kernel: 5.10.</remarks>
 public readonly struct InetSocket
 {
     private readonly InetDiagMsg _message;

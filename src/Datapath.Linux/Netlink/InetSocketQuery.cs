@@ -5,6 +5,7 @@ namespace Datapath.Linux.Netlink;
 
 /// <summary>Which sockets to look at. All conditions must hold; the kernel checks them, so what does not match costs next to nothing.</summary>
 /// <param name="Protocol"><see cref="ProtocolType.Tcp"/> or <see cref="ProtocolType.Udp"/>.</param>
+/// <remarks>Minimum kernel: 5.10.</remarks>
 public sealed record InetSocketQuery(ProtocolType Protocol)
 {
     /// <summary>The family of the socket. The default, <see cref="AddressFamily.Unspecified"/>, means both; IPv4 connections of IPv6 sockets count as IPv6.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>States of TCP sockets; of UDP sockets only <see cref="Established"/> (connected) and <see cref="Closed"/> (not connected) exist.</summary>
+/// <remarks>Minimum kernel: 5.10.</remarks>
 [Flags]
 public enum InetSocketStates
 {

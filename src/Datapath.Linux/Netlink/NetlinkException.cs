@@ -5,6 +5,7 @@ namespace Datapath.Linux.Netlink;
 /// <summary>
 /// The kernel refused a netlink request. <see cref="Exception.Message"/> carries the kernel's own words where it had any.
 /// </summary>
+/// <remarks>Minimum kernel: none; 4.12 for what the kernel says beside the errno.</remarks>
 public sealed class NetlinkException : LinuxException
 {
     private NetlinkException(string operation, NetlinkAck ack)

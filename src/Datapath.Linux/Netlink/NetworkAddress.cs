@@ -6,6 +6,7 @@ namespace Datapath.Linux.Netlink;
 /// <param name="InterfaceIndex">The interface.</param>
 /// <param name="Address">The address.</param>
 /// <param name="PrefixLength">How many leading bits name the network on the link.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record NetworkAddress(int InterfaceIndex, IPAddress Address, int PrefixLength)
 {
     /// <summary>Whether IPv6 still looks for duplicates on the link, so that the address cannot be used yet.</summary>

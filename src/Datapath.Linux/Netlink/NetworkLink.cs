@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 namespace Datapath.Linux.Netlink;
 
 /// <summary>A network interface as the kernel lists it.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record NetworkLink
 {
     /// <summary>The number of the interface, unique within its network namespace.</summary>

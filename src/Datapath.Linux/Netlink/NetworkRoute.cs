@@ -4,6 +4,7 @@ namespace Datapath.Linux.Netlink;
 
 /// <summary>A route, to be added or as the kernel lists it; what was listed can be given back to delete it.</summary>
 /// <param name="Destination">The packets it is for; its family is the route's. <c>0.0.0.0/0</c> or <c>::/0</c> is the default route.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record NetworkRoute(IPNetwork Destination)
 {
     /// <summary>The number of the kernel's main routing table, 254.</summary>

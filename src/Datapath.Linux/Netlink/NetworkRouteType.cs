@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>What a route does with a packet. Values are the kernel's RTN_ numbers.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public enum NetworkRouteType
 {
     /// <summary>Not known; no route has it.</summary>

@@ -16,6 +16,7 @@ namespace Datapath.Linux.Bpf.Ring;
 /// is never told.
 /// </para>
 /// <para>Once the ring is disposed, reads return an empty buffer that <see cref="ReadResult.IsCompleted"/>.</para>
+/// Minimum kernel: 5.8.
 /// </remarks>
 public sealed class BpfRingReader : PipeReader
 {

@@ -4,6 +4,7 @@ namespace Datapath.Linux.Bpf.Ring;
 /// The number of events that programs could not put into a full ring. The kernel keeps none, so a program keeps it by convention: it has a per-CPU
 /// array of <c>__u64</c>, and whenever <c>bpf_ringbuf_reserve()</c> returns nothing or <c>bpf_ringbuf_output()</c> fails it adds 1 to an element.
 /// </summary>
+/// <remarks>Minimum kernel: 5.8, as <see cref="BpfRingBuffer"/>.</remarks>
 public sealed class LostCounter
 {
     private readonly BpfPerCpuArray<ulong> _counts;

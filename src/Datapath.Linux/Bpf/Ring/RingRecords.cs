@@ -8,6 +8,7 @@ namespace Datapath.Linux.Bpf.Ring;
 /// The records in a buffer that a <see cref="BpfRingReader"/> has read, for <c>foreach</c>: <c>foreach (var record in new RingRecords(result.Buffer))</c>.
 /// Discarded ones are passed over.
 /// </summary>
+/// <remarks>Minimum kernel: 5.8.</remarks>
 public ref struct RingRecords
 {
     private readonly ReadOnlySequence<byte> _buffer;
@@ -58,6 +59,7 @@ public ref struct RingRecords
 }
 
 /// <summary>A record in place.</summary>
+/// <remarks>Minimum kernel: 5.8.</remarks>
 public readonly ref struct RingRecord
 {
     internal RingRecord(ReadOnlySpan<byte> data, SequencePosition end)

@@ -1,0 +1,160 @@
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Tests.Errors;
+
+/// <summary>What is believed of a kernel that has refused something.</summary>
+[TestFixture]
+internal sealed class FeatureTests
+{
+    private static readonly BpfFeature[] s_features =
+    [
+        .. typeof(BpfFeature).GetProperties(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.Public)
+            .Where(static p => p.PropertyType == typeof(BpfFeature)).Select(static p => (BpfFeature)p.GetValue(null)!),
+    ];
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_conclusive_answer_is_remembered(bool has)
+    {
+        var asked = 0;
+        var feature = new BpfFeature("x", "9.9", () => ++asked > 0 && has);
+        for (var i = 0; i < 3; i++)
+            Assert.That(feature.IsSupported, Is.EqualTo(has));
+        Assert.That(asked, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void No_answer_is_not_remembered_and_blames_nothing()
+    {
+        bool?[] answers = [null, null, false, true];
+        var asked = 0;
+        var feature = new BpfFeature("x", "9.9", () => answers[asked++]);
+        Assert.That(feature.ThrowIfUnsupported, Throws.Nothing);
+        Assert.That(feature.ThrowIfUnsupported, Throws.Nothing);
+        Assert.That(
+            Assert.Throws<FeatureNotSupportedException>(feature.ThrowIfUnsupported)!.Message, Is.EqualTo("this kernel has no x; Linux 9.9 has"));
+        Assert.That(feature.IsSupported, Is.False);
+        Assert.That(asked, Is.EqualTo(3));
+    }
+
+    [TestCaseSource(nameof(s_features))]
+    public void A_kernel_that_may_not_be_asked_is_not_believed_to_lack_anything(BpfFeature feature)
+    {
+        var kernel = new FakeKernel();
+        foreach (var errno in (Errno[])[Errno.EPERM, Errno.ENOMEM])
+        {
+            foreach (var command in Enum.GetValues<BpfCommand>())
+                _ = kernel.FailAlways(command, errno);
+            using var play = kernel.Play();
+            Assert.That(feature.IsSupported, Is.True);
+            Assert.That(kernel.Learnt, Is.Empty);
+        }
+
+        Assert.That(kernel.Calls, Has.Count.GreaterThanOrEqualTo(2)); // asked again
+    }
+
+    [TestCaseSource(nameof(s_features))]
+    public void An_old_kernel_lacks_it_and_is_asked_once(BpfFeature feature)
+    {
+        var kernel = OldKernel();
+        using var play = kernel.Play();
+        var thrown = Assert.Throws<FeatureNotSupportedException>(feature.ThrowIfUnsupported);
+        Assert.That(thrown!.Feature, Is.SameAs(feature));
+        Assert.That(thrown.Message, Is.EqualTo($"this kernel has no {feature.Name}; Linux {feature.MinimumKernel} has"));
+        var calls = kernel.Calls.Count;
+        Assert.That(feature.IsSupported, Is.False);
+        Assert.That(kernel.Calls, Has.Count.EqualTo(calls));
+        Assert.That(kernel.Open, Is.Empty);
+    }
+
+    [TestCaseSource(nameof(s_features))]
+    public void Every_feature_names_a_kernel(BpfFeature feature) => Assert.That(Version.TryParse(feature.MinimumKernel, out _), Is.True, feature.Name);
+
+    [Test]
+    public void Attaching_on_a_kernel_without_such_links_names_the_kernel_that_has_them()
+    {
+        var kernel = OldKernel().Fail(BpfCommand.ProgLoad); // programs load, links do not exist
+        using var play = kernel.Play();
+        using var classifier = FakeObjects.Program();
+        using var xdp = FakeObjects.Program(ProgramType.Xdp, AttachType.Xdp);
+        using var iterator = FakeObjects.Program(ProgramType.Tracing, AttachType.TraceIterator);
+        AssertLacks(BpfFeature.Tcx, () => TcxLink.Attach(classifier, new() { InterfaceIndex = 1, Direction = TcxDirection.Ingress }).Dispose());
+        AssertLacks(BpfFeature.Tcx, static () => TcxLink.Query(1, TcxDirection.Ingress));
+        AssertLacks(BpfFeature.XdpLink, () => XdpLink.Attach(xdp, 1).Dispose());
+        AssertLacks(BpfFeature.Iterator, () => BpfIterator.Create(iterator).Dispose());
+    }
+
+    [Test]
+    public void Maps_of_a_kind_that_the_kernel_lacks_name_the_kernel_that_has_it()
+    {
+        using var play = OldKernel().FailAlways(BpfCommand.MapCreate, Errno.EINVAL).Play();
+        AssertLacks(BpfFeature.SocketStorage, static () => BpfMap.Create(MapSpec.SocketStorage<uint>("fake")).Dispose());
+    }
+
+    [TestCase(MapFlags.ReadOnlyForPrograms, nameof(BpfFeature.ReadOnlyMap))]
+    [TestCase(MapFlags.Mappable, nameof(BpfFeature.MappableArray))]
+    [TestCase(MapFlags.InnerMap, nameof(BpfFeature.InnerMap))]
+    public void Flags_that_the_kernel_lacks_name_the_kernel_that_has_them(MapFlags flags, string feature)
+    {
+        using var play = OldKernel().Play();
+        var thrown = Assert.Throws<FeatureNotSupportedException>(() => BpfMap.Create(MapSpec.Array<uint>("fake", 1) with { Flags = flags }).Dispose());
+        Assert.That(thrown!.Feature, Is.SameAs(typeof(BpfFeature).GetProperty(feature)!.GetValue(null)));
+    }
+
+    [Test]
+    public void Statistics_and_frozen_maps_name_the_kernel_that_has_them()
+    {
+        using var play = OldKernel().Play();
+        AssertLacks(BpfFeature.RunStatistics, static () => BpfStatistics.Enable().Dispose());
+        using var map = FakeObjects.Hash();
+        AssertLacks(BpfFeature.ReadOnlyMap, map.Freeze);
+    }
+
+    [TestCase(ProgramType.Netfilter, AttachType.Netfilter, nameof(BpfFeature.NetfilterLink))]
+    [TestCase(ProgramType.Syscall, default(AttachType), nameof(BpfFeature.SyscallProgram))]
+    [TestCase(ProgramType.Tracing, AttachType.TraceIterator, nameof(BpfFeature.Iterator))]
+    [TestCase(ProgramType.CgroupSockAddr, AttachType.CgroupInet4GetPeername, nameof(BpfFeature.GetPeernameHook))]
+    public void Programs_of_a_kind_that_the_kernel_lacks_name_the_kernel_that_has_it(ProgramType type, AttachType hook, string feature)
+    {
+        using var play = OldKernel().Play();
+        var thrown = Assert.Throws<FeatureNotSupportedException>(() => FakeObjects.Program(type, hook).Dispose());
+        Assert.That(thrown!.Feature, Is.SameAs(typeof(BpfFeature).GetProperty(feature)!.GetValue(null)));
+    }
+
+    [TestCase("1: (85) call unknown#187\ninvalid func unknown#187\nprocessed 2 insns\n", true)]
+    [TestCase("1: (85) call bpf_set_retval#187\nUnreleased reference id=2 alloc_insn=0\nprocessed 2 insns\n", false)]
+    public void A_helper_is_blamed_only_if_the_verifier_stumbled_over_it(string log, bool isBlamed)
+    {
+        using var play = OldKernel().RefuseProgram(Errno.EINVAL, log).Play();
+        Assert.That(
+            static () => FakeObjects.Program(ProgramType.CgroupSockAddr, AttachType.CgroupInet4Connect).Dispose(),
+            isBlamed ? Throws.TypeOf<FeatureNotSupportedException>() : Throws.TypeOf<VerifierException>());
+    }
+
+    [Test]
+    public void An_invalid_call_to_a_kernel_that_has_the_feature_stays_an_invalid_call()
+    {
+        var kernel = new FakeKernel().FailAlways(BpfCommand.LinkCreate, Errno.EINVAL).FailAlways(BpfCommand.ProgQuery, Errno.ENODEV);
+        using var play = kernel.Play();
+        using var classifier = FakeObjects.Program();
+        var thrown = Assert.Throws<BpfException>(() => TcxLink.Attach(classifier, new() { InterfaceIndex = 1, Direction = TcxDirection.Ingress }).Dispose());
+        Assert.That(thrown!.Errno, Is.EqualTo(Errno.EINVAL));
+    }
+
+    [Test]
+    public void Nothing_is_probed_while_nothing_fails()
+    {
+        var kernel = new FakeKernel();
+        using var play = kernel.Play();
+        using (FakeObjects.Hash())
+        using (FakeObjects.Program())
+            Assert.That(kernel.Calls, Is.EqualTo([BpfCommand.MapCreate, BpfCommand.ObjGetInfoByFd, BpfCommand.ProgLoad]));
+    }
+
+    private static FakeKernel OldKernel() => new FakeKernel { Kernel = "5.4" }
+        .FailAlways(BpfCommand.ProgLoad, Errno.EINVAL).FailAlways(BpfCommand.LinkCreate, Errno.EINVAL).FailAlways(BpfCommand.MapFreeze, Errno.EINVAL)
+        .RefuseFlags(MapFlags.ReadOnlyForPrograms | MapFlags.Mappable | MapFlags.InnerMap);
+
+    private static void AssertLacks(BpfFeature feature, Action call) =>
+        Assert.That(Assert.Throws<FeatureNotSupportedException>(call)!.Feature, Is.SameAs(feature));
+}

@@ -1,0 +1,191 @@
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Tests.Errors;
+
+/// <summary>Element calls that fail half way, kernels without batches, and maps that change under a walk.</summary>
+[TestFixture]
+internal sealed unsafe class MapErrorTests
+{
+    private static readonly uint[] s_keys = [.. Enumerable.Range(0, 8).Select(static i => (uint)i)];
+    private static readonly ulong[] s_values = [.. s_keys.Select(static k => 10UL * k)];
+
+    [TestCase(Errno.EINVAL)] // before 5.6
+    [TestCase(Errno.ENOTSUPP)] // a kind without batches
+    [TestCase(Errno.EOPNOTSUPP)]
+    public void Elements_are_written_read_and_removed_one_by_one_where_there_are_no_batches(object missing)
+    {
+        var kernel = NoBatches((Errno)missing);
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        var hash = map.AsHash<uint, ulong>();
+        hash.SetAll(s_keys, s_values);
+        Assert.That(kernel.LastMap.Count, Is.EqualTo(8));
+        Assert.That(hash.ToList().Select(static e => e.Value), Is.EquivalentTo(s_values));
+        Assert.That(hash.RemoveAll([1, 2, 99, 3]), Is.EqualTo(3));
+        Assert.That(kernel.LastMap.Count, Is.EqualTo(5));
+        Assert.That(kernel.Calls.Count(static c => c is BpfCommand.MapUpdateBatch or BpfCommand.MapLookupBatch or BpfCommand.MapDeleteBatch), Is.EqualTo(1), "it is asked once");
+    }
+
+    [Test]
+    public void A_batch_that_ends_early_says_where()
+    {
+        var kernel = new FakeKernel().On(BpfCommand.MapUpdateBatch, static (void* attr, ref int result) => EndAt(attr, 5, Errno.E2BIG));
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        var hash = map.AsHash<uint, ulong>();
+        Assert.That((hash.TrySetAll(s_keys, s_values, out var written), written), Is.EqualTo((Errno.E2BIG, 5)));
+        var thrown = Assert.Throws<BpfException>(() => hash.SetAll(s_keys, s_values));
+        Assert.That(thrown!.Message, Does.StartWith("update element 5 of 8 (those before are written) in map 'fake': E2BIG"));
+        Assert.That(kernel.CountOf(BpfCommand.MapUpdateElem), Is.Zero, "a batch that began is no missing batch");
+    }
+
+    // An older kernel says so for an element that it does not like, after some that it did.
+    [Test]
+    public void An_errno_of_missing_batches_after_some_elements_is_an_error()
+    {
+        var kernel = new FakeKernel().On(BpfCommand.MapUpdateBatch, static (void* attr, ref int result) => EndAt(attr, 2, Errno.EINVAL));
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        Assert.That((map.AsHash<uint, ulong>().TrySetAll(s_keys, s_values, out var written), written), Is.EqualTo((Errno.EINVAL, 2)));
+        Assert.That(kernel.CountOf(BpfCommand.MapUpdateElem), Is.Zero);
+    }
+
+    [TestCase(Errno.EFAULT)]
+    [TestCase(Errno.ENOMEM)]
+    [TestCase(Errno.EPERM)]
+    public void A_batch_that_is_refused_as_a_whole_wrote_nothing(object errno)
+    {
+        using var play = new FakeKernel().FailAlways(BpfCommand.MapUpdateBatch, (Errno)errno).Play();
+        using var map = FakeObjects.Hash();
+        Assert.That((map.AsHash<uint, ulong>().TrySetAll(s_keys, s_values, out var written), written), Is.EqualTo(((Errno)errno, 0)));
+    }
+
+    [Test]
+    public void Removing_goes_on_behind_a_key_that_is_not_there()
+    {
+        uint[] starts = new uint[4];
+        var calls = 0;
+        using var play = new FakeKernel().On(BpfCommand.MapDeleteBatch, Delete).Play();
+        using var map = FakeObjects.Hash();
+        Assert.That(map.AsHash<uint, ulong>().RemoveAll(s_keys), Is.EqualTo(7));
+        Assert.That(starts[..calls], Is.EqualTo((uint[])[0U, 4]));
+
+        Errno Delete(void* attr, ref int result)
+        {
+            starts[calls++] = *(uint*)((MapBatchAttr*)attr)->Keys;
+            return calls == 1 ? EndAt(attr, 3, Errno.ENOENT) : Errno.None;
+        }
+    }
+
+    [Test]
+    public void A_bucket_larger_than_the_buffer_is_read_with_more_room()
+    {
+        var rooms = new List<uint>();
+        using var play = new FakeKernel().On(BpfCommand.MapLookupBatch, Read).Play();
+        using var map = FakeObjects.Hash(maxEntries: 4);
+        Assert.That(map.AsHash<uint, ulong>().ToList().Select(static e => e.Key), Is.EqualTo((uint[])[7U]));
+        Assert.That(rooms, Is.EqualTo((uint[])[4U, 8, 16]));
+
+        Errno Read(void* attr, ref int result)
+        {
+            var batch = (MapBatchAttr*)attr;
+            rooms.Add(batch->Count);
+            if (batch->Count < 16)
+                return Errno.ENOSPC;
+            *(uint*)batch->Keys = 7;
+            return EndAt(attr, 1, Errno.ENOENT);
+        }
+    }
+
+    [Test]
+    public void A_read_that_fails_after_the_first_part_is_an_error()
+    {
+        var calls = 0;
+        using var play = new FakeKernel().On(BpfCommand.MapLookupBatch, Read).Play();
+        using var map = FakeObjects.Hash();
+        Assert.That(Assert.Throws<BpfException>(() => map.AsHash<uint, ulong>().ToList())!.Errno, Is.EqualTo(Errno.EFAULT));
+
+        Errno Read(void* attr, ref int result) => calls++ == 0 ? EndAt(attr, 2, Errno.None) : Errno.EFAULT;
+    }
+
+    [Test]
+    public void A_walk_over_a_map_that_is_emptied_under_it_ends()
+    {
+        var kernel = NoBatches(Errno.EINVAL);
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        var hash = map.AsHash<uint, ulong>();
+        hash.SetAll(s_keys, s_values);
+        var seen = new List<uint>();
+        foreach (var key in hash.Keys)
+        {
+            seen.Add(key);
+            if (seen.Count == 3)
+                kernel.LastMap.Clear();
+        }
+
+        Assert.That(seen, Is.EqualTo((uint[])[0U, 1, 2, 3])); // the key after the one in hand was known before
+    }
+
+    // Whoever deletes the key in hand and adds it again sends the walk back to the start each time.
+    [Test]
+    public void A_walk_that_is_sent_back_forever_ends()
+    {
+        var kernel = NoBatches(Errno.EINVAL);
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash(maxEntries: 8);
+        var hash = map.AsHash<uint, ulong>();
+        hash.SetAll(s_keys, s_values);
+        _ = kernel.On(BpfCommand.MapGetNextKey, static (void* attr, ref int result) =>
+        {
+            *(uint*)((MapElementAttr*)attr)->ValueOrNextKey = 0;
+            return Errno.None;
+        });
+        Assert.That(hash.Keys.Count(), Is.EqualTo((2 * 8) + 64));
+    }
+
+    [Test]
+    public void An_element_that_goes_between_its_key_and_its_value_is_passed_over()
+    {
+        var kernel = NoBatches(Errno.EINVAL);
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        var hash = map.AsHash<uint, ulong>();
+        hash.SetAll(s_keys, s_values);
+        _ = kernel.Fail(BpfCommand.MapLookupElem, Errno.ENOENT, Errno.ENOENT);
+        Assert.That(hash.ToList().Select(static e => e.Key), Is.EqualTo(s_keys[2..]));
+    }
+
+    [Test]
+    public void A_full_map_says_so()
+    {
+        using var play = NoBatches(Errno.EINVAL).Play();
+        using var map = FakeObjects.Hash(maxEntries: 4);
+        var hash = map.AsHash<uint, ulong>();
+        Assert.That((hash.TrySetAll(s_keys, s_values, out var written), written), Is.EqualTo((Errno.E2BIG, 4)));
+        Assert.That(
+            Assert.Throws<BpfException>(() => hash.Set(9, 9))!.Message,
+            Is.EqualTo("update a key of map 'fake': E2BIG (the map is full, or the call is larger than this kernel knows)"));
+    }
+
+    [Test]
+    public void A_map_that_the_kernel_will_not_describe_is_closed_again([Values] bool isPinned)
+    {
+        var kernel = new FakeKernel();
+        using var play = kernel.Play();
+        using (var map = FakeObjects.Hash())
+            map.Pin("/p");
+        _ = kernel.FailAlways(BpfCommand.ObjGetInfoByFd, Errno.ENOMEM);
+        Assert.That(() => (isPinned ? BpfMap.OpenPinned("/p") : FakeObjects.Hash()).Dispose(), Throws.TypeOf<BpfException>().With.Property("IsTransient").True);
+        Assert.That(kernel.Open, Is.Empty);
+    }
+
+    private static FakeKernel NoBatches(Errno errno) => new FakeKernel()
+        .FailAlways(BpfCommand.MapUpdateBatch, errno).FailAlways(BpfCommand.MapLookupBatch, errno).FailAlways(BpfCommand.MapDeleteBatch, errno);
+
+    private static Errno EndAt(void* attr, uint count, Errno errno)
+    {
+        ((MapBatchAttr*)attr)->Count = count;
+        return errno;
+    }
+}
