@@ -2,7 +2,8 @@
 # Runs the tests that depend on the kernel on Debian's kernels, in virtual machines under emulation: neither KVM nor an installed kernel is needed.
 #   eng/kernels/run.sh               on all kernels of the table below, at the same time
 #   eng/kernels/run.sh 6.1...        on these
-# Needs tests/Datapath.Kernel.Tests.Guest built for Release. DATAPATH_TESTS chooses the folders of tests/Datapath.Kernel.Tests ("Bpf Netlink").
+# Needs tests/Datapath.Kernel.Tests.Guest built for Release. DATAPATH_TESTS chooses the folders of tests/Datapath.Kernel.Tests ("Bpf Netlink"),
+# DATAPATH_SECONDS is another limit, and DATAPATH_LOGS a folder for the consoles.
 # Exits 3 where there is no way to do this.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -91,7 +92,7 @@ pack_tests
 for kernel in "${wanted[@]}"; do
     read -r _ _ seconds < <(grep -E "^${kernel//./\\.} " <<<"$table") || die "the table here has no kernel $kernel"
     folder=$(unpacked "$kernel") || exit $?
-    boot "$folder" "$scratch/$kernel.log" "$seconds" &
+    boot "$folder" "$scratch/$kernel.log" "${DATAPATH_SECONDS:-$seconds}" &
     guests+=($!)
 done
 echo "${#guests[@]} virtual machines started after $SECONDS s"
@@ -105,7 +106,7 @@ for i in "${!guests[@]}"; do
     passed=${verdict%% passed*}
     case $status in
         1) problem= ;;
-        124) problem="not done within $seconds s" ;;
+        124) problem="not done within ${DATAPATH_SECONDS:-$seconds} s" ;;
         3) problem="tests failed" ;;
         *) problem="the virtual machine ended with $status" ;;
     esac

@@ -5,7 +5,8 @@
 # FOLDER/modules.cpio, an initramfs with the modules that the tests need.
 set -euo pipefail
 package=$1 folder=$2
-modules=(veth bridge dummy vxlan geneve sch_ingress sch_fq cls_bpf act_bpf nf_tables inet_diag tcp_diag udp_diag)
+# crc32c_generic comes first, because libcrc32c asks for it by name.
+modules=(crc32c_generic veth bridge dummy vxlan geneve sch_ingress sch_fq cls_bpf act_bpf nf_defrag_ipv4 nf_defrag_ipv6 nf_tables inet_diag tcp_diag udp_diag)
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -101,6 +101,8 @@ public sealed unsafe partial class BpfProgram : IDisposable
             yield return BpfFeature.RecvmsgHook;
         if (hook is AttachType.CgroupInet4GetPeername or AttachType.CgroupInet6GetPeername)
             yield return BpfFeature.GetPeernameHook;
+        if (hook is AttachType.Netfilter)
+            yield return BpfFeature.NetfilterLink;
         yield return BpfFeature.SocketStorage;
         yield return BpfFeature.SetReturnValue;
     }

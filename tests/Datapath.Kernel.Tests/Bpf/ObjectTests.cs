@@ -9,6 +9,7 @@ namespace Datapath.Kernel.Tests.Bpf;
 internal sealed class ObjectTests
 {
     [Test]
+    [MinimumKernel("6.2", "bpf_cast_to_kern_ctx()")]
     public void Functions_callbacks_and_names_of_the_kernel_are_linked()
     {
         var spec = BpfObjectSpec.Parse(TestObject.Read("linked"));

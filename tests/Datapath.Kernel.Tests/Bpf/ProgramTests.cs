@@ -1,3 +1,4 @@
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
@@ -46,7 +47,7 @@ internal sealed class ProgramTests
     }
 
     [Test]
-    public void This_kernel_has_every_feature()
+    public void A_feature_is_there_from_its_minimum_kernel_on()
     {
         BpfFeature[] features =
         [
@@ -55,8 +56,9 @@ internal sealed class ProgramTests
         ];
         foreach (var feature in features)
         {
-            Assert.That(feature.IsSupported, Is.True, feature.Name);
-            Assert.That(feature.ThrowIfUnsupported, Throws.Nothing);
+            var isDue = RunningKernel.IsAtLeast(feature.MinimumKernel);
+            Assert.That(feature.IsSupported, Is.EqualTo(isDue), feature.Name);
+            Assert.That(feature.ThrowIfUnsupported, isDue ? Throws.Nothing : Throws.TypeOf<FeatureNotSupportedException>());
         }
     }
 
