@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Runs everything that must hold: restore in locked mode, build, formatting, the eBPF objects against their sources, all tests.
+# Runs everything that must hold: restore in locked mode, build, formatting, the eBPF objects against their sources, all tests, and those that
+# depend on the kernel on older kernels too, in virtual machines (eng/kernels).
 # Needs root (eBPF, network namespaces) and the .NET 10 SDK; installs what else it needs on Debian and Ubuntu.
 #   ./test.sh                 all of it
-#   ./test.sh NAME...         the same, but only tests whose project names contain a NAME
+#   ./test.sh NAME...         the same, but only tests whose project names contain a NAME; the virtual machines go by the name "eng/kernels"
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -16,14 +17,26 @@ step() {
     echo "== $*"
 }
 
+names=("$@")
+# Whether a project is among those asked for.
+wanted() {
+    local word
+    ((${#names[@]})) || return 0
+    for word in "${names[@]}"; do [[ "$1" != *"$word"* ]] || return 0; done
+    return 1
+}
+
 [[ "$(uname -s)" == Linux ]] || die "Datapath runs on Linux only, this is $(uname -s)"
 [[ "$(id -u)" == 0 ]] || die "run this as root: the tests load eBPF programs and make network namespaces"
 command -v dotnet >/dev/null || die "the .NET 10 SDK is missing (no 'dotnet' on the PATH): https://dotnet.microsoft.com/download"
 dotnet --version >/dev/null || die "the .NET SDK that global.json asks for is missing; installed are: $(dotnet --list-sdks | tr '\n' ' ')"
 
 # command:package; the version of clang is pinned, because another one makes other objects
-missing=()
-for pair in clang-19:clang-19 llvm-strip-19:llvm-19 setpriv:util-linux; do
+missing=() tools=(clang-19:clang-19 llvm-strip-19:llvm-19 setpriv:util-linux)
+if wanted eng/kernels && [[ "$(uname -m)" == x86_64 ]]; then
+    tools+=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio xz:xz-utils zstd:zstd)
+fi
+for pair in "${tools[@]}"; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
 if ((${#missing[@]})); then
@@ -56,11 +69,7 @@ eng/publish-app.sh
 passed=0 failed=0 skipped=0 broken=()
 for project in tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
-    if (($#)); then
-        wanted=
-        for word in "$@"; do [[ "$name" == *"$word"* ]] && wanted=1; done
-        [[ -n "$wanted" ]] || continue
-    fi
+    wanted "$name" || continue
     step "$name"
     log="$scratch/$name.log"
     dotnet test "$project" -c Release --no-build 2>&1 | tee "$log" || broken+=("$name")
@@ -71,7 +80,22 @@ for project in tests/*.Tests/*.csproj; do
     ((failed += f, passed += p, skipped += s)) || true
 done
 
+notes=() guests=0
+if wanted eng/kernels; then
+    step "Older kernels, in virtual machines"
+    log="$scratch/kernels.log" status=0
+    eng/kernels/run.sh 2>&1 | tee "$log" || status=$?
+    mapfile -t notes < <(grep -E '^(Linux [0-9.]+: .* after|run\.sh: )' "$log" || true)
+    guests=$(grep -cE '^Linux [0-9.]+: .* after' "$log" || true)
+    case $status in
+        0) ;;
+        3) ;; # there is no way to do it on this machine, and the notes say why
+        *) broken+=("eng/kernels") ;;
+    esac
+fi
+
 step "Summary"
 for name in "${broken[@]}"; do echo "failed: $name"; done
+for note in "${notes[@]}"; do echo "$note"; done
 echo "$passed passed, $failed failed, $skipped skipped"
-((${#broken[@]} == 0 && failed == 0 && passed > 0))
+((${#broken[@]} == 0 && failed == 0 && passed + guests > 0))

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Datapath.Linux.Btf;
 
 namespace Datapath.Linux.Bpf;
@@ -138,6 +137,8 @@ public sealed unsafe partial class BpfProgram : IDisposable
             yield return BpfFeature.Iterator;
         if (spec.Type is ProgramType.Netfilter)
             yield return BpfFeature.NetfilterLink;
+        if (spec.Type is ProgramType.SkLookup)
+            yield return BpfFeature.SocketLookup;
         if (spec.Type is ProgramType.Syscall)
             yield return BpfFeature.SyscallProgram;
         if (spec.Flags.HasFlag(ProgramFlags.HasFragments))

@@ -24,6 +24,7 @@ internal sealed class LeakTests
     }
 
     [Test]
+    [LoadTest]
     public void Opening_and_closing_leaves_no_descriptor_and_no_mapping([Values] DatapathLifetime lifetime) =>
         AssertLeavesNothing(() => LinuxDatapath.Open(Options with { Lifetime = lifetime }).Dispose());
 
@@ -42,6 +43,7 @@ internal sealed class LeakTests
     }
 
     [Test]
+    [LoadTest]
     public void A_refused_open_leaves_no_descriptor_and_no_mapping()
     {
         using (LinuxDatapath.Open(Options))

@@ -1,3 +1,4 @@
+using Datapath.Kernel.Tests.Lab;
 using System.Reflection;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
@@ -47,7 +48,7 @@ internal sealed class ProgramTests
     }
 
     [Test]
-    public void This_kernel_has_every_feature()
+    public void A_feature_is_there_from_its_minimum_kernel_on()
     {
         BpfFeature[] features =
         [
@@ -57,8 +58,9 @@ internal sealed class ProgramTests
         Assert.That(features, Has.Length.GreaterThan(15));
         foreach (var feature in features)
         {
-            Assert.That(feature.IsSupported, Is.True, feature.Name);
-            Assert.That(feature.ThrowIfUnsupported, Throws.Nothing);
+            var isDue = RunningKernel.IsAtLeast(feature.MinimumKernel);
+            Assert.That(feature.IsSupported, Is.EqualTo(isDue), feature.Name);
+            Assert.That(feature.ThrowIfUnsupported, isDue ? Throws.Nothing : Throws.TypeOf<FeatureNotSupportedException>());
         }
     }
 

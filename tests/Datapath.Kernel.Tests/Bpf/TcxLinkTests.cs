@@ -151,6 +151,7 @@ internal sealed class TcxLinkTests
     });
 
     [Test]
+    [MinimumKernel("6.6", "tcx")]
     public void An_interface_that_is_not_there_is_refused() => _network.Run(() =>
     {
         using var program = Program(Pass);

@@ -1,4 +1,5 @@
 using System.Net;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Netlink;
 
@@ -39,6 +40,7 @@ public class AddressTests
     }
 
     [Test]
+    [MinimumKernel("6.6", "a refusal in words")]
     public void An_address_that_is_there_already_is_EEXIST_in_the_words_of_the_kernel()
     {
         Assert.That(() => _lab.LeftRoute.AddAddress(_lab.LeftIndex, NetlinkLab.LeftV4, 24), Throws.TypeOf<NetlinkException>()

@@ -7,6 +7,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>A hundred thousand dials while the service is scaled without a pause.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class DialStressTests
 {
     private const int Dials = 100_000;

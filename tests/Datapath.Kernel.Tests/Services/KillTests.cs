@@ -6,6 +6,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>A manager is killed. What it had written stays in force and whole, and the next manager goes on with it.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class KillTests
 {
     private static readonly string[] s_pods = ["pod2", "pod3", "pod4"];

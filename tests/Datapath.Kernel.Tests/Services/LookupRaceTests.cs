@@ -13,6 +13,7 @@ namespace Datapath.Kernel.Tests.Services;
 /// this must neither miss its service nor take the other's backends.
 /// </summary>
 [TestFixture]
+[LoadTest]
 internal sealed class LookupRaceTests
 {
     private const int Connects = 8_000_000;

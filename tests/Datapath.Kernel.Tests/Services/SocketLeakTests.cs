@@ -11,6 +11,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>A million sockets that come, send to services and go.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class SocketLeakTests
 {
     private const int Sockets = 1_000_000;
