@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Datapath.Linux.Btf;
 
 namespace Datapath.Linux.Bpf;

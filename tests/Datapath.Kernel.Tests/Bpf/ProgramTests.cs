@@ -1,5 +1,5 @@
-using Datapath.Kernel.Tests.Lab;
 using System.Reflection;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
