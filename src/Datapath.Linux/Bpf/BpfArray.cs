@@ -75,6 +75,19 @@ public sealed unsafe class BpfArray<TValue>
     public TValue[] ToArray()
     {
         var values = GC.AllocateUninitializedArray<TValue>(Count); // each is written, or an exception thrown
+        CopyTo(values);
+        return values;
+    }
+
+    /// <summary>Copies all elements into memory of the caller, without allocating; otherwise as <see cref="ToArray"/>.</summary>
+    /// <param name="values">Receives the elements; may be larger.</param>
+    /// <exception cref="ArgumentException">There is not room for all.</exception>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public void CopyTo(Span<TValue> values)
+    {
+        if (values.Length < Count)
+            throw new ArgumentException($"room for {values.Length} elements is not enough for map '{_calls.Name}' with {Count}", nameof(values));
+        values = values[..Count];
         var indexes = stackalloc int[Math.Min(Portion, Count)];
         var read = 0;
         fixed (TValue* v = values)
@@ -93,7 +106,6 @@ public sealed unsafe class BpfArray<TValue>
 
         for (; read < values.Length; read++)
             values[read] = this[read];
-        return values;
     }
 
     private Errno Write(int* indexes, TValue* values, int count, out int done)

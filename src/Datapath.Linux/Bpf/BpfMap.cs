@@ -84,6 +84,8 @@ public sealed unsafe partial class BpfMap : IDisposable
             throw new BpfException($"create map '{spec.Name}' ({spec.Type})", errno, MapPermission.Explain());
         if (errno is Errno.EINVAL && spec.Type is MapType.SkStorage)
             BpfFeature.SocketStorage.ThrowIfUnsupported();
+        if (errno is Errno.EINVAL)
+            BpfFeature.OfRing(spec.Type)?.ThrowIfUnsupported();
         BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.Flags})");
         return Own(fd, spec.Name);
     }
