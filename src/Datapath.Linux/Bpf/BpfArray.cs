@@ -101,6 +101,8 @@ public sealed unsafe class BpfArray<TValue>
                 if (errno is not Errno.ENOENT)
                     BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
                 read += count;
+                if (errno is Errno.ENOENT)
+                    break; // that was the last element
             }
         }
 

@@ -19,10 +19,11 @@ internal sealed class MapPortion<TKey, TValue>(int size) : IDisposable
     /// <summary>Doubles the room; what it holds is lost.</summary>
     public void Grow()
     {
+        var size = checked(2 * _size);
+        var keys = ArrayPool<TKey>.Shared.Rent(size);
+        var values = ArrayPool<TValue>.Shared.Rent(size);
         Dispose();
-        _size *= 2;
-        _keys = ArrayPool<TKey>.Shared.Rent(_size);
-        _values = ArrayPool<TValue>.Shared.Rent(_size);
+        (_size, _keys, _values) = (size, keys, values);
     }
 
     /// <summary>Adds the first elements to a list.</summary>
