@@ -35,7 +35,8 @@ internal sealed unsafe class ArrayOperations : IDisposable
         new("array: write each", _count, double.NaN, Nothing, () => TwinEach(IMapTwin.UpdateElem), Write),
         new("array: read each", _count, double.NaN, Nothing, () => TwinEach(IMapTwin.LookupElem), Read),
         new("array: write all (SetAll)", _count, MapOperation.Bulk, Nothing, () => _twin.Write(_fd, IMapTwin.UpdateBatch, _keys.First, _values.First, _count), SetAll),
-        new("array: read all (ToArray)", _count, MapOperation.Bulk, Nothing, TwinRead, ToArray),
+        new("array: read all into memory (CopyTo)", _count, MapOperation.Bulk, Nothing, TwinRead, CopyTo),
+        new("array: read all into a new array (ToArray)", _count, MapOperation.Bulk, Nothing, TwinRead, ToArray),
         new("array: fill slots in memory (MapMemory)", Slots, MapOperation.Bulk, () => _round++, TwinFill, Fill),
     ];
 
@@ -75,6 +76,8 @@ internal sealed unsafe class ArrayOperations : IDisposable
     }
 
     private void SetAll() => _typed.SetAll(0, _values.Items);
+
+    private void CopyTo() => _typed.CopyTo(_values.Items);
 
     private void ToArray()
     {

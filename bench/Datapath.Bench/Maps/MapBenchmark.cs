@@ -30,6 +30,7 @@ internal static class MapBenchmark
             foreach (var row in rows.Concat(Measure(twin, 10_000, options.IsQuick ? 3 : 21, isHashOnly: !options.IsQuick, cancellation)))
                 table.Add(row);
         });
+        table.Notes.Add("ToList and ToArray give new memory each time; what they take beyond CopyTo is the price of that.");
         if (compiled is null)
             table.Notes.Add("No C compiler is here, so the twin is C# too: its calls cost what the runtime makes of them.");
         return table;
