@@ -9,6 +9,7 @@ using Datapath.Bench.Interop;
 using Datapath.Bench.KernelTypes;
 using Datapath.Bench.Maps;
 using Datapath.Bench.Results;
+using Datapath.Bench.Rings;
 
 // A signal ends the benchmark between two rounds, so that what it made is taken away again.
 using var stop = new CancellationTokenSource();
@@ -65,6 +66,7 @@ static void Run(BenchOptions options, CancellationToken cancellation)
         ('B', EndToEndBenchmark.Run),
         ('C', ControlPlaneBenchmark.Run),
         ('D', MapBenchmark.Run),
+        ('E', RingBenchmark.Run),
         ('F', KernelTypesBenchmark.Run),
     })
     {

@@ -53,6 +53,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc"), SuppressGCTransition]
     public static partial int setsockopt(int fd, int level, int option, void* value, uint length);
 
+    [LibraryImport("libc"), SuppressGCTransition]
+    public static partial int clock_gettime(int clock, long* time);
+
     [LibraryImport("libc")]
     public static partial int bind(int fd, void* name, uint length);
 

@@ -13,7 +13,7 @@ internal sealed class ObjectVariant : IVariant
     private ObjectVariant(string name, Cgroup cgroup)
     {
         (_name, Cgroup) = (name, cgroup);
-        _object = BpfObject.Load(BpfObjectSpec.Parse(ReadResource($"{name}.bpf.o")));
+        _object = BpfObject.Load(BpfObjectSpec.Parse(Resource.Read($"{name}.bpf.o")));
         try
         {
             foreach (var program in _object.Programs.Values)
@@ -53,14 +53,5 @@ internal sealed class ObjectVariant : IVariant
         foreach (var link in _links)
             link.Dispose();
         _object.Dispose();
-    }
-
-    private static byte[] ReadResource(string name)
-    {
-        using var stream = typeof(ObjectVariant).Assembly.GetManifestResourceStream(name)
-            ?? throw new BenchException($"resource '{name}' is missing; run eng/build-bpf.sh");
-        var file = new byte[stream.Length];
-        stream.ReadExactly(file);
-        return file;
     }
 }

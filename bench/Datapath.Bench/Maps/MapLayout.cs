@@ -9,3 +9,7 @@ internal record struct MapKey(ulong First, ulong Second, ulong Third);
 /// <summary>16 bytes.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal record struct MapValue(ulong First, ulong Second);
+
+/// <summary>24 bytes of a mapped array.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal record struct Slot(ulong First, ulong Second, ulong Third);

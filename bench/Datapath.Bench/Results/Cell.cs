@@ -28,4 +28,8 @@ internal readonly record struct Cell(string Text, object? Value)
     /// <summary>Whether a value is as low as it must be.</summary>
     public static Cell Target(double value, double most, string unit) => new(
         string.Create(CultureInfo.InvariantCulture, $"<= {most:0.#}{unit} {(value <= most ? "met" : "MISSED")}"), value <= most);
+
+    /// <summary>Whether a value is as high as it must be.</summary>
+    public static Cell AtLeast(double value, double least, string unit) => new(
+        string.Create(CultureInfo.InvariantCulture, $">= {least:0.##}{unit} {(value >= least ? "met" : "MISSED")}"), value >= least);
 }

@@ -11,6 +11,8 @@ namespace Datapath.Linux.Bpf;
 public sealed unsafe class BpfArray<TValue>
     where TValue : unmanaged
 {
+    private const int Portion = 1024; // elements in a call of the kernel; their indexes lie on the stack
+
     private readonly MapCalls _calls;
 
     internal BpfArray(BpfMap map)
@@ -44,7 +46,7 @@ public sealed unsafe class BpfArray<TValue>
         }
     }
 
-    /// <summary>Replaces elements: in one call since Linux 5.6, in a call each on older kernels.</summary>
+    /// <summary>Replaces elements: in a call for a thousand since Linux 5.6, in a call each on older kernels.</summary>
     /// <param name="first">The index of the first.</param>
     /// <param name="values">The values.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range lies outside the array.</exception>
@@ -54,44 +56,69 @@ public sealed unsafe class BpfArray<TValue>
         ThrowUnlessInside(first, values.Length);
         if (values.IsEmpty)
             return;
-        int[] indexes = [.. Enumerable.Range(first, values.Length)];
-        fixed (int* keys = indexes)
+        var indexes = stackalloc int[Math.Min(Portion, values.Length)];
         fixed (TValue* v = values)
         {
-            var errno = _calls.Batch(BpfCommand.MapUpdateBatch, keys, v, values.Length, out var done);
-            if (done == 0 && MapCalls.IsBatchMissing(errno))
+            for (var written = 0; written < values.Length;)
             {
-                errno = Errno.None;
-                while (done < values.Length && (errno = _calls.Update(keys + done, v + done)) is Errno.None)
-                    done++;
+                var count = Math.Min(Portion, values.Length - written);
+                for (var i = 0; i < count; i++)
+                    indexes[i] = first + written + i;
+                var errno = Write(indexes, v + written, count, out var done);
+                written += done;
+                BpfException.ThrowIfFailed(errno, $"update element {first + written} (after {written} of {values.Length}) of map '{_calls.Name}'");
             }
-
-            BpfException.ThrowIfFailed(errno, $"update element {first + done} (after {done} of {values.Length}) of map '{_calls.Name}'");
         }
     }
 
-    /// <summary>Copies all elements out of the kernel: in one call since Linux 5.6, in a call each on older kernels.</summary>
+    /// <summary>Copies all elements out of the kernel: in a call for a thousand since Linux 5.6, in a call each on older kernels.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public TValue[] ToArray()
     {
-        var values = new TValue[Count];
-        var keys = new int[Count];
-        fixed (int* k = keys)
+        var values = GC.AllocateUninitializedArray<TValue>(Count); // each is written, or an exception thrown
+        CopyTo(values);
+        return values;
+    }
+
+    /// <summary>Copies all elements into memory of the caller, without allocating; otherwise as <see cref="ToArray"/>.</summary>
+    /// <param name="values">Receives the elements; may be larger.</param>
+    /// <exception cref="ArgumentException">There is not room for all.</exception>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public void CopyTo(Span<TValue> values)
+    {
+        if (values.Length < Count)
+            throw new ArgumentException($"room for {values.Length} elements is not enough for map '{_calls.Name}' with {Count}", nameof(values));
+        values = values[..Count];
+        var indexes = stackalloc int[Math.Min(Portion, Count)];
+        var read = 0;
         fixed (TValue* v = values)
         {
-            int position, count = Count;
-            var errno = _calls.ReadBatch(null, &position, k, v, ref count);
-            if (!MapCalls.IsBatchMissing(errno))
+            for (int place; read < values.Length;)
             {
+                var count = Math.Min(Portion, values.Length - read);
+                var errno = _calls.ReadBatch(read == 0 ? null : &place, &place, indexes, v + read, ref count);
+                if (read == 0 && MapCalls.IsBatchMissing(errno))
+                    break;
                 if (errno is not Errno.ENOENT)
                     BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
-                return values;
+                read += count;
+                if (errno is Errno.ENOENT)
+                    break; // that was the last element
             }
         }
 
-        for (var i = 0; i < values.Length; i++)
-            values[i] = this[i];
-        return values;
+        for (; read < values.Length; read++)
+            values[read] = this[read];
+    }
+
+    private Errno Write(int* indexes, TValue* values, int count, out int done)
+    {
+        var errno = _calls.Batch(BpfCommand.MapUpdateBatch, indexes, values, count, out done);
+        if (done != 0 || !MapCalls.IsBatchMissing(errno))
+            return errno;
+        for (errno = Errno.None; done < count && (errno = _calls.Update(indexes + done, values + done)) is Errno.None;)
+            done++;
+        return errno;
     }
 
     private void ThrowUnlessInside(int first, int count)

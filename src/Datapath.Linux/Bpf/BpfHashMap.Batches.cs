@@ -91,16 +91,13 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     {
         var result = new List<KeyValuePair<TKey, TValue>>();
         var reader = new MapBatchReader<TKey>(_calls);
-        var keys = new TKey[Math.Min(ReadSize, _map.Info.MaxEntries)];
-        var values = new TValue[keys.Length];
+        using var portion = new MapPortion<TKey, TValue>((int)Math.Min(ReadSize, _map.Info.MaxEntries));
         while (!_hasNoBatches && !reader.IsAtEnd)
         {
-            var errno = reader.Read(keys, MemoryMarshal.AsBytes(values.AsSpan()), out var count);
+            var errno = reader.Read(portion.Keys, MemoryMarshal.AsBytes(portion.Values), out var count);
             if (errno is Errno.ENOSPC)
             {
-                // A single bucket holds more than fits: take more at once.
-                keys = new TKey[keys.Length * 2];
-                values = new TValue[keys.Length];
+                portion.Grow(); // a single bucket holds more than fits: take more at once
                 continue;
             }
 
@@ -111,9 +108,9 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
             }
 
             BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
-            result.EnsureCapacity(reader.IsAtEnd ? result.Count + count : result.Count + (2 * count));
-            for (var i = 0; i < count; i++)
-                result.Add(new(keys[i], values[i]));
+            if (result.Capacity - result.Count < count)
+                result.EnsureCapacity(reader.EstimateTotal(result.Count + count, _map.Info.MaxEntries));
+            portion.AppendTo(result, count);
         }
 
         if (_hasNoBatches)

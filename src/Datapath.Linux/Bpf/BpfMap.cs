@@ -123,6 +123,7 @@ public sealed unsafe partial class BpfMap : IDisposable
             BpfFeature.MappableArray.ThrowIfUnsupported();
         if (spec.Flags.HasFlag(MapFlags.InnerMap))
             BpfFeature.InnerMap.ThrowIfUnsupported();
+        BpfFeature.OfRing(spec.Type)?.ThrowIfUnsupported();
     }
 
     private static BpfMap Own(SafeBpfHandle handle, string name)

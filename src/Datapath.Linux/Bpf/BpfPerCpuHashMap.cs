@@ -107,6 +107,8 @@ public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
             if (result.Count == 0 && MapCalls.IsBatchMissing(errno))
                 return ListByKey();
             BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
+            if (result.Capacity - result.Count < count)
+                result.EnsureCapacity(reader.EstimateTotal(result.Count + count, _map.Info.MaxEntries));
             for (var i = 0; i < count; i++)
                 result.Add(new(keys[i], PerCpuValues<TValue>.Unpack(values.AsSpan(i * PerCpuValues<TValue>.Size))));
         }

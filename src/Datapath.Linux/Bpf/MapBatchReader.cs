@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Reads a hash map bucket by bucket, so that neither additions nor removals make it start over.</summary>
@@ -36,5 +38,19 @@ internal unsafe ref struct MapBatchReader<TKey>(MapCalls map)
 
         count = 0;
         return errno;
+    }
+
+    /// <summary>
+    /// How many elements there will be in all, supposed that the rest of the buckets is filled as those that were read. A little more than that,
+    /// so that it mostly suffices; never less than what was read.
+    /// </summary>
+    /// <param name="read">How many elements were read.</param>
+    /// <param name="maxEntries">Room of the map. The kernel makes as many buckets, rounded up to a power of two.</param>
+    public readonly int EstimateTotal(int read, uint maxEntries)
+    {
+        if (IsAtEnd || _position == 0)
+            return read;
+        var total = read * (double)BitOperations.RoundUpToPowerOf2((ulong)maxEntries) / _position;
+        return (int)Math.Clamp(total + (total / 16), read, Math.Max(read, Math.Min(maxEntries, (uint)Array.MaxLength)));
     }
 }

@@ -45,4 +45,7 @@ public enum MapType : uint
 
     /// <summary>Records for user space, in the order in which they were reserved. Minimum kernel: 5.8.</summary>
     RingBuffer = 27,
+
+    /// <summary>Records for programs, in the order in which user space wrote them. Minimum kernel: 6.1.</summary>
+    UserRingBuffer = 31,
 }

@@ -105,6 +105,18 @@ internal sealed class HashMapOperationTests
     }
 
     [Test]
+    public void A_list_of_all_elements_has_little_room_to_spare([Values(100, 5000, 30_000)] int count)
+    {
+        using var map = Create(30_000);
+        var hash = map.AsHash<uint, ulong>();
+        uint[] keys = [.. Enumerable.Range(0, count).Select(static i => (uint)i)];
+        hash.SetAll(keys, new ulong[count]);
+        var list = hash.ToList();
+        Assert.That(list.Select(static e => e.Key).Order(), Is.EqualTo(keys));
+        Assert.That(list.Capacity, Is.LessThan(count * 1.3));
+    }
+
+    [Test]
     public void Keys_are_walked_over_once()
     {
         using var map = Create(1000);

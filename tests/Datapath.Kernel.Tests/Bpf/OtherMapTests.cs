@@ -27,6 +27,21 @@ internal sealed class OtherMapTests
     }
 
     [Test]
+    public void An_array_larger_than_a_call_is_written_and_read_whole()
+    {
+        using var map = BpfMap.Create(MapSpec.Array<uint>("array", 3000));
+        var array = map.AsArray<uint>();
+        uint[] values = [.. Enumerable.Range(1, 2900).Select(static i => (uint)i)];
+        array.SetAll(100, values);
+        Assert.That(array.ToArray(), Is.EqualTo((uint[])[.. new uint[100], .. values]));
+        Assert.That(array[2999], Is.EqualTo(2900));
+        var copy = new uint[3001];
+        array.CopyTo(copy);
+        Assert.That((copy[100], copy[2999], copy[3000]), Is.EqualTo((1, 2900, 0)));
+        Assert.That(() => array.CopyTo(new uint[2999]), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("room for 2999 elements is not enough"));
+    }
+
+    [Test]
     public void The_longest_prefix_of_IPv4_matches()
     {
         using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 16));

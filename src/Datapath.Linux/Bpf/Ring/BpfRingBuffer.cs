@@ -18,8 +18,6 @@ namespace Datapath.Linux.Bpf.Ring;
 /// </remarks>
 public sealed unsafe partial class BpfRingBuffer : IDisposable
 {
-    private const ulong LargestSize = 1UL << 29; // twice that is the most that a span can cover
-
     private readonly RingMemory _memory;
     private readonly RingWalker _walker;
     private readonly RingWaiter _waiter;
@@ -64,10 +62,7 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
     public static BpfRingBuffer Open(BpfMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        var size = map.Info.MaxEntries;
-        MapLayoutException.ThrowUnless(map.Info.Type is MapType.RingBuffer, map.Info, "is no ring buffer");
-        MapLayoutException.ThrowUnless(ulong.IsPow2(size) && size % (ulong)Environment.SystemPageSize == 0, map.Info, $"{size} is no power of two pages");
-        MapLayoutException.ThrowUnless(size <= LargestSize, map.Info, $"{size} bytes are more than the {LargestSize} that can be read");
+        RingMemory.ThrowUnlessRing(map, MapType.RingBuffer, "is no ring buffer");
 
         // The descriptor of our own: epoll knows a file by it for as long as we wait.
         using var lease = map.Handle.Lease();

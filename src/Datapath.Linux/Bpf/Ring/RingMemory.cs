@@ -3,27 +3,31 @@ using System.Runtime.InteropServices;
 namespace Datapath.Linux.Bpf.Ring;
 
 /// <summary>
-/// A ring's three parts in this process's memory: the page of the consumer's position (ours to write), the page of the producer's, and the
-/// data, twice in a row.
+/// A ring's three parts in this process's memory: the page of the consumer's position, the page of the producer's, and the data, twice in a row.
+/// A reader may write to the first alone, a writer to the other two.
 /// </summary>
 internal sealed unsafe class RingMemory : SafeHandle
 {
-    private readonly nuint _readOnlyLength;
+    private const ulong LargestSize = 1UL << 29; // twice that is the most that a span can cover
+
+    private readonly nuint _producerLength;
 
     /// <summary>Maps a ring buffer.</summary>
-    public RingMemory(BpfMap map)
+    /// <param name="map">The map.</param>
+    /// <param name="isWriter">Whether this process writes records; else it reads them.</param>
+    public RingMemory(BpfMap map, bool isWriter = false)
         : base(0, ownsHandle: true)
     {
         var page = (nuint)Environment.SystemPageSize;
         Size = map.Info.MaxEntries;
-        _readOnlyLength = page + (nuint)(2 * Size);
+        _producerLength = page + (nuint)(2 * Size);
         using var lease = map.Handle.Lease();
-        var consumer = Map(map, page, Libc.PROT_READ | Libc.PROT_WRITE, lease, 0);
+        var consumer = Map(map, page, isWriter ? Libc.PROT_READ : Libc.PROT_READ | Libc.PROT_WRITE, lease, 0);
         SetHandle((nint)consumer);
         Consumer = (ulong*)consumer;
         try
         {
-            Producer = (ulong*)Map(map, _readOnlyLength, Libc.PROT_READ, lease, (nint)page);
+            Producer = (ulong*)Map(map, _producerLength, isWriter ? Libc.PROT_READ | Libc.PROT_WRITE : Libc.PROT_READ, lease, (nint)page);
             Data = (byte*)Producer + page;
         }
         catch
@@ -55,8 +59,17 @@ internal sealed unsafe class RingMemory : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
+    /// <exception cref="MapLayoutException">The map is no ring of this kind, or too large.</exception>
+    public static void ThrowUnlessRing(BpfMap map, MapType type, string reason)
+    {
+        var size = map.Info.MaxEntries;
+        MapLayoutException.ThrowUnless(map.Info.Type == type, map.Info, reason);
+        MapLayoutException.ThrowUnless(ulong.IsPow2(size) && size % (ulong)Environment.SystemPageSize == 0, map.Info, $"{size} is no power of two pages");
+        MapLayoutException.ThrowUnless(size <= LargestSize, map.Info, $"{size} bytes are more than the {LargestSize} that can be mapped");
+    }
+
     protected override bool ReleaseHandle() =>
-        (Producer is null || Libc.munmap(Producer, _readOnlyLength) == 0) & Libc.munmap((void*)handle, (nuint)Environment.SystemPageSize) == 0;
+        (Producer is null || Libc.munmap(Producer, _producerLength) == 0) & Libc.munmap((void*)handle, (nuint)Environment.SystemPageSize) == 0;
 
     private static void* Map(BpfMap map, nuint length, int protection, FdLease lease, nint offset)
     {

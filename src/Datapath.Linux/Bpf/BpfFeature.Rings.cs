@@ -1,0 +1,33 @@
+namespace Datapath.Linux.Bpf;
+
+public sealed unsafe partial class BpfFeature
+{
+    /// <summary>Ring buffers from programs to user space (<c>BPF_MAP_TYPE_RINGBUF</c>), Linux 5.8.</summary>
+    public static BpfFeature RingBuffers { get; } = new("ring buffer maps", "5.8", static () => RingIsMade(MapType.RingBuffer));
+
+    /// <summary>Ring buffers from user space to programs (<c>BPF_MAP_TYPE_USER_RINGBUF</c>), Linux 6.1.</summary>
+    public static BpfFeature UserRingBuffers { get; } = new("user ring buffer maps", "6.1", static () => RingIsMade(MapType.UserRingBuffer));
+
+    /// <summary>What a kernel lacks that refuses such a map, if it is a ring.</summary>
+    internal static BpfFeature? OfRing(MapType type) => type switch
+    {
+        MapType.RingBuffer => RingBuffers,
+        MapType.UserRingBuffer => UserRingBuffers,
+        _ => null,
+    };
+
+    // The smallest ring there is: a kernel that knows the kind takes it.
+    private static bool? RingIsMade(MapType type)
+    {
+        var create = new MapCreateAttr { MapType = (uint)type, MaxEntries = (uint)Environment.SystemPageSize };
+        var errno = Libc.Bpf(BpfCommand.MapCreate, ref create, out var fd);
+        if (errno is Errno.None)
+            _ = Libc.close(fd);
+        return errno switch
+        {
+            Errno.None => true,
+            Errno.EINVAL => false,
+            _ => null,
+        };
+    }
+}
