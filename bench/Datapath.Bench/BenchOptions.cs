@@ -59,6 +59,6 @@ internal sealed record BenchOptions
     private static string ParseParts(string text)
     {
         var parts = text.ToUpperInvariant();
-        return parts.Length > 0 && parts.AsSpan().IndexOfAnyExcept("ABCDEF") < 0 ? parts : throw new BenchException($"--only: '{text}' must be letters of ABCDEF");
+        return parts.Length > 0 && parts.All(static part => part is >= 'A' and <= 'F') ? parts : throw new BenchException($"--only: '{text}' must be letters of ABCDEF");
     }
 }

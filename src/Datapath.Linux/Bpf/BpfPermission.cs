@@ -53,7 +53,7 @@ internal static partial class BpfPermission
     /// <returns>Whether the call is worth another try.</returns>
     public static bool TryRaiseMemlock()
     {
-        if (KernelRelease.Current >= s_withoutMemlock)
+        if (KernelRelease.Running.Version >= s_withoutMemlock)
             return false;
         if (KernelDouble.Current is { } kernel)
             return kernel.LiftMemlock() is Errno.None;

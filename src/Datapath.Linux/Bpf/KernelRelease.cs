@@ -10,7 +10,7 @@ internal sealed partial record KernelRelease(string Text, Version Version)
 {
     /// <summary>The running one.</summary>
     /// <exception cref="LinuxException">procfs is not mounted.</exception>
-    public static KernelRelease Running => Of(
+    public static KernelRelease Running => KernelDouble.Current is { } played ? new(played.Release.ToString(), played.Release) : Of(
         KernelFile.Read("/proc/sys/kernel/osrelease").Trim(),
         KernelFile.Read("/proc/version"),
         KernelFile.TryRead("/proc/version_signature", out var signature) is Errno.None ? signature : ""); // Ubuntu

@@ -29,7 +29,7 @@ internal sealed record PermissionFacts(LinuxCapabilities? Effective, Version Ker
         var label = TextOf("/proc/thread-self/attr/current").Trim('\n', '\0', ' ');
         var lockdown = TextOf("/sys/kernel/security/lockdown"); // none [integrity] confidentiality
         var disabled = TextOf("/proc/sys/kernel/unprivileged_bpf_disabled").Trim();
-        return new(EffectiveOf(status), KernelRelease.Current)
+        return new(EffectiveOf(status), KernelRelease.Running.Version)
         {
             IsInUserNamespace = map.Length > 0 && map is not ["0", "0", "4294967295"],
             HasSeccompFilter = FieldOf(status, "Seccomp:") is "2",
