@@ -2,11 +2,11 @@
 # Unpacks one of Debian's kernel packages for a virtual machine, without installing it.
 #   unpack.sh PACKAGE FOLDER
 # makes FOLDER/vmlinux, to be entered directly (its own decompressor takes longer under emulation than the rest of the boot), and
-# FOLDER/modules.cpio, an initramfs with the modules that the tests need.
+# FOLDER/modules.cpio, an initramfs with the modules that the tests need and with the options that the kernel was built with.
 set -euo pipefail
 package=$1 folder=$2
 # crc32c_generic comes first, because libcrc32c asks for it by name.
-modules=(crc32c_generic veth bridge dummy vxlan geneve sch_ingress sch_fq cls_bpf act_bpf nf_defrag_ipv4 nf_defrag_ipv6 nf_tables inet_diag tcp_diag udp_diag)
+modules=(crc32c_generic veth bridge dummy vxlan geneve macvlan 8021q sch_ingress sch_fq sch_fq_codel sch_tbf sch_netem cls_bpf act_bpf nf_defrag_ipv4 nf_defrag_ipv6 nf_tables inet_diag tcp_diag udp_diag)
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -15,7 +15,7 @@ mkdir -p "$folder"
 (cd "$scratch" && apt-get download -qq "$package" 2>&1 | grep -v 'unsandboxed' >&2) || true
 deb=("$scratch"/linux-image-*.deb)
 [[ -f "${deb[0]}" ]] || { echo "unpack.sh: $package could not be downloaded" >&2; exit 1; }
-dpkg-deb --fsys-tarfile "${deb[0]}" | tar -x -C "$scratch" --wildcards './boot/vmlinuz-*' '*/modules.*' '*/kernel/drivers/net/*' '*/kernel/net/*' '*/kernel/lib/*' '*/kernel/crypto/*'
+dpkg-deb --fsys-tarfile "${deb[0]}" | tar -x -C "$scratch" --wildcards './boot/vmlinuz-*' './boot/config-*' '*/modules.*' '*/kernel/drivers/net/*' '*/kernel/net/*' '*/kernel/lib/*' '*/kernel/crypto/*'
 
 # Where the compressed vmlinux lies in the image: Documentation/arch/x86/boot.rst, setup_sects, payload_offset and payload_length.
 # The last four bytes of the payload are its unpacked length.
@@ -48,4 +48,6 @@ for module in "${modules[@]}"; do copy "$module"; done
 cp "$scratch/lib/modules/$release"/modules.builtin* "$tree"
 busybox depmod -b "$scratch/tree" "$release"
 printf '%s\n' "${modules[@]}" >"$scratch/tree/modules"
+mkdir "$scratch/tree/boot"
+cp "$scratch"/boot/config-* "$scratch/tree/boot"
 (cd "$scratch/tree" && find . | cpio --create --format=newc --quiet) >"$folder/modules.cpio"

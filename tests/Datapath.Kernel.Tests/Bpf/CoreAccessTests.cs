@@ -58,6 +58,7 @@ internal sealed class CoreAccessTests
 
     // The compiler writes no such stores for the instruction set of the objects, but others do.
     [Test]
+    [MinimumKernel("6.4", "a store of a number into a context")]
     public void Numbers_are_stored_as_registers_are()
     {
         var spec = BpfObjectSpec.Parse(TestObject.Read("core_access"));

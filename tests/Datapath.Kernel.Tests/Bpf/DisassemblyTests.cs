@@ -30,6 +30,7 @@ internal sealed class DisassemblyTests
     }
 
     [Test]
+    [MinimumKernel("6.2", "bpf_cast_to_kern_ctx()")]
     public void A_call_of_a_function_of_the_program_leads_to_its_first_instruction()
     {
         using var loaded = BpfObject.Load(BpfObjectSpec.Parse(TestObject.Read("linked")));

@@ -8,6 +8,7 @@ namespace Datapath.Kernel.Tests.Bpf;
 internal sealed class LoadOptionTests
 {
     [Test]
+    [MinimumKernel("6.2", "bpf_cast_to_kern_ctx()")]
     public void The_verifier_s_log_of_accepted_programs_is_kept_if_asked_for()
     {
         var spec = BpfObjectSpec.Parse(TestObject.Read("linked"));

@@ -34,6 +34,7 @@ internal sealed partial class PerfEventTests
     public void Unload() => _lab.Dispose();
 
     [Test]
+    [MinimumKernel("6.6", "what a link says of its event")]
     public void A_program_runs_at_each_page_fault_of_the_thread_until_its_link_is_disposed()
     {
         using (var link = PerfEventLink.Attach(_lab["at_perf_event"], s_pageFaults))

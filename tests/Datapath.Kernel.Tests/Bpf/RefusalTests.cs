@@ -5,6 +5,7 @@ namespace Datapath.Kernel.Tests.Bpf;
 
 /// <summary>What is said of programs that the verifier refuses: the cause and where it is. The texts are those of Linux 6.12 to 6.18.</summary>
 [TestFixture]
+[MinimumKernel("6.12", "the wording of the verifier")]
 internal sealed class RefusalTests
 {
     [TestCase("unchecked_pointer", "R0 invalid mem access 'map_value_or_null'")]

@@ -80,6 +80,8 @@ internal sealed class TcAttachmentTests(TcMechanism mechanism)
     [Test]
     public void What_cannot_be_is_refused() => InNamespace(() =>
     {
+        if (mechanism is TcMechanism.Tcx)
+            BpfFeature.Tcx.ThrowIfUnsupported();
         using var program = Program(Pass);
         using var other = TestPrograms.Return(Drop, ProgramType.Xdp);
         Assert.That(() => TcAttachment.Attach(program, Options() with { InterfaceIndex = 999 }), Throws.InstanceOf<LinuxException>().With.Property("Errno").EqualTo(Errno.ENODEV));

@@ -161,6 +161,7 @@ internal sealed class TracepointTests
     }
 
     [Test]
+    [MinimumKernel("6.10", "the cookie of a raw tracepoint")]
     public void A_program_at_a_raw_tracepoint_is_told_the_cookie_of_its_link()
     {
         using var lab = new TracingLab("with_cookie");

@@ -61,7 +61,7 @@ struct {
 		__u32 zero = 0;                                                             \
 		struct buffer *buffer = bpf_map_lookup_elem(&buffers, &zero);               \
                                                                                             \
-		if (!buffer || size < 1 || size > ROOM)                                     \
+		if (!buffer || size > ROOM)                                                 \
 			return 1;                                                           \
 		buffer->number = job->next;                                                 \
 		if (bpf_ringbuf_output(&ring, buffer, size, 0))                             \

@@ -57,8 +57,10 @@ public sealed partial class VerifierException : BpfException
         var before = last > 0 ? log[last - 1] : "";
         if (before.StartsWith("invalid access to ", StringComparison.Ordinal))
             return $"{before}; {log[last]}";
+        if (UnreleasedReference().Match(log[last]) is { Success: true } alone) // before Linux 6.13 nothing follows
+            return $"reference leak, of what was taken at: {SourceOf(log, alone)}";
         return UnreleasedReference().Match(before) is { Success: true } unreleased
-            ? $"{log[last]}, of what was taken at: {FindSourceLine(log, unreleased.Groups["instruction"].Value) ?? "instruction " + unreleased.Groups["instruction"].Value}"
+            ? $"{log[last]}, of what was taken at: {SourceOf(log, unreleased)}"
             : log[last];
     }
 
@@ -70,6 +72,12 @@ public sealed partial class VerifierException : BpfException
         || line.StartsWith("processed ", StringComparison.Ordinal)
         || line.StartsWith("verification time ", StringComparison.Ordinal)
         || line.StartsWith("stack depth ", StringComparison.Ordinal);
+
+    private static string SourceOf(ImmutableArray<string> log, Match reference)
+    {
+        var instruction = reference.Groups["instruction"].Value;
+        return FindSourceLine(log, instruction) ?? "instruction " + instruction;
+    }
 
     // The source line above an instruction's first appearance.
     private static string? FindSourceLine(ImmutableArray<string> log, string instruction)
