@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Datapath.Linux.Namespaces;
 
 /// <summary>A network namespace of this machine that something with a path holds.</summary>
+/// <remarks>Minimum kernel: 4.11, as <see cref="NetworkNamespace"/>.</remarks>
 public sealed class NetworkNamespaceInfo
 {
     private const string Prefix = "net:[";

@@ -61,9 +61,11 @@ internal sealed unsafe partial class FakeKernel : KernelDouble
     /// <summary>Answers each of the calls with an error.</summary>
     public FakeKernel FailAlways(BpfCommand command, Errno errno) => On(command, (void* attr, ref int result) => errno);
 
-    /// <summary>Knows no maps with any of these flags.</summary>
-    public FakeKernel RefuseFlags(MapFlags flags) => On(BpfCommand.MapCreate, (void* attr, ref int result) =>
-        (((MapCreateAttr*)attr)->MapFlags & (uint)flags) != 0 ? Errno.EINVAL : Answer(BpfCommand.MapCreate, attr, ref result));
+    /// <summary>Knows no maps with any of these flags, and none of these kinds.</summary>
+    public FakeKernel RefuseMaps(MapFlags flags, params MapType[] types) => On(BpfCommand.MapCreate, (void* attr, ref int result) =>
+        (((MapCreateAttr*)attr)->MapFlags & (uint)flags) != 0 || types.Contains((MapType)((MapCreateAttr*)attr)->MapType)
+            ? Errno.EINVAL
+            : Answer(BpfCommand.MapCreate, attr, ref result));
 
     /// <summary>Takes no program, and says why where it is asked for a log.</summary>
     public FakeKernel RefuseProgram(Errno errno, string log) => On(BpfCommand.ProgLoad, (void* attr, ref int result) =>

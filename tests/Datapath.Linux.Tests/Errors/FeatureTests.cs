@@ -91,6 +91,17 @@ internal sealed class FeatureTests
         AssertLacks(BpfFeature.SocketStorage, static () => BpfMap.Create(MapSpec.SocketStorage<uint>("fake")).Dispose());
     }
 
+    [TestCase(BpfCommand.LinkGetNextId, Errno.EPERM, true)]
+    [TestCase(BpfCommand.LinkGetNextId, Errno.ENOENT, true)]
+    [TestCase(BpfCommand.LinkGetNextId, Errno.EINVAL, false)]
+    public void A_list_is_missing_only_if_the_kernel_does_not_know_the_command(object command, Errno errno, bool has)
+    {
+        var kernel = new FakeKernel().FailAlways((BpfCommand)command, errno);
+        using var play = kernel.Play();
+        Assert.That(BpfFeature.LinkNumbers.IsSupported, Is.EqualTo(has));
+        Assert.That(kernel.Learnt, Has.Count.EqualTo(errno is Errno.EPERM ? 0 : 1));
+    }
+
     [TestCase(MapFlags.ReadOnlyForPrograms, nameof(BpfFeature.ReadOnlyMap))]
     [TestCase(MapFlags.Mappable, nameof(BpfFeature.MappableArray))]
     [TestCase(MapFlags.InnerMap, nameof(BpfFeature.InnerMap))]
@@ -153,7 +164,7 @@ internal sealed class FeatureTests
 
     private static FakeKernel OldKernel() => new FakeKernel { Kernel = "5.4" }
         .FailAlways(BpfCommand.ProgLoad, Errno.EINVAL).FailAlways(BpfCommand.LinkCreate, Errno.EINVAL).FailAlways(BpfCommand.MapFreeze, Errno.EINVAL)
-        .RefuseFlags(MapFlags.ReadOnlyForPrograms | MapFlags.Mappable | MapFlags.InnerMap);
+        .RefuseMaps(MapFlags.ReadOnlyForPrograms | MapFlags.Mappable | MapFlags.InnerMap, MapType.RingBuffer, MapType.UserRingBuffer);
 
     private static void AssertLacks(BpfFeature feature, Action call) =>
         Assert.That(Assert.Throws<FeatureNotSupportedException>(call)!.Feature, Is.SameAs(feature));

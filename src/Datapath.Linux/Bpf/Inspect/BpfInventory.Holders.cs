@@ -53,4 +53,5 @@ public static partial class BpfInventory
 /// <param name="ProcessName">Its name, at most 15 bytes; empty if it has just ended.</param>
 /// <param name="Kind">What it holds.</param>
 /// <param name="Id">The number of what it holds.</param>
+/// <remarks>Minimum kernel: 5.8; older ones do not tell the number of a link.</remarks>
 public sealed record BpfHolder(int ProcessId, string ProcessName, BpfItemKind Kind, uint Id);

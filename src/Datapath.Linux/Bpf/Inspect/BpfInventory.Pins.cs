@@ -45,4 +45,5 @@ public static partial class BpfInventory
 /// <param name="Path">Its path.</param>
 /// <param name="Kind">What it holds. It opens by that kind's <c>OpenPinned</c>.</param>
 /// <param name="Id">The number of what it holds.</param>
+/// <remarks>Minimum kernel: 5.8; older ones do not tell the number of a link.</remarks>
 public sealed record BpfPinned(string Path, BpfItemKind Kind, uint Id);

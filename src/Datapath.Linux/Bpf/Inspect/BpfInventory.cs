@@ -4,6 +4,7 @@ namespace Datapath.Linux.Bpf;
 /// All programs, maps, links and types of the machine, whoever loaded them. Every list is read while it is walked over, in the order of the
 /// numbers; what is unloaded meanwhile is passed over. Listing needs CAP_SYS_ADMIN.
 /// </summary>
+/// <remarks>Minimum kernel: 4.13; 5.4 for types, 5.8 for links.</remarks>
 public static partial class BpfInventory
 {
     /// <summary>The programs. Minimum kernel: 4.13.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>What a descriptor or a pin holds.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public enum BpfItemKind
 {
     /// <summary>Something that this library does not know.</summary>

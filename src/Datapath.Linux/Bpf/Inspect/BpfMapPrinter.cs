@@ -11,6 +11,7 @@ namespace Datapath.Linux.Bpf;
 /// Prints keys and values of a map by the types that its program came with: structs with the names of their fields, enums by name, texts as
 /// texts. A map without types, or whose types this process may not read (CAP_SYS_ADMIN), is printed as bytes. Does not own the map.
 /// </summary>
+/// <remarks>Minimum kernel: 4.13; 4.18 for names and types.</remarks>
 public sealed class BpfMapPrinter
 {
     private readonly MapElements _elements;

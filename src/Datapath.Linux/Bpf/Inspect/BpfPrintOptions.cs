@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>How much of a value is printed. What is left out is counted in its place: <c>… 36 more</c>.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record BpfPrintOptions
 {
     /// <summary>Elements of one array; 64 by default.</summary>

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>What every program of the machine had cost at a moment. Two of them tell what ran in between, and how much.</summary>
-/// <remarks>The kernel counts only while somebody wants it to: keep a <see cref="BpfStatistics"/> from before the first to after the second.</remarks>
+/// <remarks>The kernel counts only while somebody wants it to: keep a <see cref="BpfStatistics"/> from before the first to after the second. Minimum
+/// kernel: 5.1.</remarks>
 public sealed class BpfRunSnapshot
 {
     private readonly TimeProvider _time;
@@ -45,6 +46,7 @@ public sealed class BpfRunSnapshot
 /// <param name="Program">The program, as it was at the end.</param>
 /// <param name="Statistics">Its runs in that time.</param>
 /// <param name="Elapsed">The time.</param>
+/// <remarks>Minimum kernel: 5.1.</remarks>
 public sealed record ProgramRuns(ProgramDetails Program, BpfRunStatistics Statistics, TimeSpan Elapsed)
 {
     /// <summary>Runs a second; 0 if no time passed.</summary>

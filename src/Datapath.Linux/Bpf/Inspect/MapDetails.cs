@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Everything that the kernel says of a map. What a version of Linux does not tell is 0.</summary>
+/// <remarks>Minimum kernel: 4.13.</remarks>
 public sealed record MapDetails
 {
     private MapDetails()

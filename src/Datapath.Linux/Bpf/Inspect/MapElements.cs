@@ -29,7 +29,8 @@ internal sealed unsafe class MapElements
     /// <summary>Bytes from one CPU's value to the next.</summary>
     public int ValueStride { get; }
 
-    public static bool IsPerCpu(MapType type) => type is MapType.PerCpuHash or MapType.PerCpuArray or MapType.LruPerCpuHash;
+    public static bool IsPerCpu(MapType type) =>
+        type is MapType.PerCpuHash or MapType.PerCpuArray or MapType.LruPerCpuHash or MapType.PerCpuCgroupStorage;
 
     /// <summary>Hands out the elements that are there.</summary>
     /// <exception cref="NotSupportedException">The elements of such maps cannot be listed.</exception>

@@ -5,6 +5,7 @@ using Datapath.Linux.Elf;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Everything that the kernel says of a program. What a version of Linux does not tell is 0.</summary>
+/// <remarks>Minimum kernel: 4.13.</remarks>
 public sealed record ProgramDetails
 {
     private ProgramDetails()

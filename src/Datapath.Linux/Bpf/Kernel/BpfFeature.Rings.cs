@@ -20,14 +20,6 @@ public sealed unsafe partial class BpfFeature
     private static bool? RingIsMade(MapType type)
     {
         var create = new MapCreateAttr { MapType = (uint)type, MaxEntries = (uint)Environment.SystemPageSize };
-        var errno = Libc.Bpf(BpfCommand.MapCreate, ref create, out var fd);
-        if (errno is Errno.None)
-            _ = Libc.close(fd);
-        return errno switch
-        {
-            Errno.None => true,
-            Errno.EINVAL => false,
-            _ => null,
-        };
+        return Made(Libc.Bpf(BpfCommand.MapCreate, ref create, out var fd), fd);
     }
 }

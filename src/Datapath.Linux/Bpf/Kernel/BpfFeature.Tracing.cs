@@ -20,7 +20,7 @@ public sealed unsafe partial class BpfFeature
 
     /// <summary>Iterators over certain processes or cgroups (<see cref="BpfIterator"/>), Linux 6.1.</summary>
     public static BpfFeature IteratorTargets { get; } = new("iterators over certain processes or cgroups", "6.1", static () =>
-        KernelBtf.Running.FindFunction("bpf_iter_cgroup") != 0); // came with the same version
+        RingIsMade(MapType.UserRingBuffer)); // came with the same version, and needs no types of the kernel to be asked for
 
     // A program that returns 0, and no descriptor to attach it to: a kernel that knows such links complains about that.
     private static bool? LinkTargetIsLookedFor(ProgramType type, AttachType hook)
@@ -36,8 +36,9 @@ public sealed unsafe partial class BpfFeature
                 InstructionCount = 2,
                 License = (ulong)license,
             };
-            if (Libc.Bpf(BpfCommand.ProgLoad, ref load, out var program) is not Errno.None)
-                return null;
+            var errno = Libc.Bpf(BpfCommand.ProgLoad, ref load, out var program);
+            if (errno is not Errno.None)
+                return errno is Errno.EINVAL ? false : null; // without such programs there are no links to them
             using var handle = new SafeBpfHandle(program);
             using var lease = handle.Lease();
             var attr = new LinkCreateAttr { ProgFd = lease.Fd, TargetFd = uint.MaxValue, AttachType = (uint)hook };

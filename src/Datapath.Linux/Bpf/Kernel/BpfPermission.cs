@@ -29,23 +29,23 @@ internal static partial class BpfPermission
     ];
 
     /// <summary>What making a map takes.</summary>
-    public static LinuxCapabilities Of(MapType type) => (uint)type switch
+    public static LinuxCapabilities Of(MapType type) => type switch
     {
-        // Maps of devices, of sockets by number or key, and of AF_XDP sockets decide where packets go.
-        14 or 25 or 15 or 18 or 17 => LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin,
+        // These decide where packets go.
+        MapType.DevMap or MapType.DevMapHash or MapType.SockMap or MapType.SockHash or MapType.XskMap => LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin,
         _ => LinuxCapabilities.Bpf,
     };
 
     /// <summary>What loading a program takes.</summary>
-    public static LinuxCapabilities Of(ProgramType type) => (uint)type switch
+    public static LinuxCapabilities Of(ProgramType type) => type switch
     {
-        // In turn: classifiers and actions; XDP; cgroup sockets; lightweight tunnels; socket operations; sockmap streams; cgroup devices;
-        // sockmap messages; cgroup addresses; tunnels by seg6; the flow dissector; sysctls and options of cgroups; netfilter.
-        3 or 4 or 6 or 9 or 10 or 11 or 12 or 13 or 14 or 15 or 16 or 18 or 19 or 22 or 23 or 25 or 32 => LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin,
-
-        // Kprobes; tracepoints; perf events; raw tracepoints, writable or not; fentry and iterators; tables of functions; LSM.
-        2 or 5 or 7 or 17 or 24 or 26 or 27 or 29 => LinuxCapabilities.Bpf | LinuxCapabilities.PerfMon,
-        28 => LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin | LinuxCapabilities.PerfMon, // stands in for a function of any of them
+        ProgramType.SchedClassifier or ProgramType.SchedAction or ProgramType.Xdp or ProgramType.FlowDissector or ProgramType.Netfilter
+            or ProgramType.CgroupSock or ProgramType.CgroupDevice or ProgramType.CgroupSockAddr or ProgramType.CgroupSysctl or ProgramType.CgroupSockOption
+            or ProgramType.LwtIn or ProgramType.LwtOut or ProgramType.LwtXmit or ProgramType.LwtSeg6Local
+            or ProgramType.SockOps or ProgramType.SkSkb or ProgramType.SkMsg => LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin,
+        ProgramType.Kprobe or ProgramType.Tracepoint or ProgramType.PerfEvent or ProgramType.RawTracepoint or ProgramType.RawTracepointWritable
+            or ProgramType.Tracing or ProgramType.StructOps or ProgramType.Lsm => LinuxCapabilities.Bpf | LinuxCapabilities.PerfMon,
+        ProgramType.Extension => LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin | LinuxCapabilities.PerfMon, // stands in for a function of any of them
         _ => LinuxCapabilities.Bpf,
     };
 

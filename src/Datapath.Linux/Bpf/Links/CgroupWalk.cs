@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Which cgroups an iterator visits, and in which order. The numbers are the kernel's (<c>enum bpf_cgroup_iter_order</c>).</summary>
+/// <remarks>Minimum kernel: 6.1.</remarks>
 public enum CgroupWalk
 {
     /// <summary>The one that was named.</summary>

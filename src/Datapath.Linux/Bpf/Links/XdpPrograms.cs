@@ -5,6 +5,7 @@ namespace Datapath.Linux.Bpf;
 /// <summary>What XDP runs at an interface, by whomever it was attached. A program that a network card runs itself is not told.</summary>
 /// <param name="Generic">The program that the stack runs, by id; 0 if there is none.</param>
 /// <param name="Native">The program that the driver runs, by id; 0 if there is none.</param>
+/// <remarks>Minimum kernel: 5.0.</remarks>
 public sealed record XdpPrograms(uint Generic, uint Native)
 {
     // linux/if_link.h

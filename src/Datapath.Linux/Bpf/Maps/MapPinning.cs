@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Whether a map is shared with whoever loads the object later (<c>LIBBPF_PIN_*</c>).</summary>
+/// <remarks>Minimum kernel: none; 4.4 for <see cref="ByName"/>.</remarks>
 public enum MapPinning : uint
 {
     /// <summary>Each load makes a map of its own.</summary>

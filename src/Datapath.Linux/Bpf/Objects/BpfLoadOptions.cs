@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>How an object is loaded. All of it may be left out.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed class BpfLoadOptions
 {
     /// <summary>

@@ -4,6 +4,7 @@ namespace Datapath.Linux.Bpf;
 
 /// <summary>A global variable of a loaded object as a C# type. Usable until the object is disposed.</summary>
 /// <typeparam name="T">The type.</typeparam>
+/// <remarks>Minimum kernel: 5.5, as <see cref="BpfVariable"/>.</remarks>
 public sealed class BpfVariable<T>
     where T : unmanaged
 {

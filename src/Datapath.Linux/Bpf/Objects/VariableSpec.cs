@@ -7,6 +7,7 @@ namespace Datapath.Linux.Bpf;
 /// A global variable of an object, not yet loaded. A constant (<c>const volatile</c>) can be set only here: the verifier computes with it
 /// and leaves out what cannot run. The others can be read and written while programs run, see <see cref="BpfVariable"/>.
 /// </summary>
+/// <remarks>Minimum kernel: none; it is pure.</remarks>
 public sealed class VariableSpec
 {
     private readonly DataSectionSpec _section;

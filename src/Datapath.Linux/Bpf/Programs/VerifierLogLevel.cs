@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>What the verifier writes down of a program that it accepts. Every level costs load time.</summary>
+/// <remarks>Minimum kernel: 3.19, unless told otherwise.</remarks>
 [Flags]
 public enum VerifierLogLevel : uint
 {

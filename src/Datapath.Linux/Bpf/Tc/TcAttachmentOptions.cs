@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Where <see cref="TcAttachment.Attach"/> puts a program.</summary>
+/// <remarks>Minimum kernel: 4.5.</remarks>
 public sealed record TcAttachmentOptions
 {
     /// <summary>The interface, by its number in the network namespace of the calling thread. Required.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>The ways in which the kernel runs programs on the packets of an interface.</summary>
+/// <remarks>Minimum kernel: 4.5; each says its own.</remarks>
 public enum TcMechanism
 {
     /// <summary><see cref="Tcx"/> where the kernel has it, else <see cref="Filter"/>.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Which events make <see cref="PerfEventLink.Attach"/> run a program. A thread, a CPU, or both must be named.</summary>
+/// <remarks>Minimum kernel: 5.15.</remarks>
 public sealed record PerfEventLinkOptions
 {
     /// <summary>What is counted. Required.</summary>

@@ -3,6 +3,7 @@ namespace Datapath.Linux.Bpf;
 /// <summary>What a performance event counts, in the kernel's numbers (<c>perf_event_open(2)</c>).</summary>
 /// <param name="Type">Who counts: <c>PERF_TYPE_*</c>, or the number of a device in <c>/sys/bus/event_source/devices/*/type</c>.</param>
 /// <param name="Config">Which of the events that it counts.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public readonly record struct PerfEventSource(uint Type, ulong Config)
 {
     internal const uint HardwareType = 0;

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>How often a program runs while an event is counted.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public readonly record struct PerfSampling
 {
     private PerfSampling(ulong value, bool isFrequency) => (Value, IsFrequency) = (value, isFrequency);

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>What a <see cref="NetworkWatcher"/> tells of.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 [Flags]
 public enum NetworkChanges
 {

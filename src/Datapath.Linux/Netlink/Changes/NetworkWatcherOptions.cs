@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>How a <see cref="NetworkWatcher"/> works.</summary>
+/// <remarks>Minimum kernel: 5.10, as <see cref="NetworkWatcher"/>.</remarks>
 public sealed record NetworkWatcherOptions
 {
     /// <summary>

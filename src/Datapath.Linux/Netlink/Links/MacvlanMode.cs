@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>How the macvlan interfaces of one lower interface see each other. Values are the kernel's.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public enum MacvlanMode
 {
     /// <summary>Not at all.</summary>

@@ -10,6 +10,7 @@ namespace Datapath.Linux.Netlink;
 /// <param name="ReceiveDrops">Packets that came in and were dropped, for example for lack of room or by an XDP program.</param>
 /// <param name="SendDrops">Packets dropped on the way out.</param>
 /// <param name="Multicasts">Multicast packets that came in.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public readonly record struct NetworkLinkStatistics(
     ulong ReceivedPackets,
     ulong SentPackets,

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>Whether an interface can carry packets, by RFC 2863. Values are the kernel's IF_OPER_ numbers.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public enum NetworkOperationalState
 {
     /// <summary>The driver does not say; loopback stays so.</summary>

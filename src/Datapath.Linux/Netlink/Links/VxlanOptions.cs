@@ -3,6 +3,7 @@ using System.Net;
 namespace Datapath.Linux.Netlink;
 
 /// <summary>How a VXLAN interface sends: Ethernet in UDP, to make one network of many machines.</summary>
+/// <remarks>Minimum kernel: 3.7; 4.3 for <see cref="CollectsMetadata"/>.</remarks>
 public sealed record VxlanOptions
 {
     /// <summary>The UDP port that IANA gave to VXLAN, 4789.</summary>

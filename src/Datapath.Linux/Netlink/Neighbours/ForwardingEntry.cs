@@ -6,6 +6,7 @@ namespace Datapath.Linux.Netlink;
 /// <summary>Where frames to a hardware address go: through which port of a bridge, or to which machine by a VXLAN interface.</summary>
 /// <param name="InterfaceIndex">The port of the bridge, or the VXLAN interface.</param>
 /// <param name="MacAddress">The hardware address. All zeros on a VXLAN interface: whatever no other entry knows.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record ForwardingEntry(int InterfaceIndex, PhysicalAddress MacAddress)
 {
     /// <summary>The machine to which a VXLAN interface sends; <see langword="null"/> (the default) on other interfaces.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>How much the kernel trusts that a neighbour has its hardware address. Values are the kernel's NUD_ numbers.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 [Flags]
 public enum NeighbourStates
 {

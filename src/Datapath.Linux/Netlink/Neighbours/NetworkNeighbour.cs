@@ -6,6 +6,7 @@ namespace Datapath.Linux.Netlink;
 /// <summary>The hardware address of an address on the link (the ARP and NDP tables), or an address for which this machine answers in the place of another.</summary>
 /// <param name="InterfaceIndex">The interface.</param>
 /// <param name="Address">The IPv4 or IPv6 address.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record NetworkNeighbour(int InterfaceIndex, IPAddress Address)
 {
     /// <summary>The hardware address; <see cref="PhysicalAddress.None"/> (the default) if not known, and for proxies.</summary>

@@ -4,6 +4,7 @@ namespace Datapath.Linux.Netlink;
 /// Gives each flow its turn and drops early, so that nothing waits long (tc(8) "fq_codel"). Values that are <see langword="null"/> are the
 /// kernel's defaults.
 /// </summary>
+/// <remarks>Minimum kernel: 3.5.</remarks>
 public sealed record FairCodelOptions : QueueOptions
 {
     /// <inheritdoc/>

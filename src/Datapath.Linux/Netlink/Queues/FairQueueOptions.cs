@@ -4,6 +4,7 @@ namespace Datapath.Linux.Netlink;
 /// Gives each flow its turn and keeps the times of departure that sockets and BPF programs set (tc(8) "fq"). Values that are
 /// <see langword="null"/> are the kernel's defaults.
 /// </summary>
+/// <remarks>Minimum kernel: 3.12.</remarks>
 public sealed record FairQueueOptions : QueueOptions
 {
     /// <inheritdoc/>

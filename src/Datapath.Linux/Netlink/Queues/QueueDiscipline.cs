@@ -3,6 +3,7 @@ namespace Datapath.Linux.Netlink;
 /// <summary>A queueing discipline: the order and the speed in which an interface sends. What was listed can be given back to delete it.</summary>
 /// <param name="InterfaceIndex">The interface.</param>
 /// <param name="Options">The kind and how it works.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record QueueDiscipline(int InterfaceIndex, QueueOptions Options)
 {
     /// <summary>Its number; 0 (the default) lets the kernel choose. <see cref="ClsactOptions"/> have always the same.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>The kind of a queueing discipline and how it works.</summary>
+/// <remarks>Minimum kernel: none; each kind says its own.</remarks>
 public abstract record QueueOptions
 {
     private protected QueueOptions()
@@ -25,6 +26,7 @@ public sealed record ClsactOptions : QueueOptions
 
 /// <summary>A kind that this library does not know; added with the kernel's defaults.</summary>
 /// <param name="Name">The kernel's name of the kind, for example <c>pfifo_fast</c>.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record OtherQueueOptions(string Name) : QueueOptions
 {
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ namespace Datapath.Linux.Netlink;
 
 /// <summary>The number of a queueing discipline, of a class or of a place for them, written as <c>major:minor</c> in hexadecimal.</summary>
 /// <param name="Value">The whole number, the major one in the upper 16 bits. 0 lets the kernel choose.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public readonly record struct TcHandle(uint Value)
 {
     /// <summary>The place of the discipline through which all goes that an interface sends.</summary>

@@ -7,6 +7,7 @@ namespace Datapath.Linux.Netlink;
 /// rounded, as the kernel keeps it as a time.
 /// </param>
 /// <param name="LimitBytes">How much may wait; what is more is dropped.</param>
+/// <remarks>Minimum kernel: 3.14; older ones round <see cref="BurstBytes"/> and know no rate above 4 GB a second.</remarks>
 public sealed record TokenBucketOptions(long BytesPerSecond, int BurstBytes, int LimitBytes) : QueueOptions
 {
     /// <inheritdoc/>

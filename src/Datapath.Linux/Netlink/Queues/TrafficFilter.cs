@@ -4,6 +4,7 @@ namespace Datapath.Linux.Netlink;
 /// <param name="InterfaceIndex">The interface.</param>
 /// <param name="Parent">Where it is, for example <see cref="TcHandle.Ingress"/>.</param>
 /// <param name="Kind">The kind, for example <c>bpf</c>.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record TrafficFilter(int InterfaceIndex, TcHandle Parent, string Kind)
 {
     /// <summary>The place among the filters: lower comes first.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 namespace Datapath.Linux.Netlink;
 
 /// <summary>One of several ways that a route takes in turns, by flow.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record NetworkNextHop
 {
     /// <summary>The gateway; <see langword="null"/> (the default) if the destination is on the link.</summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>How far away a destination is; IPv4 only. Values are the kernel's RT_SCOPE_ numbers.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public enum NetworkRouteScope
 {
     /// <summary>Anywhere, by a gateway.</summary>

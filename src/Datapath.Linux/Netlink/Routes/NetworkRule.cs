@@ -5,6 +5,7 @@ namespace Datapath.Linux.Netlink;
 
 /// <summary>A routing rule: which table is asked for which packets. All conditions that are set must hold. What was listed can be given back to delete it.</summary>
 /// <param name="Family"><see cref="AddressFamily.InterNetwork"/> or <see cref="AddressFamily.InterNetworkV6"/>.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record NetworkRule(AddressFamily Family)
 {
     /// <summary>The place: lower is asked first. <see langword="null"/> (the default) lets the kernel put it before all but the rule of priority 0; for a deletion it means any.</summary>

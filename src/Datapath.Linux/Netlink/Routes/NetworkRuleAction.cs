@@ -1,6 +1,7 @@
 namespace Datapath.Linux.Netlink;
 
 /// <summary>What a routing rule does with the packets that it matches. Values are the kernel's FR_ACT_ numbers.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public enum NetworkRuleAction
 {
     /// <summary>Not known; no rule has it.</summary>

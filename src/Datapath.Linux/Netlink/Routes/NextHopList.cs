@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Datapath.Linux.Netlink;
 
 /// <summary>Next hops of a route. Two lists are equal if their elements are, in their order, so that routes can be compared.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 [CollectionBuilder(typeof(NextHopList), nameof(Create))]
 public sealed class NextHopList : IReadOnlyList<NetworkNextHop>, IEquatable<NextHopList>
 {

@@ -4,6 +4,7 @@ namespace Datapath.Linux.Netlink;
 
 /// <summary>A packet whose route is asked for.</summary>
 /// <param name="Destination">Where it goes.</param>
+/// <remarks>Minimum kernel: 5.10, as <see cref="RouteNetlink"/>.</remarks>
 public sealed record RouteLookup(IPAddress Destination)
 {
     /// <summary>Where it comes from, of the family of <see cref="Destination"/>; <see langword="null"/> (the default) lets the kernel choose an own address.</summary>
