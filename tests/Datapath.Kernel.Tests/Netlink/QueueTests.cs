@@ -16,7 +16,7 @@ public class QueueTests
     private static IEnumerable<QueueOptions> MayBeMissing =>
     [
         new FairQueueOptions { PacketLimit = 5000, FlowPacketLimit = 50, Paces = true, MaximumFlowRate = 1_000_000 },
-        new FairCodelOptions { PacketLimit = 500, Flows = 64, Target = TimeSpan.FromMilliseconds(4), Interval = TimeSpan.FromMilliseconds(80), MarksCongestion = false },
+        new FairCodelOptions { PacketLimit = 500, Flows = 64, Target = TimeSpan.FromMicroseconds(8192), Interval = TimeSpan.FromMicroseconds(81920), MarksCongestion = false },
         new NetworkEmulationOptions { Delay = TimeSpan.FromMilliseconds(10), Jitter = TimeSpan.FromMilliseconds(1), Loss = 0.5, PacketLimit = 77 },
     ];
 

@@ -16,10 +16,10 @@ public sealed record FairCodelOptions : QueueOptions
     /// <summary>How many flows are told apart; only when it is added.</summary>
     public int? Flows { get; init; }
 
-    /// <summary>How long packets may wait always.</summary>
+    /// <summary>How long packets may wait always. The kernel counts in units of 1.024 microseconds and rounds down.</summary>
     public TimeSpan? Target { get; init; }
 
-    /// <summary>For how long they may wait longer before some are dropped.</summary>
+    /// <summary>For how long they may wait longer before some are dropped. Rounded as <see cref="Target"/> is.</summary>
     public TimeSpan? Interval { get; init; }
 
     /// <summary>Whether packets that can be are marked (ECN) instead of dropped.</summary>
