@@ -23,6 +23,7 @@ internal sealed class TracepointTests
     }
 
     [Test]
+    [MinimumKernel("6.6", "what a link says of its event")]
     public void A_program_runs_at_a_tracepoint_until_its_link_is_disposed() => TracingLab.WithTracefs(() =>
     {
         using (var link = Attach(cookie: 42))
@@ -50,6 +51,7 @@ internal sealed class TracepointTests
     });
 
     [Test]
+    [MinimumKernel("6.6", "what a link says of its event")]
     public void A_pinned_link_goes_on_and_opens_as_one_to_a_tracepoint() => TracingLab.WithTracefs(() =>
     {
         uint id;

@@ -42,7 +42,7 @@ internal sealed class KernelOptionTests
         Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo($"this kernel has CONFIG_X={value}, which is no {kind} of {size} bytes"));
 
     [TestCase("6.18.44-fc", "Linux version 6.18.44-fc", "", 0x06122cU)]
-    [TestCase("6.1.0-18-amd64", "Linux version 6.1.0-18-amd64 (gcc) #1 SMP Debian 6.1.76-1 (2024-02-01)", "", 0x06014cU)]
+    [TestCase("6.1.0-18-amd64", "Linux version 6.1.0-18-amd64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0) #1 SMP PREEMPT_DYNAMIC Debian 6.1.76-1 (2024-02-01)", "", 0x06014cU)]
     [TestCase("5.15.0-100-generic", "Linux version 5.15.0-100-generic", "Ubuntu 5.15.0-100.110-generic 5.15.143\n", 0x050f8fU)]
     [TestCase("5.4.300", "", "", 0x0504ffU)]
     [TestCase("7.0-rc1", "", "", 0x070000U)]

@@ -37,7 +37,8 @@ internal sealed partial record KernelRelease(string Text, Version Version)
     [GeneratedRegex(@"(?<a>\d+)\.(?<b>\d+)\.(?<c>\d+)\s*$")]
     private static partial Regex Ubuntu();
 
-    [GeneratedRegex(@"Debian (?<a>\d+)\.(?<b>\d+)\.(?<c>\d+)")]
+    // The last one: before it the banner names the compiler, "gcc-12 (Debian 12.2.0-14)".
+    [GeneratedRegex(@"Debian (?<a>\d+)\.(?<b>\d+)\.(?<c>\d+)", RegexOptions.RightToLeft)]
     private static partial Regex Debian();
 
     [GeneratedRegex(@"^(?<a>\d+)\.(?<b>\d+)(\.(?<c>\d+))?")]
