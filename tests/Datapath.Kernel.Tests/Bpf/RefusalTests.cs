@@ -41,6 +41,7 @@ internal sealed class RefusalTests
 
     // Its log would take gigabytes; the end of it is enough.
     [Test]
+    [LoadTest]
     public void A_program_that_takes_too_long_to_verify_says_so_and_where_the_verifier_was()
     {
         var thrown = Refusal("too_many");
