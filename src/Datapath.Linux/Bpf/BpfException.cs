@@ -6,25 +6,19 @@ namespace Datapath.Linux.Bpf;
 /// <remarks>Minimum kernel: none.</remarks>
 public class BpfException : LinuxException
 {
-    private const string RefusedByMap = "a map that is frozen or was opened read-only takes no writes, one opened write-only no reads";
-
     internal BpfException(string operation, Errno errno, string? reason = null, LinuxCapabilities missing = LinuxCapabilities.None)
-        : base(operation, errno, reason ?? DefaultReason(errno)) => MissingCapabilities = missing;
+        : base(operation, errno, reason ?? DefaultReason(errno), missing)
+    {
+    }
 
     /// <summary>Whether the same call may succeed later without a change of the input: memory or descriptors were short.</summary>
     public bool IsTransient => Errno is Errno.ENOMEM or Errno.EAGAIN or Errno.EBUSY or Errno.EMFILE or Errno.EINTR;
-
-    /// <summary>
-    /// What the thread would have needed and does not have, if that is why the kernel refused (<see cref="Errno.EPERM"/>). None if something
-    /// else forbids it, for example a security module or a container's profile: the message says what can be seen of it.
-    /// </summary>
-    public LinuxCapabilities MissingCapabilities { get; }
 
     /// <inheritdoc cref="LinuxException.ThrowIfFailed(Errno, ref OperationText)"/>
     internal static new void ThrowIfFailed(Errno errno, [InterpolatedStringHandlerArgument(nameof(errno))] ref OperationText operation)
     {
         if (errno is not Errno.None)
-            throw Refusal(operation.ToString(), errno, LinuxCapabilities.None, RefusedByMap);
+            throw Refusal(operation.ToString(), errno, LinuxCapabilities.None);
     }
 
     /// <summary>Throws if <paramref name="errno"/> is an error, and says what is missing if it is EPERM.</summary>
@@ -43,19 +37,19 @@ public class BpfException : LinuxException
     /// <param name="errno">The result of the call.</param>
     /// <param name="needed">What the call takes.</param>
     /// <param name="otherwise">What else EPERM may mean here.</param>
-    internal static BpfException Refusal(string operation, Errno errno, LinuxCapabilities needed, string? otherwise = null)
+    internal static new BpfException Refusal(string operation, Errno errno, LinuxCapabilities needed, string? otherwise = null)
     {
         if (errno is not Errno.EPERM)
             return new(operation, errno);
-        var reason = BpfPermission.Explain(needed, out var missing, otherwise);
+        var reason = Permission.ExplainBpf(needed, out var missing, otherwise);
         return new(operation, errno, reason, missing);
     }
 
     private static string? DefaultReason(Errno errno) => errno switch
     {
-        Errno.EPERM => BpfPermission.Explain(LinuxCapabilities.None, out _, RefusedByMap),
+        Errno.EPERM => Permission.ExplainBpf(LinuxCapabilities.None, out _),
         Errno.ENOSYS => "this kernel was built without CONFIG_BPF_SYSCALL",
-        Errno.E2BIG => "the map is full, or the call is larger than this kernel knows",
+        Errno.E2BIG => "the call is larger than this kernel knows",
         _ => null,
     };
 }

@@ -21,7 +21,7 @@ internal static unsafe class BpfPin
     {
         var errno = TryOpen(path, out var handle);
         if (errno is not Errno.None)
-            throw new BpfException($"open {what} pinned to '{path}'", errno, ReasonOf(errno));
+            throw Refusal($"open {what} pinned to '{path}'", errno);
         return handle!;
     }
 
@@ -35,6 +35,9 @@ internal static unsafe class BpfPin
             return errno;
         }
     }
+
+    /// <summary>What to throw if a pin may not be opened.</summary>
+    public static BpfException Refusal(string operation, Errno errno) => new(operation, errno, ReasonOf(errno));
 
     private static string? ReasonOf(Errno errno, string? ofPermission = null) => errno switch
     {

@@ -17,6 +17,9 @@ public enum LinuxCapabilities : ulong
     /// <summary>CAP_SYS_RESOURCE: raising limits.</summary>
     SysResource = 1UL << 24,
 
+    /// <summary>CAP_SYSLOG: addresses of the kernel.</summary>
+    SysLog = 1UL << 34,
+
     /// <summary>CAP_PERFMON: programs that look into the kernel's memory.</summary>
     PerfMon = 1UL << 38,
 

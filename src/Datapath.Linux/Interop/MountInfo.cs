@@ -11,9 +11,9 @@ namespace Datapath.Linux;
 /// <param name="Options">Options of the mount and of the filesystem, each once.</param>
 internal sealed record MountInfo(string MountPoint, string Root, string FileSystemType, string Source, ImmutableArray<string> Options)
 {
-    /// <summary>The mounts that this process sees, in the order in which they were made.</summary>
+    /// <summary>The mounts that the calling thread sees, in the order in which they were made.</summary>
     /// <exception cref="LinuxException">procfs is not mounted.</exception>
-    internal static ImmutableArray<MountInfo> ReadCurrent() => Parse(KernelFile.Read("/proc/self/mountinfo"));
+    internal static ImmutableArray<MountInfo> ReadCurrent() => Parse(KernelFile.Read("/proc/thread-self/mountinfo"));
 
     /// <summary>Reads the text of a mountinfo file. A line of another shape is passed over: it cannot be a mount that we look for.</summary>
     internal static ImmutableArray<MountInfo> Parse(string text)

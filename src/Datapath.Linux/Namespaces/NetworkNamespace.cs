@@ -120,10 +120,7 @@ public sealed partial class NetworkNamespace : IDisposable
     /// <summary><c>net:[inode]</c>, as /proc shows it.</summary>
     public override string ToString() => $"net:[{Inode}]";
 
-    private static LinuxException Failed(string operation, Errno errno) => new(operation, errno, errno switch
-    {
-        Errno.EPERM => "needs CAP_SYS_ADMIN",
-        Errno.ENOSPC => "the limit in /proc/sys/user/max_net_namespaces is reached",
-        _ => null,
-    });
+    private static LinuxException Failed(string operation, Errno errno) => errno is Errno.EPERM
+        ? LinuxException.Refusal(operation, errno, LinuxCapabilities.SysAdmin)
+        : new(operation, errno, errno is Errno.ENOSPC ? "the limit in /proc/sys/user/max_net_namespaces is reached" : null);
 }

@@ -63,7 +63,7 @@ public sealed class NetworkNamespaceInfo
     /// <summary>The mounted network namespaces: such a mount has the namespace's name in the place of a directory.</summary>
     internal static IEnumerable<(ulong Inode, string Path)> ReadMounts()
     {
-        foreach (var mount in MountInfo.Parse(KernelFile.Read("/proc/thread-self/mountinfo")))
+        foreach (var mount in MountInfo.ReadCurrent())
         {
             if (mount.FileSystemType is "nsfs" && TryParse(mount.Root, out var inode))
                 yield return (inode, mount.MountPoint);

@@ -4,7 +4,10 @@ namespace Datapath.Linux.Netlink;
 
 public sealed partial class RouteNetlink
 {
-    /// <summary>Gives an interface an address. An IPv6 address can be used at once: the kernel is told not to look for duplicates first.</summary>
+    /// <summary>
+    /// Gives an interface an address. The kernel is told not to look for duplicates of an IPv6 address first, so that it can be bound to at once; its
+    /// route comes a moment later, when the interface is up and has a carrier. What is sent before that finds no way.
+    /// </summary>
     /// <param name="index">The interface.</param>
     /// <param name="address">The address.</param>
     /// <param name="prefixLength">How many leading bits name the network on the link: 32 or 128 for a single host.</param>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Bpf.Ring;
 using Datapath.Linux.Namespaces;
+using Datapath.Linux.Netlink;
 
 namespace Datapath.Kernel.Tests.Bpf;
 
@@ -153,6 +155,108 @@ internal sealed class PermissionTests
         }
     }
 
+    [Test]
+    public void Performance_events_need_CAP_PERFMON()
+    {
+        using var clock = TestPrograms.Return(0, ProgramType.PerfEvent);
+        var options = new PerfEventLinkOptions { Source = PerfEventSource.Software(PerfSoftwareCounter.CpuClock), Sampling = PerfSampling.PerSecond(1), Cpu = 0 };
+        AssertNeedsPerfMon(() => PerfEventLink.Attach(clock, options).Dispose());
+    }
+
+    [Test]
+    public void Tracepoints_need_CAP_PERFMON() => TracingLab.WithTracefs(static () =>
+    {
+        using var tracepoint = TestPrograms.Return(0, ProgramType.Tracepoint);
+        AssertNeedsPerfMon(() => TracepointLink.Attach(tracepoint, "syscalls/sys_enter_getpgid").Dispose());
+    });
+
+    [Test]
+    public void A_loaded_program_is_tried_and_attached_to_a_namespace_by_whoever_holds_it()
+    {
+        using var lookup = TestPrograms.Return(1, ProgramType.SkLookup, AttachType.SkLookup);
+        using var classifier = TestPrograms.Return(0, ProgramType.SchedClassifier);
+        using var network = NetworkNamespace.Create();
+        network.Run(() =>
+        {
+            LimitedThread.Run(LinuxCapabilities.None, () => NetworkNamespaceLink.Attach(lookup).Dispose());
+            Assert.That(Refusal(LinuxCapabilities.Bpf, static () => NetworkNamespaceLink.Query(AttachType.SkLookup)).MissingCapabilities, Is.EqualTo(LinuxCapabilities.NetAdmin));
+        });
+        LimitedThread.Run(LinuxCapabilities.None, () => classifier.TestRun(new() { Data = new byte[64] }));
+    }
+
+    [Test]
+    public void A_ring_is_written_by_whoever_holds_it()
+    {
+        using var map = BpfMap.Create(MapSpec.UserRingBuffer("requests", 4096));
+        LimitedThread.Run(LinuxCapabilities.None, () => BpfUserRingBuffer.Open(map).Dispose());
+    }
+
+    [Test]
+    public void Lists_need_CAP_SYS_ADMIN()
+    {
+        Action[] lists =
+        [
+            static () => _ = BpfInventory.Programs().Count(), static () => _ = BpfInventory.Maps().Count(),
+            static () => _ = BpfInventory.Links().Count(), static () => _ = BpfInventory.Types().Count(),
+        ];
+        foreach (var list in lists)
+            Assert.That(Refusal(OfLoad, list).MissingCapabilities, Is.EqualTo(LinuxCapabilities.SysAdmin));
+        LimitedThread.Run(LinuxCapabilities.SysAdmin, static () => _ = BpfInventory.Programs().Count());
+    }
+
+    [Test]
+    public void Hidden_addresses_name_what_shows_them()
+    {
+        Dictionary<string, ulong?> seen = null!;
+        LinuxException hidden = null!;
+        LimitedThread.Run(LinuxCapabilities.None, () =>
+        {
+            seen = KernelSymbolTable.Find(new HashSet<string> { "bpf_prog_put" });
+            hidden = KernelSymbolTable.Hidden("bpf_prog_put");
+        });
+        Assume.That(seen["bpf_prog_put"], Is.Zero, "kernel.kptr_restrict and kernel.perf_event_paranoid let everybody see addresses");
+        Assume.That(File.ReadAllText("/proc/sys/kernel/kptr_restrict").Trim(), Is.Not.EqualTo("2"), "nobody sees addresses");
+        Assert.That(hidden.MissingCapabilities, Is.EqualTo(LinuxCapabilities.SysLog));
+        LimitedThread.Run(LinuxCapabilities.SysLog, () => seen = KernelSymbolTable.Find(new HashSet<string> { "bpf_prog_put" }));
+        Assert.That(seen["bpf_prog_put"], Is.Not.Zero);
+    }
+
+    [Test]
+    public void Interfaces_need_CAP_NET_ADMIN()
+    {
+        using var network = NetworkNamespace.Create();
+        using var route = network.OpenRouteNetlink();
+        var thrown = RefusalOf<NetlinkException>(LinuxCapabilities.SysAdmin, () => route.SetLinkUp(1));
+        Assert.That((thrown.Errno, thrown.MissingCapabilities), Is.EqualTo((Errno.EPERM, LinuxCapabilities.NetAdmin)));
+        Assert.That(thrown.Message, Does.Contain("CAP_NET_ADMIN is missing; root has it"));
+        LimitedThread.Run(LinuxCapabilities.NetAdmin, () => route.SetLinkUp(1));
+    }
+
+    [Test]
+    public void Namespaces_need_CAP_SYS_ADMIN()
+    {
+        using var network = NetworkNamespace.Create();
+        var name = $"dp-{Guid.NewGuid():N}";
+        network.AddName(name);
+        try
+        {
+            Action[] calls =
+            [
+                static () => NetworkNamespace.Create().Dispose(), () => network.Run(static () => { }),
+                () => network.AddName(name + "-2"), () => NetworkNamespace.DeleteName(name),
+            ];
+            foreach (var call in calls)
+            {
+                var thrown = RefusalOf<LinuxException>(OfLoad, call);
+                Assert.That((thrown.Errno, thrown.MissingCapabilities), Is.EqualTo((Errno.EPERM, LinuxCapabilities.SysAdmin)), thrown.Message);
+            }
+        }
+        finally
+        {
+            _ = NetworkNamespace.DeleteName(name);
+        }
+    }
+
     // Goes over all tasks and does nothing.
     private static BpfProgram Walk()
     {
@@ -167,11 +271,27 @@ internal sealed class PermissionTests
         return BpfProgram.Load(spec, MemoryMarshal.AsBytes<ulong>([0xb7, 0x95]), "GPL", types);
     }
 
+    private static void AssertNeedsPerfMon(Action call)
+    {
+        var thrown = RefusalOf<LinuxException>(LinuxCapabilities.None, call);
+        Assert.That(thrown.Errno, Is.EqualTo(Errno.EPERM).Or.EqualTo(Errno.EACCES));
+        Assert.That(thrown.MissingCapabilities, Is.EqualTo(LinuxCapabilities.PerfMon));
+        Assert.That(thrown.Message, Does.Contain("(CAP_PERFMON is missing; root has it, ").And.EndsWith("; kernel.perf_event_paranoid says what may be done without it)"));
+        LimitedThread.Run(LinuxCapabilities.PerfMon, call);
+    }
+
     private static BpfException Refusal(LinuxCapabilities capabilities, Action action)
     {
-        BpfException? thrown = null;
-        LimitedThread.Run(capabilities, () => thrown = Assert.Throws<BpfException>(action));
-        Assert.That(thrown!.Errno, Is.EqualTo(Errno.EPERM));
+        var thrown = RefusalOf<BpfException>(capabilities, action);
+        Assert.That(thrown.Errno, Is.EqualTo(Errno.EPERM));
         return thrown;
+    }
+
+    private static T RefusalOf<T>(LinuxCapabilities capabilities, Action action)
+        where T : LinuxException
+    {
+        T? thrown = null;
+        LimitedThread.Run(capabilities, () => thrown = Assert.Throws<T>(action));
+        return thrown!;
     }
 }

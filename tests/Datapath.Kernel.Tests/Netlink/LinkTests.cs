@@ -28,7 +28,7 @@ public class LinkTests
 
     [TestCase(AddressFamily.InterNetwork)]
     [TestCase(AddressFamily.InterNetworkV6)]
-    public void A_veth_pair_across_namespaces_carries_tcp_at_once(AddressFamily family)
+    public void A_veth_pair_across_namespaces_carries_tcp(AddressFamily family)
     {
         using var lab = new NetlinkLab();
         var address = family is AddressFamily.InterNetwork ? NetlinkLab.RightV4 : NetlinkLab.RightV6;

@@ -19,6 +19,8 @@ internal sealed class NetlinkLab : IDisposable
         RightIndex = RightRoute.GetLink("eth0").Index;
         SetUp(LeftRoute, LeftIndex, LeftV4, LeftV6);
         SetUp(RightRoute, RightIndex, RightV4, RightV6);
+        AwaitRoute(LeftRoute, LeftV6);
+        AwaitRoute(RightRoute, RightV6);
     }
 
     public NetworkNamespace Left { get; } = NetworkNamespace.Create();
@@ -40,6 +42,10 @@ internal sealed class NetlinkLab : IDisposable
         Left.Dispose();
         Right.Dispose();
     }
+
+    // The kernel makes the route to an IPv6 address of its own a moment after the carrier is there.
+    private static void AwaitRoute(RouteNetlink route, IPAddress own) => Assert.That(
+        () => route.GetRoute(new(own)).Type, Is.EqualTo(NetworkRouteType.Local).After(10).Seconds.PollEvery(5).MilliSeconds);
 
     private static void SetUp(RouteNetlink route, int index, IPAddress v4, IPAddress v6)
     {

@@ -208,7 +208,16 @@ public class BpfObjectSpecTests
     {
         var elf = Valid();
         _ = elf.Section(".bss", [], ElfSectionType.NoBits, size: uint.MaxValue / 2);
-        AssertRefused(elf.Build(), "section '.bss' has 2147483647 bytes; 67108864 is the most");
+        AssertRefused(elf.Build(), "section '.bss' has 2147483647 bytes; 67108864 is the most for all sections of variables together");
+    }
+
+    [Test]
+    public void Sections_of_variables_are_limited_together()
+    {
+        var elf = Valid();
+        for (var i = 0; i < 3; i++)
+            _ = elf.Section($".bss.{i}", [], ElfSectionType.NoBits, size: 1 << 25);
+        AssertRefused(elf.Build(), "section '.bss.2' has 33554432 bytes; 67108864 is the most for all sections of variables together");
     }
 
     [Test]

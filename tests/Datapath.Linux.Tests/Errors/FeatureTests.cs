@@ -153,6 +153,29 @@ internal sealed class FeatureTests
     }
 
     [Test]
+    public void Fragments_that_the_kernel_cannot_put_together_name_the_module()
+    {
+        using var play = new FakeKernel().FailAlways(BpfCommand.LinkCreate, Errno.EINVAL).Play();
+        using var program = FakeObjects.Program(ProgramType.Netfilter, AttachType.Netfilter);
+        BpfException Refused(NetfilterLinkOptions options) => Assert.Throws<BpfException>(() => NetfilterLink.Attach(program, options).Dispose())!;
+        var options = new NetfilterLinkOptions { Family = NetfilterFamily.IPv6, Hook = NetfilterHook.LocalIn, Priority = 1 };
+        Assert.That(Refused(options with { Defragment = true }).Message, Does.Contain("EINVAL (putting fragments together needs the module nf_defrag_ipv6"));
+        Assert.That(Refused(options).Message, Does.EndWith("EINVAL"));
+    }
+
+    [Test]
+    public void A_call_that_is_too_long_is_told_from_a_map_that_is_full()
+    {
+        using var play = new FakeKernel().FailAlways(BpfCommand.LinkCreate, Errno.E2BIG).FailAlways(BpfCommand.MapUpdateElem, Errno.E2BIG).Play();
+        using var classifier = FakeObjects.Program();
+        using var map = FakeObjects.Hash();
+        Assert.That(
+            () => TcxLink.Attach(classifier, new() { InterfaceIndex = 1, Direction = TcxDirection.Ingress }).Dispose(),
+            Throws.TypeOf<BpfException>().With.Message.EndsWith("E2BIG (the call is larger than this kernel knows)"));
+        Assert.That(() => map.AsHash<uint, ulong>().Set(1, 2), Throws.TypeOf<BpfException>().With.Message.EndsWith("E2BIG (the map is full)"));
+    }
+
+    [Test]
     public void Nothing_is_probed_while_nothing_fails()
     {
         var kernel = new FakeKernel();

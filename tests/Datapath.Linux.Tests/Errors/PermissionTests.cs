@@ -26,6 +26,9 @@ internal sealed class PermissionTests
         Case("load program 'fake'", BpfCommand.ProgLoad, static () => FakeObjects.Program(ProgramType.Tracepoint).Dispose(), LinuxCapabilities.PerfMon, LinuxCapabilities.Bpf),
         Case("load program 'fake'", BpfCommand.ProgLoad, static () => FakeObjects.Program(ProgramType.SocketFilter).Dispose(), LinuxCapabilities.None, LinuxCapabilities.Bpf),
         Case("load 52 bytes of BTF", BpfCommand.BtfLoad, static () => StandaloneBtf.Load(4).Dispose(), LinuxCapabilities.NetAdmin, LinuxCapabilities.Bpf),
+        Case("list the programs", BpfCommand.ProgGetNextId, static () => _ = BpfInventory.Programs().Count(), OfLoad, LinuxCapabilities.SysAdmin),
+        Case("list the links", BpfCommand.LinkGetNextId, static () => _ = BpfInventory.Links().Count(), OfLoad, LinuxCapabilities.SysAdmin),
+        Case("query the programs of a network namespace (SkLookup)", BpfCommand.ProgQuery, static () => NetworkNamespaceLink.Query(AttachType.SkLookup), LinuxCapabilities.Bpf, LinuxCapabilities.NetAdmin),
         Case("query the programs of interface 1 (tcx Ingress)", BpfCommand.ProgQuery, static () => TcxLink.Query(1, TcxDirection.Ingress), LinuxCapabilities.Bpf, LinuxCapabilities.NetAdmin),
     ];
 
@@ -92,6 +95,44 @@ internal sealed class PermissionTests
         var thrown = Assert.Throws<BpfException>(() => map.AsHash<uint, ulong>().Set(1, 2));
         Assert.That(thrown!.MissingCapabilities, Is.EqualTo(LinuxCapabilities.None));
         Assert.That(thrown.Message, Does.StartWith("update a key of map 'fake': EPERM (a map that is frozen or was opened read-only takes no writes"));
+    }
+
+    [TestCase("6.4", LinuxCapabilities.Bpf)]
+    [TestCase("6.5", LinuxCapabilities.None)]
+    public void Freezing_needs_a_capability_on_older_kernels_only(string kernelVersion, LinuxCapabilities missing)
+    {
+        var kernel = new FakeKernel { Kernel = kernelVersion, Effective = LinuxCapabilities.None }.FailAlways(BpfCommand.MapFreeze, Errno.EPERM);
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        Assert.That(Assert.Throws<BpfException>(map.Freeze)!.MissingCapabilities, Is.EqualTo(missing));
+    }
+
+    [Test]
+    public void A_refusal_that_concerns_no_map_blames_none()
+    {
+        using var play = new FakeKernel().FailAlways(BpfCommand.LinkCreate, Errno.EPERM).FailAlways(BpfCommand.ProgTestRun, Errno.EPERM).Play();
+        using var walk = FakeObjects.Program(ProgramType.Tracing, AttachType.TraceIterator);
+        using var classifier = FakeObjects.Program();
+        Assert.That(Assert.Throws<BpfException>(() => BpfIterator.Create(walk).Dispose())!.Message, Does.EndWith("EPERM (a security module may forbid it; nothing that can be seen does)"));
+        Assert.That(Assert.Throws<BpfException>(() => classifier.TestRun(new()))!.Message, Does.EndWith("EPERM (a security module may forbid it; nothing that can be seen does)"));
+    }
+
+    [Test]
+    public void A_locked_memory_limit_is_not_blamed_for_what_is_no_bpf()
+    {
+        using var play = new FakeKernel { Kernel = "5.10" }.Play();
+        Assert.That(
+            LinuxException.Refusal("enter a namespace", Errno.EPERM, LinuxCapabilities.SysAdmin).Message,
+            Is.EqualTo("enter a namespace: EPERM (CAP_SYS_ADMIN is there: a security module may forbid it; nothing that can be seen does)"));
+    }
+
+    // CAP_SYS_ADMIN will do for programs of the network, but not for interfaces and routes.
+    [Test]
+    public void Netlink_asks_for_its_own_capability()
+    {
+        using var play = new FakeKernel { Effective = All & ~LinuxCapabilities.NetAdmin }.Play();
+        Assert.That(LinuxException.Refusal("add a route", Errno.EPERM, LinuxCapabilities.NetAdmin).MissingCapabilities, Is.EqualTo(LinuxCapabilities.NetAdmin));
+        Assert.That(BpfException.Refusal("attach a program", Errno.EPERM, LinuxCapabilities.NetAdmin).MissingCapabilities, Is.EqualTo(LinuxCapabilities.None));
     }
 
     // Until 5.18 the setting shut all of bpf(2), also to those who hold a descriptor.

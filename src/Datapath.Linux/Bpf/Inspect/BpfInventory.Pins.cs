@@ -31,7 +31,8 @@ public static partial class BpfInventory
             var errno = BpfPin.TryOpen(path, out var handle);
             if (errno is Errno.ENOENT)
                 continue;
-            BpfException.ThrowIfFailed(errno, $"open the pin '{path}'");
+            if (errno is not Errno.None)
+                throw BpfPin.Refusal($"open the pin '{path}'", errno);
             using (handle)
             {
                 var (kind, id) = DescriptorInfo.Read(handle!).Item;

@@ -89,7 +89,7 @@ internal sealed unsafe class MapElements
 
             isEnd = errno is Errno.ENOENT;
             if (!isEnd)
-                BpfException.ThrowIfFailed(errno, $"read the elements of map '{_calls.Name}'");
+                _calls.ThrowIfRefused(errno, $"read the elements of map '{_calls.Name}'");
             for (var i = 0; i < count; i++)
             {
                 if (!handler(keys.AsSpan(i * _keySize, _keySize), values.AsSpan(i * _valueSize, _valueSize)))
@@ -131,7 +131,7 @@ internal sealed unsafe class MapElements
         if (errno is Errno.ENOENT)
             return false;
         ThrowIfUnlistable(errno);
-        BpfException.ThrowIfFailed(errno, $"walk over the keys of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"walk over the keys of map '{_calls.Name}'");
         return true;
     }
 
@@ -141,7 +141,7 @@ internal sealed unsafe class MapElements
         if (errno is Errno.ENOENT)
             return false;
         ThrowIfUnlistable(errno);
-        BpfException.ThrowIfFailed(errno, $"read an element of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"read an element of map '{_calls.Name}'");
         return true;
     }
 

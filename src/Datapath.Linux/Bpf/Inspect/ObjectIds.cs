@@ -41,7 +41,7 @@ internal sealed class ObjectIds(string what, BpfCommand next, BpfCommand open, B
         handle = errno is Errno.None ? new SafeBpfHandle(fd) : null;
         if (IsGone(errno))
             return false;
-        BpfException.ThrowIfFailed(errno, $"open number {id} of the {what}");
+        BpfException.ThrowIfFailed(errno, BpfPermission.ById, $"open number {id} of the {what}");
         return true;
     }
 
@@ -57,9 +57,7 @@ internal sealed class ObjectIds(string what, BpfCommand next, BpfCommand open, B
             return false;
         if (errno is Errno.EINVAL)
             feature?.ThrowIfUnsupported();
-        if (errno is Errno.EPERM)
-            throw new BpfException($"list the {what}", errno, "needs CAP_SYS_ADMIN; root has it");
-        BpfException.ThrowIfFailed(errno, $"list the {what}");
+        BpfException.ThrowIfFailed(errno, BpfPermission.ById, $"list the {what}");
         return true;
     }
 }

@@ -59,6 +59,16 @@ internal static unsafe class KernelSymbolTable
         }
     }
 
+    /// <summary>What to throw if the kernel hides an address.</summary>
+    /// <param name="symbol">Whose it is.</param>
+    public static LinuxException Hidden(string symbol)
+    {
+        var operation = $"read the address of '{symbol}' from '{FilePath}'";
+        return KernelFile.TryRead("/proc/sys/kernel/kptr_restrict", out var text) is Errno.None && text.Trim() is "2"
+            ? new(operation, Errno.EPERM, "kernel.kptr_restrict is 2, which hides addresses from everybody; 1 shows them to root")
+            : LinuxException.Refusal(operation, Errno.EPERM, LinuxCapabilities.SysLog, "kernel.kptr_restrict may have been 2 when the file was read");
+    }
+
     // "ffffffff81000000 T name", and "\t[module]" behind the symbols of modules.
     private static void Take(ReadOnlySpan<byte> line, HashSet<string>.AlternateLookup<ReadOnlySpan<char>> wanted, Dictionary<string, ulong?> found)
     {

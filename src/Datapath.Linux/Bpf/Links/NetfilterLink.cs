@@ -58,10 +58,20 @@ public sealed class NetfilterLink : BpfLink
         var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
         if (errno is Errno.EINVAL)
             BpfFeature.NetfilterLink.ThrowIfUnsupported();
+        if (options.Defragment && errno is (Errno.EINVAL or Errno.ENOENT))
+        {
+            var module = options.Family is NetfilterFamily.IPv6 ? "nf_defrag_ipv6" : "nf_defrag_ipv4";
+            throw new BpfException(
+                Operation(program, options), errno, $"putting fragments together needs the module {module}, which this kernel cannot load by itself; run: modprobe {module}; or there is no such hook");
+        }
+
         BpfException.ThrowIfFailed(
-            errno, LinuxCapabilities.NetAdmin, $"attach program '{program.Name}' to netfilter ({options.Family}, {options.Hook}, priority {options.Priority})");
+            errno, LinuxCapabilities.NetAdmin, $"{Operation(program, options)}");
         return new(new SafeBpfHandle(fd), program.Name);
     }
+
+    private static string Operation(BpfProgram program, NetfilterLinkOptions options) =>
+        $"attach program '{program.Name}' to netfilter ({options.Family}, {options.Hook}, priority {options.Priority})";
 
     private protected override void ThrowIfNoReplacement(BpfProgram program) =>
         throw new NotSupportedException("the kernel cannot replace the program in a netfilter link; attach the new one at the next priority, then dispose the old");

@@ -81,7 +81,7 @@ public sealed class NetworkNamespaceLink : BpfLink
         ArgumentNullException.ThrowIfNull(networkNamespace);
         using var lease = new FdLease(networkNamespace);
         var errno = ProgramQuery.TryRead(lease.Fd, hook, 0, withLinks: false, out var programs, out _, out _);
-        BpfException.ThrowIfFailed(errno, $"query the programs of a network namespace ({hook})");
+        BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"query the programs of a network namespace ({hook})");
         return [.. programs.Select(static p => p.ProgramId)];
     }
 

@@ -35,14 +35,14 @@ public sealed unsafe class BpfArray<TValue>
         {
             ThrowUnlessInside(index, 1);
             Unsafe.SkipInit(out TValue value);
-            BpfException.ThrowIfFailed(_calls.Lookup(&index, &value), $"read element {index} of map '{_calls.Name}'");
+            _calls.ThrowIfRefused(_calls.Lookup(&index, &value), $"read element {index} of map '{_calls.Name}'");
             return value;
         }
 
         set
         {
             ThrowUnlessInside(index, 1);
-            BpfException.ThrowIfFailed(_calls.Update(&index, &value), $"update element {index} of map '{_calls.Name}'");
+            _calls.ThrowIfRefused(_calls.Update(&index, &value), $"update element {index} of map '{_calls.Name}'");
         }
     }
 
@@ -66,7 +66,7 @@ public sealed unsafe class BpfArray<TValue>
                     indexes[i] = first + written + i;
                 var errno = Write(indexes, v + written, count, out var done);
                 written += done;
-                BpfException.ThrowIfFailed(errno, $"update element {first + written} (after {written} of {values.Length}) of map '{_calls.Name}'");
+                _calls.ThrowIfRefused(errno, $"update element {first + written} (after {written} of {values.Length}) of map '{_calls.Name}'");
             }
         }
     }
@@ -100,7 +100,7 @@ public sealed unsafe class BpfArray<TValue>
                 if (read == 0 && MapCalls.IsBatchMissing(errno))
                     break;
                 if (errno is not Errno.ENOENT)
-                    BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
+                    _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
                 read += count;
                 if (errno is Errno.ENOENT)
                     break; // that was the last element

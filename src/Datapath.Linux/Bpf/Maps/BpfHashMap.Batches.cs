@@ -19,7 +19,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     public void SetAll(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values)
     {
         var errno = TrySetAll(keys, values, out var written);
-        BpfException.ThrowIfFailed(errno, $"update element {written} of {keys.Length} (those before are written) in map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"update element {written} of {keys.Length} (those before are written) in map '{_calls.Name}'");
     }
 
     /// <summary>Adds or replaces elements, each in one atomic step.</summary>
@@ -74,7 +74,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
                 if (errno is Errno.None)
                     continue;
                 if (errno is not Errno.ENOENT)
-                    BpfException.ThrowIfFailed(errno, $"delete {keys.Length} keys of map '{_calls.Name}' (after {removed} deleted)");
+                    _calls.ThrowIfRefused(errno, $"delete {keys.Length} keys of map '{_calls.Name}' (after {removed} deleted)");
                 position++;
             }
         }
@@ -107,7 +107,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
                 break;
             }
 
-            BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
             if (result.Capacity - result.Count < count)
                 result.EnsureCapacity(reader.EstimateTotal(result.Count + count, _map.Info.MaxEntries));
             portion.AppendTo(result, count);
@@ -152,7 +152,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
                 throw new ArgumentException($"room for {keys.Length} elements is not enough for map '{_calls.Name}'", nameof(keys));
             if (MapCalls.IsBatchMissing(errno))
                 BpfFeature.MapBatches.ThrowIfUnsupported();
-            BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
             total += count;
         }
 

@@ -48,7 +48,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
                 return false;
             }
 
-            BpfException.ThrowIfFailed(errno, $"look up a key in map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"look up a key in map '{_calls.Name}'");
             return true;
         }
     }
@@ -58,7 +58,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     /// <param name="value">The value.</param>
     /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if the map is full.</exception>
     public void Set(in TKey key, in TValue value) =>
-        BpfException.ThrowIfFailed(Update(in key, in value, 0), $"update a key of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(Update(in key, in value, 0), $"update a key of map '{_calls.Name}'");
 
     /// <summary>Adds an element, unless its key is there, in one atomic step (<c>BPF_NOEXIST</c>).</summary>
     /// <param name="key">The key.</param>
@@ -70,7 +70,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
         var errno = Update(in key, in value, MapCalls.OnlyNew);
         if (errno is Errno.EEXIST)
             return false;
-        BpfException.ThrowIfFailed(errno, $"add a key to map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"add a key to map '{_calls.Name}'");
         return true;
     }
 
@@ -84,7 +84,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
         var errno = Update(in key, in value, MapCalls.OnlyExisting);
         if (errno is Errno.ENOENT)
             return false;
-        BpfException.ThrowIfFailed(errno, $"replace a key of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"replace a key of map '{_calls.Name}'");
         return true;
     }
 
@@ -115,7 +115,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
                 return false;
             if (errno is Errno.EINVAL or Errno.ENOTSUPP)
                 BpfFeature.HashTake.ThrowIfUnsupported();
-            BpfException.ThrowIfFailed(errno, $"take a key out of map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"take a key out of map '{_calls.Name}'");
             return true;
         }
     }

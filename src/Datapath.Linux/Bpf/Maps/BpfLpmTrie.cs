@@ -45,7 +45,7 @@ public sealed unsafe class BpfLpmTrie<TKey, TValue>
                 return false;
             }
 
-            BpfException.ThrowIfFailed(errno, $"match a key in map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"match a key in map '{_calls.Name}'");
             return true;
         }
     }
@@ -57,7 +57,7 @@ public sealed unsafe class BpfLpmTrie<TKey, TValue>
     /// The kernel refused: <see cref="Errno.ENOSPC"/> if the map is full, <see cref="Errno.EINVAL"/> if the prefix is longer than the key's data.
     /// </exception>
     public void Set(in TKey key, in TValue value) =>
-        BpfException.ThrowIfFailed(Update(in key, in value, 0), $"update a prefix of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(Update(in key, in value, 0), $"update a prefix of map '{_calls.Name}'");
 
     /// <summary>Adds a prefix, unless exactly this one is there.</summary>
     /// <param name="key">The prefix.</param>
@@ -69,7 +69,7 @@ public sealed unsafe class BpfLpmTrie<TKey, TValue>
         var errno = Update(in key, in value, MapCalls.OnlyNew);
         if (errno is Errno.EEXIST)
             return false;
-        BpfException.ThrowIfFailed(errno, $"add a prefix to map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"add a prefix to map '{_calls.Name}'");
         return true;
     }
 

@@ -97,7 +97,7 @@ public sealed unsafe partial class BpfMap : IDisposable
         var errno = Libc.Bpf(BpfCommand.MapFreeze, ref attr);
         if (errno is Errno.EINVAL)
             BpfFeature.ReadOnlyMap.ThrowIfUnsupported();
-        BpfException.ThrowIfFailed(errno, $"freeze map '{Info.Name}'");
+        BpfException.ThrowIfFailed(errno, BpfPermission.ToFreeze, $"freeze map '{Info.Name}'");
     }
 
     /// <summary>Writes one element from raw bytes.</summary>
@@ -105,12 +105,9 @@ public sealed unsafe partial class BpfMap : IDisposable
     {
         if (Info.KeySize != sizeof(uint) || value.Length != Info.ValueSize)
             throw new ArgumentException($"map '{Info.Name}' has keys of {Info.KeySize} and values of {Info.ValueSize} bytes", nameof(value));
-        using var lease = Handle.Lease();
+        var calls = new MapCalls(this);
         fixed (byte* data = value)
-        {
-            var attr = new MapElementAttr { MapFd = lease.Fd, Key = (ulong)(&key), ValueOrNextKey = (ulong)data };
-            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.MapUpdateElem, ref attr), $"update element {key} of map '{Info.Name}'");
-        }
+            calls.ThrowIfRefused(calls.Update(&key, data), $"update element {key} of map '{calls.Name}'");
     }
 
     private static void ThrowIfFeatureMissing(MapSpec spec)

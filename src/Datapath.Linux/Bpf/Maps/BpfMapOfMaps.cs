@@ -39,7 +39,7 @@ public sealed unsafe class BpfMapOfMaps<TKey>
             var errno = _calls.Update(k, &fd);
             if (errno is Errno.EINVAL)
                 throw new BpfException($"put map '{inner.Info.Name}' into map '{_calls.Name}'", errno, "it must be of the kind, sizes and flags that the outer map was made for");
-            BpfException.ThrowIfFailed(errno, $"put map '{inner.Info.Name}' into map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"put map '{inner.Info.Name}' into map '{_calls.Name}'");
         }
     }
 
@@ -54,7 +54,7 @@ public sealed unsafe class BpfMapOfMaps<TKey>
             var errno = _calls.Delete(k);
             if (errno is Errno.ENOENT)
                 return false;
-            BpfException.ThrowIfFailed(errno, $"remove a key of map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"remove a key of map '{_calls.Name}'");
             return true;
         }
     }
@@ -73,7 +73,7 @@ public sealed unsafe class BpfMapOfMaps<TKey>
             id = found;
             if (errno is Errno.ENOENT)
                 return false;
-            BpfException.ThrowIfFailed(errno, $"look up a key in map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"look up a key in map '{_calls.Name}'");
             return true;
         }
     }

@@ -27,7 +27,7 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
         using var lease = map.Handle.Lease();
         var address = Libc.mmap(null, _length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, (int)lease.Fd, 0);
         if (address == (void*)-1)
-            throw new BpfException($"map '{_name}' into memory", (Errno)Marshal.GetLastPInvokeError());
+            throw MapCalls.Refusal($"map '{_name}' into memory", (Errno)Marshal.GetLastPInvokeError());
         _first = (TValue*)address;
     }
 

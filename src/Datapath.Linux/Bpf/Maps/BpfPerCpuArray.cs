@@ -46,7 +46,7 @@ public sealed unsafe class BpfPerCpuArray<TValue>
             if (errno is Errno.None)
                 PerCpuValues<TValue>.Unpack(buffer, values);
             PerCpuValues<TValue>.Return(buffer);
-            BpfException.ThrowIfFailed(errno, $"read element {index} of map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"read element {index} of map '{_calls.Name}'");
         }
     }
 
@@ -66,7 +66,7 @@ public sealed unsafe class BpfPerCpuArray<TValue>
         {
             var errno = _calls.Update(&index, data);
             PerCpuValues<TValue>.Return(buffer);
-            BpfException.ThrowIfFailed(errno, $"update element {index} of map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"update element {index} of map '{_calls.Name}'");
         }
     }
 

@@ -48,7 +48,7 @@ public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
             PerCpuValues<TValue>.Return(buffer);
             if (errno is Errno.ENOENT)
                 return false;
-            BpfException.ThrowIfFailed(errno, $"look up a key in map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"look up a key in map '{_calls.Name}'");
             return true;
         }
     }
@@ -59,7 +59,7 @@ public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
     /// <exception cref="ArgumentException">There is not exactly one value for each CPU.</exception>
     /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if the map is full.</exception>
     public void Set(in TKey key, ReadOnlySpan<TValue> values) =>
-        BpfException.ThrowIfFailed(Update(in key, values, 0), $"update a key of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(Update(in key, values, 0), $"update a key of map '{_calls.Name}'");
 
     /// <summary>Adds an element, unless its key is there.</summary>
     /// <param name="key">The key.</param>
@@ -72,7 +72,7 @@ public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
         var errno = Update(in key, values, MapCalls.OnlyNew);
         if (errno is Errno.EEXIST)
             return false;
-        BpfException.ThrowIfFailed(errno, $"add a key to map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"add a key to map '{_calls.Name}'");
         return true;
     }
 
@@ -106,7 +106,7 @@ public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
 
             if (result.Count == 0 && MapCalls.IsBatchMissing(errno))
                 return ListByKey();
-            BpfException.ThrowIfFailed(errno, $"read map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
             if (result.Capacity - result.Count < count)
                 result.EnsureCapacity(reader.EstimateTotal(result.Count + count, _map.Info.MaxEntries));
             for (var i = 0; i < count; i++)

@@ -30,7 +30,7 @@ public sealed unsafe class BpfProgramArray
         ArgumentNullException.ThrowIfNull(program);
         using var lease = program.Handle.Lease();
         var fd = lease.Fd;
-        BpfException.ThrowIfFailed(_calls.Update(&index, &fd), $"put program '{program.Name}' at {index} of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(_calls.Update(&index, &fd), $"put program '{program.Name}' at {index} of map '{_calls.Name}'");
     }
 
     /// <summary>Removes the program at an index: jumps to it fall through.</summary>
@@ -42,7 +42,7 @@ public sealed unsafe class BpfProgramArray
         var errno = _calls.Delete(&index);
         if (errno is Errno.ENOENT)
             return false;
-        BpfException.ThrowIfFailed(errno, $"remove the program at {index} of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"remove the program at {index} of map '{_calls.Name}'");
         return true;
     }
 
@@ -58,7 +58,7 @@ public sealed unsafe class BpfProgramArray
         id = found;
         if (errno is Errno.ENOENT)
             return false;
-        BpfException.ThrowIfFailed(errno, $"look up the program at {index} of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"look up the program at {index} of map '{_calls.Name}'");
         return true;
     }
 }

@@ -32,7 +32,7 @@ public sealed unsafe class BpfSocketStorage<TValue>
             var errno = _calls.Lookup(&fd, v);
             if (errno is Errno.ENOENT)
                 return false;
-            BpfException.ThrowIfFailed(errno, $"look up socket {fd} in map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"look up socket {fd} in map '{_calls.Name}'");
             return true;
         }
     }
@@ -46,7 +46,7 @@ public sealed unsafe class BpfSocketStorage<TValue>
         using var lease = Lease(socket);
         var fd = lease.Fd;
         fixed (TValue* v = &value)
-            BpfException.ThrowIfFailed(_calls.Update(&fd, v), $"update socket {fd} in map '{_calls.Name}'");
+            _calls.ThrowIfRefused(_calls.Update(&fd, v), $"update socket {fd} in map '{_calls.Name}'");
     }
 
     /// <summary>Gives a socket a value, unless it has one.</summary>
@@ -63,7 +63,7 @@ public sealed unsafe class BpfSocketStorage<TValue>
             var errno = _calls.Update(&fd, v, MapCalls.OnlyNew);
             if (errno is Errno.EEXIST)
                 return false;
-            BpfException.ThrowIfFailed(errno, $"add socket {fd} to map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"add socket {fd} to map '{_calls.Name}'");
             return true;
         }
     }
@@ -79,7 +79,7 @@ public sealed unsafe class BpfSocketStorage<TValue>
         var errno = _calls.Delete(&fd);
         if (errno is Errno.ENOENT)
             return false;
-        BpfException.ThrowIfFailed(errno, $"remove socket {fd} from map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"remove socket {fd} from map '{_calls.Name}'");
         return true;
     }
 

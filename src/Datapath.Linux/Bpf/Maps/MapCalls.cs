@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>The calls of the kernel that all views of maps share. Keys and values are whatever the pointers say; the views know their sizes.</summary>
@@ -11,8 +13,23 @@ internal readonly unsafe struct MapCalls(BpfMap map)
 
     public string Name => map.Info.Name;
 
+    /// <summary>What to throw if the map refused an access.</summary>
+    public static BpfException Refusal(string operation, Errno errno) => BpfException.Refusal(
+        operation, errno, LinuxCapabilities.None, "a map that is frozen or was opened read-only takes no writes, one opened write-only no reads");
+
     /// <summary>Whether an errno means that batches are unknown here: to this kind of map (since 5.6), to a kernel from before 5.6.</summary>
     public static bool IsBatchMissing(Errno errno) => errno is Errno.ENOTSUPP or Errno.EOPNOTSUPP or Errno.EINVAL;
+
+    /// <summary>Throws if the map refused an access.</summary>
+    /// <param name="errno">The result of the call.</param>
+    /// <param name="operation">What was tried; the text is built only on failure.</param>
+    public void ThrowIfRefused(Errno errno, [InterpolatedStringHandlerArgument(nameof(errno))] ref OperationText operation)
+    {
+        if (errno is Errno.E2BIG)
+            throw new BpfException(operation.ToString(), errno, HasIndexes ? "there is no such index" : "the map is full");
+        if (errno is not Errno.None)
+            throw Refusal(operation.ToString(), errno);
+    }
 
     public Errno Lookup(void* key, void* value) => Element(BpfCommand.MapLookupElem, key, value, 0);
 
@@ -28,7 +45,7 @@ internal readonly unsafe struct MapCalls(BpfMap map)
         var errno = Delete(key);
         if (errno is Errno.ENOENT)
             return false;
-        BpfException.ThrowIfFailed(errno, $"delete {what} of map '{Name}'");
+        ThrowIfRefused(errno, $"delete {what} of map '{Name}'");
         return true;
     }
 
@@ -72,6 +89,8 @@ internal readonly unsafe struct MapCalls(BpfMap map)
             count = (int)attr.Count;
         return errno;
     }
+
+    private bool HasIndexes => map.Info.Type is MapType.Array or MapType.PerCpuArray or MapType.ProgramArray or MapType.ArrayOfMaps;
 
     private Errno Element(BpfCommand command, void* key, void* value, ulong flags)
     {

@@ -36,7 +36,7 @@ internal static class MapKeys
             var errno = calls.NextKey(isFirst ? null : &key, n);
             if (errno is Errno.ENOENT)
                 return false;
-            BpfException.ThrowIfFailed(errno, $"walk over the keys of map '{calls.Name}'");
+            calls.ThrowIfRefused(errno, $"walk over the keys of map '{calls.Name}'");
             return true;
         }
     }

@@ -19,7 +19,7 @@ internal readonly unsafe struct SequenceCalls<T>
             var errno = _calls.Update(null, v);
             if (errno is Errno.E2BIG)
                 return false;
-            BpfException.ThrowIfFailed(errno, $"push to map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"push to map '{_calls.Name}'");
             return true;
         }
     }
@@ -27,7 +27,7 @@ internal readonly unsafe struct SequenceCalls<T>
     public void PushOver(in T value)
     {
         fixed (T* v = &value)
-            BpfException.ThrowIfFailed(_calls.Update(null, v, MapCalls.OnlyExisting), $"push to map '{_calls.Name}'");
+            _calls.ThrowIfRefused(_calls.Update(null, v, MapCalls.OnlyExisting), $"push to map '{_calls.Name}'");
     }
 
     public bool TryPop(out T value)
@@ -48,7 +48,7 @@ internal readonly unsafe struct SequenceCalls<T>
     {
         if (errno is Errno.ENOENT)
             return false;
-        BpfException.ThrowIfFailed(errno, $"{operation} map '{_calls.Name}'");
+        _calls.ThrowIfRefused(errno, $"{operation} map '{_calls.Name}'");
         return true;
     }
 }

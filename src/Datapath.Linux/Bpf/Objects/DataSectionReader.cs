@@ -7,18 +7,20 @@ namespace Datapath.Linux.Bpf;
 /// <summary>Reads the sections of global variables: <c>.rodata</c>, <c>.data</c>, <c>.bss</c>.</summary>
 internal static class DataSectionReader
 {
-    /// <summary>No object comes near it; a broken one must not ask for all memory.</summary>
+    /// <summary>The most of all sections together. No object comes near it; a broken one must not ask for all memory.</summary>
     private const int MaxSize = 1 << 26;
 
     public static ImmutableDictionary<string, DataSectionSpec> Read(ElfFile elf, BtfFile btf)
     {
         var sections = ImmutableDictionary.CreateBuilder<string, DataSectionSpec>();
+        var room = (ulong)MaxSize;
         foreach (var section in elf.Sections)
         {
             if (!IsData(section.Name) || section.Size == 0)
                 continue;
-            if (section.Size > MaxSize)
-                throw new InvalidBpfObjectException($"section '{section.Name}' has {section.Size} bytes; {MaxSize} is the most");
+            if (section.Size > room)
+                throw new InvalidBpfObjectException($"section '{section.Name}' has {section.Size} bytes; {MaxSize} is the most for all sections of variables together");
+            room -= section.Size;
             if (sections.ContainsKey(section.Name))
                 throw new InvalidBpfObjectException($"section '{section.Name}' is there twice");
             var content = new byte[section.Size];

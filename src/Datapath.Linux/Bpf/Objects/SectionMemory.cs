@@ -95,7 +95,7 @@ internal sealed unsafe class SectionMemory(BpfMap map, bool isReadOnly) : IDispo
             var length = map.Info.ValueSize;
             var address = Libc.mmap(null, length, isReadOnly ? Libc.PROT_READ : Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, (int)lease.Fd, 0);
             if (address == (void*)-1)
-                throw new BpfException($"map the variables of section '{map.Info.Name}' into memory", (Errno)Marshal.GetLastPInvokeError());
+                throw MapCalls.Refusal($"map the variables of section '{map.Info.Name}' into memory", (Errno)Marshal.GetLastPInvokeError());
             _pages = new(address, length);
             return _pages;
         }

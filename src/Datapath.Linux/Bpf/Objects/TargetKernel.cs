@@ -47,8 +47,7 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
         return address switch
         {
             null => throw new InvalidBpfObjectException($"the kernel has more than one symbol '{symbol}'; which one is meant?"),
-            0 => throw new LinuxException(
-                $"read the address of '{symbol}' from '/proc/kallsyms'", Errno.EPERM, "the kernel hides addresses; needs root, and kernel.kptr_restrict below 2"),
+            0 => throw KernelSymbolTable.Hidden(symbol),
             _ => address.Value,
         };
     }

@@ -76,6 +76,6 @@ internal sealed unsafe class RingMemory : SafeHandle
         var address = Libc.mmap(null, length, protection, Libc.MAP_SHARED, (int)lease.Fd, offset);
         return address != (void*)-1
             ? address
-            : throw new BpfException($"map ring buffer '{map.Info.Name}' into memory", (Errno)Marshal.GetLastPInvokeError());
+            : throw MapCalls.Refusal($"map ring buffer '{map.Info.Name}' into memory", (Errno)Marshal.GetLastPInvokeError());
     }
 }

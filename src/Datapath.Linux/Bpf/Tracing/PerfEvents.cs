@@ -73,6 +73,8 @@ internal static class PerfEvents
     {
         if (errno is Errno.None)
             return;
+        if (errno is Errno.EPERM)
+            throw BpfException.Refusal($"attach program '{program.Name}' to {target}", errno, LinuxCapabilities.None);
         throw new BpfException($"attach program '{program.Name}' to {target}", errno, errno switch
         {
             Errno.EEXIST => "this program is attached there",
@@ -88,9 +90,14 @@ internal static class PerfEvents
         if (errno is Errno.None)
             return handle;
         handle.Dispose();
+        if (errno is Errno.EACCES or Errno.EPERM)
+        {
+            var reason = Permission.Explain(LinuxCapabilities.PerfMon, out var missing);
+            throw new LinuxException(operation, errno, $"{reason}; kernel.perf_event_paranoid says what may be done without it", missing);
+        }
+
         throw new LinuxException(operation, errno, errno switch
         {
-            Errno.EACCES or Errno.EPERM => "needs root or CAP_PERFMON; kernel.perf_event_paranoid says what others may",
             Errno.ENOENT or Errno.ENODEV or Errno.EOPNOTSUPP when isOfProcessor =>
                 "this machine cannot count that; virtual machines often have no counters (/sys/bus/event_source/devices lists what there is)",
             Errno.ESRCH => "there is no such thread",

@@ -8,9 +8,10 @@ namespace Datapath.Linux.Netlink;
 /// <remarks>Minimum kernel: none; 4.12 for what the kernel says beside the errno.</remarks>
 public sealed class NetlinkException : LinuxException
 {
-    private NetlinkException(string operation, NetlinkAck ack)
-        : base(operation, ack.Errno, ack.Message ?? Hint(ack.Errno)) =>
-        (KernelMessage, RequestOffset) = (ack.Message, ack.Offset);
+    private const string Owner = "it counts only in the user namespace that owns the network namespace";
+
+    private NetlinkException(string operation, NetlinkAck ack, string? reason, LinuxCapabilities missing)
+        : base(operation, ack.Errno, reason, missing) => (KernelMessage, RequestOffset) = (ack.Message, ack.Offset);
 
     /// <summary>What the kernel wrote about the error (its extended acknowledgement); <see langword="null"/> if nothing.</summary>
     public string? KernelMessage { get; }
@@ -24,12 +25,18 @@ public sealed class NetlinkException : LinuxException
     internal static void ThrowIfFailed(NetlinkAck ack, [InterpolatedStringHandlerArgument(nameof(ack))] ref NetlinkOperationText operation)
     {
         if (ack.Errno is not Errno.None)
-            throw new NetlinkException(operation.ToString(), ack);
+            throw Failed(operation.ToString(), ack);
+    }
+
+    private static NetlinkException Failed(string operation, NetlinkAck ack)
+    {
+        var missing = LinuxCapabilities.None;
+        var hint = ack.Errno is Errno.EPERM ? Permission.Explain(LinuxCapabilities.NetAdmin, out missing, Owner) : Hint(ack.Errno);
+        return new(operation, ack, ack.Message is null ? hint : missing is LinuxCapabilities.None ? ack.Message : $"{ack.Message}; {hint}", missing);
     }
 
     private static string? Hint(Errno errno) => errno switch
     {
-        Errno.EPERM => "needs CAP_NET_ADMIN in the user namespace that owns the network namespace",
         Errno.ENODEV => "no such interface in this network namespace",
         Errno.EINTR => "the table changed each time it was read; ask again",
         Errno.ENOBUFS => "the kernel had no memory for its answer; whether the change was made is not known",

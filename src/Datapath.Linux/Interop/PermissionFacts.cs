@@ -1,12 +1,15 @@
 using System.Globalization;
 
-namespace Datapath.Linux.Bpf;
+namespace Datapath.Linux;
 
 /// <summary>What can be seen of why the kernel refuses this thread something. Read only after it did.</summary>
 /// <param name="Effective">The thread's effective capabilities; null if unknown.</param>
 /// <param name="Kernel">The version of Linux.</param>
 internal sealed record PermissionFacts(LinuxCapabilities? Effective, Version Kernel)
 {
+    // Where procfs is not mounted, nothing is known: the refusal must not be lost over that. A new kernel asks for what it asks for.
+    private static readonly Version s_unknown = new(int.MaxValue, 0);
+
     /// <summary>Whether the process lives in a user namespace of its own: capabilities there are none towards bpf(2).</summary>
     public bool IsInUserNamespace { get; init; }
 
@@ -29,7 +32,8 @@ internal sealed record PermissionFacts(LinuxCapabilities? Effective, Version Ker
         var label = TextOf("/proc/thread-self/attr/current").Trim('\n', '\0', ' ');
         var lockdown = TextOf("/sys/kernel/security/lockdown"); // none [integrity] confidentiality
         var disabled = TextOf("/proc/sys/kernel/unprivileged_bpf_disabled").Trim();
-        return new(EffectiveOf(status), KernelRelease.Running.Version)
+        var kernel = status.Length > 0 ? KernelRelease.Running.Version : s_unknown;
+        return new(EffectiveOf(status), kernel)
         {
             IsInUserNamespace = map.Length > 0 && map is not ["0", "0", "4294967295"],
             HasSeccompFilter = FieldOf(status, "Seccomp:") is "2",

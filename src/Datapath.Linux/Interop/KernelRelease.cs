@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Datapath.Linux.Bpf;
+namespace Datapath.Linux;
 
 /// <summary>Which kernel this is.</summary>
 /// <param name="Text">What <c>uname -r</c> says.</param>
