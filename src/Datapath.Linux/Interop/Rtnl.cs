@@ -78,9 +78,6 @@ internal static class Rtnl
     internal const ushort RTAX_MTU = 2;
     internal const ushort RTAX_ADVMSS = 8;
     internal const byte RTPROT_STATIC = 4;
-    internal const byte RT_SCOPE_UNIVERSE = 0;
-    internal const byte RT_SCOPE_LINK = 253;
-    internal const byte RT_SCOPE_HOST = 254;
     internal const byte RT_SCOPE_NOWHERE = 255;
     internal const uint RTNH_F_ONLINK = 4;
     internal const uint RTM_F_CLONED = 0x200;

@@ -16,18 +16,13 @@ internal static class RtnlNeighbours
     internal const ushort NDA_VLAN = 5;
     internal const ushort NDA_PORT = 6;
     internal const ushort NDA_VNI = 7;
-    internal const ushort NDA_IFINDEX = 8;
     internal const ushort NDA_MASTER = 9;
-    internal const ushort NDA_PROTOCOL = 12;
 
     internal const byte NTF_SELF = 0x02;
     internal const byte NTF_MASTER = 0x04;
     internal const byte NTF_PROXY = 0x08;
     internal const byte NTF_EXT_LEARNED = 0x10;
     internal const byte NTF_ROUTER = 0x80;
-
-    internal const ushort NUD_NOARP = 0x40;
-    internal const ushort NUD_PERMANENT = 0x80;
 }
 
 /// <summary>struct ndmsg.</summary>

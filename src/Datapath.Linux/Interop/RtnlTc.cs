@@ -11,6 +11,7 @@ internal static class RtnlTc
     internal const ushort RTM_NEWTCLASS = 40;
     internal const ushort RTM_GETTCLASS = 42;
     internal const ushort RTM_NEWTFILTER = 44;
+    internal const ushort RTM_DELTFILTER = 45;
     internal const ushort RTM_GETTFILTER = 46;
 
     internal const ushort TCA_KIND = 1;
@@ -18,11 +19,20 @@ internal static class RtnlTc
 
     internal const uint TC_H_ROOT = 0xffff_ffff;
     internal const uint TC_H_CLSACT = 0xffff_fff1;
+
+    /// <summary>The number that the discipline at <see cref="TC_H_CLSACT"/> always has.</summary>
+    internal const uint ClsactHandle = 0xffff_0000;
     internal const uint TC_H_MIN_INGRESS = 0xfff2;
     internal const uint TC_H_MIN_EGRESS = 0xfff3;
 
+    internal const ushort TCA_BPF_FD = 6;
     internal const ushort TCA_BPF_NAME = 7;
+    internal const ushort TCA_BPF_FLAGS = 8;
     internal const ushort TCA_BPF_ID = 11;
+    internal const uint TCA_BPF_FLAG_ACT_DIRECT = 1;
+
+    /// <summary>ETH_P_ALL in the order of bytes of the network.</summary>
+    internal const uint AllProtocols = 0x0300;
 
     internal const ushort TCA_TBF_PARMS = 1;
     internal const ushort TCA_TBF_RATE64 = 4;

@@ -17,9 +17,6 @@ internal static class SockDiag
 
     internal const byte INET_DIAG_BC_S_COND = 7;
     internal const byte INET_DIAG_BC_D_COND = 8;
-
-    internal const byte IPPROTO_TCP = 6;
-    internal const byte IPPROTO_UDP = 17;
 }
 
 /// <summary>struct inet_diag_sockid: ports and addresses in network order.</summary>

@@ -172,7 +172,7 @@ internal sealed class InventoryTests
     }
 
     [Test]
-    public void Without_the_capability_a_list_says_what_is_missing() => WithoutCapability.Run(WithoutCapability.SysAdmin, static () =>
+    public void Without_the_capability_a_list_says_what_is_missing() => LimitedThread.RunWithout(LinuxCapabilities.SysAdmin, static () =>
     {
         void Refused<T>(IEnumerable<T> list, string what) => Assert.That(
             () => list.Count(), Throws.TypeOf<BpfException>().With.Message.StartsWith($"list the {what}: EPERM (CAP_SYS_ADMIN is missing; root has it"));

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Kernel.Tests.Bpf;
@@ -90,7 +91,7 @@ internal sealed class MapPrinterTests
     }
 
     [Test]
-    public void Who_may_not_read_the_types_sees_bytes() => WithoutCapability.Run(WithoutCapability.SysAdmin, () =>
+    public void Who_may_not_read_the_types_sees_bytes() => LimitedThread.RunWithout(LinuxCapabilities.SysAdmin, () =>
     {
         Assert.That(new BpfMapPrinter(_loaded.Maps[".rodata"]).HasTypes, Is.False);
         Assert.That(Print(_loaded.Maps[".rodata"]), Is.EqualTo("0 => 84 03 00 00 00 00 00 00\n"));

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Linux.Tests.Fuzzing;
@@ -19,7 +20,7 @@ public class NetlinkMessageFuzzTests
 
     [Test]
     public void Broken_sockets_are_read_or_refused([Values(1, 2)] int seed) =>
-        Run("sockets", static message => InetSocket.TryRead(message, SockDiag.IPPROTO_TCP, out _), 60_000, seed);
+        Run("sockets", static message => InetSocket.TryRead(message, (byte)ProtocolType.Tcp, out _), 60_000, seed);
 
     [Test]
     public void Broken_acknowledgements_are_read_or_refused([Values(1, 2)] int seed) =>

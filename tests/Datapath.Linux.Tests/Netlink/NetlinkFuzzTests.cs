@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Sockets;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Linux.Tests.Netlink;
@@ -22,7 +23,7 @@ public class NetlinkFuzzTests
         ["class"] = static message => TrafficControlReader.ReadClass(message),
         ["filter"] = static message => TrafficControlReader.ReadFilter(message),
         ["change"] = static message => NetworkChangeReader.Read(message, (NetworkChanges)(-1)),
-        ["socket"] = static message => InetSocket.TryRead(message, SockDiag.IPPROTO_TCP, out _),
+        ["socket"] = static message => InetSocket.TryRead(message, (byte)ProtocolType.Tcp, out _),
         ["tree"] = static message => ReadTree(message.Attributes(0), depth: 0),
     };
 

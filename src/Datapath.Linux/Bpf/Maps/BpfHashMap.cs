@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Elements of a hash map (<see cref="MapType.Hash"/>, <see cref="MapType.LruHash"/>). Does not own the map.</summary>
@@ -35,44 +33,21 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     /// <param name="value">Its value, or the default.</param>
     /// <returns>Whether there is such an element.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public bool TryGetValue(in TKey key, out TValue value)
-    {
-        Unsafe.SkipInit(out value);
-        fixed (TKey* k = &key)
-        fixed (TValue* v = &value)
-        {
-            var errno = _calls.Lookup(k, v);
-            if (errno is Errno.ENOENT)
-            {
-                value = default;
-                return false;
-            }
-
-            _calls.ThrowIfRefused(errno, $"look up a key in map '{_calls.Name}'");
-            return true;
-        }
-    }
+    public bool TryGetValue(in TKey key, out TValue value) => _calls.TryRead(in key, out value, "look up a key in");
 
     /// <summary>Adds or replaces an element in one atomic step.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if the map is full.</exception>
     public void Set(in TKey key, in TValue value) =>
-        _calls.ThrowIfRefused(Update(in key, in value, 0), $"update a key of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(_calls.Update(in key, in value, 0), $"update a key of map '{_calls.Name}'");
 
     /// <summary>Adds an element, unless its key is there, in one atomic step (<c>BPF_NOEXIST</c>).</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <returns>Whether it was added.</returns>
     /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if the map is full.</exception>
-    public bool TryAdd(in TKey key, in TValue value)
-    {
-        var errno = Update(in key, in value, MapCalls.OnlyNew);
-        if (errno is Errno.EEXIST)
-            return false;
-        _calls.ThrowIfRefused(errno, $"add a key to map '{_calls.Name}'");
-        return true;
-    }
+    public bool TryAdd(in TKey key, in TValue value) => _calls.IsAdded(_calls.Update(in key, in value, MapCalls.OnlyNew), "a key");
 
     /// <summary>Replaces an element's value, if there is such an element, in one atomic step (<c>BPF_EXIST</c>).</summary>
     /// <param name="key">The key.</param>
@@ -81,7 +56,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public bool TryReplace(in TKey key, in TValue value)
     {
-        var errno = Update(in key, in value, MapCalls.OnlyExisting);
+        var errno = _calls.Update(in key, in value, MapCalls.OnlyExisting);
         if (errno is Errno.ENOENT)
             return false;
         _calls.ThrowIfRefused(errno, $"replace a key of map '{_calls.Name}'");
@@ -118,12 +93,5 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
             _calls.ThrowIfRefused(errno, $"take a key out of map '{_calls.Name}'");
             return true;
         }
-    }
-
-    private Errno Update(in TKey key, in TValue value, ulong flags)
-    {
-        fixed (TKey* k = &key)
-        fixed (TValue* v = &value)
-            return _calls.Update(k, v, flags);
     }
 }

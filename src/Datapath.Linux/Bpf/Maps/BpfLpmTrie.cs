@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Prefixes, of which a lookup finds the longest that matches. Does not own the map. Minimum kernel: 4.11; walking over keys: 4.16.</summary>
@@ -32,23 +30,7 @@ public sealed unsafe class BpfLpmTrie<TKey, TValue>
     /// <param name="value">The value, or the default.</param>
     /// <returns>Whether any prefix matches.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public bool TryMatch(in TKey key, out TValue value)
-    {
-        Unsafe.SkipInit(out value);
-        fixed (TKey* k = &key)
-        fixed (TValue* v = &value)
-        {
-            var errno = _calls.Lookup(k, v);
-            if (errno is Errno.ENOENT)
-            {
-                value = default;
-                return false;
-            }
-
-            _calls.ThrowIfRefused(errno, $"match a key in map '{_calls.Name}'");
-            return true;
-        }
-    }
+    public bool TryMatch(in TKey key, out TValue value) => _calls.TryRead(in key, out value, "match a key in");
 
     /// <summary>Adds or replaces the value of exactly this prefix.</summary>
     /// <param name="key">The prefix.</param>
@@ -57,21 +39,14 @@ public sealed unsafe class BpfLpmTrie<TKey, TValue>
     /// The kernel refused: <see cref="Errno.ENOSPC"/> if the map is full, <see cref="Errno.EINVAL"/> if the prefix is longer than the key's data.
     /// </exception>
     public void Set(in TKey key, in TValue value) =>
-        _calls.ThrowIfRefused(Update(in key, in value, 0), $"update a prefix of map '{_calls.Name}'");
+        _calls.ThrowIfRefused(_calls.Update(in key, in value, 0), $"update a prefix of map '{_calls.Name}'");
 
     /// <summary>Adds a prefix, unless exactly this one is there.</summary>
     /// <param name="key">The prefix.</param>
     /// <param name="value">The value.</param>
     /// <returns>Whether it was added.</returns>
     /// <exception cref="BpfException">The kernel refused; see <see cref="Set"/>.</exception>
-    public bool TryAdd(in TKey key, in TValue value)
-    {
-        var errno = Update(in key, in value, MapCalls.OnlyNew);
-        if (errno is Errno.EEXIST)
-            return false;
-        _calls.ThrowIfRefused(errno, $"add a prefix to map '{_calls.Name}'");
-        return true;
-    }
+    public bool TryAdd(in TKey key, in TValue value) => _calls.IsAdded(_calls.Update(in key, in value, MapCalls.OnlyNew), "a prefix");
 
     /// <summary>Removes exactly this prefix.</summary>
     /// <param name="key">The prefix.</param>
@@ -98,12 +73,5 @@ public sealed unsafe class BpfLpmTrie<TKey, TValue>
         }
 
         return result;
-    }
-
-    private Errno Update(in TKey key, in TValue value, ulong flags)
-    {
-        fixed (TKey* k = &key)
-        fixed (TValue* v = &value)
-            return _calls.Update(k, v, flags);
     }
 }

@@ -67,14 +67,7 @@ public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
     /// <returns>Whether it was added.</returns>
     /// <exception cref="ArgumentException">There is not exactly one value for each CPU.</exception>
     /// <exception cref="BpfException">The kernel refused; <see cref="Errno.E2BIG"/> if the map is full.</exception>
-    public bool TryAdd(in TKey key, ReadOnlySpan<TValue> values)
-    {
-        var errno = Update(in key, values, MapCalls.OnlyNew);
-        if (errno is Errno.EEXIST)
-            return false;
-        _calls.ThrowIfRefused(errno, $"add a key to map '{_calls.Name}'");
-        return true;
-    }
+    public bool TryAdd(in TKey key, ReadOnlySpan<TValue> values) => _calls.IsAdded(Update(in key, values, MapCalls.OnlyNew), "a key");
 
     /// <summary>Removes an element.</summary>
     /// <param name="key">The key.</param>

@@ -49,6 +49,52 @@ internal readonly unsafe struct MapCalls(BpfMap map)
         return true;
     }
 
+    /// <summary>Copies a value out of the kernel.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="value">The value, or the default.</param>
+    /// <param name="attempt">What is tried, for the message of a refusal.</param>
+    /// <returns>Whether there is such an element.</returns>
+    public bool TryRead<TKey, TValue>(in TKey key, out TValue value, string attempt)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        Unsafe.SkipInit(out value);
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            var errno = Lookup(k, v);
+            if (errno is Errno.ENOENT)
+            {
+                value = default;
+                return false;
+            }
+
+            ThrowIfRefused(errno, $"{attempt} map '{Name}'");
+            return true;
+        }
+    }
+
+    public Errno Update<TKey, TValue>(in TKey key, in TValue value, ulong flags)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+            return Update(k, v, flags);
+    }
+
+    /// <summary>What came of an update with <see cref="OnlyNew"/>.</summary>
+    /// <param name="errno">Its result.</param>
+    /// <param name="what">What was to be added, for the message of a refusal.</param>
+    /// <returns>Whether it was added.</returns>
+    public bool IsAdded(Errno errno, string what)
+    {
+        if (errno is Errno.EEXIST)
+            return false;
+        ThrowIfRefused(errno, $"add {what} to map '{Name}'");
+        return true;
+    }
+
     public Errno Take(void* key, void* value) => Element(BpfCommand.MapLookupAndDeleteElem, key, value, 0);
 
     /// <summary>The key after one; the first for null and for a key that is not there.</summary>

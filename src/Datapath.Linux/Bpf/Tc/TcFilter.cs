@@ -78,9 +78,9 @@ public sealed class TcFilter : IDisposable
         _isRemoved = true;
         using (_socket)
         {
-            var request = new NetlinkWriter(stackalloc byte[RequestLength], TcNetlink.RTM_DELTFILTER);
+            var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_DELTFILTER);
             request.Add(Header);
-            request.Add(TcNetlink.TCA_KIND, "bpf");
+            request.Add(RtnlTc.TCA_KIND, "bpf");
             var ack = _socket.Execute(ref request);
             if (ack.Errno is not (Errno.ENOENT or Errno.ENODEV or Errno.EINVAL)) // EINVAL: the discipline is gone, and the filter with it
                 NetlinkException.ThrowIfFailed(ack, $"remove filter {_options.Handle} of priority {_options.Priority} from interface {_options.InterfaceIndex}");
@@ -91,8 +91,8 @@ public sealed class TcFilter : IDisposable
     {
         InterfaceIndex = _options.InterfaceIndex,
         Handle = _options.Handle,
-        Parent = TcNetlink.ParentOf(_options.Direction),
-        Info = ((uint)_options.Priority << 16) | TcNetlink.AllProtocols,
+        Parent = TcFilterList.ParentOf(_options.Direction),
+        Info = ((uint)_options.Priority << 16) | RtnlTc.AllProtocols,
     };
 
     private static void ThrowIfNoClassifier(BpfProgram program)
@@ -104,9 +104,9 @@ public sealed class TcFilter : IDisposable
 
     private void EnsureDiscipline()
     {
-        var request = new NetlinkWriter(stackalloc byte[RequestLength], TcNetlink.RTM_NEWQDISC, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL);
-        request.Add(new TcMsg { InterfaceIndex = _options.InterfaceIndex, Handle = TcNetlink.ClsactHandle, Parent = TcNetlink.TC_H_CLSACT });
-        request.Add(TcNetlink.TCA_KIND, "clsact");
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_NEWQDISC, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL);
+        request.Add(new TcMsg { InterfaceIndex = _options.InterfaceIndex, Handle = RtnlTc.ClsactHandle, Parent = RtnlTc.TC_H_CLSACT });
+        request.Add(RtnlTc.TCA_KIND, "clsact");
         var ack = _socket.Execute(ref request);
         if (ack.Errno is not Errno.EEXIST)
             NetlinkException.ThrowIfFailed(ack, $"add clsact to interface {_options.InterfaceIndex}");
@@ -115,13 +115,13 @@ public sealed class TcFilter : IDisposable
     private void Put(BpfProgram program, ushort flag)
     {
         using var lease = program.Handle.Lease();
-        var request = new NetlinkWriter(stackalloc byte[RequestLength], TcNetlink.RTM_NEWTFILTER, (ushort)(Nl.NLM_F_CREATE | flag));
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_NEWTFILTER, (ushort)(Nl.NLM_F_CREATE | flag));
         request.Add(Header);
-        request.Add(TcNetlink.TCA_KIND, "bpf");
-        var nested = request.BeginNested(TcNetlink.TCA_OPTIONS);
-        request.Add(TcNetlink.TCA_BPF_FD, lease.Fd);
-        request.Add(TcNetlink.TCA_BPF_NAME, program.Name);
-        request.Add(TcNetlink.TCA_BPF_FLAGS, TcNetlink.TCA_BPF_FLAG_ACT_DIRECT);
+        request.Add(RtnlTc.TCA_KIND, "bpf");
+        var nested = request.BeginNested(RtnlTc.TCA_OPTIONS);
+        request.Add(RtnlTc.TCA_BPF_FD, lease.Fd);
+        request.Add(RtnlTc.TCA_BPF_NAME, program.Name);
+        request.Add(RtnlTc.TCA_BPF_FLAGS, RtnlTc.TCA_BPF_FLAG_ACT_DIRECT);
         request.EndNested(nested);
         NetlinkException.ThrowIfFailed(
             _socket.Execute(ref request),

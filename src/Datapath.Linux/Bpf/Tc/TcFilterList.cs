@@ -10,46 +10,23 @@ internal static class TcFilterList
     /// <summary>What the kernel lists: each priority once by itself, with handle 0, and each of its filters.</summary>
     public static List<TcFilterInfo> Read(NetlinkSocket socket, int interfaceIndex, TcxDirection direction)
     {
-        var request = new NetlinkWriter(stackalloc byte[RequestLength], TcNetlink.RTM_GETTFILTER);
-        request.Add(new TcMsg { InterfaceIndex = interfaceIndex, Parent = TcNetlink.ParentOf(direction) });
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_GETTFILTER);
+        request.Add(new TcMsg { InterfaceIndex = interfaceIndex, Parent = ParentOf(direction) });
         var filters = new List<TcFilterInfo>();
         var ack = socket.Dump(ref request, filters.Clear, message =>
         {
-            if (message.Type is TcNetlink.RTM_NEWTFILTER)
-                filters.Add(Read(message));
+            if (TrafficControlReader.ReadFilter(message, withHeads: true) is { } filter)
+                filters.Add(new(filter.Priority, filter.Handle, filter.Kind, filter.ProgramName ?? "", filter.ProgramId));
         });
         NetlinkException.ThrowIfFailed(ack, $"list the filters of interface {interfaceIndex} (tc {direction})");
         return filters;
     }
 
-    private static TcFilterInfo Read(NetlinkMessage message)
+    /// <summary>Where the filters for a direction are.</summary>
+    public static uint ParentOf(TcxDirection direction) => direction switch
     {
-        var header = message.ReadHeader<TcMsg>();
-        var filter = new TcFilterInfo((int)(header.Info >> 16), header.Handle, "", "", 0);
-        foreach (var attribute in message.AttributesAfter<TcMsg>())
-        {
-            // The kind comes first, and the numbers of options are each kind's own.
-            if (attribute.Type is TcNetlink.TCA_KIND)
-                filter = filter with { Kind = attribute.AsString() };
-            else if (attribute.Type is TcNetlink.TCA_OPTIONS && filter.Kind == "bpf")
-                filter = WithProgram(filter, attribute);
-        }
-
-        return filter;
-    }
-
-    private static TcFilterInfo WithProgram(TcFilterInfo filter, NetlinkAttribute options)
-    {
-        foreach (var attribute in options.Nested())
-        {
-            filter = attribute.Type switch
-            {
-                TcNetlink.TCA_BPF_NAME => filter with { Name = attribute.AsString() },
-                TcNetlink.TCA_BPF_ID => filter with { ProgramId = attribute.As<uint>() },
-                _ => filter,
-            };
-        }
-
-        return filter;
-    }
+        TcxDirection.Ingress => TcHandle.Ingress.Value,
+        TcxDirection.Egress => TcHandle.Egress.Value,
+        _ => throw new ArgumentOutOfRangeException(nameof(direction), direction, "no direction"),
+    };
 }

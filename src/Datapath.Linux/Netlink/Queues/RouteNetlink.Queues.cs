@@ -54,7 +54,7 @@ public sealed partial class RouteNetlink
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(index);
         var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_GETTFILTER);
         request.Add(new TcMsg { InterfaceIndex = index, Parent = parent.Value });
-        return List(ref request, TrafficControlReader.ReadFilter, $"the filters of {parent} of interface {index}");
+        return List(ref request, static message => TrafficControlReader.ReadFilter(message), $"the filters of {parent} of interface {index}");
     }
 
     private static NetlinkWriter QueueRequest(Span<byte> buffer, ushort type, ushort flags, QueueDiscipline queue)
@@ -67,7 +67,7 @@ public sealed partial class RouteNetlink
         request.Add(new TcMsg
         {
             InterfaceIndex = queue.InterfaceIndex,
-            Handle = isClsact ? 0xffff_0000 : queue.Handle.Value,
+            Handle = isClsact ? RtnlTc.ClsactHandle : queue.Handle.Value,
             Parent = isClsact ? RtnlTc.TC_H_CLSACT : queue.Parent.Value,
         });
         request.Add(RtnlTc.TCA_KIND, queue.Options.Kind);

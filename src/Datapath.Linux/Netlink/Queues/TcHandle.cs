@@ -14,10 +14,10 @@ public readonly record struct TcHandle(uint Value)
     public static TcHandle Clsact { get; } = new(RtnlTc.TC_H_CLSACT);
 
     /// <summary>Where the filters for what comes in are, in <see cref="ClsactOptions"/>.</summary>
-    public static TcHandle Ingress { get; } = new(0xffff_0000 | RtnlTc.TC_H_MIN_INGRESS);
+    public static TcHandle Ingress { get; } = new(RtnlTc.ClsactHandle | RtnlTc.TC_H_MIN_INGRESS);
 
     /// <summary>Where the filters for what goes out are, in <see cref="ClsactOptions"/>.</summary>
-    public static TcHandle Egress { get; } = new(0xffff_0000 | RtnlTc.TC_H_MIN_EGRESS);
+    public static TcHandle Egress { get; } = new(RtnlTc.ClsactHandle | RtnlTc.TC_H_MIN_EGRESS);
 
     /// <summary>The upper half, which names a discipline.</summary>
     public ushort Major => (ushort)(Value >> 16);

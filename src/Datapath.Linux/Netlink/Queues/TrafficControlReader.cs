@@ -49,9 +49,11 @@ internal static class TrafficControlReader
         return new(header.InterfaceIndex, kind, new(header.Handle), new(header.Parent)) { Leaf = new(header.Info) };
     }
 
-    /// <summary>Reads a filter; <see langword="null"/> if the message is of something else, such as the head of a list of filters.</summary>
+    /// <summary>Reads a filter; <see langword="null"/> if the message is of something else.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="withHeads">Whether the head of a list of filters is read too, which the kernel tells for each priority.</param>
     /// <exception cref="NetlinkFormatException">The message is cut off, or a value in it is.</exception>
-    internal static TrafficFilter? ReadFilter(NetlinkMessage message)
+    internal static TrafficFilter? ReadFilter(NetlinkMessage message, bool withHeads = false)
     {
         if (message.Type is not RtnlTc.RTM_NEWTFILTER)
             return null;
@@ -74,7 +76,7 @@ internal static class TrafficControlReader
                 filter = ReadProgram(filter, attribute);
         }
 
-        return isHead ? null : filter;
+        return isHead && !withHeads ? null : filter;
     }
 
     private static QueueOptions ReadOptions(string kind, NetlinkAttribute options) => kind switch
