@@ -114,12 +114,13 @@ for i in "${!guests[@]}"; do
     verdict=$(tr -d '\r' <"$log" | sed -n 's/^verdict: //p' | tail -n 1)
     passed=${verdict%% passed*}
     case $status in
-        1) problem= ;;
+        3) problem= ;; # see init
         124) problem="not done within ${DATAPATH_SECONDS:-$seconds} s" ;;
-        3) problem="tests failed" ;;
+        5) problem="tests failed" ;;
         *) problem="the virtual machine ended with $status" ;;
     esac
     [[ -n "$problem" ]] || [[ "$passed" =~ ^[0-9]+$ ]] || problem="no verdict"
+    [[ -n "$problem" ]] || [[ "$verdict" == *", 0 failed,"* ]] || problem="tests failed"
     [[ -n "$problem" ]] || ((passed >= minimum)) || problem="only $passed tests passed, $minimum must"
     [[ -z "${DATAPATH_LOGS:-}" ]] || cp "$log" "$DATAPATH_LOGS/linux-$kernel.log"
     if [[ -n "$problem" ]]; then
