@@ -205,6 +205,14 @@ internal sealed class PermissionTests
     }
 
     [Test]
+    public void Instructions_need_CAP_BPF()
+    {
+        using var program = TestPrograms.Proceed();
+        Assert.That(Refusal(LinuxCapabilities.NetAdmin, () => program.Disassemble()).MissingCapabilities, Is.EqualTo(LinuxCapabilities.Bpf));
+        LimitedThread.Run(LinuxCapabilities.Bpf, () => Assert.That(program.Disassemble(), Is.Not.Empty));
+    }
+
+    [Test]
     public void Hidden_addresses_name_what_shows_them()
     {
         Dictionary<string, ulong?> seen = null!;

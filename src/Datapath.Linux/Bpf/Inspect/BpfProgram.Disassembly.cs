@@ -49,7 +49,7 @@ public sealed unsafe partial class BpfProgram
         }
 
         if (code.Length == 0 || raw.Start.XlatedInstructions == 0)
-            throw new BpfException($"read the instructions of program '{Name}'", Errno.EPERM, "the kernel hides them; root outside of containers may read them");
+            throw BpfException.Refusal($"read the instructions of program '{Name}'", Errno.EPERM, LinuxCapabilities.Bpf, "constants are hidden (net.core.bpf_jit_harden), and the instructions with them");
         return code;
     }
 

@@ -20,18 +20,9 @@ internal sealed unsafe class LentMemory : MemoryManager<byte>
     {
         if (length == 0)
             return null;
-        var isHeld = false;
-        try
-        {
-            handle.DangerousAddRef(ref isHeld);
-            var address = Libc.mmap(null, (nuint)length, Libc.PROT_READ, Libc.MAP_PRIVATE, (int)handle.DangerousGetHandle(), 0);
-            return address == (void*)-1 ? null : new((byte*)address, length);
-        }
-        finally
-        {
-            if (isHeld)
-                handle.DangerousRelease();
-        }
+        using var lease = new FdLease(handle);
+        var address = Libc.mmap(null, (nuint)length, Libc.PROT_READ, Libc.MAP_PRIVATE, (int)lease.Fd, 0);
+        return address == (void*)-1 ? null : new((byte*)address, length);
     }
 
     public override Span<byte> GetSpan() => new(_start, _length);

@@ -64,12 +64,7 @@ public sealed partial class RouteNetlink
     public int CreateMacvlan(string name, int lowerIndex, MacvlanMode mode = MacvlanMode.Bridge)
     {
         var request = NewUpper(stackalloc byte[RequestLength], name, lowerIndex);
-        var info = request.BeginNested(Rtnl.IFLA_LINKINFO);
-        request.Add(Rtnl.IFLA_INFO_KIND, "macvlan");
-        var data = request.BeginNested(Rtnl.IFLA_INFO_DATA);
-        request.Add(RtnlLinkKinds.IFLA_MACVLAN_MODE, (uint)mode);
-        request.EndNested(data);
-        request.EndNested(info);
+        AddKind(ref request, "macvlan", RtnlLinkKinds.IFLA_MACVLAN_MODE, (uint)mode);
         return Create(ref request, "macvlan interface", name);
     }
 
@@ -86,12 +81,7 @@ public sealed partial class RouteNetlink
         ArgumentOutOfRangeException.ThrowIfNegative(vlanId);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(vlanId, 4094);
         var request = NewUpper(stackalloc byte[RequestLength], name, lowerIndex);
-        var info = request.BeginNested(Rtnl.IFLA_LINKINFO);
-        request.Add(Rtnl.IFLA_INFO_KIND, "vlan");
-        var data = request.BeginNested(Rtnl.IFLA_INFO_DATA);
-        request.Add(RtnlLinkKinds.IFLA_VLAN_ID, (ushort)vlanId);
-        request.EndNested(data);
-        request.EndNested(info);
+        AddKind(ref request, "vlan", RtnlLinkKinds.IFLA_VLAN_ID, (ushort)vlanId);
         return Create(ref request, "VLAN interface", name);
     }
 
@@ -102,6 +92,18 @@ public sealed partial class RouteNetlink
         var request = NewLink(buffer, name);
         request.Add(Rtnl.IFLA_LINK, lowerIndex);
         return request;
+    }
+
+    // Of a kind that one attribute describes.
+    private static void AddKind<T>(ref NetlinkWriter request, string kind, ushort attribute, T value)
+        where T : unmanaged
+    {
+        var info = request.BeginNested(Rtnl.IFLA_LINKINFO);
+        request.Add(Rtnl.IFLA_INFO_KIND, kind);
+        var data = request.BeginNested(Rtnl.IFLA_INFO_DATA);
+        request.Add(attribute, value);
+        request.EndNested(data);
+        request.EndNested(info);
     }
 
     private static bool IsIpv4(IPAddress address) => FamilyOf(address) is Libc.AF_INET;
