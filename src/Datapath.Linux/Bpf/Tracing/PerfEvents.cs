@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -92,8 +93,9 @@ internal static class PerfEvents
         handle.Dispose();
         if (errno is Errno.EACCES or Errno.EPERM)
         {
-            var reason = Permission.Explain(LinuxCapabilities.PerfMon, out var missing);
-            throw new LinuxException(operation, errno, $"{reason}; kernel.perf_event_paranoid says what may be done without it", missing);
+            var isStrict = IsStrict();
+            var reason = Permission.Explain(isStrict ? LinuxCapabilities.SysAdmin : LinuxCapabilities.PerfMon, out var missing);
+            throw new LinuxException(operation, errno, $"{reason}; kernel.perf_event_paranoid {(isStrict ? "above 2 asks for more than CAP_PERFMON" : "says what may be done without it")}", missing);
         }
 
         throw new LinuxException(operation, errno, errno switch
@@ -106,4 +108,10 @@ internal static class PerfEvents
             _ => null,
         });
     }
+
+    // The kernels of Debian and Ubuntu know a level 3, which only CAP_SYS_ADMIN passes.
+    private static bool IsStrict() =>
+        KernelFile.TryRead("/proc/sys/kernel/perf_event_paranoid", out var level) is Errno.None
+        && int.TryParse(level, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+        && number > 2;
 }
