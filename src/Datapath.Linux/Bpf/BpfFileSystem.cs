@@ -17,10 +17,14 @@ public static class BpfFileSystem
     /// the filesystem there.
     /// </summary>
     /// <param name="path">An absolute path, for example <c>/sys/fs/bpf/datapath</c>.</param>
+    /// <exception cref="ArgumentException">The path is not absolute.</exception>
     /// <exception cref="LinuxException">The path is not on a bpf filesystem and none may be mounted, or the folder cannot be made. The message says what to do.</exception>
     public static void CreateDirectory(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!Path.IsPathFullyQualified(path))
+            throw new ArgumentException($"'{path}' is not an absolute path", nameof(path));
+        path = Path.GetFullPath(path); // "/sys/fs/bpf/.." is not below /sys/fs/bpf
         EnsureMounted(path);
         foreach (var folder in MissingFolders(path))
         {
@@ -44,7 +48,9 @@ public static class BpfFileSystem
             throw new LinuxException($"use '{path}' for pinned state", errno, "needs root");
         if (errno is Errno.None && type == Magic)
             return;
-        if (!IsBelow(path, DefaultMountPoint))
+        // Never over one that is there: that would hide all pins of the machine.
+        var isMounted = TryGetType(DefaultMountPoint, out var mounted) is Errno.None && mounted == Magic;
+        if (isMounted || !IsBelow(path, DefaultMountPoint))
         {
             throw new LinuxException(
                 $"use '{path}' for pinned state", Errno.EINVAL, $"it is not on a bpf filesystem; choose a folder below {DefaultMountPoint}, or mount one there: mount -t bpf bpf {existing}");

@@ -8,12 +8,13 @@ internal static unsafe class BpfPin
     public static void Pin(SafeBpfHandle handle, string path, string what)
     {
         using var lease = handle.Lease();
-        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* name = Terminated(path))
         {
             var attr = new ObjAttr { BpfFd = lease.Fd, Path = (ulong)name };
             var errno = Libc.Bpf(BpfCommand.ObjPin, ref attr);
             if (errno is not Errno.None)
-                throw new BpfException($"pin {what} to '{path}'", errno, ReasonOf(errno, "the folder must lie on a bpf filesystem"));
+                throw new BpfException($"pin {what} to '{path}'", errno, ReasonOf(
+                    errno, path, Path.GetFileName(path).Contains('.', StringComparison.Ordinal) ? "names on a bpf filesystem have no dots" : "the folder must lie on a bpf filesystem"));
         }
     }
 
@@ -21,13 +22,13 @@ internal static unsafe class BpfPin
     {
         var errno = TryOpen(path, out var handle);
         if (errno is not Errno.None)
-            throw Refusal($"open {what} pinned to '{path}'", errno);
+            throw Refusal($"open {what} pinned to '{path}'", path, errno);
         return handle!;
     }
 
     public static Errno TryOpen(string path, out SafeBpfHandle? handle)
     {
-        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* name = Terminated(path))
         {
             var attr = new ObjAttr { Path = (ulong)name };
             var errno = Libc.Bpf(BpfCommand.ObjGet, ref attr, out var fd);
@@ -37,11 +38,23 @@ internal static unsafe class BpfPin
     }
 
     /// <summary>What to throw if a pin may not be opened.</summary>
-    public static BpfException Refusal(string operation, Errno errno) => new(operation, errno, ReasonOf(errno));
+    /// <param name="operation">What was tried.</param>
+    /// <param name="path">The pin.</param>
+    /// <param name="errno">What the kernel said.</param>
+    public static BpfException Refusal(string operation, string path, Errno errno) => new(operation, errno, ReasonOf(errno, path));
 
-    private static string? ReasonOf(Errno errno, string? ofPermission = null) => errno switch
+    private static byte[] Terminated(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException($"the path '{path.Replace("\0", "\\0", StringComparison.Ordinal)}' holds a NUL", nameof(path));
+        return Encoding.UTF8.GetBytes(path + '\0');
+    }
+
+    private static string? ReasonOf(Errno errno, string path, string? ofPermission = null) => errno switch
     {
         Errno.EPERM => ofPermission,
+        Errno.EACCES when Path.Exists(path) && !BpfFileSystem.Contains(path) => "the file is not on a bpf filesystem",
         Errno.EACCES => "the mode of the file or of a folder above it forbids it; root may",
         _ => null,
     };

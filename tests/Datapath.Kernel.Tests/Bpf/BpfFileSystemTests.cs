@@ -42,6 +42,40 @@ internal sealed class BpfFileSystemTests
     }
 
     [Test]
+    public void A_mounted_filesystem_is_never_hidden_by_another([Values] bool isLink)
+    {
+        using var pins = new TestPins();
+        var outside = Directory.CreateTempSubdirectory("datapath-test-");
+        MountSandbox.Run(() =>
+        {
+            BpfFileSystem.CreateDirectory(pins.Path);
+            var link = pins["link"];
+            _ = Directory.CreateSymbolicLink(link, outside.FullName);
+            var before = File.ReadAllText("/proc/thread-self/mountinfo");
+            var path = isLink ? link + "/pins" : pins.Path + "/../../../../" + outside.FullName + "/pins";
+            Assert.That(() => BpfFileSystem.CreateDirectory(path), Throws.TypeOf<LinuxException>().With.Message.Contains("EINVAL (it is not on a bpf filesystem"));
+            Assert.That(File.ReadAllText("/proc/thread-self/mountinfo"), Is.EqualTo(before));
+            File.Delete(link);
+        });
+        outside.Delete();
+    }
+
+    [Test]
+    public void A_path_must_be_absolute() => Assert.That(() => BpfFileSystem.CreateDirectory("pins"), Throws.ArgumentException);
+
+    [Test]
+    public void What_cannot_be_a_pin_is_told()
+    {
+        using var pins = new TestPins();
+        BpfFileSystem.CreateDirectory(pins.Path);
+        using var map = BpfMap.Create(new() { Name = "file", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
+        Assert.That(() => map.Pin(pins["a.b"]), Throws.TypeOf<BpfException>().With.Message.Contains("names on a bpf filesystem have no dots"));
+        Assert.That(() => map.Pin(pins["a\0b"]), Throws.ArgumentException);
+        Assert.That(() => map.Pin(null!), Throws.ArgumentNullException);
+        Assert.That(() => BpfMap.OpenPinned("/etc/passwd"), Throws.TypeOf<BpfException>().With.Message.Contains("the file is not on a bpf filesystem"));
+    }
+
+    [Test]
     public void Where_nothing_is_mounted_the_filesystem_is_mounted()
     {
         using var pins = new TestPins();

@@ -32,7 +32,7 @@ public static partial class BpfInventory
             if (errno is Errno.ENOENT)
                 continue;
             if (errno is not Errno.None)
-                throw BpfPin.Refusal($"open the pin '{path}'", errno);
+                throw BpfPin.Refusal($"open the pin '{path}'", path, errno);
             using (handle)
             {
                 var (kind, id) = DescriptorInfo.Read(handle!).Item;

@@ -42,11 +42,8 @@ public sealed partial class BpfRingBuffer
         using var reading = Take();
         do
         {
-            while (!_waiter.IsClosed && TryTake<T>(out var value))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
+            while (MayGoOn(cancellationToken) && TryTake<T>(out var value))
                 yield return value;
-            }
         }
         while (await _waiter.WaitAsync(_position, cancellationToken).ConfigureAwait(false) is not RingWake.Closed);
     }
@@ -77,13 +74,17 @@ public sealed partial class BpfRingBuffer
         do
         {
             int count;
-            while (!_waiter.IsClosed && (count = Fill(batch)) > 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
+            while (MayGoOn(cancellationToken) && (count = Fill(batch)) > 0)
                 yield return batch.AsMemory(0, count);
-            }
         }
         while (await _waiter.WaitAsync(_position, cancellationToken).ConfigureAwait(false) is not RingWake.Closed);
+    }
+
+    // Asked before records are taken out: whoever is cancelled leaves them to the next reader.
+    private bool MayGoOn(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return !_waiter.IsClosed;
     }
 
     private int Fill<T>(T[] batch)

@@ -71,6 +71,22 @@ internal sealed class RingWaitTests
     }
 
     [Test]
+    public async Task Records_that_a_cancelled_enumeration_did_not_hand_out_are_left_to_the_next([Values] bool isBatch)
+    {
+        _program.Write("small", count: 3);
+        Assert.That(async () => await Count(isBatch, new(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        using var stop = new CancellationTokenSource();
+        await using (var records = _ring.ReadAllAsync<Numbered>(stop.Token).GetAsyncEnumerator(CancellationToken.None))
+        {
+            Assert.That(await records.MoveNextAsync(), Is.True);
+            await stop.CancelAsync();
+            Assert.That(async () => await records.MoveNextAsync(), Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        Assert.That(_ring.Drain(static _ => { }), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Cancelling_an_enumeration_that_waits_leaves_the_ring_to_the_next([Values] bool isBatch)
     {
         using var stop = new CancellationTokenSource();
