@@ -215,6 +215,17 @@ internal sealed class ManifestReaderTests
         }));
     }
 
+    [TestCase("")]
+    [TestCase("a.b")]
+    [TestCase("a[")]
+    [TestCase("[0]")]
+    public void Fields_with_odd_names_are_noted(string name)
+    {
+        var content = Manifest.Read(Manifest.Service("a") + $"  '{name}': 1\n");
+        Assert.That(content.Diagnostics.Single().ToString(), Does.EndWith($"Service default/a: spec.{name}: is not used"));
+        Assert.That(content.Diagnostics.Single().Line, Is.InRange(5, 9));
+    }
+
     [Test]
     public void Cut_off_anywhere_a_manifest_gives_objects_or_diagnostics_and_never_throws()
     {
