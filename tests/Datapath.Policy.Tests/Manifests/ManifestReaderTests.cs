@@ -39,7 +39,8 @@ internal sealed class ManifestReaderTests
               targetPort: 9153
             selector:
               k8s-app: kube-dns
-            sessionAffinity: None
+            someFutureField: None
+            sessionAffinity: ClientIP
             type: ClusterIP
           status:
             loadBalancer: {}
@@ -88,7 +89,7 @@ internal sealed class ManifestReaderTests
         var content = Manifest.Read(Kubectl);
         Assert.That(content.Diagnostics.Select(diagnostic => diagnostic.ToString()), Is.EqualTo(new[]
         {
-            "test.yaml:36: Service kube-system/kube-dns: spec.sessionAffinity: is not used",
+            "test.yaml:36: Service kube-system/kube-dns: spec.someFutureField: is not used",
         }));
         var service = (Service)content.Objects[0];
         var slice = (EndpointSlice)content.Objects[1];
@@ -97,7 +98,8 @@ internal sealed class ManifestReaderTests
             Assert.That(service.Metadata.CreationTimestamp, Is.EqualTo(new DateTimeOffset(2024, 5, 1, 10, 0, 0, TimeSpan.Zero)));
             Assert.That(service.Metadata.Annotations["prometheus.io/port"], Is.EqualTo("9153"));
             Assert.That(service.Metadata.Annotations["kubectl.kubernetes.io/last-applied-configuration"], Does.EndWith("}}\n"));
-            Assert.That(service.Spec.Ports[0], Is.EqualTo(new ServicePort { Name = "dns", Port = 53, Protocol = L4Protocol.Udp }));
+            Assert.That(service.Spec.Ports[0], Is.EqualTo(new ServicePort { Name = "dns", Port = 53, Protocol = L4Protocol.Udp, TargetPort = new(53) }));
+            Assert.That(service.Spec.SessionAffinity, Is.EqualTo(SessionAffinity.ClientIP));
             Assert.That(service.Spec.IPFamilies, Is.EqualTo(new[] { IPFamily.IPv4 }));
             Assert.That(slice.ServiceName, Is.EqualTo(service.ServiceName));
             Assert.That(
