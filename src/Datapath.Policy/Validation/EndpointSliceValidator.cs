@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Datapath.Policy;
@@ -67,6 +68,20 @@ internal static class EndpointSliceValidator
 
             if (!string.IsNullOrEmpty(endpoints[i].NodeName) && !NameRules.IsSubdomain(endpoints[i].NodeName))
                 issues.Error($"endpoints[{i}].nodeName", endpoints[i].NodeName, NameRules.SubdomainRule);
+            if (endpoints[i].Hints is { } hints)
+            {
+                ValidateHints(hints.Zones, $"endpoints[{i}].hints.forZones", issues);
+                ValidateHints(hints.Nodes, $"endpoints[{i}].hints.forNodes", issues);
+            }
+        }
+    }
+
+    private static void ValidateHints(ImmutableArray<string> names, string field, IssueList issues)
+    {
+        for (var i = 0; i < names.AsSpan().Length; i++)
+        {
+            if (names[i].Length == 0)
+                issues.Error($"{field}[{i}].name", null, "is required");
         }
     }
 

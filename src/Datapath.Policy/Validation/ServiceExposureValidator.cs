@@ -30,7 +30,7 @@ internal static class ServiceExposureValidator
         var addresses = spec.ExternalIPs.AsSpan();
         for (var i = 0; i < addresses.Length; i++)
         {
-            if (ReasonAgainst(addresses[i]) is { } reason)
+            if (ReasonAgainst(addresses[i], mayBeLinkLocal: false) is { } reason)
                 issues.Error($"spec.externalIPs[{i}]", addresses[i], reason);
         }
     }
@@ -51,14 +51,14 @@ internal static class ServiceExposureValidator
         var points = status.LoadBalancerIngress.AsSpan();
         for (var i = 0; i < points.Length; i++)
         {
-            if (!string.IsNullOrEmpty(points[i].IP) && ReasonAgainst(points[i].IP) is { } reason)
+            if (!string.IsNullOrEmpty(points[i].IP) && ReasonAgainst(points[i].IP, mayBeLinkLocal: true) is { } reason)
                 issues.Error($"status.loadBalancer.ingress[{i}].ip", points[i].IP, reason);
             if (points[i].IPMode is < IPMode.Vip or > IPMode.Proxy)
                 issues.Error($"status.loadBalancer.ingress[{i}].ipMode", points[i].IPMode.ToString(), "must be VIP or Proxy");
         }
     }
 
-    private static string? ReasonAgainst(string? text)
+    private static string? ReasonAgainst(string? text, bool mayBeLinkLocal)
     {
         if (!IPValue.TryParse(text, out var address))
             return "must be an IP address";
@@ -68,7 +68,7 @@ internal static class ServiceExposureValidator
             { IsLoopback: true } => "must not be a loopback address",
             { IsMulticast: true } => "must not be a multicast address",
             { IsIPv4Mapped: true } => "must not be an IPv4-mapped address: write it as IPv4",
-            { IsLinkLocal: true } => "must not be a link-local address",
+            { IsLinkLocal: true } when !mayBeLinkLocal => "must not be a link-local address",
             _ => null,
         };
     }

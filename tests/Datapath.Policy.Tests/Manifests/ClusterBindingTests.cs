@@ -109,11 +109,11 @@ internal sealed class ClusterBindingTests
     public void Lists_of_every_kind_are_read()
     {
         var text = "apiVersion: v1\nkind: List\nitems:\n";
-        foreach (var item in new[] { Manifest.WholeService, Manifest.WholeSlice, Manifest.Pod, Manifest.Node, Manifest.CiliumPolicy, Manifest.ClusterPolicy })
+        foreach (var item in Manifest.OfEveryKind)
             text += "- " + item.TrimEnd('\n').Replace("\n", "\n  ") + "\n";
         var content = Manifest.Read(text);
         Assert.That(content.Diagnostics, Is.Empty);
-        Assert.That(content.Objects.Select(item => item.Kind), Is.Unique.And.Exactly(6).Items);
+        Assert.That(content.Objects.Select(item => item.Kind), Is.EquivalentTo(Enum.GetValues<ObjectKind>()));
         Assert.That(Manifest.Read("kind: PodList\nitems: [{metadata: {name: a} }]").Objects.Single().Key.ToString(), Is.EqualTo("Pod default/a"));
         Assert.That(Manifest.Read("kind: PodMetricsList\nitems: [{metadata: {name: a} }]").Objects, Is.Empty);
     }

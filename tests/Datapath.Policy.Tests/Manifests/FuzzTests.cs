@@ -11,8 +11,7 @@ internal sealed class FuzzTests
     private static readonly string s_yaml =
         Manifest.Service("web") + "---\n" + Manifest.Slice("IPv6", "fd00::1") + "---\nkind: List\nitems:\n- &a {kind: x}\n- *a\n";
 
-    private static readonly string[] s_kinds =
-        [Manifest.WholeService, Manifest.WholeSlice, Manifest.Pod, Manifest.Node, Manifest.CiliumPolicy, Manifest.ClusterPolicy];
+    private static readonly string[] s_kinds = Manifest.OfEveryKind;
 
     private const string Json =
         """{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Service","metadata":{"name":"w"},"spec":{"ports":[{"port":80}]}}]}""";
@@ -62,6 +61,20 @@ internal sealed class FuzzTests
                     Check(string.Join('\n', changed), i);
                 }
             }
+        }
+    }
+
+    [Test]
+    public void Trees_with_a_part_replaced_never_throw()
+    {
+        var trees = s_kinds.Select(JsonTree.Of).ToArray();
+        for (var seed = 0; seed < Rounds * 2; seed++)
+        {
+            var random = new Random(seed);
+            var tree = trees[seed % trees.Length];
+            for (var edits = random.Next(1, 4); edits > 0; edits--)
+                tree = JsonTree.WithPartReplaced(tree, random);
+            Check(tree.ToJsonString(), seed);
         }
     }
 

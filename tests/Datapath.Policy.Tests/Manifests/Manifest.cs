@@ -195,6 +195,13 @@ internal static class Manifest
 
         """;
 
+    /// <summary>A manifest of each kind that uses what can be used.</summary>
+    public static string[] OfEveryKind { get; } =
+    [
+        WholeService, WholeSlice, Pod, Node, CiliumPolicy, ClusterPolicy,
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: infra, labels: {team: x} }\n",
+    ];
+
     public static ManifestContent Read(string text) => ManifestReader.Read(text, "test.yaml");
 
     /// <summary>A service of eight lines.</summary>

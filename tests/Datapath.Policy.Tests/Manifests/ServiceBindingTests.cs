@@ -152,6 +152,11 @@ internal sealed class ServiceBindingTests
         }));
     }
 
+    [Test]
+    public void A_hint_without_a_name_is_refused() => Assert.That(
+        Manifest.Read(Manifest.WholeSlice.Replace("{name: eu-2}", "{}")).Problems(),
+        Is.EqualTo(new[] { "endpoints[0].hints.forZones[1].name: is required" }));
+
     [TestCase("0", 0)]
     [TestCase("65535", 65535)]
     public void Weights_are_whole_numbers(string text, int expected) => Assert.That(
