@@ -217,6 +217,17 @@ internal sealed class ManifestReaderTests
         }));
     }
 
+    [Test]
+    public void Places_in_json_are_counted_in_characters()
+    {
+        const string text = "{\"ä\": [\"€\", \"😀\", 1],\n \"b\": [\"xé\", 2]}";
+        var root = (MappingNode)new JsonNodeReader(text).Read()!;
+        var first = (SequenceNode)root.Find("ä")!;
+        var second = (SequenceNode)root.Find("b")!;
+        Assert.That(first.Items.Select(item => (item.Line, item.Column)), Is.EqualTo(new[] { (1, 8), (1, 13), (1, 19) }));
+        Assert.That(second.Items.Select(item => (item.Line, item.Column)), Is.EqualTo(new[] { (2, 8), (2, 14) }));
+    }
+
     [TestCase("")]
     [TestCase("a.b")]
     [TestCase("a[")]
