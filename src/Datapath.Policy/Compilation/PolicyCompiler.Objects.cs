@@ -8,12 +8,15 @@ public sealed partial class PolicyCompiler
         var name = new ServiceName(key.Namespace, key.Name);
         if (key.Kind is ObjectKind.EndpointSlice)
             RemoveSlice(name);
-        else if (_services.TryGetValue(name, out var entry))
+        else if (key.Kind is ObjectKind.Service && _services.TryGetValue(name, out var entry))
             SetService(entry, plan: null, rejection: null, entry.Priority);
     }
 
     private void Upsert(KubernetesObject item)
     {
+        // The other kinds are read and not compiled: they have no status and no effect.
+        if (item.Kind is not (ObjectKind.Service or ObjectKind.EndpointSlice))
+            return;
         _issues.Clear();
         ObjectValidator.Validate(item, _issues);
         var rejection = _issues.HasErrors ? _issues.ErrorText() : null;

@@ -9,6 +9,7 @@ namespace Datapath.Policy;
 /// touches, not for all.
 /// </summary>
 /// <remarks>
+/// <para>Objects of other kinds may be among the input; they have no effect and no status.</para>
 /// <para>Pure: no clock, no I/O. Not thread-safe; call it from one loop.</para>
 /// <para>
 /// An address belongs to one service: the older one, then the first by namespace and name. The others are refused as a whole with

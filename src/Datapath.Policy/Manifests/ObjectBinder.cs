@@ -3,9 +3,6 @@ namespace Datapath.Policy;
 /// <summary>Makes objects and diagnostics of the nodes of one document.</summary>
 internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
 {
-    private const string ServiceVersion = "v1";
-    private const string EndpointSliceVersion = "discovery.k8s.io/v1";
-
     private readonly IssueList _issues = new();
 
     public List<KubernetesObject> Objects { get; } = [];
@@ -19,7 +16,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     {
         if (root is ScalarNode { Kind: ScalarKind.Null })
             return;
-        if (Kind(root) is not ("List" or "ServiceList" or "EndpointSliceList"))
+        if (!ObjectSchema.IsList(Kind(root)))
         {
             BindObject(root, lineOffset, defaultKind: null);
             return;
@@ -64,11 +61,9 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
             case null:
                 fields.Require("kind");
                 return null;
-            case "Service":
-                return HasVersion(version, ServiceVersion, isTyped) ? Checked(ServiceBinder.Bind(fields, _issues)) : null;
-            case "EndpointSlice":
-                return HasVersion(version, EndpointSliceVersion, isTyped) ? Checked(EndpointSliceBinder.Bind(fields, _issues)) : null;
-            case "List" or "ServiceList" or "EndpointSliceList":
+            case not null when ObjectSchema.Find(kind) is { } schema:
+                return HasVersion(version, schema.ApiVersion, isTyped) ? Checked(schema.Bind(fields, _issues)) : null;
+            case not null when ObjectSchema.IsList(kind):
                 _issues.Error("kind", kind, "must not be a list inside a list");
                 return null;
             default:
@@ -108,7 +103,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     {
         var metadata = (node as MappingNode)?.Find("metadata") as MappingNode;
         var name = Text(metadata, "name");
-        var isNamespaced = kind is "Service" or "EndpointSlice" && name is not null;
+        var isNamespaced = name is not null && ObjectSchema.Find(kind) is { DefaultsNamespace: true };
         diagnostics.Add(new()
         {
             Severity = issue.Severity,

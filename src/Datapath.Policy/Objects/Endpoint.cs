@@ -17,11 +17,15 @@ public sealed record Endpoint
     /// <summary>The zone it runs in, if known.</summary>
     public string? Zone { get; init; }
 
+    /// <summary>Who it is meant for, if anybody said so.</summary>
+    public EndpointHints? Hints { get; init; }
+
     /// <summary>Equal in all fields.</summary>
     /// <param name="other">The endpoint to compare with.</param>
     public bool Equals(Endpoint? other) =>
         ReferenceEquals(this, other)
         || (other is not null && Conditions == other.Conditions && NodeName == other.NodeName && Zone == other.Zone
+            && Hints == other.Hints
             && ValueEquality.Same(Addresses, other.Addresses));
 
     /// <inheritdoc/>

@@ -16,6 +16,6 @@ public abstract record KubernetesObject
     /// <summary>The kind of the object.</summary>
     public abstract ObjectKind Kind { get; }
 
-    /// <summary>What identifies the object.</summary>
-    public ObjectKey Key => new(Kind, Metadata.Namespace, Metadata.Name);
+    /// <summary>What identifies the object. The namespace of a kind that is in none does not count.</summary>
+    public ObjectKey Key => new(Kind, Kind.IsNamespaced ? Metadata.Namespace : "", Metadata.Name);
 }

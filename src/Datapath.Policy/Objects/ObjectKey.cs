@@ -2,7 +2,7 @@ namespace Datapath.Policy;
 
 /// <summary>What identifies an object. Two objects of one kind in one namespace never have the same name.</summary>
 /// <param name="Kind">The kind.</param>
-/// <param name="Namespace">The namespace.</param>
+/// <param name="Namespace">The namespace; empty for a kind that is in none.</param>
 /// <param name="Name">The name.</param>
 public readonly record struct ObjectKey(ObjectKind Kind, string Namespace, string Name) : IComparable<ObjectKey>
 {
@@ -17,8 +17,8 @@ public readonly record struct ObjectKey(ObjectKind Kind, string Namespace, strin
         return byNamespace != 0 ? byNamespace : string.CompareOrdinal(Name, other.Name);
     }
 
-    /// <summary>The form <c>Service default/web</c>.</summary>
-    public override string ToString() => $"{Kind} {Namespace}/{Name}";
+    /// <summary>The form <c>Service default/web</c>, or <c>Node node-a</c> for a kind that is in no namespace.</summary>
+    public override string ToString() => Namespace.Length == 0 ? $"{Kind} {Name}" : $"{Kind} {Namespace}/{Name}";
 
     /// <summary>Whether <paramref name="left"/> sorts before <paramref name="right"/>.</summary>
     public static bool operator <(ObjectKey left, ObjectKey right) => left.CompareTo(right) < 0;

@@ -8,7 +8,7 @@ public sealed record ObjectMeta
     /// <summary>The name, unique among the objects of the same kind in the namespace.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The namespace. Default: <c>default</c>.</summary>
+    /// <summary>The namespace. Default: <c>default</c>. It means nothing for a kind that is in none.</summary>
     public string Namespace { get; init; } = "default";
 
     /// <summary>The labels. Default: none.</summary>
@@ -23,12 +23,15 @@ public sealed record ObjectMeta
     /// <summary>When the object was created, if known. Of two services that claim one address, the older keeps it.</summary>
     public DateTimeOffset? CreationTimestamp { get; init; }
 
+    /// <summary>When the object will be gone, if it is on its way out.</summary>
+    public DateTimeOffset? DeletionTimestamp { get; init; }
+
     /// <summary>Equal in all fields; the order of labels and annotations means nothing.</summary>
     /// <param name="other">The metadata to compare with.</param>
     public bool Equals(ObjectMeta? other) =>
         ReferenceEquals(this, other)
         || (other is not null && Name == other.Name && Namespace == other.Namespace && Uid == other.Uid
-            && CreationTimestamp == other.CreationTimestamp
+            && CreationTimestamp == other.CreationTimestamp && DeletionTimestamp == other.DeletionTimestamp
             && ValueEquality.Same(Labels, other.Labels) && ValueEquality.Same(Annotations, other.Annotations));
 
     /// <inheritdoc/>

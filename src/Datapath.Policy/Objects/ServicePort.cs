@@ -12,6 +12,12 @@ public sealed record ServicePort
     /// <summary>The protocol. Default: TCP.</summary>
     public L4Protocol Protocol { get; init; } = L4Protocol.Tcp;
 
+    /// <summary>The port of the pods. Default: the same as <see cref="Port"/>.</summary>
+    public PortReference TargetPort { get; init; }
+
+    /// <summary>What is spoken on the port, for example <c>kubernetes.io/h2c</c>, if anybody said so.</summary>
+    public string? AppProtocol { get; init; }
+
     /// <summary>The port on every node, 1 to 65535. Default: 0, none.</summary>
     public int NodePort { get; init; }
 }

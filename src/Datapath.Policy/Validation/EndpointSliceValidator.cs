@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Datapath.Policy;
@@ -11,9 +12,9 @@ internal static class EndpointSliceValidator
 
     public static void Validate(EndpointSlice slice, IssueList issues)
     {
-        if (!NameRules.IsSubdomain(slice.Metadata.Name))
-            issues.Error("metadata.name", slice.Metadata.Name, NameRules.SubdomainRule);
+        ObjectValidator.ValidateSubdomainName(slice.Metadata, issues);
         ObjectValidator.ValidateNamespace(slice.Metadata, issues);
+        AnnotationReader.ValidateWeight(slice.Metadata.Annotations, issues);
         if (slice.AddressType is < AddressType.IPv4 or > AddressType.Fqdn)
             issues.Error("addressType", slice.AddressType.ToString(), "must be IPv4, IPv6 or FQDN");
         if (slice.AddressType is AddressType.Fqdn)
@@ -57,30 +58,45 @@ internal static class EndpointSliceValidator
                 issues.Error($"endpoints[{i}].addresses", null, $"must have 1 to {MostAddresses} addresses");
             for (var j = 0; j < Math.Min(addresses.Length, MostAddresses); j++)
             {
-                if (ReasonAgainst(addresses[j], slice.AddressType) is { } reason)
+                if (!IPValue.TryParse(addresses[j], out var address))
+                    issues.Error($"endpoints[{i}].addresses[{j}]", addresses[j], $"must be an {slice.AddressType} address");
+                else if (ReasonAgainst(address) is { } reason)
                     issues.Error($"endpoints[{i}].addresses[{j}]", addresses[j], reason);
+                else if (address.IsIPv4 != slice.AddressType is AddressType.IPv4)
+                    issues.Warn($"endpoints[{i}].addresses[{j}]", addresses[j], OtherFamily(slice.AddressType));
             }
 
             if (!string.IsNullOrEmpty(endpoints[i].NodeName) && !NameRules.IsSubdomain(endpoints[i].NodeName))
                 issues.Error($"endpoints[{i}].nodeName", endpoints[i].NodeName, NameRules.SubdomainRule);
+            if (endpoints[i].Hints is { } hints)
+            {
+                ValidateHints(hints.Zones, $"endpoints[{i}].hints.forZones", issues);
+                ValidateHints(hints.Nodes, $"endpoints[{i}].hints.forNodes", issues);
+            }
         }
     }
 
-    private static string? ReasonAgainst(string text, AddressType type)
+    private static void ValidateHints(ImmutableArray<string> names, string field, IssueList issues)
     {
-        if (!IPValue.TryParse(text, out var address))
-            return $"must be an {type} address";
-        return address switch
+        for (var i = 0; i < names.AsSpan().Length; i++)
         {
-            { IsIPv4Mapped: true } => "must not be an IPv4-mapped address: write it as IPv4, in a slice of that address type",
-            _ when address.IsIPv4 != type is AddressType.IPv4 => $"must be an {type} address, as addressType says",
-            { IsUnspecified: true } => "must not be the unspecified address",
-            { IsLoopback: true } => "must not be a loopback address",
-            { IsMulticast: true } => "must not be a multicast address",
-            { IsLinkLocal: true } => "must not be a link-local address",
-            _ => null,
-        };
+            if (names[i].Length == 0)
+                issues.Error($"{field}[{i}].name", null, "is required");
+        }
     }
+
+    private static string? ReasonAgainst(IPValue address) => address switch
+    {
+        { IsIPv4Mapped: true } => "must not be an IPv4-mapped address: write it as IPv4, in a slice of that address type",
+        { IsUnspecified: true } => "must not be the unspecified address",
+        { IsLoopback: true } => "must not be a loopback address",
+        { IsMulticast: true } => "must not be a multicast address",
+        { IsLinkLocal: true } => "must not be a link-local address",
+        _ => null,
+    };
+
+    /// <summary>An API server would refuse it, but it is plain what is meant, and writers of slices for both families at once exist.</summary>
+    private static string OtherFamily(AddressType type) => $"is no {type} address, as addressType says: it is used all the same";
 
     private static string Path(int index, string field) => string.Create(CultureInfo.InvariantCulture, $"ports[{index}].{field}");
 }

@@ -31,6 +31,11 @@ internal readonly record struct IPValue
     /// <summary>Whether it is in ::ffff:0:0/96.</summary>
     public bool IsIPv4Mapped => !IsIPv4 && (_bits >> 32) == 0xffff;
 
+    public int BitCount => IsIPv4 ? 32 : 128;
+
+    /// <summary>The address with all but its first bits cleared.</summary>
+    public IPValue Masked(int length) => length == 0 ? new(UInt128.Zero, IsIPv4) : new((_bits >> (BitCount - length)) << (BitCount - length), IsIPv4);
+
     public static bool TryParse(ReadOnlySpan<char> text, out IPValue value)
     {
         value = default;

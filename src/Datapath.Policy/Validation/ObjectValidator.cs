@@ -15,9 +15,36 @@ internal static class ObjectValidator
             case EndpointSlice slice:
                 EndpointSliceValidator.Validate(slice, issues);
                 break;
+            case Pod pod:
+                PodValidator.Validate(pod, issues);
+                break;
+            case Node node:
+                NodeValidator.Validate(node, issues);
+                break;
+            case Namespace item:
+                ValidateLabelName(item.Metadata, issues);
+                break;
+            case CiliumLocalRedirectPolicy policy:
+                CiliumRedirectValidator.Validate(policy, issues);
+                break;
+            case ClusterLocalRedirectPolicy policy:
+                ClusterRedirectValidator.Validate(policy, issues);
+                break;
             default:
                 throw new ArgumentException($"objects of kind {value.Kind} have no checks", nameof(value));
         }
+    }
+
+    public static void ValidateLabelName(ObjectMeta metadata, IssueList issues)
+    {
+        if (!NameRules.IsLabel(metadata.Name))
+            issues.Error("metadata.name", metadata.Name, NameRules.LabelRule);
+    }
+
+    public static void ValidateSubdomainName(ObjectMeta metadata, IssueList issues)
+    {
+        if (!NameRules.IsSubdomain(metadata.Name))
+            issues.Error("metadata.name", metadata.Name, NameRules.SubdomainRule);
     }
 
     public static void ValidateNamespace(ObjectMeta metadata, IssueList issues)

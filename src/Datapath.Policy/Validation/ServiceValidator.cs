@@ -7,13 +7,14 @@ internal static class ServiceValidator
 {
     public static void Validate(Service service, IssueList issues)
     {
-        if (!NameRules.IsLabel(service.Metadata.Name))
-            issues.Error("metadata.name", service.Metadata.Name, NameRules.LabelRule);
+        ObjectValidator.ValidateLabelName(service.Metadata, issues);
         ObjectValidator.ValidateNamespace(service.Metadata, issues);
         ValidateEnums(service.Spec, issues);
         if (service.Spec.Type is not ServiceType.ExternalName)
             ClusterIPValidator.Validate(service.Spec, issues);
         ValidatePorts(service.Spec, issues);
+        ServiceExposureValidator.Validate(service, issues);
+        _ = AnnotationReader.ReadService(service.Metadata.Annotations, issues);
     }
 
     private static void ValidateEnums(ServiceSpec spec, IssueList issues)
@@ -22,6 +23,12 @@ internal static class ServiceValidator
             issues.Error("spec.type", spec.Type.ToString(), "is not a service type");
         if (spec.InternalTrafficPolicy is < TrafficPolicy.Cluster or > TrafficPolicy.Local)
             issues.Error("spec.internalTrafficPolicy", spec.InternalTrafficPolicy.ToString(), "is not a traffic policy");
+        if (spec.ExternalTrafficPolicy is < TrafficPolicy.Cluster or > TrafficPolicy.Local)
+            issues.Error("spec.externalTrafficPolicy", spec.ExternalTrafficPolicy.ToString(), "is not a traffic policy");
+        if (spec.SessionAffinity is < SessionAffinity.None or > SessionAffinity.ClientIP)
+            issues.Error("spec.sessionAffinity", spec.SessionAffinity.ToString(), "is not a session affinity");
+        if (spec.TrafficDistribution is < TrafficDistribution.None or > TrafficDistribution.PreferSameNode)
+            issues.Error("spec.trafficDistribution", spec.TrafficDistribution.ToString(), "is not a traffic distribution");
     }
 
     private static void ValidatePorts(ServiceSpec spec, IssueList issues)
@@ -35,6 +42,10 @@ internal static class ServiceValidator
             ObjectValidator.ValidatePort(port.Port, issues, "spec.ports", i);
             if (port.NodePort is < 0 or > 65535)
                 issues.Error(Path(i, "nodePort"), port.NodePort.ToString(CultureInfo.InvariantCulture), "must be 0 (none) to 65535");
+            if (port.TargetPort.Number is < 1 or > 65535)
+                issues.Error(Path(i, "targetPort"), port.TargetPort.ToString(), "must be 1 to 65535");
+            else if (port.TargetPort.Name is { } target && !NameRules.IsPortName(target))
+                issues.Error(Path(i, "targetPort"), target, NameRules.PortNameRule);
             if (!ObjectValidator.IsKnown(port.Protocol))
                 issues.Error(Path(i, "protocol"), port.Protocol.ToString(), "must be TCP, UDP or SCTP");
             if (port.Name.Length == 0 && ports.Length > 1)

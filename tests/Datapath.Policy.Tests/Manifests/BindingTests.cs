@@ -79,8 +79,6 @@ internal sealed class BindingTests
         Assert.That(content.Problems(), Is.EqualTo(new[] { expected }));
     }
 
-    [TestCase("IPv4", "fd00::1", "must be an IPv4 address, as addressType says")]
-    [TestCase("IPv6", "10.0.0.1", "must be an IPv6 address, as addressType says")]
     [TestCase("IPv4", "10.0.0", "must be an IPv4 address")]
     [TestCase("IPv4", "0.0.0.0", "must not be the unspecified address")]
     [TestCase("IPv4", "127.1.2.3", "must not be a loopback address")]
@@ -97,6 +95,19 @@ internal sealed class BindingTests
         Assert.That(content.Objects, Is.Empty);
         Assert.That(content.Problems(), Is.EqualTo(new[] { $"endpoints[0].addresses[0]: '{address.Trim('\'')}' {reason}" }));
         Assert.That(content.Diagnostics[0].Line, Is.EqualTo(9));
+    }
+
+    [TestCase("IPv4", "fd00::1")]
+    [TestCase("IPv6", "10.0.0.1")]
+    public void An_endpoint_address_of_the_other_family_is_used_with_a_warning(string type, string address)
+    {
+        var content = Manifest.Read(Manifest.Slice(type, address));
+        Assert.That(content.Objects, Has.Length.EqualTo(1));
+        Assert.That(content.HasErrors, Is.False);
+        Assert.That(content.Problems(), Is.EqualTo(new[]
+        {
+            $"endpoints[0].addresses[0]: '{address}' is no {type} address, as addressType says: it is used all the same",
+        }));
     }
 
     [TestCase("IPv4", "10.0.0.1")]

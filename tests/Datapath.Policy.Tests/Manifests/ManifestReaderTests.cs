@@ -39,7 +39,8 @@ internal sealed class ManifestReaderTests
               targetPort: 9153
             selector:
               k8s-app: kube-dns
-            sessionAffinity: None
+            someFutureField: None
+            sessionAffinity: ClientIP
             type: ClusterIP
           status:
             loadBalancer: {}
@@ -88,7 +89,7 @@ internal sealed class ManifestReaderTests
         var content = Manifest.Read(Kubectl);
         Assert.That(content.Diagnostics.Select(diagnostic => diagnostic.ToString()), Is.EqualTo(new[]
         {
-            "test.yaml:36: Service kube-system/kube-dns: spec.sessionAffinity: is not used",
+            "test.yaml:36: Service kube-system/kube-dns: spec.someFutureField: is not used",
         }));
         var service = (Service)content.Objects[0];
         var slice = (EndpointSlice)content.Objects[1];
@@ -97,7 +98,8 @@ internal sealed class ManifestReaderTests
             Assert.That(service.Metadata.CreationTimestamp, Is.EqualTo(new DateTimeOffset(2024, 5, 1, 10, 0, 0, TimeSpan.Zero)));
             Assert.That(service.Metadata.Annotations["prometheus.io/port"], Is.EqualTo("9153"));
             Assert.That(service.Metadata.Annotations["kubectl.kubernetes.io/last-applied-configuration"], Does.EndWith("}}\n"));
-            Assert.That(service.Spec.Ports[0], Is.EqualTo(new ServicePort { Name = "dns", Port = 53, Protocol = L4Protocol.Udp }));
+            Assert.That(service.Spec.Ports[0], Is.EqualTo(new ServicePort { Name = "dns", Port = 53, Protocol = L4Protocol.Udp, TargetPort = new(53) }));
+            Assert.That(service.Spec.SessionAffinity, Is.EqualTo(SessionAffinity.ClientIP));
             Assert.That(service.Spec.IPFamilies, Is.EqualTo(new[] { IPFamily.IPv4 }));
             Assert.That(slice.ServiceName, Is.EqualTo(service.ServiceName));
             Assert.That(
@@ -213,6 +215,28 @@ internal sealed class ManifestReaderTests
             (DiagnosticSeverity.Debug, "test.yaml:2: Deployment x: kind: 'Deployment' is not a kind that is read: the object is ignored"),
             (DiagnosticSeverity.Debug, "test.yaml:13: Service default/a: spec.clusterip: is not used"),
         }));
+    }
+
+    [Test]
+    public void Places_in_json_are_counted_in_characters()
+    {
+        const string text = "{\"ä\": [\"€\", \"😀\", 1],\n \"b\": [\"xé\", 2]}";
+        var root = (MappingNode)new JsonNodeReader(text).Read()!;
+        var first = (SequenceNode)root.Find("ä")!;
+        var second = (SequenceNode)root.Find("b")!;
+        Assert.That(first.Items.Select(item => (item.Line, item.Column)), Is.EqualTo(new[] { (1, 8), (1, 13), (1, 19) }));
+        Assert.That(second.Items.Select(item => (item.Line, item.Column)), Is.EqualTo(new[] { (2, 8), (2, 14) }));
+    }
+
+    [TestCase("")]
+    [TestCase("a.b")]
+    [TestCase("a[")]
+    [TestCase("[0]")]
+    public void Fields_with_odd_names_are_noted(string name)
+    {
+        var content = Manifest.Read(Manifest.Service("a") + $"  '{name}': 1\n");
+        Assert.That(content.Diagnostics.Single().ToString(), Does.EndWith($"Service default/a: spec.{name}: is not used"));
+        Assert.That(content.Diagnostics.Single().Line, Is.InRange(5, 9));
     }
 
     [Test]

@@ -25,14 +25,24 @@ internal static class EndpointSliceBinder
 
     private static Endpoint BindEndpoint(FieldReader fields)
     {
-        fields.NoteOthers("addresses", "conditions", "nodeName", "zone", "hostname", "targetRef", "deprecatedTopology");
+        fields.NoteOthers("addresses", "conditions", "nodeName", "zone", "hints", "hostname", "targetRef", "deprecatedTopology");
         return new()
         {
             Addresses = fields.Strings("addresses"),
             Conditions = BindConditions(fields.Mapping("conditions")),
             NodeName = fields.String("nodeName"),
             Zone = fields.String("zone"),
+            Hints = BindHints(fields),
         };
+    }
+
+    private static EndpointHints? BindHints(FieldReader fields)
+    {
+        if (!fields.Has("hints"))
+            return null;
+        var hints = fields.Mapping("hints");
+        hints.NoteOthers("forZones", "forNodes");
+        return new() { Zones = hints.StringsOf("forZones", "name"), Nodes = hints.StringsOf("forNodes", "name") };
     }
 
     private static EndpointConditions BindConditions(FieldReader fields)

@@ -25,7 +25,8 @@ internal static class FieldLocator
 
     private static (int Line, ManifestNode? Node) Step(ManifestNode node, ref ReadOnlySpan<char> rest)
     {
-        if (rest[0] == '[')
+        // A field may have an empty name; then its path ends in the dot before it.
+        if (!rest.IsEmpty && rest[0] == '[')
         {
             var end = rest.LastIndexOf(']');
             var isIndex = node is SequenceNode;

@@ -68,6 +68,12 @@ internal readonly ref partial struct FieldReader
         return result.DrainToImmutable();
     }
 
+    /// <summary>Reads one field of each item of a list of mappings, as in <c>podIPs: [{ip: 10.0.0.1}]</c>. Without it an item is empty.</summary>
+    public ImmutableArray<string> StringsOf(string name, string field)
+    {
+        return List(name, item => item.String(field) ?? "");
+    }
+
     private ImmutableDictionary<string, string> ToStringMap()
     {
         if (node is null || node.Fields.Count == 0)

@@ -44,6 +44,29 @@ internal readonly ref partial struct FieldReader(MappingNode? node, string path,
         return null;
     }
 
+    /// <summary>Whether the field is there.</summary>
+    public bool Has(string name) => node?.Find(name) is not null;
+
+    /// <summary>Reads a port number that is written as a string, as in the policies of Cilium.</summary>
+    public int? QuotedPort(string name)
+    {
+        if (String(name) is not { } text)
+            return null;
+        // A leading zero is octal to some readers and nothing to others.
+        if (text is [>= '1' and <= '9', ..] && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            return port;
+        issues.Error(Path(name), text, "must be a port number, 1 to 65535");
+        return null;
+    }
+
+    /// <summary>Reads a port that is given by number or by name.</summary>
+    public PortReference NumberOrName(string name) => node?.Find(name) switch
+    {
+        null => default,
+        ScalarNode { Kind: ScalarKind.String, Text: var text } => new(text),
+        _ => Integer(name) is { } number ? new(number) : default,
+    };
+
     public bool? Boolean(string name)
     {
         if (node?.Find(name) is not { } value)
@@ -59,13 +82,20 @@ internal readonly ref partial struct FieldReader(MappingNode? node, string path,
     {
         if (String(name) is not { } text)
             return null;
-        foreach (var choice in choices)
-        {
-            if (choice.Text == text)
-                return choice.Value;
-        }
-
+        if (Find(text, choices) is { } value)
+            return value;
         issues.Error(Path(name), text, NotOneOf(choices));
+        return null;
+    }
+
+    /// <summary>Reads one of several names, to which Kubernetes may add more: another is warned about and read as absent.</summary>
+    public T? OneOfKnown<T>(string name, params ReadOnlySpan<(string Text, T Value)> choices) where T : struct
+    {
+        if (String(name) is not { } text)
+            return null;
+        if (Find(text, choices) is { } value)
+            return value;
+        issues.Warn(Path(name), text, $"has no effect: it {NotOneOf(choices)}");
         return null;
     }
 
@@ -95,10 +125,23 @@ internal readonly ref partial struct FieldReader(MappingNode? node, string path,
             issues.Error(Path(name), null, "is required");
     }
 
+    /// <summary>The value that a text names, compared exactly.</summary>
+    public static T? Find<T>(string text, params ReadOnlySpan<(string Text, T Value)> choices) where T : struct
+    {
+        foreach (var choice in choices)
+        {
+            if (choice.Text == text)
+                return choice.Value;
+        }
+
+        return null;
+    }
+
     private void Refuse(string field, ManifestNode value, string rule, string hint) =>
         issues.Error(field, (value as ScalarNode)?.Text, $"{rule}, but is {value.Description}{hint}");
 
-    private static string NotOneOf<T>(ReadOnlySpan<(string Text, T Value)> choices)
+    /// <summary>The rule that <see cref="OneOf"/> stands for, in words.</summary>
+    public static string NotOneOf<T>(ReadOnlySpan<(string Text, T Value)> choices)
     {
         var text = "must be " + choices[0].Text;
         for (var i = 1; i < choices.Length; i++)

@@ -7,14 +7,21 @@ internal static class ServiceBinder
     {
         root.Require("spec");
         root.NoteOthers("apiVersion", "kind", "metadata", "spec", "status");
-        return new() { Metadata = MetadataBinder.Bind(root, issues), Spec = BindSpec(root.Mapping("spec")) };
+        return new()
+        {
+            Metadata = MetadataBinder.Bind(root, issues),
+            Spec = BindSpec(root.Mapping("spec")),
+            Status = root.Has("status") ? BindStatus(root.Mapping("status")) : ServiceStatus.Empty,
+        };
     }
 
     private static ServiceSpec BindSpec(FieldReader fields)
     {
         fields.NoteOthers(
             "type", "clusterIP", "clusterIPs", "ipFamilies", "ports", "internalTrafficPolicy", "selector", "ipFamilyPolicy",
-            "externalName", "publishNotReadyAddresses", "allocateLoadBalancerNodePorts");
+            "externalName", "publishNotReadyAddresses", "allocateLoadBalancerNodePorts", "externalTrafficPolicy", "externalIPs",
+            "loadBalancerSourceRanges", "loadBalancerClass", "loadBalancerIP", "healthCheckNodePort", "sessionAffinity",
+            "sessionAffinityConfig", "trafficDistribution");
         return new()
         {
             Type = fields.OneOf(
@@ -26,9 +33,40 @@ internal static class ServiceBinder
             IPFamilies = fields.Choices("ipFamilies", ("IPv4", IPFamily.IPv4), ("IPv6", IPFamily.IPv6)),
             InternalTrafficPolicy = fields.OneOf(
                 "internalTrafficPolicy", ("Cluster", TrafficPolicy.Cluster), ("Local", TrafficPolicy.Local)) ?? TrafficPolicy.Cluster,
+            ExternalTrafficPolicy = fields.OneOf(
+                "externalTrafficPolicy", ("Cluster", TrafficPolicy.Cluster), ("Local", TrafficPolicy.Local)) ?? TrafficPolicy.Cluster,
             Ports = fields.List("ports", BindPort),
+            ExternalIPs = fields.Strings("externalIPs"),
+            LoadBalancerSourceRanges = fields.Strings("loadBalancerSourceRanges"),
+            LoadBalancerClass = fields.String("loadBalancerClass"),
+            HealthCheckNodePort = fields.Integer("healthCheckNodePort") ?? 0,
+            SessionAffinity = fields.OneOf(
+                "sessionAffinity", ("None", SessionAffinity.None), ("ClientIP", SessionAffinity.ClientIP)) ?? SessionAffinity.None,
+            SessionAffinityTimeoutSeconds = BindTimeout(fields) ?? ServiceSpec.DefaultSessionAffinityTimeout,
+            TrafficDistribution = fields.OneOfKnown(
+                "trafficDistribution", ("PreferClose", TrafficDistribution.PreferClose),
+                ("PreferSameZone", TrafficDistribution.PreferSameZone),
+                ("PreferSameNode", TrafficDistribution.PreferSameNode)) ?? TrafficDistribution.None,
+            PublishNotReadyAddresses = fields.Boolean("publishNotReadyAddresses") ?? false,
         };
     }
+
+    private static int? BindTimeout(FieldReader fields) => fields.Has("sessionAffinityConfig")
+        ? fields.Mapping("sessionAffinityConfig").Mapping("clientIP").Integer("timeoutSeconds")
+        : null;
+
+    private static ServiceStatus BindStatus(FieldReader fields)
+    {
+        var ingress = fields.Mapping("loadBalancer").List("ingress", BindIngress);
+        return ingress.IsEmpty ? ServiceStatus.Empty : new() { LoadBalancerIngress = ingress };
+    }
+
+    private static LoadBalancerIngress BindIngress(FieldReader fields) => new()
+    {
+        IP = fields.String("ip"),
+        Hostname = fields.String("hostname"),
+        IPMode = fields.OneOf("ipMode", ("VIP", IPMode.Vip), ("Proxy", IPMode.Proxy)) ?? IPMode.Vip,
+    };
 
     private static ServicePort BindPort(FieldReader fields)
     {
@@ -39,6 +77,8 @@ internal static class ServiceBinder
             Name = fields.String("name") ?? "",
             Port = fields.Integer("port") ?? 0,
             Protocol = Protocols.Bind(fields),
+            TargetPort = fields.NumberOrName("targetPort"),
+            AppProtocol = fields.String("appProtocol"),
             NodePort = fields.Integer("nodePort") ?? 0,
         };
     }

@@ -12,7 +12,7 @@ internal ref struct JsonNodeReader
     private readonly ReadOnlySpan<byte> _bytes;
     private Utf8JsonReader _reader;
     private int _line = 1;
-    private int _lineStart;
+    private int _column = 1;
     private int _counted;
 
     public JsonNodeReader(string text)
@@ -97,18 +97,21 @@ internal ref struct JsonNodeReader
         return new(line, column, fields);
     }
 
-    /// <summary>The line and column of the present token, counted on from the token before.</summary>
+    /// <summary>
+    /// The line and column, in UTF-16 units, of the present token, counted on from the token before: a text of a megabyte may be one line.
+    /// </summary>
     private (int Line, int Column) Position()
     {
         var start = (int)_reader.TokenStartIndex;
         for (; _counted < start; _counted++)
         {
-            if (_bytes[_counted] != '\n')
-                continue;
-            _line++;
-            _lineStart = _counted + 1;
+            var value = _bytes[_counted];
+            if (value == '\n')
+                (_line, _column) = (_line + 1, 1);
+            else if ((value & 0xc0) != 0x80) // bytes that go on with a character count nothing; those of four bytes are two units
+                _column += value >= 0xf0 ? 2 : 1;
         }
 
-        return (_line, Encoding.UTF8.GetCharCount(_bytes[_lineStart..start]) + 1);
+        return (_line, _column);
     }
 }

@@ -1,0 +1,51 @@
+namespace Datapath.Policy;
+
+/// <summary>How a kind is written in manifests.</summary>
+internal sealed class ObjectSchema
+{
+    private const string ListSuffix = "List";
+
+    private static readonly ObjectSchema[] s_all =
+    [
+        new(ObjectKind.Service, "v1", ServiceBinder.Bind),
+        new(ObjectKind.EndpointSlice, "discovery.k8s.io/v1", EndpointSliceBinder.Bind),
+        new(ObjectKind.Pod, "v1", PodBinder.Bind),
+        new(ObjectKind.Node, "v1", NodeBinder.Bind),
+        new(ObjectKind.Namespace, "v1", NamespaceBinder.Bind),
+        new(ObjectKind.CiliumLocalRedirectPolicy, "cilium.io/v2", CiliumRedirectBinder.Bind),
+        new(ObjectKind.ClusterLocalRedirectPolicy, "datapath.io/v1alpha1", ClusterRedirectBinder.Bind),
+    ];
+
+    private ObjectSchema(ObjectKind kind, string apiVersion, Binder bind) =>
+        (Kind, Name, ApiVersion, Bind) = (kind, kind.ToString(), apiVersion, bind);
+
+    public delegate KubernetesObject Binder(FieldReader root, IssueList issues);
+
+    public ObjectKind Kind { get; }
+
+    /// <summary>The value of <c>kind</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The only value of <c>apiVersion</c> that is read.</summary>
+    public string ApiVersion { get; }
+
+    public Binder Bind { get; }
+
+    /// <summary>Whether an object that names no namespace is in the one called default. A Cilium policy has to name it.</summary>
+    public bool DefaultsNamespace => Kind.IsNamespaced && Kind is not ObjectKind.CiliumLocalRedirectPolicy;
+
+    public static ObjectSchema? Find(ReadOnlySpan<char> name)
+    {
+        foreach (var schema in s_all)
+        {
+            if (name.SequenceEqual(schema.Name))
+                return schema;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a kind is a list, of objects of any kind or of one that is read.</summary>
+    public static bool IsList(ReadOnlySpan<char> name) =>
+        name.EndsWith(ListSuffix, StringComparison.Ordinal) && (name.Length == ListSuffix.Length || Find(name[..^ListSuffix.Length]) is not null);
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Policy;
+
+/// <summary>A <c>Pod</c> of <c>v1</c>.</summary>
+public sealed record Pod : KubernetesObject
+{
+    /// <inheritdoc/>
+    public override ObjectKind Kind => ObjectKind.Pod;
+
+    /// <summary>What the pod is to be. Default: not bound to a node, without containers.</summary>
+    public PodSpec Spec { get; init; } = PodSpec.Empty;
+
+    /// <summary>What the pod is. Default: pending, without an address.</summary>
+    public PodStatus Status { get; init; } = PodStatus.Empty;
+
+    /// <summary>Whether its condition <c>Ready</c> is true. Missing or unknown means no, and the phase does not matter.</summary>
+    public bool IsReady
+    {
+        get
+        {
+            foreach (var condition in Status.Conditions.AsSpan())
+            {
+                if (condition.Type == PodCondition.Ready)
+                    return condition.Status is ConditionStatus.True;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether it is on its way out.</summary>
+    public bool IsTerminating => Metadata.DeletionTimestamp is not null;
+
+    /// <summary>Its addresses, each once: <see cref="PodStatus.PodIP"/>, then the others of <see cref="PodStatus.PodIPs"/>.</summary>
+    public ImmutableArray<string> Addresses
+    {
+        get
+        {
+            var first = Status.PodIP;
+            if (string.IsNullOrEmpty(first))
+                return [.. Status.PodIPs.AsSpan().ToArray().Distinct(StringComparer.Ordinal)];
+            return [.. Status.PodIPs.AsSpan().ToArray().Prepend(first).Distinct(StringComparer.Ordinal)];
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+
+namespace Datapath.Policy.Tests.Manifests;
+
+/// <summary>Manifests as JSON.</summary>
+internal static class JsonTree
+{
+    /// <summary>What a YAML document says.</summary>
+    public static JsonNode Of(string yaml) => Of(YamlNodeReader.Read(yaml)!)!;
+
+    /// <summary>A copy of a tree in which one value, anywhere, is another.</summary>
+    public static JsonNode WithPartReplaced(JsonNode tree, Random random)
+    {
+        var root = new JsonObject { ["root"] = tree.DeepClone() };
+        var places = new List<Action<JsonNode?>>();
+        var values = new List<JsonNode?>();
+        Collect(root, places, values);
+        places[random.Next(places.Count)](Replacement(values, random));
+        return root["root"] ?? new JsonObject();
+    }
+
+    private static JsonNode? Replacement(List<JsonNode?> values, Random random) => random.Next(9) switch
+    {
+        0 => null,
+        1 => random.Next(-2, 70_000),
+        2 => long.MaxValue,
+        3 => "",
+        4 => new string('x', random.Next(300)),
+        5 => new JsonArray(),
+        6 => new JsonObject(),
+        7 => true,
+        _ => values[random.Next(values.Count)]?.DeepClone(),
+    };
+
+    private static void Collect(JsonNode? node, List<Action<JsonNode?>> places, List<JsonNode?> values)
+    {
+        values.Add(node);
+        if (node is JsonObject item)
+        {
+            foreach (var (name, value) in item)
+            {
+                places.Add(other => item[name] = other);
+                Collect(value, places, values);
+            }
+        }
+        else if (node is JsonArray list)
+        {
+            for (var i = 0; i < list.Count; i++)
+            {
+                var index = i;
+                places.Add(other => list[index] = other);
+                Collect(list[i], places, values);
+            }
+        }
+    }
+
+    private static JsonNode? Of(ManifestNode node) => node switch
+    {
+        MappingNode mapping => new JsonObject(mapping.Fields.Select(field => KeyValuePair.Create(field.Name, Of(field.Value)))),
+        SequenceNode list => new JsonArray([.. list.Items.Select(Of)]),
+        ScalarNode { Kind: ScalarKind.Number, Integer: { } number } => number,
+        ScalarNode { Kind: ScalarKind.Boolean, Boolean: var value } => value,
+        ScalarNode { Kind: ScalarKind.String, Text: var text } => text,
+        _ => null,
+    };
+}
