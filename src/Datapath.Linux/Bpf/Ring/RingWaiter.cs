@@ -19,12 +19,11 @@ internal enum RingWake
 /// Waits for records of one ring, one wait at a time, without an object for each. Everything happens under one lock, so that of a record, a
 /// cancellation and a disposal that come together exactly one ends the wait.
 /// </summary>
-internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descriptor) : IValueTaskSource<RingWake>, IEpollTarget, IDisposable
+internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descriptor) : IEpollTarget, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly RingWalker _walker = new(memory.Data, memory.Size);
-    private ManualResetValueTaskSourceCore<RingWake> _wait = new() { RunContinuationsAsynchronously = true };
-    private CancellationTokenRegistration _cancellation;
+    private Wait? _wait; // the one that is on, or the last
     private ulong _id; // in the epoll; 0 before the first wait
     private ulong _beyond;
     private bool _isWaiting;
@@ -44,7 +43,7 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RingWake>(cancellationToken);
-        short version;
+        Wait wait;
         lock (_gate)
         {
             if (_isWaiting)
@@ -55,18 +54,19 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
                 return new(RingWake.Interrupted);
             if (IsReady(beyond))
                 return new(RingWake.Ready);
-            _wait.Reset();
-            (_beyond, version) = (beyond, _wait.Version);
+            _beyond = beyond;
             if (_id == 0)
                 _id = EpollLoop.Shared.Add(this);
             // Looks once more, so that a record between IsReady and here is an event.
             LinuxException.ThrowIfFailed(EpollLoop.Shared.Arm(this, _id), "arm a ring buffer in an epoll");
+            if (_wait is not { IsOver: true })
+                _wait = new(this); // whoever had the last has not looked at its end yet, and may never
+            wait = _wait;
+            wait.Begin();
             _isWaiting = true;
         }
 
-        // Not under the lock: a token that was cancelled meanwhile calls back here and now. Whoever gets the result sees this assignment.
-        _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((RingWaiter)state!).Cancel(token), this);
-        return new(this, version);
+        return wait.Task(cancellationToken);
     }
 
     /// <summary>Ends the wait that is on, or the next one.</summary>
@@ -76,6 +76,17 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
         {
             _isInterrupted = true;
             if (_isWaiting && TakeInterruption())
+                Complete(RingWake.Interrupted);
+        }
+    }
+
+    /// <summary>Ends the wait that is on, and forgets an interruption: the next reader starts afresh.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isInterrupted = false;
+            if (_isWaiting)
                 Complete(RingWake.Interrupted);
         }
     }
@@ -122,32 +133,21 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
         }
     }
 
-    RingWake IValueTaskSource<RingWake>.GetResult(short token)
-    {
-        _cancellation.Dispose(); // after this no callback of this wait runs any more
-        return _wait.GetResult(token);
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<RingWake>.GetStatus(short token) => _wait.GetStatus(token);
-
-    void IValueTaskSource<RingWake>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait.OnCompleted(continuation, state, token, flags);
-
-    private void Cancel(CancellationToken token)
+    private void Cancel(Wait wait, CancellationToken token)
     {
         lock (_gate)
         {
-            if (!_isWaiting)
+            if (!_isWaiting || wait != _wait)
                 return;
             _isWaiting = false;
-            _wait.SetException(new OperationCanceledException(token));
+            wait.Fail(new OperationCanceledException(token));
         }
     }
 
     private void Complete(RingWake wake)
     {
         _isWaiting = false;
-        _wait.SetResult(wake);
+        _wait!.End(wake);
     }
 
     private bool TakeInterruption()
@@ -159,4 +159,53 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
 
     // A producer's position that cannot be counts as ready: the reader that comes then says what is wrong.
     private bool IsReady(ulong beyond) => Volatile.Read(ref *memory.Producer) != beyond && !_walker.HeaderAt(beyond).IsBusy;
+
+    /// <summary>A wait, again and again as long as each is looked at when it is over.</summary>
+    private sealed class Wait(RingWaiter waiter) : IValueTaskSource<RingWake>
+    {
+        private ManualResetValueTaskSourceCore<RingWake> _source = new() { RunContinuationsAsynchronously = true };
+        private CancellationTokenRegistration _cancellation;
+        private bool _isOver;
+
+        public bool IsOver => Volatile.Read(ref _isOver);
+
+        public void Begin()
+        {
+            _isOver = false;
+            _source.Reset();
+        }
+
+        // Not under the waiter's lock: a token that was cancelled meanwhile calls back here and now. Whoever gets the result sees this assignment.
+        public ValueTask<RingWake> Task(CancellationToken cancellationToken)
+        {
+            var version = _source.Version;
+            _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((Wait)state!).Cancel(token), this);
+            return new(this, version);
+        }
+
+        public void End(RingWake wake) => _source.SetResult(wake);
+
+        public void Fail(Exception exception) => _source.SetException(exception);
+
+        RingWake IValueTaskSource<RingWake>.GetResult(short token)
+        {
+            _cancellation.Dispose(); // after this no callback of this wait runs any more
+            try
+            {
+                return _source.GetResult(token);
+            }
+            finally
+            {
+                Volatile.Write(ref _isOver, true);
+            }
+        }
+
+        ValueTaskSourceStatus IValueTaskSource<RingWake>.GetStatus(short token) => _source.GetStatus(token);
+
+        void IValueTaskSource<RingWake>.OnCompleted(
+            Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _source.OnCompleted(continuation, state, token, flags);
+
+        private void Cancel(CancellationToken token) => waiter.Cancel(this, token);
+    }
 }
