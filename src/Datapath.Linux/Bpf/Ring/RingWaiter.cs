@@ -24,13 +24,14 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
     private readonly Lock _gate = new();
     private readonly RingWalker _walker = new(memory.Data, memory.Size);
     private Wait? _wait; // the one that is on, or the last
-    private ulong _id; // in the epoll; 0 before the first wait
+    private EpollRegistration? _registration; // from the first wait on
     private ulong _beyond;
     private bool _isWaiting;
     private bool _isInterrupted;
     private bool _isClosed;
 
-    public SafeBpfHandle Descriptor { get; } = descriptor;
+    // For a ring that nobody disposes. Closing the descriptor alone is not enough: an epoll forgets a file only with its last descriptor.
+    ~RingWaiter() => Leave();
 
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
@@ -55,10 +56,13 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
             if (IsReady(beyond))
                 return new(RingWake.Ready);
             _beyond = beyond;
-            if (_id == 0)
-                _id = EpollLoop.Shared.Add(this);
             // Looks once more, so that a record between IsReady and here is an event.
-            LinuxException.ThrowIfFailed(EpollLoop.Shared.Arm(this, _id), "arm a ring buffer in an epoll");
+            _registration ??= EpollLoop.Shared.Add(descriptor);
+            _registration.Target = this; // first: an event may come at once, and waits for the lock then
+            var errno = Arm(_registration);
+            if (errno is not Errno.None)
+                _registration.Target = null;
+            LinuxException.ThrowIfFailed(errno, "arm a ring buffer in an epoll");
             if (_wait is not { IsOver: true })
                 _wait = new(this); // whoever had the last has not looked at its end yet, and may never
             wait = _wait;
@@ -111,7 +115,7 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
             }
 
             // Empty: the event was of a wait that is over. Else a record is busy, or was examined and kept, and the kernel will not tell of the next.
-            return Volatile.Read(ref *memory.Producer) == *memory.Consumer && EpollLoop.Shared.Arm(this, _id) is Errno.None
+            return Volatile.Read(ref *memory.Producer) == *memory.Consumer && Arm(_registration!) is Errno.None
                 ? EpollAnswer.Done
                 : EpollAnswer.AskAgain;
         }
@@ -125,13 +129,18 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
             if (_isClosed)
                 return;
             _isClosed = true;
-            if (_id != 0)
-                EpollLoop.Shared.Remove(this, _id);
+            Leave();
             if (_isWaiting)
                 Complete(RingWake.Closed);
-            Descriptor.Dispose();
+            descriptor.Dispose();
         }
+
+        GC.SuppressFinalize(this);
     }
+
+    private Errno Arm(EpollRegistration registration) => registration.Loop.Arm(registration, descriptor);
+
+    private void Leave() => _registration?.Loop.Remove(_registration, descriptor);
 
     private void Cancel(Wait wait, CancellationToken token)
     {
@@ -139,15 +148,21 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
         {
             if (!_isWaiting || wait != _wait)
                 return;
-            _isWaiting = false;
+            EndWait();
             wait.Fail(new OperationCanceledException(token));
         }
     }
 
     private void Complete(RingWake wake)
     {
-        _isWaiting = false;
+        EndWait();
         _wait!.End(wake);
+    }
+
+    private void EndWait()
+    {
+        _isWaiting = false;
+        _registration!.Target = null;
     }
 
     private bool TakeInterruption()

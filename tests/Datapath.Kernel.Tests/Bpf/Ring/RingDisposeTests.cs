@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Bpf.Ring;
 
@@ -70,6 +71,49 @@ internal sealed class RingDisposeTests
         Assert.That(ring.Advance, Throws.TypeOf<ObjectDisposedException>());
         Assert.That(Mapped(), Is.EqualTo(before));
     }
+
+    [Test]
+    public void A_ring_that_waited_and_is_not_disposed_goes_with_the_garbage()
+    {
+        using var map = BpfMap.Create(MapSpec.RingBuffer("empty", RingProgram.SmallSize));
+        var before = (Mapped(), Descriptors());
+        for (var turn = 0; turn < 3; turn++)
+        {
+            WaitAndForget(map); // each is known to the epoll under the number of the last: it must have left
+            Assert.That(Mapped(), Is.GreaterThan(before.Item1));
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Assert.That((Mapped(), Descriptors()), Is.EqualTo(before));
+        }
+    }
+
+    [Test]
+    public async Task A_wait_keeps_its_ring()
+    {
+        using var program = new RingProgram();
+        var wait = WaitAndForgetRing(program.Map("small"));
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.That(wait.IsCompleted, Is.False);
+        program.Write("small");
+        Assert.That(await wait.WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void WaitAndForget(BpfMap map)
+    {
+        using var stop = new CancellationTokenSource();
+        var wait = BpfRingBuffer.Open(map).WaitToReadAsync(stop.Token).AsTask();
+        Assert.That(wait.IsCompleted, Is.False);
+        stop.Cancel();
+        Assert.That(() => wait.Wait(TimeSpan.FromSeconds(20)), Throws.InstanceOf<AggregateException>());
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<bool> WaitAndForgetRing(BpfMap map) => BpfRingBuffer.Open(map).WaitToReadAsync().AsTask();
+
+    private static int Descriptors() => Directory.GetFiles("/proc/self/fd")
+        .Count(static fd => File.ResolveLinkTarget(fd, returnFinalTarget: false)?.FullName.Contains("bpf", StringComparison.Ordinal) is true);
 
     private static int Mapped() => File.ReadLines("/proc/self/maps").Count(static line => line.Contains("bpf", StringComparison.Ordinal));
 
