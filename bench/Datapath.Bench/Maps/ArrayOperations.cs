@@ -57,7 +57,8 @@ internal sealed unsafe class ArrayOperations : IDisposable
 
     private void TwinFill()
     {
-        fixed (Slot* slots = _memory.Slice(0, Slots))
+        using var range = _memory.Slice(0, Slots);
+        fixed (Slot* slots = range.Span)
             _twin.Fill(slots, Slots, _round);
     }
 
@@ -88,7 +89,8 @@ internal sealed unsafe class ArrayOperations : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Fill()
     {
-        var slots = _memory.Slice(0, Slots);
+        using var range = _memory.Slice(0, Slots);
+        var slots = range.Span;
         var round = _round;
         for (var i = 0; i < slots.Length; i++)
             slots[i] = new(round, (ulong)i, round + (ulong)i);

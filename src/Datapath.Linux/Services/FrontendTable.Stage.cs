@@ -99,7 +99,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
             return usable.IsEmpty && current.Count == 0;
         if (SlotDealer.CountSlots(protocol, usable.Length, current.Count) != current.Count)
             return false;
-        var slots = _slots.Slice(current.First, current.Count);
+        using var slots = _slots.Slice(current.First, current.Count);
         if (protocol is L4Protocol.Tcp)
         {
             for (var i = 0; i < slots.Length; i++)
@@ -127,7 +127,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
 
     private void Write(L4Protocol protocol, FrontendEntry entry, FrontendEntry old, ReadOnlySpan<Backend> usable)
     {
-        var target = _slots.Slice(entry.First, entry.Slots);
+        using var target = _slots.Slice(entry.First, entry.Slots);
         if (usable.IsEmpty)
         {
             target[0] = TFamily.Slot(new(default, 0, entry.Id, entry.Type));
@@ -150,11 +150,11 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         }
 
         var owners = new int[target.Length];
-        var before = _slots.Slice(old.First, old.Count);
+        using var before = _slots.Slice(old.First, old.Count);
         for (var i = 0; i < owners.Length; i++)
         {
             // The same place in a range of another length: a socket's place is a fraction of the range.
-            owners[i] = !before.IsEmpty && indices.TryGetValue(TFamily.Read(in before[(int)((long)i * before.Length / owners.Length)], protocol).Backend, out var owner)
+            owners[i] = before.Length > 0 && indices.TryGetValue(TFamily.Read(in before[(int)((long)i * before.Length / owners.Length)], protocol).Backend, out var owner)
                 ? owner
                 : -1;
         }

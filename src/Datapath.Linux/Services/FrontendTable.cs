@@ -95,7 +95,8 @@ internal sealed partial class FrontendTable<
     {
         var backends = new HashSet<L4Address>();
         var protocol = TFamily.Address(in key).Protocol;
-        foreach (ref readonly var slot in _slots.Slice(entry.First, entry.Count))
+        using var slots = _slots.Slice(entry.First, entry.Count);
+        foreach (ref readonly var slot in slots)
             _ = backends.Add(TFamily.Read(in slot, protocol).Backend);
         return backends;
     }

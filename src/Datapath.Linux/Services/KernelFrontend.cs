@@ -18,15 +18,15 @@ internal static class KernelFrontend
         if (value.First == 0 || value.First + occupied > slots.Count || (ushort)(value.Range >> (int)RangeBits.TagShift) != TFamily.Tag(in key))
             return null;
         var address = TFamily.Address(in key);
-        var span = slots.Slice(value.First, occupied);
-        var head = TFamily.Read(in span[0], address.Protocol);
+        using var range = slots.Slice(value.First, occupied);
+        var head = TFamily.Read(in range[0], address.Protocol);
         if (head.FrontendId == 0)
             return null;
         if (value.Count == 0)
             return new(head.FrontendId, address, head.Type, []);
 
         var shares = new Dictionary<L4Address, (uint Id, int Slots)>();
-        foreach (ref readonly var slot in span)
+        foreach (ref readonly var slot in range)
         {
             var content = TFamily.Read(in slot, address.Protocol);
             ref var share = ref CollectionsMarshal.GetValueRefOrAddDefault(shares, content.Backend, out _);

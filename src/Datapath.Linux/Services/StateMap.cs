@@ -7,11 +7,12 @@ namespace Datapath.Linux.Services;
 /// <summary>What the manager keeps in the kernel for its next start.</summary>
 internal sealed class StateMap : IDisposable
 {
-    public StateMap(BpfMap map) => Memory = map.MapMemory<ManagerState>();
+    private readonly BpfMappedArray<ManagerState> _memory;
 
-    public BpfMappedArray<ManagerState> Memory { get; }
+    public StateMap(BpfMap map) => _memory = map.MapMemory<ManagerState>();
 
-    public ref ManagerState Value => ref Memory.Slice(0, 1)[0];
+    /// <summary>The state in place. It must not be used while another thread may dispose this.</summary>
+    public ref ManagerState Value => ref _memory.DangerousItem(0);
 
     public static string PathIn(string pinFolder) => Path.Combine(PinFolder.MapsOf(pinFolder), SocketLbObject.State);
 
@@ -37,5 +38,5 @@ internal sealed class StateMap : IDisposable
         state.OwnerPid = (uint)Environment.ProcessId;
     }
 
-    public void Dispose() => Memory.Dispose();
+    public void Dispose() => _memory.Dispose();
 }

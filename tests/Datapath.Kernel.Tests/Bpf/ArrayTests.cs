@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
@@ -13,10 +14,12 @@ internal sealed class ArrayTests
         using var map = Create(MapFlags.Mappable, valueSize: 8);
         using var first = map.MapMemory<ulong>();
         using var second = map.MapMemory<ulong>();
-        first.Slice(3, 2)[1] = 0x0123_4567_89ab_cdef;
-        Assert.That(second.Slice(0, 100).ToArray()[4], Is.EqualTo(0x0123_4567_89ab_cdef));
+        using var written = first.Slice(3, 2);
+        using var read = second.Slice(0, 100);
+        written[1] = 0x0123_4567_89ab_cdef;
+        Assert.That(read[4], Is.EqualTo(0x0123_4567_89ab_cdef));
         map.UpdateRaw(99, BitConverter.GetBytes(7UL));
-        Assert.That(first.Slice(99, 1)[0], Is.EqualTo(7));
+        Assert.That(read[99], Is.EqualTo(7));
     }
 
     [Test]
@@ -25,11 +28,60 @@ internal sealed class ArrayTests
         BpfMappedArray<ulong> memory;
         using (var map = Create(MapFlags.Mappable, valueSize: 8))
             memory = map.MapMemory<ulong>();
-        memory.Slice(1, 1)[0] = 5;
-        Assert.That(memory.Slice(1, 1)[0], Is.EqualTo(5));
+        using (var elements = memory.Slice(1, 1))
+        {
+            elements[0] = 5;
+            Assert.That(elements[0], Is.EqualTo(5));
+        }
+
         memory.Dispose();
         memory.Dispose();
         Assert.That(() => memory.Slice(1, 1).Length, Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void A_range_stays_mapped_after_dispose_until_its_own_end()
+    {
+        using var map = Create(MapFlags.Mappable, valueSize: 8);
+        using var second = map.MapMemory<ulong>();
+        var before = Mapped();
+        var memory = map.MapMemory<ulong>();
+        using (var elements = memory.Slice(0, 100))
+        {
+            memory.Dispose();
+            Assert.That(() => memory.Slice(1, 1).Length, Throws.TypeOf<ObjectDisposedException>());
+            elements.Span.Fill(9);
+            Assert.That(Mapped(), Is.GreaterThan(before));
+        }
+
+        Assert.That(Mapped(), Is.EqualTo(before));
+        using var read = second.Slice(99, 1);
+        Assert.That(read[0], Is.EqualTo(9));
+    }
+
+    [Test]
+    public void An_array_that_is_not_disposed_goes_with_the_garbage()
+    {
+        using var map = Create(MapFlags.Mappable, valueSize: 8);
+        var before = Mapped();
+        Forget(map);
+        Assert.That(Mapped(), Is.GreaterThan(before));
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.That(Mapped(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void An_array_can_be_disposed_by_two_threads_while_a_third_writes()
+    {
+        using var map = Create(MapFlags.Mappable, valueSize: 8);
+        for (var turn = 0; turn < 500; turn++)
+        {
+            var memory = map.MapMemory<ulong>();
+            var writer = Task.Run(() => Write(memory));
+            Parallel.Invoke(memory.Dispose, memory.Dispose);
+            Assert.That(async () => await writer, Throws.TypeOf<ObjectDisposedException>());
+        }
     }
 
     [TestCase(0, 101)]
@@ -69,6 +121,25 @@ internal sealed class ArrayTests
         Assert.That(() => Count(3), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.ENOENT));
         Assert.That(map.AsPerCpuArray<ushort>, Throws.TypeOf<MapLayoutException>());
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Forget(BpfMap map)
+    {
+        var memory = map.MapMemory<ulong>();
+        using var elements = memory.Slice(0, 1);
+        elements[0] = 1;
+    }
+
+    private static void Write(BpfMappedArray<ulong> memory)
+    {
+        while (true)
+        {
+            using var elements = memory.Slice(0, 100);
+            elements.Span.Fill(1);
+        }
+    }
+
+    private static int Mapped() => File.ReadLines("/proc/self/maps").Count(static line => line.Contains("bpf", StringComparison.Ordinal));
 
     private static BpfMap Create(MapFlags flags, uint valueSize) =>
         BpfMap.Create(new() { Name = "array", Type = MapType.Array, KeySize = 4, ValueSize = valueSize, MaxEntries = 100, Flags = flags });

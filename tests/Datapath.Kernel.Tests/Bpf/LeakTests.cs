@@ -82,7 +82,8 @@ internal sealed class LeakTests
     {
         using var map = BpfMap.OpenPinned(_pins.Path + "/maps/dp_state");
         using var memory = map.MapMemory<Datapath.BpfObjects.Layout.ManagerState>();
-        memory.Slice(0, 1)[0].LayoutVersion = 99;
+        using var state = memory.Slice(0, 1);
+        state[0].LayoutVersion = 99;
     }
 
     private int AttachedPrograms() => CgroupPrograms.Count(_cgroup.Cgroup);

@@ -98,7 +98,8 @@ internal sealed class SocketLeakTests
         where TSlot : unmanaged
     {
         using var memory = map.MapMemory<TSlot>();
-        return Convert.ToHexString(SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(memory.Slice(0, memory.Count))));
+        using var slots = memory.Slice(0, memory.Count);
+        return Convert.ToHexString(SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(slots.Span)));
     }
 
     private void OpenAndClose(int sockets)

@@ -11,9 +11,9 @@ namespace Datapath.Linux.Bpf;
 public sealed unsafe class BpfMappedArray<TValue> : IDisposable
     where TValue : unmanaged
 {
-    private readonly nuint _length;
+    private readonly MappedPages _pages;
     private readonly string _name;
-    private TValue* _first;
+    private volatile bool _isDisposed;
 
     internal BpfMappedArray(BpfMap map)
     {
@@ -22,37 +22,43 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
         MapLayoutException.ThrowUnless(sizeof(TValue) % 8 == 0, map.Info, $"the size of {typeof(TValue).Name} is no multiple of 8");
         Count = checked((int)map.Info.MaxEntries);
         _name = map.Info.Name;
-        _length = (nuint)Count * (nuint)sizeof(TValue);
+        var length = (nuint)Count * (nuint)sizeof(TValue);
 
         using var lease = map.Handle.Lease();
-        var address = Libc.mmap(null, _length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, (int)lease.Fd, 0);
+        var address = Libc.mmap(null, length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, (int)lease.Fd, 0);
         if (address == (void*)-1)
             throw MapCalls.Refusal($"map '{_name}' into memory", (Errno)Marshal.GetLastPInvokeError());
-        _first = (TValue*)address;
+        _pages = new(address, length);
     }
 
     /// <summary>The number of elements.</summary>
     public int Count { get; }
 
-    /// <summary>A range of elements, in place.</summary>
+    /// <summary>A range of elements, in place: <c>using var slots = array.Slice(0, 8);</c></summary>
     /// <param name="first">The index of the first.</param>
     /// <param name="count">How many.</param>
+    /// <returns>The range, to be disposed: until then the memory stays mapped.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The range lies outside the array.</exception>
-    /// <exception cref="ObjectDisposedException">The array was unmapped. A span taken before must not be used after.</exception>
-    public Span<TValue> Slice(int first, int count)
+    /// <exception cref="ObjectDisposedException">The array was disposed.</exception>
+    public MappedSlice<TValue> Slice(int first, int count)
     {
-        ObjectDisposedException.ThrowIf(_first is null, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if ((uint)first > (uint)Count || (uint)count > (uint)(Count - first))
             throw new ArgumentOutOfRangeException(nameof(first), $"elements {first} to {(long)first + count - 1} of map '{_name}' with {Count}");
-        return new(_first + first, count);
+        return new(_pages, first, count);
     }
 
-    /// <summary>Unmaps the array.</summary>
+    /// <summary>An element that nothing keeps mapped, for an owner that does not dispose the array while it is in use.</summary>
+    internal ref TValue DangerousItem(int index)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return ref new Span<TValue>((void*)_pages.DangerousGetHandle(), Count)[index];
+    }
+
+    /// <summary>Unmaps the array, once no range of it is in use any more. Any thread may call it at any time.</summary>
     public void Dispose()
     {
-        if (_first is null)
-            return;
-        _ = Libc.munmap(_first, _length);
-        _first = null;
+        _isDisposed = true;
+        _pages.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -8,8 +9,8 @@ namespace Datapath.Linux.Bpf.Ring;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A ring has one reader: one object of this kind in the whole machine, used by one thread at a time. Only <see cref="Dispose"/> may be called
-/// from another one, and not while that one is between <see cref="TryRead"/> and <see cref="Advance"/>.
+/// A ring has one reader: one object of this kind in the whole machine, used by one thread at a time. <see cref="Dispose"/> and
+/// <see cref="PendingBytes"/> may be used by any other at any time.
 /// </para>
 /// <para>
 /// Space is free for programs once the reader has passed it. While the ring is full, reservations fail and events are lost; the kernel does not
@@ -26,7 +27,7 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
     private ulong _end; // of the producer, when last looked at
     private ulong _stride; // of the record that TryRead has handed out
     private int _isTaken;
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
 
     internal BpfRingBuffer(string name, RingMemory memory, SafeBpfHandle descriptor)
     {
@@ -51,7 +52,7 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return (long)(Volatile.Read(ref *_memory.Producer) - _position);
+            return (long)(_memory.Read(_memory.Producer) - Volatile.Read(ref _position));
         }
     }
 
@@ -85,11 +86,16 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
     /// <returns>Whether there is one: <see langword="false"/> if the ring is empty or its next record not yet committed.</returns>
     /// <exception cref="CorruptRingException">The ring's memory holds nonsense.</exception>
     /// <exception cref="InvalidOperationException">A pipe or an enumeration is reading the ring.</exception>
-    /// <exception cref="ObjectDisposedException">The ring was disposed. A span taken before must not be used after.</exception>
+    /// <exception cref="ObjectDisposedException">The ring was disposed. A span taken before must not be used after this.</exception>
     public bool TryRead(out ReadOnlySpan<byte> record)
     {
-        ThrowUnlessFree();
-        return TryReadCore(out record);
+        if (_isTaken != 0)
+            ThrowTaken();
+        ObjectDisposedException.ThrowIf(!_memory.TryBeginUse(), this);
+        if (TryReadCore(out record)) // no finally for a corrupt ring, it would cost a fifth: the use ends with the next call or with the object
+            return true;
+        EndHandOut();
+        return false;
     }
 
     /// <summary>Releases the record that <see cref="TryRead"/> has handed out: programs may write over it.</summary>
@@ -97,10 +103,14 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public void Advance()
     {
-        ThrowUnlessFree();
+        if (_isDisposed)
+            ThrowDisposed();
+        if (_isTaken != 0)
+            ThrowTaken();
         if (_stride == 0)
             throw new InvalidOperationException("no record is handed out; TryRead comes first");
-        AdvanceCore();
+        AdvanceCore(); // mapped since TryRead
+        _memory.EndUse();
     }
 
     /// <summary>Hands every record that is there to a handler. A record at which the handler throws is passed.</summary>
@@ -166,13 +176,14 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
     }
 
     /// <summary>
-    /// Ends reading. Whoever waits is told that there is nothing more; the memory goes when a pipe or an enumeration that still reads it ends.
+    /// Ends reading. Whoever waits is told that there is nothing more; the memory goes when a pipe or an enumeration that still reads it ends, and
+    /// a record that <see cref="TryRead"/> has handed out stays readable until the reader's next call.
     /// </summary>
     public void Dispose()
     {
         _isDisposed = true;
         _waiter.Dispose();
-        _memory.Dispose();
+        _memory.DisposeWhenUnused();
     }
 
     private bool TryReadCore(out ReadOnlySpan<byte> record)
@@ -190,7 +201,6 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
         if (!isFound)
         {
             record = default;
-            _stride = 0;
             return false;
         }
 
@@ -214,6 +224,12 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
         Volatile.Write(ref *_memory.Consumer, position);
     }
 
+    private void EndHandOut()
+    {
+        _stride = 0;
+        _memory.EndUse();
+    }
+
     private void ThrowUnlessFree()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -226,8 +242,17 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Interlocked.Exchange(ref _isTaken, 1) != 0)
             ThrowTaken();
-        _stride = 0;
-        return new(this);
+        var lease = new ReadingLease(this);
+        if (_stride != 0)
+            EndHandOut();
+        return lease;
+    }
+
+    [DoesNotReturn]
+    private void ThrowDisposed()
+    {
+        EndHandOut();
+        throw new ObjectDisposedException(GetType().FullName);
     }
 
     private void ThrowTaken() => throw new InvalidOperationException($"ring buffer '{Name}' is being read: a ring has one reader at a time");
@@ -262,6 +287,7 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
 
         public void Dispose()
         {
+            _ring._stride = 0;
             Volatile.Write(ref _ring._isTaken, 0);
             _ring._memory.DangerousRelease();
         }

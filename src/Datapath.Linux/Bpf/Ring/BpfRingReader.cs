@@ -23,11 +23,12 @@ public sealed class BpfRingReader : PipeReader
     private const ulong Most = 64 * 1024;
 
     private readonly BpfRingBuffer.PipeAccess _ring;
+    private readonly Lock _gate = new(); // for what any thread may call
     private ReadOnlySequence<byte> _buffer;
     private ulong _end; // of what was handed out
     private ulong _examined;
     private bool _isReading;
-    private bool _isCompleted;
+    private volatile bool _isCompleted;
 
     internal BpfRingReader(BpfRingBuffer.PipeAccess ring)
     {
@@ -80,6 +81,8 @@ public sealed class BpfRingReader : PipeReader
     /// <exception cref="ArgumentException">No record ends at <paramref name="consumed"/>.</exception>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        if (_isCompleted)
+            return; // what a read returned that Complete has ended
         if (!_isReading)
             throw new InvalidOperationException("nothing is read: AdvanceTo follows a read");
         var isConsumed = (ulong)_buffer.Slice(_buffer.Start, consumed).Length;
@@ -94,15 +97,27 @@ public sealed class BpfRingReader : PipeReader
     }
 
     /// <inheritdoc/>
-    public override void CancelPendingRead() => _ring.Waiter.Interrupt();
+    public override void CancelPendingRead()
+    {
+        lock (_gate)
+        {
+            if (!_isCompleted)
+                _ring.Waiter.Interrupt();
+        }
+    }
 
-    /// <summary>Ends reading. The ring stays open, and another reader may go on where this one has advanced to.</summary>
+    /// <summary>Ends reading, also a read that waits: it returns an empty buffer that <see cref="ReadResult.IsCompleted"/>. The ring stays open, and another reader may go on where this one has advanced to.</summary>
     /// <param name="exception">Nobody is told of it: the kernel has no ear for it.</param>
     public override void Complete(Exception? exception = null)
     {
-        if (_isCompleted)
-            return;
-        _isCompleted = true;
+        lock (_gate)
+        {
+            if (_isCompleted)
+                return;
+            _isCompleted = true;
+            _ring.Waiter.Stop();
+        }
+
         _isReading = false;
         _buffer = default;
         _ring.Dispose();
@@ -114,7 +129,10 @@ public sealed class BpfRingReader : PipeReader
     {
         while (true)
         {
-            switch (await _ring.Waiter.WaitAsync(_examined, cancellationToken).ConfigureAwait(false))
+            var wake = await _ring.Waiter.WaitAsync(_examined, cancellationToken).ConfigureAwait(false);
+            if (_isCompleted)
+                return new(default, isCanceled: false, isCompleted: true);
+            switch (wake)
             {
                 case RingWake.Interrupted:
                     return Result(isCanceled: true);

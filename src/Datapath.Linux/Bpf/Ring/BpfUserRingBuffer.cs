@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -8,7 +9,10 @@ namespace Datapath.Linux.Bpf.Ring;
 /// in which they were committed. No record costs a system call. Minimum kernel: 6.1.
 /// </summary>
 /// <remarks>
-/// <para>A ring has one writer: one object of this kind in the whole machine, used by one thread at a time.</para>
+/// <para>
+/// A ring has one writer: one object of this kind in the whole machine, used by one thread at a time. <see cref="Dispose"/> and
+/// <see cref="PendingBytes"/> may be used by any other at any time.
+/// </para>
 /// <para>
 /// Nothing tells a program that there are records: it looks when it runs. To make one look at once, run a <c>syscall</c> program
 /// (<see cref="BpfProgram.TestRun"/>).
@@ -21,7 +25,7 @@ public sealed unsafe class BpfUserRingBuffer : IDisposable
     private readonly RingMemory _memory;
     private ulong _position; // of the producer
     private int _reserved; // bytes of the record that is handed out; -1 without one
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
 
     internal BpfUserRingBuffer(string name, RingMemory memory)
     {
@@ -45,7 +49,8 @@ public sealed unsafe class BpfUserRingBuffer : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return (long)(_position - Volatile.Read(ref *_memory.Consumer));
+            var position = Volatile.Read(ref _position);
+            return (long)(position - _memory.Read(_memory.Consumer));
         }
     }
 
@@ -66,17 +71,18 @@ public sealed unsafe class BpfUserRingBuffer : IDisposable
     /// <returns>Whether there is room now; there is again when a program has taken records.</returns>
     /// <remarks>Room that is not committed is free again with the next call.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, or more than <see cref="MaxRecordLength"/>.</exception>
-    /// <exception cref="ObjectDisposedException">The ring was disposed. A span taken before must not be used after.</exception>
+    /// <exception cref="ObjectDisposedException">The ring was disposed. A span taken before must not be used after this.</exception>
     public bool TryReserve(int length, out Span<byte> record)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxRecordLength);
+        ObjectDisposedException.ThrowIf(!_memory.TryBeginUse(), this);
         var used = _position - Volatile.Read(ref *_memory.Consumer); // what a program has read before this, it does not read again
         if (new RecordHeader((uint)length).Stride > _memory.Size - used)
         {
             record = default;
             _reserved = -1;
+            _memory.EndUse();
             return false;
         }
 
@@ -90,14 +96,20 @@ public sealed unsafe class BpfUserRingBuffer : IDisposable
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public void Commit()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_reserved < 0)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             throw new InvalidOperationException("no record is handed out; TryReserve comes first");
-        var header = new RecordHeader((uint)_reserved);
+        }
+
+        if (_isDisposed)
+            ThrowDisposed();
+        var header = new RecordHeader((uint)_reserved); // mapped since TryReserve
         *(ulong*)At(_position) = header.Word; // the second word is 0
         _position += header.Stride;
         _reserved = -1;
         Volatile.Write(ref *_memory.Producer, _position); // whoever sees this position sees the record
+        _memory.EndUse();
     }
 
     /// <summary>Writes a record.</summary>
@@ -129,11 +141,22 @@ public sealed unsafe class BpfUserRingBuffer : IDisposable
         return true;
     }
 
-    /// <summary>Unmaps the ring. Records that were committed stay for programs.</summary>
+    /// <summary>
+    /// Unmaps the ring. Records that were committed stay for programs; room that <see cref="TryReserve"/> has handed out can be written to until
+    /// the writer's next call, to no effect.
+    /// </summary>
     public void Dispose()
     {
         _isDisposed = true;
-        _memory.Dispose();
+        _memory.DisposeWhenUnused();
+    }
+
+    [DoesNotReturn]
+    private void ThrowDisposed()
+    {
+        _reserved = -1;
+        _memory.EndUse();
+        throw new ObjectDisposedException(GetType().FullName);
     }
 
     private byte* At(ulong position) => _memory.Data + (position & (_memory.Size - 1));

@@ -15,57 +15,68 @@ internal sealed unsafe class EpollLoop
     private static EpollLoop? s_shared;
 
     private readonly SafeFileHandle _epoll;
-    private readonly ConcurrentDictionary<ulong, IEpollTarget> _targets = new();
+    private readonly ConcurrentDictionary<ulong, EpollRegistration> _registrations = new();
     private readonly HashSet<ulong> _again = []; // the thread's own
     private ulong _lastId;
 
-    private EpollLoop()
+    /// <summary>Starts a loop.</summary>
+    /// <param name="epoll">What it waits on.</param>
+    internal EpollLoop(SafeFileHandle epoll)
     {
-        _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
-        LinuxException.ThrowIfFailed(_epoll.IsInvalid ? (Errno)Marshal.GetLastPInvokeError() : Errno.None, "create an epoll");
+        _epoll = epoll;
         new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = "Datapath epoll" }.Start();
     }
 
     /// <summary>The loop of this process.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
     public static EpollLoop Shared
     {
         get
         {
             lock (s_gate)
-                return s_shared ??= new();
+                return s_shared ??= new(Create());
         }
     }
 
     /// <summary>Makes a descriptor known, not yet armed.</summary>
-    /// <returns>A number that no other descriptor ever has: an event that comes late finds nobody.</returns>
+    /// <returns>Its number is no other descriptor's ever: an event that comes late finds nobody.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public ulong Add(IEpollTarget target)
+    public EpollRegistration Add(SafeBpfHandle descriptor)
     {
-        var id = Interlocked.Increment(ref _lastId);
-        _targets[id] = target;
-        var errno = Control(target, Libc.EPOLL_CTL_ADD, Libc.EPOLLONESHOT, id);
+        var registration = new EpollRegistration(this, Interlocked.Increment(ref _lastId));
+        _registrations[registration.Id] = registration;
+        var errno = Control(descriptor, Libc.EPOLL_CTL_ADD, Libc.EPOLLONESHOT, registration.Id);
         if (errno is not Errno.None)
-            _ = _targets.TryRemove(id, out _);
+            _ = _registrations.TryRemove(registration.Id, out _);
         LinuxException.ThrowIfFailed(errno, "add a descriptor to an epoll");
-        return id;
+        return registration;
     }
 
     /// <summary>Asks for one event. The kernel looks at the descriptor now: what is there already is an event.</summary>
-    public Errno Arm(IEpollTarget target, ulong id) => Control(target, Libc.EPOLL_CTL_MOD, Libc.EPOLLIN | Libc.EPOLLONESHOT, id);
+    public Errno Arm(EpollRegistration registration, SafeBpfHandle descriptor) =>
+        Control(descriptor, Libc.EPOLL_CTL_MOD, Libc.EPOLLIN | Libc.EPOLLONESHOT, registration.Id);
 
     /// <summary>Forgets a descriptor that is still open.</summary>
-    public void Remove(IEpollTarget target, ulong id)
+    public void Remove(EpollRegistration registration, SafeBpfHandle descriptor)
     {
-        _ = Control(target, Libc.EPOLL_CTL_DEL, 0, id);
-        _ = _targets.TryRemove(id, out _);
+        _ = Control(descriptor, Libc.EPOLL_CTL_DEL, 0, registration.Id);
+        _ = _registrations.TryRemove(registration.Id, out _);
     }
 
-    private Errno Control(IEpollTarget target, int operation, uint events, ulong id)
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal static SafeFileHandle Create()
+    {
+        var epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
+        LinuxException.ThrowIfFailed(epoll.IsInvalid ? (Errno)Marshal.GetLastPInvokeError() : Errno.None, "create an epoll");
+        return epoll;
+    }
+
+    private Errno Control(SafeBpfHandle descriptor, int operation, uint events, ulong id)
     {
         var change = stackalloc byte[Libc.EpollEventSize];
         Unsafe.WriteUnaligned(change, events);
         Unsafe.WriteUnaligned(change + Libc.EpollEventData, id);
-        using var lease = target.Descriptor.Lease();
+        using var lease = descriptor.Lease();
         return Libc.epoll_ctl(_epoll, operation, (int)lease.Fd, change) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 
@@ -83,18 +94,33 @@ internal sealed unsafe class EpollLoop
                 asked.Add(Unsafe.ReadUnaligned<ulong>(events + (i * Libc.EpollEventSize) + Libc.EpollEventData));
             foreach (var id in asked)
             {
-                if (_targets.TryGetValue(id, out var target) && target.OnReadable() is EpollAnswer.AskAgain)
+                if (_registrations.TryGetValue(id, out var registration) && registration.Target?.OnReadable() is EpollAnswer.AskAgain)
                     _ = _again.Add(id);
             }
         }
     }
 }
 
-/// <summary>Something with a descriptor to wait for.</summary>
+/// <summary>A descriptor that a loop knows.</summary>
+internal sealed class EpollRegistration(EpollLoop loop, ulong id)
+{
+    private IEpollTarget? _target;
+
+    public EpollLoop Loop { get; } = loop;
+
+    public ulong Id { get; } = id;
+
+    /// <summary>Who is told. Only while it waits: the loop lasts, and whoever it knows would last too.</summary>
+    public IEpollTarget? Target
+    {
+        get => Volatile.Read(ref _target);
+        set => Interlocked.Exchange(ref _target, value);
+    }
+}
+
+/// <summary>Something that waits for a descriptor.</summary>
 internal interface IEpollTarget
 {
-    SafeBpfHandle Descriptor { get; }
-
     /// <summary>Told on the loop's thread that there may be something to read. Does not throw and does not wait.</summary>
     EpollAnswer OnReadable();
 }

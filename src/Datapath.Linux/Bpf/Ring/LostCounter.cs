@@ -9,6 +9,7 @@ public sealed class LostCounter
 {
     private readonly BpfPerCpuArray<ulong> _counts;
     private readonly uint _index;
+    private readonly Lock _gate = new();
     private ulong _taken;
 
     private LostCounter(BpfPerCpuArray<ulong> counts, uint index) => (_counts, _index) = (counts, index);
@@ -38,12 +39,17 @@ public sealed class LostCounter
         return new(counts, index);
     }
 
-    /// <summary>How many events were lost since the last call; with the first call, since the map was made.</summary>
+    /// <summary>How many events were lost since the last call; with the first call, since the map was made. Of several callers each gets his own.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public ulong TakeNew()
     {
-        var total = Total;
-        var taken = Interlocked.Exchange(ref _taken, total);
-        return total - taken;
+        // Reading and taking are one step: of two callers the later must not read the older total.
+        lock (_gate)
+        {
+            var total = Total;
+            var taken = _taken;
+            _taken = total;
+            return total > taken ? total - taken : 0; // less only if somebody wrote to the map
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Datapath.Linux.Bpf.Ring;
@@ -11,6 +12,8 @@ internal sealed unsafe class RingMemory : SafeHandle
     private const ulong LargestSize = 1UL << 29; // twice that is the most that a span can cover
 
     private readonly nuint _producerLength;
+    private bool _isUsed;
+    private bool _isClosing;
 
     /// <summary>Maps a ring buffer.</summary>
     /// <param name="map">The map.</param>
@@ -66,6 +69,53 @@ internal sealed unsafe class RingMemory : SafeHandle
         MapLayoutException.ThrowUnless(map.Info.Type == type, map.Info, reason);
         MapLayoutException.ThrowUnless(ulong.IsPow2(size) && size % (ulong)Environment.SystemPageSize == 0, map.Info, $"{size} is no power of two pages");
         MapLayoutException.ThrowUnless(size <= LargestSize, map.Info, $"{size} bytes are more than the {LargestSize} that can be mapped");
+    }
+
+    /// <summary>Keeps the memory mapped until <see cref="EndUse"/>, for the one thread that reads or writes. Costs no atomic operation.</summary>
+    /// <returns>Whether it may be used: not after <see cref="DisposeWhenUnused"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryBeginUse()
+    {
+        Volatile.Write(ref _isUsed, true);
+        if (!Volatile.Read(ref _isClosing))
+            return true;
+        EndUse();
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void EndUse()
+    {
+        Volatile.Write(ref _isUsed, false);
+        if (Volatile.Read(ref _isClosing))
+            Dispose();
+    }
+
+    /// <summary>Unmaps the memory as soon as nobody uses it.</summary>
+    public void DisposeWhenUnused()
+    {
+        Volatile.Write(ref _isClosing, true);
+        // A use that began before this barrier is seen below and ends in EndUse, which sees that the memory is closing; one that begins after sees it at once.
+        Interlocked.MemoryBarrierProcessWide();
+        if (!Volatile.Read(ref _isUsed))
+            Dispose();
+    }
+
+    /// <summary>Reads a position on any thread, whatever the others do.</summary>
+    /// <exception cref="ObjectDisposedException">The memory is unmapped.</exception>
+    public ulong Read(ulong* place)
+    {
+        var isHeld = false;
+        try
+        {
+            DangerousAddRef(ref isHeld);
+            return Volatile.Read(ref *place);
+        }
+        finally
+        {
+            if (isHeld)
+                DangerousRelease();
+        }
     }
 
     protected override bool ReleaseHandle() =>

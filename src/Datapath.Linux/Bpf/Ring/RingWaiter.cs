@@ -19,19 +19,19 @@ internal enum RingWake
 /// Waits for records of one ring, one wait at a time, without an object for each. Everything happens under one lock, so that of a record, a
 /// cancellation and a disposal that come together exactly one ends the wait.
 /// </summary>
-internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descriptor) : IValueTaskSource<RingWake>, IEpollTarget, IDisposable
+internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descriptor) : IEpollTarget, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly RingWalker _walker = new(memory.Data, memory.Size);
-    private ManualResetValueTaskSourceCore<RingWake> _wait = new() { RunContinuationsAsynchronously = true };
-    private CancellationTokenRegistration _cancellation;
-    private ulong _id; // in the epoll; 0 before the first wait
+    private Wait? _wait; // the one that is on, or the last
+    private EpollRegistration? _registration; // from the first wait on
     private ulong _beyond;
     private bool _isWaiting;
     private bool _isInterrupted;
     private bool _isClosed;
 
-    public SafeBpfHandle Descriptor { get; } = descriptor;
+    // For a ring that nobody disposes. Closing the descriptor alone is not enough: an epoll forgets a file only with its last descriptor.
+    ~RingWaiter() => Leave();
 
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
@@ -44,7 +44,7 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RingWake>(cancellationToken);
-        short version;
+        Wait wait;
         lock (_gate)
         {
             if (_isWaiting)
@@ -55,18 +55,22 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
                 return new(RingWake.Interrupted);
             if (IsReady(beyond))
                 return new(RingWake.Ready);
-            _wait.Reset();
-            (_beyond, version) = (beyond, _wait.Version);
-            if (_id == 0)
-                _id = EpollLoop.Shared.Add(this);
+            _beyond = beyond;
             // Looks once more, so that a record between IsReady and here is an event.
-            LinuxException.ThrowIfFailed(EpollLoop.Shared.Arm(this, _id), "arm a ring buffer in an epoll");
+            _registration ??= EpollLoop.Shared.Add(descriptor);
+            _registration.Target = this; // first: an event may come at once, and waits for the lock then
+            var errno = Arm(_registration);
+            if (errno is not Errno.None)
+                _registration.Target = null;
+            LinuxException.ThrowIfFailed(errno, "arm a ring buffer in an epoll");
+            if (_wait is not { IsOver: true })
+                _wait = new(this); // whoever had the last has not looked at its end yet, and may never
+            wait = _wait;
+            wait.Begin();
             _isWaiting = true;
         }
 
-        // Not under the lock: a token that was cancelled meanwhile calls back here and now. Whoever gets the result sees this assignment.
-        _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((RingWaiter)state!).Cancel(token), this);
-        return new(this, version);
+        return wait.Task(cancellationToken);
     }
 
     /// <summary>Ends the wait that is on, or the next one.</summary>
@@ -76,6 +80,17 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
         {
             _isInterrupted = true;
             if (_isWaiting && TakeInterruption())
+                Complete(RingWake.Interrupted);
+        }
+    }
+
+    /// <summary>Ends the wait that is on, and forgets an interruption: the next reader starts afresh.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isInterrupted = false;
+            if (_isWaiting)
                 Complete(RingWake.Interrupted);
         }
     }
@@ -100,7 +115,7 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
             }
 
             // Empty: the event was of a wait that is over. Else a record is busy, or was examined and kept, and the kernel will not tell of the next.
-            return Volatile.Read(ref *memory.Producer) == *memory.Consumer && EpollLoop.Shared.Arm(this, _id) is Errno.None
+            return Volatile.Read(ref *memory.Producer) == *memory.Consumer && Arm(_registration!) is Errno.None
                 ? EpollAnswer.Done
                 : EpollAnswer.AskAgain;
         }
@@ -114,40 +129,40 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
             if (_isClosed)
                 return;
             _isClosed = true;
-            if (_id != 0)
-                EpollLoop.Shared.Remove(this, _id);
+            Leave();
             if (_isWaiting)
                 Complete(RingWake.Closed);
-            Descriptor.Dispose();
+            descriptor.Dispose();
         }
+
+        GC.SuppressFinalize(this);
     }
 
-    RingWake IValueTaskSource<RingWake>.GetResult(short token)
-    {
-        _cancellation.Dispose(); // after this no callback of this wait runs any more
-        return _wait.GetResult(token);
-    }
+    private Errno Arm(EpollRegistration registration) => registration.Loop.Arm(registration, descriptor);
 
-    ValueTaskSourceStatus IValueTaskSource<RingWake>.GetStatus(short token) => _wait.GetStatus(token);
+    private void Leave() => _registration?.Loop.Remove(_registration, descriptor);
 
-    void IValueTaskSource<RingWake>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait.OnCompleted(continuation, state, token, flags);
-
-    private void Cancel(CancellationToken token)
+    private void Cancel(Wait wait, CancellationToken token)
     {
         lock (_gate)
         {
-            if (!_isWaiting)
+            if (!_isWaiting || wait != _wait)
                 return;
-            _isWaiting = false;
-            _wait.SetException(new OperationCanceledException(token));
+            EndWait();
+            wait.Fail(new OperationCanceledException(token));
         }
     }
 
     private void Complete(RingWake wake)
     {
+        EndWait();
+        _wait!.End(wake);
+    }
+
+    private void EndWait()
+    {
         _isWaiting = false;
-        _wait.SetResult(wake);
+        _registration!.Target = null;
     }
 
     private bool TakeInterruption()
@@ -159,4 +174,53 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
 
     // A producer's position that cannot be counts as ready: the reader that comes then says what is wrong.
     private bool IsReady(ulong beyond) => Volatile.Read(ref *memory.Producer) != beyond && !_walker.HeaderAt(beyond).IsBusy;
+
+    /// <summary>A wait, again and again as long as each is looked at when it is over.</summary>
+    private sealed class Wait(RingWaiter waiter) : IValueTaskSource<RingWake>
+    {
+        private ManualResetValueTaskSourceCore<RingWake> _source = new() { RunContinuationsAsynchronously = true };
+        private CancellationTokenRegistration _cancellation;
+        private bool _isOver;
+
+        public bool IsOver => Volatile.Read(ref _isOver);
+
+        public void Begin()
+        {
+            _isOver = false;
+            _source.Reset();
+        }
+
+        // Not under the waiter's lock: a token that was cancelled meanwhile calls back here and now. Whoever gets the result sees this assignment.
+        public ValueTask<RingWake> Task(CancellationToken cancellationToken)
+        {
+            var version = _source.Version;
+            _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((Wait)state!).Cancel(token), this);
+            return new(this, version);
+        }
+
+        public void End(RingWake wake) => _source.SetResult(wake);
+
+        public void Fail(Exception exception) => _source.SetException(exception);
+
+        RingWake IValueTaskSource<RingWake>.GetResult(short token)
+        {
+            _cancellation.Dispose(); // after this no callback of this wait runs any more
+            try
+            {
+                return _source.GetResult(token);
+            }
+            finally
+            {
+                Volatile.Write(ref _isOver, true);
+            }
+        }
+
+        ValueTaskSourceStatus IValueTaskSource<RingWake>.GetStatus(short token) => _source.GetStatus(token);
+
+        void IValueTaskSource<RingWake>.OnCompleted(
+            Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _source.OnCompleted(continuation, state, token, flags);
+
+        private void Cancel(CancellationToken token) => waiter.Cancel(this, token);
+    }
 }

@@ -144,7 +144,8 @@ internal sealed class RingBufferTests
 
     private void Produce(uint count, uint keepOneOf = 0)
     {
-        ref var order = ref _orders.Slice(0, 1)[0];
+        using var orders = _orders.Slice(0, 1);
+        ref var order = ref orders[0];
         (order.Count, order.KeepOneOf) = (count, keepOneOf);
         using var socket = new System.Net.Sockets.Socket(
             System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp);

@@ -34,13 +34,12 @@ internal sealed class RingProgram : IDisposable
     /// <summary>Reserves a record of 64 bytes in the ring <c>small</c>, to be committed when the result is disposed.</summary>
     public IDisposable HoldRecord()
     {
-        ref var hold = ref _holds.Slice(0, 1)[0];
-        hold = default;
+        SetHold(default);
         var job = _job;
         _job.Next++;
         var run = new Thread(() => Run(_object.Programs["hold_small"], job)) { IsBackground = true };
         run.Start();
-        Eventually.True(() => Volatile.Read(ref _holds.Slice(0, 1)[0].IsHeld) != 0, "the record is reserved");
+        Eventually.True(IsHeld, "the record is reserved");
         return new Release(this, run);
     }
 
@@ -54,6 +53,18 @@ internal sealed class RingProgram : IDisposable
     {
         var result = program.TestRun(new() { Context = MemoryMarshal.AsBytes(new ReadOnlySpan<Job>(in job)).ToArray() });
         return result.ReturnValue == 0 ? MemoryMarshal.Read<Job>(result.Context.AsSpan()) : throw new InvalidOperationException($"{program.Name}: {result.ReturnValue}");
+    }
+
+    private bool IsHeld()
+    {
+        using var holds = _holds.Slice(0, 1);
+        return Volatile.Read(ref holds[0].IsHeld) != 0;
+    }
+
+    private void SetHold(in Hold hold)
+    {
+        using var holds = _holds.Slice(0, 1);
+        holds[0] = hold;
     }
 
     private void Run(string program) => _job = Run(_object.Programs[program], _job);
@@ -78,7 +89,8 @@ internal sealed class RingProgram : IDisposable
     {
         public void Dispose()
         {
-            Volatile.Write(ref program._holds.Slice(0, 1)[0].IsReleased, 1);
+            using (var holds = program._holds.Slice(0, 1))
+                Volatile.Write(ref holds[0].IsReleased, 1);
             run.Join();
         }
     }

@@ -156,6 +156,43 @@ internal sealed class RingWaitTests
         Assert.That(_ring.Drain(static _ => { }), Is.EqualTo(fit));
     }
 
+    [Test]
+    public async Task A_reader_that_was_asked_back_and_completed_leaves_nothing_to_the_next_wait()
+    {
+        var reader = _ring.OpenReader();
+        reader.CancelPendingRead();
+        reader.Complete();
+        reader.CancelPendingRead();
+        var wait = _ring.WaitToReadAsync().AsTask();
+        Assert.That(wait.IsCompleted, Is.False);
+        _program.Write("small");
+        Assert.That(await wait.WaitAsync(s_enough), Is.True);
+    }
+
+    [Test]
+    public async Task A_read_that_waits_ends_with_its_reader_and_the_next_reader_can_wait()
+    {
+        for (var turn = 0; turn < 100; turn++)
+        {
+            var reader = _ring.OpenReader();
+            var read = reader.ReadAsync().AsTask();
+            Assert.That(read.IsCompleted, Is.False);
+            reader.Complete();
+
+            var next = _ring.OpenReader();
+            var nextRead = next.ReadAsync().AsTask(); // perhaps before the first has heard of its end
+            var result = await read.WaitAsync(s_enough);
+            Assert.That((result.IsCompleted, result.Buffer.Length), Is.EqualTo((true, 0L)));
+            reader.AdvanceTo(result.Buffer.End);
+            Assert.That(nextRead.IsCompleted, Is.False);
+            _program.Write("small");
+            next.AdvanceTo((await nextRead.WaitAsync(s_enough)).Buffer.End);
+            next.Complete();
+        }
+
+        Assert.That(_ring.PendingBytes, Is.Zero);
+    }
+
     private static int Threads() =>
         Directory.GetDirectories("/proc/self/task").Count(static task => File.ReadAllText(task + "/comm").Trim() == "Datapath epoll");
 
