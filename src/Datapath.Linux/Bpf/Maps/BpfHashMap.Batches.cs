@@ -91,7 +91,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     {
         var result = new List<KeyValuePair<TKey, TValue>>();
         var reader = new MapBatchReader<TKey>(_calls);
-        using var portion = new MapPortion<TKey, TValue>((int)Math.Min(ReadSize, _map.Info.MaxEntries));
+        using var portion = new MapPortion<TKey, TValue>(PortionSize.First(ReadSize, _map.Info.MaxEntries, (long)sizeof(TKey) + sizeof(TValue)));
         while (!_hasNoBatches && !reader.IsAtEnd)
         {
             var errno = reader.Read(portion.Keys, MemoryMarshal.AsBytes(portion.Values), out var count);
