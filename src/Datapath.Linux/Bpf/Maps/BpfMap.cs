@@ -142,16 +142,6 @@ public sealed unsafe partial class BpfMap : IDisposable
         RawMapInfo info = default;
         var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&info), InfoLength = (uint)sizeof(RawMapInfo) };
         BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of map '{name}'");
-        return new(
-            info.Id,
-            KernelName.Read(new ReadOnlySpan<byte>(info.Name, KernelName.Size)),
-            (MapType)info.Type,
-            info.KeySize,
-            info.ValueSize,
-            info.MaxEntries,
-            (MapFlags)info.MapFlags)
-        {
-            Extra = info.MapExtra,
-        };
+        return MapInfo.Of(in info);
     }
 }

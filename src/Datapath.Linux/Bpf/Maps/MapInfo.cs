@@ -14,6 +14,25 @@ public sealed record MapInfo(uint Id, string Name, MapType Type, uint KeySize, u
     /// <summary>A number that only some kinds have a use for (<c>map_extra</c>); 0 before Linux 5.16.</summary>
     public ulong Extra { get; init; }
 
+    /// <summary>Reads what the kernel wrote.</summary>
+    internal static unsafe MapInfo Of(in RawMapInfo raw)
+    {
+        fixed (byte* name = raw.Name)
+        {
+            return new(
+                raw.Id,
+                KernelName.Read(new ReadOnlySpan<byte>(name, KernelName.Size)),
+                (MapType)raw.Type,
+                raw.KeySize,
+                raw.ValueSize,
+                raw.MaxEntries,
+                (MapFlags)raw.MapFlags)
+            {
+                Extra = raw.MapExtra,
+            };
+        }
+    }
+
     /// <summary>Every way in which a map differs from a spec; empty if it may stand for it.</summary>
     internal IEnumerable<string> Differences(MapSpec spec)
     {
