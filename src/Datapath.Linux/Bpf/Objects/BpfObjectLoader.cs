@@ -66,6 +66,7 @@ internal sealed class BpfObjectLoader
     private void LoadPrograms(BpfMapFactory factory)
     {
         var maps = _maps.ToImmutable();
+        using var leases = new HandleLeases(maps.Values.Select(static m => m.Handle)); // a reused map is the caller's, who may dispose it meanwhile
         var kernel = new TargetKernel(_spec, _options.KernelTypes);
         foreach (var (name, program) in _spec.Programs.OrderBy(static p => p.Key, StringComparer.Ordinal))
         {
