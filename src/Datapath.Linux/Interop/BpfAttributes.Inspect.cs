@@ -16,14 +16,6 @@ internal struct RawProgramDetails
     public uint Pad;
 }
 
-/// <summary><c>struct bpf_map_info</c>, as far as it is in use.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct RawMapDetails
-{
-    public RawMapInfo Start;
-    public ulong Extra;
-}
-
 /// <summary><c>struct bpf_btf_info</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct RawBtfInfo

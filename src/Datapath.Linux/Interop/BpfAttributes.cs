@@ -139,7 +139,7 @@ internal struct EnableStatsAttr
     public uint Pad;
 }
 
-/// <summary>The start of <c>struct bpf_map_info</c>, as far as it is in use.</summary>
+/// <summary>The start of <c>struct bpf_map_info</c>, as far as it is in use. An older kernel fills the start and leaves the rest 0.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct RawMapInfo
 {

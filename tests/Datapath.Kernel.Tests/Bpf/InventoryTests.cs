@@ -11,6 +11,15 @@ internal sealed class InventoryTests
     private const string LongName = "a_program_with_a_long_name";
 
     [Test]
+    [MinimumKernel("5.16", "map_extra")]
+    public void The_details_of_a_map_tell_what_its_kind_makes_of_the_extra_number()
+    {
+        using var map = BpfMap.Create(new() { Name = "seen", Type = MapType.BloomFilter, KeySize = 0, ValueSize = 4, MaxEntries = 100, Extra = 7 });
+        Assert.That(map.ReadDetails().Extra, Is.EqualTo(7));
+        Assert.That(map.ReadDetails().Info, Is.EqualTo(map.Info));
+    }
+
+    [Test]
     public void A_program_is_listed_with_its_full_name_and_its_maps()
     {
         using var loaded = BpfObject.Load(BpfObjectSpec.Parse(TestObject.Read("inspect")));

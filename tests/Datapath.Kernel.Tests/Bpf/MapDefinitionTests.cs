@@ -114,11 +114,72 @@ internal sealed class MapDefinitionTests
     }
 
     [Test]
+    public void A_load_that_fails_leaves_shared_maps_as_they_were()
+    {
+        using var first = Load(Shared());
+        using var other = BpfMap.Create(MapSpec.Array<ulong>("other", 2));
+        first.Maps["by_key"].AsMapOfMaps<uint>().Set(2, other);
+        var unpinnable = Shared();
+        (unpinnable.Maps["shown"].Pinning, unpinnable.Maps["shown"].Name) = (MapPinning.ByName, "no/where");
+        Assert.That(() => Load(unpinnable), Throws.TypeOf<BpfException>().With.Message.Contains("no/where"));
+        Assert.That(ContentOf(first), Is.EqualTo(new[] { first.Programs["second"].Id, first.Maps["shown"].Info.Id, other.Info.Id }), "it cannot pin a map");
+
+        var incomplete = Shared();
+        incomplete.Maps["jumps"].Values = incomplete.Maps["jumps"].Values.SetItem(1, "nobody").SetItem(0, "first");
+        Assert.That(() => Load(incomplete), Throws.InvalidOperationException.With.Message.Contains("'nobody' at 1"));
+        Assert.That(ContentOf(first)[0], Is.EqualTo(first.Programs["second"].Id), "it names a program that there is not");
+    }
+
+    [Test]
+    public void A_shared_map_of_maps_keeps_what_it_holds()
+    {
+        using var first = Load(Shared());
+        first.Maps["by_key"].AsMapOfMaps<uint>().Remove(2);
+        using var second = Load(Shared());
+        Assert.That(second.Maps["outer"].AsMapOfMaps<uint>().TryGetId(1, out var id) ? id : 0, Is.EqualTo(first.Maps["shown"].Info.Id));
+        Assert.That(second.Maps["by_key"].AsMapOfMaps<uint>().TryGetId(2, out _), Is.False);
+    }
+
+    [Test]
+    public void A_shared_map_of_recently_used_elements_is_reused_although_the_kernel_rounded_its_room()
+    {
+        BpfObjectSpec Spec()
+        {
+            var spec = Parse();
+            (spec.Maps["shared"].Type, spec.Maps["shared"].Flags, spec.Maps["shared"].MaxEntries, spec.Maps["shared"].NumaNode) = (MapType.LruHash, MapFlags.NoCommonLru, 1001, null);
+            return spec;
+        }
+
+        using var first = Load(Spec());
+        using (var second = Load(Spec()))
+            Assert.That(second.Maps["shared"].Info.Id, Is.EqualTo(first.Maps["shared"].Info.Id));
+        var larger = Spec();
+        larger.Maps["shared"].MaxEntries = first.Maps["shared"].Info.MaxEntries + 1;
+        Assert.That(() => Load(larger), Throws.TypeOf<IncompatibleMapException>());
+    }
+
+    [Test]
     public void A_shared_map_needs_a_folder() => Assert.That(
         static () => BpfObject.Load(Parse()),
         Throws.ArgumentException.With.Message.EqualTo("map 'shared' is shared by name: BpfLoadOptions.PinDirectory must say where"));
 
     private static BpfObjectSpec Parse() => BpfObjectSpec.Parse(TestObject.Read("filled"));
+
+    private static BpfObjectSpec Shared()
+    {
+        var spec = Parse();
+        foreach (var name in new[] { "jumps", "outer", "by_key" })
+            spec.Maps[name].Pinning = MapPinning.ByName;
+        return spec;
+    }
+
+    // The first jump, and a map in either map of maps.
+    private static uint[] ContentOf(BpfObject loaded) =>
+    [
+        loaded.Maps["jumps"].AsProgramArray().TryGetId(0, out var program) ? program : 0,
+        loaded.Maps["outer"].AsMapOfMaps<uint>().TryGetId(1, out var shown) ? shown : 0,
+        loaded.Maps["by_key"].AsMapOfMaps<uint>().TryGetId(2, out var inner) ? inner : 0,
+    ];
 
     private BpfObject Load(BpfObjectSpec spec) => BpfObject.Load(spec, new() { PinDirectory = _pins.Path });
 }

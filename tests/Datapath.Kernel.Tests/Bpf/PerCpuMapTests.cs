@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
@@ -78,6 +79,27 @@ internal sealed class PerCpuMapTests
         Assert.That(Measure(), Is.Zero);
     }
 
+    [Test]
+    public void A_few_large_values_are_listed_in_little_memory()
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, LargeValue>("large", 4096) with { Flags = MapFlags.NoPrealloc });
+        var hash = map.AsPerCpuHash<uint, LargeValue>();
+        var values = new LargeValue[PossibleCpus.Count];
+        values[^1][^1] = 7;
+        for (uint i = 0; i < 3; i++)
+            hash.Set(i, values);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var list = hash.ToList();
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan((6 << 20) + (3 * 16384 * PossibleCpus.Count)));
+        Assert.That(list.Select(static e => e.Value[^1][^1]), Is.EqualTo(new[] { 7, 7, 7 }));
+    }
+
     // Different on each CPU, so that a mixed-up stride shows.
     private static uint[] Values(uint first) => [.. Enumerable.Range(0, PossibleCpus.Count).Select(i => first + (uint)i)];
+
+    [InlineArray(16384)]
+    private struct LargeValue
+    {
+        private byte _first;
+    }
 }

@@ -71,6 +71,46 @@ internal sealed class PinTests
         Assert.That(thrown.Message, Does.Contain("key has 4 bytes, expected 8; has 16 entries, expected 65536; flags are"));
     }
 
+    // What the kernel makes of a spec is no difference from it.
+    [TestCase(MapType.Hash, 4u, 4u, 1001u)]
+    [TestCase(MapType.Hash, 4u, 4u, 1001u, MapFlags.NoPrealloc)]
+    [TestCase(MapType.Array, 4u, 4u, 1001u)]
+    [TestCase(MapType.Array, 4u, 3u, 1001u, MapFlags.Mappable)]
+    [TestCase(MapType.PerCpuHash, 4u, 4u, 1001u)]
+    [TestCase(MapType.PerCpuArray, 4u, 4u, 1001u)]
+    [TestCase(MapType.LruHash, 4u, 4u, 1001u)]
+    [TestCase(MapType.LruHash, 4u, 4u, 1001u, MapFlags.NoCommonLru)]
+    [TestCase(MapType.LruPerCpuHash, 4u, 4u, 1001u)]
+    [TestCase(MapType.LruPerCpuHash, 4u, 4u, 1001u, MapFlags.NoCommonLru)]
+    [TestCase(MapType.LpmTrie, 8u, 4u, 1001u, MapFlags.NoPrealloc)]
+    [TestCase(MapType.ProgramArray, 4u, 4u, 3u)]
+    [TestCase(MapType.PerfEventArray, 4u, 4u, 3u)]
+    [TestCase(MapType.CgroupArray, 4u, 4u, 3u)]
+    [TestCase(MapType.StackTrace, 4u, 1016u, 1001u)]
+    [TestCase(MapType.DevMap, 4u, 4u, 3u)]
+    [TestCase(MapType.DevMapHash, 4u, 4u, 3u)]
+    [TestCase(MapType.CpuMap, 4u, 4u, 1u)]
+    [TestCase(MapType.XskMap, 4u, 4u, 3u)]
+    [TestCase(MapType.SockMap, 4u, 8u, 3u)]
+    [TestCase(MapType.SockHash, 4u, 8u, 1001u)]
+    [TestCase(MapType.ReusePortSockArray, 4u, 8u, 3u)]
+    [TestCase(MapType.Queue, 0u, 4u, 1001u)]
+    [TestCase(MapType.Stack, 0u, 4u, 1001u)]
+    [TestCase(MapType.RingBuffer, 0u, 0u, 8192u)]
+    [TestCase(MapType.UserRingBuffer, 0u, 0u, 8192u)]
+    [TestCase(MapType.BloomFilter, 0u, 4u, 1001u)]
+    public void A_map_may_be_reused_for_the_spec_that_it_was_made_of(MapType type, uint keySize, uint valueSize, uint maxEntries, MapFlags flags = MapFlags.None)
+    {
+        var since = type switch { MapType.UserRingBuffer => "6.1", MapType.BloomFilter => "5.16", MapType.RingBuffer => "5.8", _ => "5.4" };
+        if (!RunningKernel.IsAtLeast(since))
+            Assert.Ignore($"{type} needs Linux {since}");
+        var spec = new MapSpec { Name = "reused", Type = type, KeySize = keySize, ValueSize = valueSize, MaxEntries = maxEntries, Flags = flags };
+        using var map = BpfMap.Create(spec);
+        Assert.That(map.Info.Differences(spec), Is.Empty);
+        if (maxEntries > 1)
+            Assert.That(map.Info.Differences(spec with { MaxEntries = map.Info.MaxEntries + 1 }), Is.Not.Empty);
+    }
+
     private static BpfMap Create() =>
         BpfMap.Create(new() { Name = "numbers", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 16 });
 }

@@ -58,6 +58,21 @@ internal sealed class TcFilterTests
     });
 
     [Test]
+    public void A_filter_that_somebody_removed_is_not_made_again_by_an_update() => InNamespace(static () =>
+    {
+        using var pass = Program(Pass);
+        using var drop = Program(Drop);
+        var filter = TcFilter.Attach(pass, Options());
+        TcFilter.Attach(pass, Options() with { Priority = 2 }).Dispose(); // the discipline stays
+        Remove();
+        Assert.That(() => filter.Update(drop), Throws.TypeOf<NetlinkException>().With.Property("Errno").EqualTo(Errno.ENOENT));
+        Assert.That(TcFilter.Query(Loopback, TcxDirection.Ingress), Is.Empty);
+        Assert.That(filter.Dispose, Throws.Nothing);
+        Assert.That(filter.Dispose, Throws.Nothing);
+        Assert.That(() => filter.Update(drop), Throws.TypeOf<ObjectDisposedException>());
+    });
+
+    [Test]
     public void Filters_are_told_in_their_order_with_their_programs() => InNamespace(static () =>
     {
         using var pass = Program(Pass);
@@ -74,6 +89,27 @@ internal sealed class TcFilterTests
     private static BpfProgram Program(int result) => TestPrograms.Return(result, ProgramType.SchedClassifier);
 
     private static TcFilterOptions Options(TcxDirection direction = TcxDirection.Ingress) => new() { InterfaceIndex = Loopback, Direction = direction };
+
+    [Test]
+    public void A_filter_that_could_not_be_removed_may_be_disposed_again() => InNamespace(static () =>
+    {
+        using var drop = Program(Drop);
+        var filter = TcFilter.Attach(drop, Options());
+        LimitedThread.Run(LinuxCapabilities.None, () => Assert.That(filter.Dispose, Throws.TypeOf<NetlinkException>().With.Property("Errno").EqualTo(Errno.EPERM)));
+        Assert.That(TcFilter.Query(Loopback, TcxDirection.Ingress), Has.Length.EqualTo(1));
+        filter.Dispose();
+        Assert.That(TcFilter.Query(Loopback, TcxDirection.Ingress), Is.Empty);
+    });
+
+    // As somebody else would: without the object.
+    private static void Remove()
+    {
+        using var socket = new NetlinkSocket(Nl.NETLINK_ROUTE);
+        var request = new NetlinkWriter(stackalloc byte[128], RtnlTc.RTM_DELTFILTER);
+        request.Add(new TcMsg { InterfaceIndex = Loopback, Handle = 1, Parent = TcFilterList.ParentOf(TcxDirection.Ingress), Info = (1 << 16) | RtnlTc.AllProtocols });
+        request.Add(RtnlTc.TCA_KIND, "bpf");
+        NetlinkException.ThrowIfFailed(socket.Execute(ref request), $"remove the filter");
+    }
 
     private static void InNamespace(Action action)
     {

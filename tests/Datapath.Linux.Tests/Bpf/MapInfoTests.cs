@@ -26,5 +26,12 @@ public class MapInfoTests
                 "flags are Mappable, expected None",
             }));
 
+    [TestCase(1000u, 8u, 1000u)]
+    [TestCase(1001u, 8u, 1008u)]
+    [TestCase(1001u, 1u, 1001u)]
+    [TestCase(uint.MaxValue, 8u, uint.MaxValue - 7, TestName = "Down where up is too much")]
+    public void Room_in_parts_for_each_CPU_is_rounded_as_the_kernel_does(uint maxEntries, uint cpus, uint expected) =>
+        Assert.That(MapInfo.RoundedRoom(maxEntries, cpus), Is.EqualTo(expected));
+
     private static MapSpec Spec() => new() { Name = "dp_slots4", Type = MapType.Array, KeySize = 4, ValueSize = 16, MaxEntries = 64, Flags = MapFlags.Mappable };
 }

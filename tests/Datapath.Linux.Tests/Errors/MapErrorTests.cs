@@ -21,6 +21,10 @@ internal sealed unsafe class MapErrorTests
         hash.SetAll(s_keys, s_values);
         Assert.That(kernel.LastMap.Count, Is.EqualTo(8));
         Assert.That(hash.ToList().Select(static e => e.Value), Is.EquivalentTo(s_values));
+        var (keys, values) = (new uint[64], new ulong[64]);
+        Assert.That(hash.CopyTo(keys, values), Is.EqualTo(8));
+        Assert.That((keys[..8], values[..8]), Is.EqualTo((s_keys, s_values)));
+        Assert.That(() => hash.CopyTo(new uint[7], new ulong[7]), Throws.ArgumentException.With.Message.StartsWith("room for 7 elements is not enough for map 'fake'"));
         Assert.That(hash.RemoveAll([1, 2, 99, 3]), Is.EqualTo(3));
         Assert.That(kernel.LastMap.Count, Is.EqualTo(5));
         Assert.That(kernel.Calls.Count(static c => c is BpfCommand.MapUpdateBatch or BpfCommand.MapLookupBatch or BpfCommand.MapDeleteBatch), Is.EqualTo(1), "it is asked once");
@@ -75,6 +79,22 @@ internal sealed unsafe class MapErrorTests
             starts[calls++] = *(uint*)((MapBatchAttr*)attr)->Keys;
             return calls == 1 ? EndAt(attr, 3, Errno.ENOENT) : Errno.None;
         }
+    }
+
+    [Test]
+    public void Elements_are_copied_one_by_one_where_it_turns_out_that_there_are_no_batches()
+    {
+        var kernel = NoBatches(Errno.EINVAL);
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        var hash = map.AsHash<uint, ulong>();
+        foreach (var key in s_keys)
+            hash.Set(key, s_values[key]);
+        var (keys, values) = (new uint[8], new ulong[8]);
+        Assert.That(hash.CopyTo(keys, values), Is.EqualTo(8));
+        Assert.That((keys, values), Is.EqualTo((s_keys, s_values)));
+        Assert.That(hash.CopyTo(keys, values), Is.EqualTo(8));
+        Assert.That(kernel.CountOf(BpfCommand.MapLookupBatch), Is.EqualTo(1), "it is asked once");
     }
 
     [Test]

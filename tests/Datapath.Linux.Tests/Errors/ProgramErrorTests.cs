@@ -126,6 +126,38 @@ internal sealed unsafe class ProgramErrorTests
         }
     }
 
+    // Its number stands in the instructions: closed, it could already be that of another.
+    [Test]
+    public void A_reused_map_that_its_owner_disposes_during_the_load_stays_open_until_programs_have_it()
+    {
+        using var stream = typeof(ProgramErrorTests).Assembly.GetManifestResourceStream("filled.bpf.o")!;
+        var file = new byte[stream.Length];
+        stream.ReadExactly(file);
+        var spec = BpfObjectSpec.Parse(file);
+        spec.Maps["shared"].Pinning = MapPinning.None;
+        BpfMap? reused = null;
+        FileInfo? descriptor = null;
+        string? target = null;
+        var wasOpen = new List<bool>();
+        var kernel = new FakeKernel();
+        using var play = kernel.On(BpfCommand.ProgLoad, Load).Play();
+        reused = BpfMap.Create(MapSpec.Array<ulong>("hidden", 2));
+        descriptor = new($"/proc/self/fd/{(int)reused.Handle.DangerousGetHandle()}");
+        target = descriptor.LinkTarget;
+        Assert.That(
+            () => BpfObject.Load(spec, new() { ReusedMaps = new Dictionary<string, BpfMap> { ["hidden"] = reused } }).Dispose(),
+            Throws.TypeOf<ObjectDisposedException>(), "it is to be put into a map of maps later");
+        Assert.That(wasOpen, Is.Not.Empty.And.All.True);
+        Assert.That(kernel.Open, Is.Empty);
+
+        Errno Load(void* attr, ref int result)
+        {
+            reused!.Dispose();
+            wasOpen.Add(new FileInfo(descriptor!.FullName).LinkTarget == target);
+            return kernel.Answer(BpfCommand.ProgLoad, attr, ref result);
+        }
+    }
+
     private static Errno Write(ProgLoadAttr* attr, string log)
     {
         Encoding.UTF8.GetBytes(log + '\0').CopyTo(new Span<byte>((void*)attr->LogBuffer, (int)attr->LogSize));

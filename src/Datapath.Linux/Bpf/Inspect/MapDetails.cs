@@ -46,31 +46,23 @@ public sealed record MapDetails
 
     internal static unsafe MapDetails Read(SafeBpfHandle handle)
     {
-        var raw = default(RawMapDetails);
+        var raw = default(RawMapInfo);
         using (var lease = handle.Lease())
         {
-            var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&raw), InfoLength = (uint)sizeof(RawMapDetails) };
+            var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&raw), InfoLength = (uint)sizeof(RawMapInfo) };
             BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of a map");
         }
 
-        var start = raw.Start;
         var descriptor = DescriptorInfo.Read(handle);
         return new()
         {
-            Info = new(
-                start.Id,
-                KernelName.Read(new ReadOnlySpan<byte>(start.Name, KernelName.Size)),
-                (MapType)start.Type,
-                start.KeySize,
-                start.ValueSize,
-                start.MaxEntries,
-                (MapFlags)start.MapFlags),
+            Info = MapInfo.Of(in raw),
             IsFrozen = descriptor.Number("frozen") is { } frozen ? frozen != 0 : null,
-            BtfId = start.BtfId,
-            KeyTypeId = start.BtfKeyTypeId,
-            ValueTypeId = start.BtfValueTypeId,
-            Extra = raw.Extra,
-            InterfaceIndex = start.IfIndex,
+            BtfId = raw.BtfId,
+            KeyTypeId = raw.BtfKeyTypeId,
+            ValueTypeId = raw.BtfValueTypeId,
+            Extra = raw.MapExtra,
+            InterfaceIndex = raw.IfIndex,
             MemoryBytes = (long?)descriptor.Number("memlock"),
         };
     }

@@ -67,7 +67,7 @@ internal sealed unsafe class MapElements
     private bool TryWalkBatches(ElementHandler handler)
     {
         var room = (int)Math.Clamp(_map.Info.MaxEntries, 1, Math.Max(1, BatchSize / (_keySize + _valueSize)));
-        var (keys, values) = (new byte[room * _keySize], new byte[checked(room * _valueSize)]);
+        var (keys, values) = (new byte[checked(room * _keySize)], new byte[checked(room * _valueSize)]);
         uint position = 0; // the number of a bucket
         var (isFirst, isEnd) = (true, false);
         while (!isEnd)
@@ -83,7 +83,7 @@ internal sealed unsafe class MapElements
             if (errno is Errno.ENOSPC && room < LargestBatch) // not even one bucket fits
             {
                 room *= 2;
-                (keys, values) = (new byte[room * _keySize], new byte[checked(room * _valueSize)]);
+                (keys, values) = (new byte[checked(room * _keySize)], new byte[checked(room * _valueSize)]);
                 continue;
             }
 

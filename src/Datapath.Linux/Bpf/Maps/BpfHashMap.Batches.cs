@@ -91,7 +91,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     {
         var result = new List<KeyValuePair<TKey, TValue>>();
         var reader = new MapBatchReader<TKey>(_calls);
-        using var portion = new MapPortion<TKey, TValue>((int)Math.Min(ReadSize, _map.Info.MaxEntries));
+        using var portion = new MapPortion<TKey, TValue>(PortionSize.First(ReadSize, _map.Info.MaxEntries, (long)sizeof(TKey) + sizeof(TValue)));
         while (!_hasNoBatches && !reader.IsAtEnd)
         {
             var errno = reader.Read(portion.Keys, MemoryMarshal.AsBytes(portion.Values), out var count);
@@ -127,13 +127,12 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
 
     /// <summary>
     /// Copies all elements into memory of the caller, in a few calls and without allocating; otherwise as <see cref="ToList"/>. Room for as
-    /// many elements as the map has always suffices. Minimum kernel: 5.6.
+    /// many elements as the map has suffices, unless a walk over <see cref="Keys"/> on a kernel before 5.6 meets some twice.
     /// </summary>
     /// <param name="keys">Receives the keys.</param>
     /// <param name="values">Receives as many values.</param>
     /// <returns>How many elements there are.</returns>
     /// <exception cref="ArgumentException">There is not as much room for values as for keys, or not enough for all.</exception>
-    /// <exception cref="FeatureNotSupportedException">The kernel has no batches.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public int CopyTo(Span<TKey> keys, Span<TValue> values)
     {
@@ -141,23 +140,46 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
             throw new ArgumentException($"room for {keys.Length} keys and {values.Length} values of map '{_calls.Name}'", nameof(values));
         var reader = new MapBatchReader<TKey>(_calls);
         var total = 0;
-        while (!reader.IsAtEnd)
+        var portion = PortionSize.First(ReadSize, uint.MaxValue, (long)sizeof(TKey) + sizeof(TValue));
+        while (!_hasNoBatches && !reader.IsAtEnd)
         {
             // Asked in portions: the kernel's count is the room, and its copying is fastest while a portion fits the cache.
-            var room = Math.Min(ReadSize, keys.Length - total);
+            var room = Math.Min(portion, keys.Length - total);
             var errno = reader.Read(keys.Slice(total, room), MemoryMarshal.AsBytes(values.Slice(total, room)), out var count);
             if (errno is Errno.ENOSPC && room < keys.Length - total)
                 errno = reader.Read(keys[total..], MemoryMarshal.AsBytes(values[total..]), out count);
+            if (total == 0 && MapCalls.IsBatchMissing(errno))
+            {
+                _hasNoBatches = true;
+                break;
+            }
+
             if (errno is Errno.ENOSPC || (room == 0 && !reader.IsAtEnd))
-                throw new ArgumentException($"room for {keys.Length} elements is not enough for map '{_calls.Name}'", nameof(keys));
-            if (MapCalls.IsBatchMissing(errno))
-                BpfFeature.MapBatches.ThrowIfUnsupported();
+                throw NoRoom(keys);
             _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
             total += count;
         }
 
+        return _hasNoBatches ? CopyByKey(keys, values) : total;
+    }
+
+    private int CopyByKey(Span<TKey> keys, Span<TValue> values)
+    {
+        var total = 0;
+        foreach (var key in Keys)
+        {
+            if (!TryGetValue(in key, out var value))
+                continue;
+            if (total == keys.Length)
+                throw NoRoom(keys);
+            (keys[total], values[total]) = (key, value);
+            total++;
+        }
+
         return total;
     }
+
+    private ArgumentException NoRoom(ReadOnlySpan<TKey> keys) => new($"room for {keys.Length} elements is not enough for map '{_calls.Name}'", nameof(keys));
 
     private Errno TryRemoveFrom(TKey* keys, int count, out int done)
     {

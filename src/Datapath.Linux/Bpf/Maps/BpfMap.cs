@@ -71,7 +71,7 @@ public sealed unsafe partial class BpfMap : IDisposable
 
         // Socket storage has no other way to say what it holds; for all others it lets tools print the content.
         using var btfLease = btf is null ? default : btf.Lease();
-        if (btf is not null && spec.ValueTypeId != 0 && (spec.KeyTypeId != 0 || spec.IsDataSection) && spec.Type is not (MapType.ArrayOfMaps or MapType.HashOfMaps))
+        if (btf is not null && spec.ValueTypeId != 0 && (spec.KeyTypeId != 0 || spec.IsDataSection) && TakesTypes(spec.Type))
             (attr.BtfFd, attr.BtfKeyTypeId, attr.BtfValueTypeId) = (btfLease.Fd, spec.KeyTypeId, spec.ValueTypeId);
         using var template = innerMap is null && spec.InnerMap is { } innerSpec ? Create(innerSpec, btf, innerMap: null) : null;
         innerMap ??= template; // the kernel copies from it what inner maps must be like, and lets it go
@@ -110,6 +110,11 @@ public sealed unsafe partial class BpfMap : IDisposable
             calls.ThrowIfRefused(calls.Update(&key, data), $"update element {key} of map '{calls.Name}'");
     }
 
+    // What the others hold means something else to programs than to user space, or only to the kernel: it refuses their types.
+    private static bool TakesTypes(MapType type) => type is not (
+        MapType.ArrayOfMaps or MapType.HashOfMaps or MapType.PerfEventArray or MapType.CgroupArray or MapType.StackTrace or MapType.DevMap
+        or MapType.DevMapHash or MapType.CpuMap or MapType.XskMap or MapType.SockMap or MapType.SockHash);
+
     private static void ThrowIfFeatureMissing(MapSpec spec)
     {
         if (spec.Type is MapType.SkStorage)
@@ -142,16 +147,6 @@ public sealed unsafe partial class BpfMap : IDisposable
         RawMapInfo info = default;
         var attr = new InfoAttr { BpfFd = lease.Fd, Info = (ulong)(&info), InfoLength = (uint)sizeof(RawMapInfo) };
         BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.ObjGetInfoByFd, ref attr), $"read what the kernel says of map '{name}'");
-        return new(
-            info.Id,
-            KernelName.Read(new ReadOnlySpan<byte>(info.Name, KernelName.Size)),
-            (MapType)info.Type,
-            info.KeySize,
-            info.ValueSize,
-            info.MaxEntries,
-            (MapFlags)info.MapFlags)
-        {
-            Extra = info.MapExtra,
-        };
+        return MapInfo.Of(in info);
     }
 }

@@ -84,16 +84,17 @@ public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
     {
         var result = new List<KeyValuePair<TKey, TValue[]>>();
         var reader = new MapBatchReader<TKey>(_calls);
-        var keys = new TKey[Math.Min(ReadSize, _map.Info.MaxEntries)];
-        var values = new byte[keys.Length * PerCpuValues<TValue>.Size];
+        var size = PerCpuValues<TValue>.Size;
+        var keys = new TKey[PortionSize.First(ReadSize, _map.Info.MaxEntries, (long)sizeof(TKey) + size)];
+        var values = new byte[checked(keys.Length * size)]; // the kernel goes by the number of keys
         while (!reader.IsAtEnd)
         {
             var errno = reader.Read(keys, values, out var count);
             if (errno is Errno.ENOSPC)
             {
                 // A single bucket holds more than fits: take more at once.
-                keys = new TKey[keys.Length * 2];
-                values = new byte[values.Length * 2];
+                keys = new TKey[checked(keys.Length * 2)];
+                values = new byte[checked(keys.Length * size)];
                 continue;
             }
 
@@ -103,7 +104,7 @@ public sealed unsafe class BpfPerCpuHashMap<TKey, TValue>
             if (result.Capacity - result.Count < count)
                 result.EnsureCapacity(reader.EstimateTotal(result.Count + count, _map.Info.MaxEntries));
             for (var i = 0; i < count; i++)
-                result.Add(new(keys[i], PerCpuValues<TValue>.Unpack(values.AsSpan(i * PerCpuValues<TValue>.Size))));
+                result.Add(new(keys[i], PerCpuValues<TValue>.Unpack(values.AsSpan(i * size))));
         }
 
         return result;

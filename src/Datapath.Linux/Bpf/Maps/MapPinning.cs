@@ -9,6 +9,7 @@ public enum MapPinning : uint
 
     /// <summary>
     /// The map is pinned under its name in <see cref="BpfLoadOptions.PinDirectory"/>. The first load makes it, all others take the one that is there.
+    /// A map of maps then keeps what it holds; the jumps of an array of programs lead to the programs of the last load that succeeded.
     /// </summary>
     ByName = 1,
 }

@@ -12,7 +12,7 @@ internal static class PerCpuValues<TValue>
     public static int Stride => (Unsafe.SizeOf<TValue>() + 7) & ~7;
 
     /// <summary>Bytes of an element's values.</summary>
-    public static int Size => Stride * PossibleCpus.Count;
+    public static int Size => checked(Stride * PossibleCpus.Count);
 
     /// <summary>Borrows room for some elements.</summary>
     public static byte[] Rent(int elements) => ArrayPool<byte>.Shared.Rent(checked(Size * elements));

@@ -5,9 +5,15 @@ namespace Datapath.Linux.Bpf;
 /// <summary>How many CPUs the kernel keeps per-CPU values for: all that could ever come, not just those that run.</summary>
 internal static class PossibleCpus
 {
-    private static readonly Lazy<int> s_count = new(static () => Parse(KernelFile.Read("/sys/devices/system/cpu/possible")));
+    private const string Path = "/sys/devices/system/cpu/possible";
+
+    private static readonly Lazy<int> s_count = new(static () => Parse(KernelFile.Read(Path)));
+    private static readonly Lazy<int> s_number = new(static () => OnlineCpus.Parse(KernelFile.Read(Path)).Length);
 
     public static int Count => s_count.Value;
+
+    /// <summary>How many they are, which is less than <see cref="Count"/> where numbers have gaps.</summary>
+    public static int Number => s_number.Value;
 
     // "0-3" or "0,2-7": the highest number counts, because numbers may have gaps and the kernel's arrays have none.
     internal static int Parse(string text)

@@ -29,7 +29,8 @@ public sealed class BpfObject : IDisposable
 
     /// <summary>
     /// Creates the maps, loads the programs that are enabled, writes the initial values and pins the maps that are to be shared. If anything
-    /// fails, nothing new stays, in memory or pinned.
+    /// fails, nothing new stays, in memory or pinned. What shared maps held before is not changed until all else has succeeded: last, the jumps of
+    /// shared arrays of programs are written; should the kernel refuse one of them, those before it stay.
     /// </summary>
     /// <param name="spec">What to load.</param>
     /// <param name="options">How.</param>

@@ -26,7 +26,7 @@ internal sealed class BpfObjectLoader
             loader.MakeMaps(factory);
             loader.LoadPrograms(factory);
             loader.WriteInitialValues();
-            loader._shared.PinNew(); // last: nobody may take a map from a load that fails
+            loader._shared.PinNew(loader.WriteSharedJumps); // last: nobody may take a map from a load that fails
             return new(spec, loader._programs.ToImmutable(), loader._maps.ToImmutable(), loader._owned.ToImmutable());
         }
         catch
@@ -66,6 +66,7 @@ internal sealed class BpfObjectLoader
     private void LoadPrograms(BpfMapFactory factory)
     {
         var maps = _maps.ToImmutable();
+        using var leases = new HandleLeases(maps.Values.Select(static m => m.Handle)); // a reused map is the caller's, who may dispose it meanwhile
         var kernel = new TargetKernel(_spec, _options.KernelTypes);
         foreach (var (name, program) in _spec.Programs.OrderBy(static p => p.Key, StringComparer.Ordinal))
         {
@@ -76,13 +77,29 @@ internal sealed class BpfObjectLoader
         }
     }
 
-    // After the programs: those to jump to must be there.
+    // After the programs: those to jump to must be there. Into the maps of this load only: others run by what the shared ones hold.
     private void WriteInitialValues()
     {
         foreach (var (name, spec) in _spec.Maps)
         {
             if (!_options.ReusedMaps.ContainsKey(name))
-                InitialValues.Write(_maps[name], spec, _maps, _spec, _programs);
+                InitialValues.ThrowIfMissing(spec, _maps, _spec, _programs);
+        }
+
+        foreach (var (name, spec) in _spec.Maps)
+        {
+            if (!_options.ReusedMaps.ContainsKey(name) && !_shared.IsTaken(_maps[name]))
+                InitialValues.Write(_maps[name], spec, _maps, _programs);
+        }
+    }
+
+    // Jumps must lead to programs that live; the maps in a shared map of maps are whatever its users have made of it.
+    private void WriteSharedJumps()
+    {
+        foreach (var (name, spec) in _spec.Maps)
+        {
+            if (spec.Type is MapType.ProgramArray && _shared.IsTaken(_maps[name]))
+                InitialValues.Write(_maps[name], spec, _maps, _programs);
         }
     }
 }

@@ -11,7 +11,7 @@ internal static class ProgramRelocator
     private const int MissingFunction = 0xdead00;
 
     /// <param name="program">The program.</param>
-    /// <param name="maps">The object's maps.</param>
+    /// <param name="maps">The object's maps. The caller keeps their descriptors open until the program is loaded.</param>
     /// <param name="kernel">The kernel.</param>
     /// <param name="poisons">The instructions that cannot work on this kernel.</param>
     /// <exception cref="InvalidBpfObjectException">The kernel lacks something that the program does not do without.</exception>
@@ -43,14 +43,10 @@ internal static class ProgramRelocator
                     BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], (int)(address >> 32));
                     break;
                 default:
-                    using (var lease = Find(program, relocation, maps).Handle.Lease())
-                    {
-                        var isMap = relocation.Kind is ProgramRelocationKind.Map;
-                        BpfInstruction.SetSource(instruction, isMap ? BpfInstruction.SourceMap : BpfInstruction.SourceMapValue);
-                        BpfInstruction.SetImmediate(instruction, (int)lease.Fd);
-                        BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], (int)relocation.Addend);
-                    }
-
+                    var isMap = relocation.Kind is ProgramRelocationKind.Map;
+                    BpfInstruction.SetSource(instruction, isMap ? BpfInstruction.SourceMap : BpfInstruction.SourceMapValue);
+                    BpfInstruction.SetImmediate(instruction, (int)Find(program, relocation, maps).Handle.DangerousGetHandle());
+                    BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], (int)relocation.Addend);
                     break;
             }
         }

@@ -5,6 +5,7 @@ namespace Datapath.Linux.Bpf;
 internal sealed class SharedMaps(string? folder)
 {
     private readonly List<(BpfMap Map, string Path)> _new = [];
+    private readonly HashSet<BpfMap> _taken = [];
 
     /// <summary>Opens the map that is pinned under the name of a spec, or makes one that <see cref="PinNew"/> will pin.</summary>
     /// <exception cref="IncompatibleMapException">The pinned map differs from the spec.</exception>
@@ -25,6 +26,7 @@ internal sealed class SharedMaps(string? folder)
         try
         {
             IncompatibleMapException.ThrowIfDifferent(map, spec);
+            _ = _taken.Add(map);
             return map;
         }
         catch
@@ -34,17 +36,21 @@ internal sealed class SharedMaps(string? folder)
         }
     }
 
-    /// <summary>Pins the maps that were made: all or, if that fails, none.</summary>
-    public void PinNew()
+    /// <summary>Whether a map was there before this load, so that others may run by what it holds.</summary>
+    public bool IsTaken(BpfMap map) => _taken.Contains(map);
+
+    /// <summary>Pins the maps that were made: all or, if that or what is to be done then fails, none.</summary>
+    /// <param name="complete">What is to be done once they are pinned.</param>
+    public void PinNew(Action complete)
     {
-        if (_new.Count == 0)
-            return;
-        BpfFileSystem.CreateDirectory(folder!);
+        if (_new.Count != 0)
+            BpfFileSystem.CreateDirectory(folder!);
         var pinned = 0;
         try
         {
             for (; pinned < _new.Count; pinned++)
                 _new[pinned].Map.Pin(_new[pinned].Path);
+            complete();
         }
         catch
         {

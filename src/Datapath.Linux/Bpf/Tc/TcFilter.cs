@@ -37,7 +37,7 @@ public sealed class TcFilter : IDisposable
         try
         {
             filter.EnsureDiscipline();
-            filter.Put(program, Nl.NLM_F_EXCL);
+            filter.Put(program, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL);
             return filter;
         }
         catch
@@ -61,7 +61,7 @@ public sealed class TcFilter : IDisposable
     /// <summary>Replaces the program in one atomic step: there is no moment without one.</summary>
     /// <param name="program">The new program.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
-    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    /// <exception cref="NetlinkException">The kernel refused: ENOENT if somebody removed the filter, EINVAL if the queueing discipline too.</exception>
     public void Update(BpfProgram program)
     {
         ThrowIfNoClassifier(program);
@@ -70,21 +70,19 @@ public sealed class TcFilter : IDisposable
     }
 
     /// <summary>Removes the filter. It is no error if the filter or the interface is gone.</summary>
-    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    /// <exception cref="NetlinkException">The kernel refused. The filter is still there, and may be disposed again.</exception>
     public void Dispose()
     {
         if (_isRemoved)
             return;
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_DELTFILTER);
+        request.Add(Header);
+        request.Add(RtnlTc.TCA_KIND, "bpf");
+        var ack = _socket.Execute(ref request);
+        if (ack.Errno is not (Errno.ENOENT or Errno.ENODEV or Errno.EINVAL)) // EINVAL: the discipline is gone, and the filter with it
+            NetlinkException.ThrowIfFailed(ack, $"remove filter {_options.Handle} of priority {_options.Priority} from interface {_options.InterfaceIndex}");
         _isRemoved = true;
-        using (_socket)
-        {
-            var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_DELTFILTER);
-            request.Add(Header);
-            request.Add(RtnlTc.TCA_KIND, "bpf");
-            var ack = _socket.Execute(ref request);
-            if (ack.Errno is not (Errno.ENOENT or Errno.ENODEV or Errno.EINVAL)) // EINVAL: the discipline is gone, and the filter with it
-                NetlinkException.ThrowIfFailed(ack, $"remove filter {_options.Handle} of priority {_options.Priority} from interface {_options.InterfaceIndex}");
-        }
+        _socket.Dispose();
     }
 
     private TcMsg Header => new()
@@ -112,10 +110,10 @@ public sealed class TcFilter : IDisposable
             NetlinkException.ThrowIfFailed(ack, $"add clsact to interface {_options.InterfaceIndex}");
     }
 
-    private void Put(BpfProgram program, ushort flag)
+    private void Put(BpfProgram program, ushort flags)
     {
         using var lease = program.Handle.Lease();
-        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_NEWTFILTER, (ushort)(Nl.NLM_F_CREATE | flag));
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_NEWTFILTER, flags);
         request.Add(Header);
         request.Add(RtnlTc.TCA_KIND, "bpf");
         var nested = request.BeginNested(RtnlTc.TCA_OPTIONS);
