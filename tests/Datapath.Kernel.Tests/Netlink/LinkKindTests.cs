@@ -112,9 +112,9 @@ public class LinkKindTests
     [Test]
     public void A_link_says_its_state_its_group_and_the_namespace_of_its_peer()
     {
-        _lab.LeftRoute.SetLinkGroup(_lab.LeftIndex, 42);
+        _lab.LeftRoute.SetLinkGroup(_lab.LeftIndex, 4_000_000_000);
         var link = _lab.LeftRoute.GetLink(_lab.LeftIndex);
-        Assert.That((link.Group, link.LinkedIndex), Is.EqualTo((42, _lab.RightIndex)));
+        Assert.That((link.Group, link.LinkedIndex), Is.EqualTo((4_000_000_000, _lab.RightIndex)));
         Assert.That(link.LinkedNamespaceId, Is.GreaterThanOrEqualTo(0));
         Lab.Eventually.True(() => _lab.LeftRoute.GetLink(_lab.LeftIndex).OperationalState is NetworkOperationalState.Up, "the state follows the carrier");
         _lab.RightRoute.SetLinkDown(_lab.RightIndex);

@@ -113,9 +113,8 @@ public sealed partial class RouteNetlink
 
     /// <summary>Puts an interface into a group, to which other tools can refer.</summary>
     /// <exception cref="NetlinkException">There is no such interface.</exception>
-    public void SetLinkGroup(int index, int group)
+    public void SetLinkGroup(int index, uint group)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(group);
         var request = ChangeLink(stackalloc byte[RequestLength], index);
         request.Add(Rtnl.IFLA_GROUP, group);
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"put interface {index} into group {group}");
