@@ -67,6 +67,16 @@ public class LinkKindTests
             Throws.ArgumentException);
     }
 
+    [Test]
+    public void A_name_that_the_kernel_would_fill_in_makes_no_interface()
+    {
+        var before = _lab.LeftRoute.ListLinks().Count;
+        Assert.That(() => _lab.LeftRoute.CreateBridge("br%d"), Throws.ArgumentException);
+        Assert.That(() => _lab.LeftRoute.CreateVeth("a%d", "b"), Throws.ArgumentException);
+        Assert.That(() => _lab.LeftRoute.CreateVeth("a", "b%d"), Throws.ArgumentException);
+        Assert.That(_lab.LeftRoute.ListLinks(), Has.Count.EqualTo(before));
+    }
+
     [TestCase(MacvlanMode.Bridge)]
     [TestCase(MacvlanMode.Private)]
     public void A_macvlan_interface_says_what_is_below_it_and_how_it_works(MacvlanMode mode)
