@@ -5,8 +5,12 @@ namespace Datapath.Linux.Bpf;
 /// <summary>How many CPUs the kernel keeps per-CPU values for: all that could ever come, not just those that run.</summary>
 internal static class PossibleCpus
 {
-    private static readonly Lazy<int> s_count = new(static () => Parse(KernelFile.Read("/sys/devices/system/cpu/possible")));
+    private const string Path = "/sys/devices/system/cpu/possible";
 
+    // A failure is not kept, as sysfs may be mounted later.
+    private static readonly Lazy<int> s_count = new(static () => Parse(KernelFile.Read(Path)), LazyThreadSafetyMode.PublicationOnly);
+
+    /// <exception cref="LinuxException">The kernel's list cannot be read, or is none.</exception>
     public static int Count => s_count.Value;
 
     // "0-3" or "0,2-7": the highest number counts, because numbers may have gaps and the kernel's arrays have none.
@@ -15,6 +19,6 @@ internal static class PossibleCpus
         var last = text.Trim().Split(',', '-')[^1];
         return int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var highest)
             ? highest + 1
-            : throw new FormatException($"/sys/devices/system/cpu/possible: '{text.Trim()}' is no list of CPUs");
+            : throw new LinuxException($"read '{Path}'", Errno.EINVAL, $"'{text.Trim()}' is no list of CPUs");
     }
 }
