@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Datapath.Linux;
 
 /// <summary>A system call failed. The message says what was tried on which object, with what error, and what to do where that is known.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public class LinuxException : IOException
 {
     /// <summary>Makes an exception.</summary>

@@ -17,6 +17,16 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
+    public void Snippets_of_the_documents_are_compiled()
+    {
+        var code = new[] { "samples", "tests" }.SelectMany(Repository.Sources).Select(static file => WithoutIndentation(File.ReadAllText(file))).ToArray();
+        var snippets = Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md")
+            .SelectMany(static document => Snippet().Matches(File.ReadAllText(document)).Select(static m => m.Groups["code"].Value)).ToArray();
+        Assert.That(snippets, Is.Not.Empty);
+        Assert.That(snippets.Where(snippet => !code.Any(file => file.Contains(WithoutIndentation(snippet), StringComparison.Ordinal))), Is.Empty);
+    }
+
+    [Test]
     public void Links_between_documents_lead_somewhere() => Assert.That(
         from document in Documents()
         from link in Link().Matches(File.ReadAllText(document)).Select(static m => m.Groups["target"].Value)
@@ -33,7 +43,6 @@ internal sealed partial class DocumentationTests
         string[] without =
         [
             .. from type in assembly.GetExportedTypes()
-               where type.Namespace is "Datapath.Linux.Bpf" or "Datapath.Linux.Btf" or "Datapath.Linux.Netlink" or "Datapath.Linux.Cgroups" or "Datapath.Linux.Namespaces"
                where !documentation.TryGetValue("T:" + type.FullName!.Replace('+', '.'), out var text) || !MinimumKernel().IsMatch(text)
                select type.FullName,
         ];
@@ -42,6 +51,8 @@ internal sealed partial class DocumentationTests
             Is.Empty,
             "write /// <remarks>Minimum kernel: 5.8.</remarks> with the version that has what the type needs, or \"Minimum kernel: none; it is pure.\" (or \"a value\") where it asks nothing of the kernel");
     }
+
+    private static string WithoutIndentation(string code) => string.Join('\n', code.Split('\n').Select(static line => line.Trim()));
 
     private static IEnumerable<string> Documents() =>
     [

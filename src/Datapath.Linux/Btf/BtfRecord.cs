@@ -108,14 +108,6 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
         return Word(BtfIndex.RecordSize + (i * 8) + 4);
     }
 
-    /// <summary>A variable of a data section: its type and its place in bytes.</summary>
-    public (uint Type, uint Offset, uint Size) SectionVariable(int i)
-    {
-        Check(i);
-        var at = BtfIndex.RecordSize + (i * 12);
-        return (Word(at), Word(at + 4), Word(at + 8));
-    }
-
     private uint Info => Word(4);
 
     private void Check(int i)

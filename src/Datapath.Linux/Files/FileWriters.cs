@@ -4,6 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Datapath.Linux.Files;
 
 /// <summary>Tells whether a file is being written, so that nobody takes half of it for the whole.</summary>
+/// <remarks>Minimum kernel: 2.4, which has leases.</remarks>
 public static class FileWriters
 {
     /// <summary>

@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Datapath.Linux.Files;
 
 /// <summary>Opens files that whoever fills a folder has chosen.</summary>
+/// <remarks>Minimum kernel: 4.11, which has statx(2).</remarks>
 public static class RegularFile
 {
     /// <summary>

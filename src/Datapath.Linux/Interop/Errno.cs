@@ -1,6 +1,7 @@
 namespace Datapath.Linux;
 
 /// <summary>An error number of Linux (the values of asm-generic, as on x64 and arm64).</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public enum Errno
 {
 #pragma warning disable CS1591 // the names are the kernel's; errno(3) describes each

@@ -30,8 +30,15 @@ internal static unsafe partial class Libc
     internal static Errno PerfEventOpen(PerfEventAttr attr, int thread, int cpu, out SafeFileHandle handle)
     {
         attr.Size = PerfEventAttr.FirstSize;
-        var fd = syscall_perf_event_open(PerfEventOpenNumber, &attr, thread, cpu, group: -1, PERF_FLAG_FD_CLOEXEC);
-        var errno = fd < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        nint fd;
+        Errno errno;
+        do
+        {
+            fd = syscall_perf_event_open(PerfEventOpenNumber, &attr, thread, cpu, group: -1, PERF_FLAG_FD_CLOEXEC);
+            errno = fd < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        }
+        while (errno is Errno.EINTR);
+
         handle = new(fd, ownsHandle: true);
         return errno;
     }

@@ -4,6 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Datapath.Linux;
 
 /// <summary>A descriptor of a map, program, link or BTF. What it names lives on if it is pinned, attached or held by another descriptor.</summary>
+/// <remarks>Minimum kernel: 3.18.</remarks>
 public sealed class SafeBpfHandle : SafeHandleMinusOneIsInvalid
 {
     /// <summary>Makes an invalid handle.</summary>

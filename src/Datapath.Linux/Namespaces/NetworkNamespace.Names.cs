@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Datapath.Linux.Namespaces;
 
@@ -9,6 +11,10 @@ public sealed partial class NetworkNamespace
     public const string NamesFolder = "/run/netns";
 
     private const uint FolderMode = 0x1ed; // rwxr-xr-x
+
+    // Whoever makes a name holds the lock of the folder for two system calls; but anybody who may read the folder can hold it.
+    private static readonly TimeSpan s_lockTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Makes a new namespace that has a name: it stays until the name is deleted, also without this object and this process.</summary>
     /// <param name="name">The name, a file name.</param>
@@ -47,9 +53,9 @@ public sealed partial class NetworkNamespace
     public static bool DeleteName(string name)
     {
         var path = PathOf(name);
-        while (Libc.umount2(path, Libc.MNT_DETACH) == 0)
+        while (Libc.umount2(path, Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW) == 0)
         {
-            // Some tools mount a second time above the first.
+            // Some tools mount a second time above the first. What a symbolic link leads to is none of ours.
         }
 
         var errno = (Errno)Marshal.GetLastPInvokeError();
@@ -66,11 +72,13 @@ public sealed partial class NetworkNamespace
 
     /// <summary>Gives this namespace a name, or one more: it then stays until all its names are deleted.</summary>
     /// <param name="name">The name, a file name.</param>
-    /// <exception cref="LinuxException">The name is taken (EEXIST), or not allowed (EPERM).</exception>
+    /// <exception cref="LinuxException">
+    /// The name is taken (EEXIST), not allowed (EPERM), or another process holds the lock of <see cref="NamesFolder"/> for long (EAGAIN).
+    /// </exception>
     public void AddName(string name)
     {
         var path = PathOf(name);
-        EnsureNamesFolder();
+        EnsureNamesFolder(s_lockTimeout);
         using (var file = Libc.open_new(path, Libc.O_CREAT | Libc.O_EXCL | Libc.O_CLOEXEC, mode: 0))
             LinuxException.ThrowIfFailed(file.IsInvalid ? (Errno)Marshal.GetLastPInvokeError() : Errno.None, $"create '{path}'");
         using var lease = new FdLease(Handle);
@@ -95,7 +103,7 @@ public sealed partial class NetworkNamespace
 
     // The folder is a mount of its own whose mounts spread to other mount namespaces: else a service that was started before could neither
     // see a new name nor would it let an old one go.
-    private static void EnsureNamesFolder()
+    internal static void EnsureNamesFolder(TimeSpan timeout)
     {
         var errno = Libc.make_directory(NamesFolder, FolderMode) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
         if (errno is not Errno.EEXIST)
@@ -103,7 +111,7 @@ public sealed partial class NetworkNamespace
         LinuxException.ThrowIfFailed(KernelFile.TryOpen(NamesFolder, Libc.O_RDONLY, out var folder), $"open '{NamesFolder}'");
         using (folder)
         {
-            _ = Libc.flock(folder, Libc.LOCK_EX); // as ip-netns(8) does, so that only one of several mounts
+            Lock(folder, timeout); // as ip-netns(8) does, so that only one of several mounts
             if (Libc.mount("none", NamesFolder, "none", Libc.MS_SHARED | Libc.MS_REC, data: null) == 0)
                 return;
             errno = (Errno)Marshal.GetLastPInvokeError();
@@ -117,6 +125,21 @@ public sealed partial class NetworkNamespace
 
             if (errno is not Errno.None)
                 throw Failed($"mount '{NamesFolder}'", errno);
+        }
+    }
+
+    // flock(2) itself knows no limit, so it is asked again and again.
+    private static void Lock(SafeFileHandle folder, TimeSpan timeout)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (Libc.flock(folder, Libc.LOCK_EX | Libc.LOCK_NB) < 0)
+        {
+            var errno = (Errno)Marshal.GetLastPInvokeError();
+            if (errno is not (Errno.EAGAIN or Errno.EINTR))
+                throw new LinuxException($"lock '{NamesFolder}'", errno);
+            if (Stopwatch.GetElapsedTime(start) > timeout)
+                throw new LinuxException($"lock '{NamesFolder}'", errno, "another process holds the lock");
+            Thread.Sleep(s_lockPause);
         }
     }
 }

@@ -1,6 +1,7 @@
 namespace Datapath.Linux;
 
 /// <summary>Another process manages the same datapath.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed class DatapathInUseException : InvalidOperationException
 {
     internal DatapathInUseException(string bpfRoot, uint ownerPid)

@@ -1,6 +1,7 @@
 namespace Datapath.Linux;
 
 /// <summary>How long what is in the kernel lives.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public enum DatapathLifetime
 {
     /// <summary>

@@ -1,6 +1,7 @@
 namespace Datapath.Linux;
 
 /// <summary>What a <see cref="LinuxDatapath"/> is to be.</summary>
+/// <remarks>Minimum kernel: none; it is a value. <see cref="LinuxDatapath"/> says its own.</remarks>
 public sealed record LinuxDatapathOptions
 {
     /// <summary>

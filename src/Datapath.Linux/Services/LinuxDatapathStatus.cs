@@ -8,6 +8,7 @@ namespace Datapath.Linux;
 /// <param name="IPv4">The tables of IPv4.</param>
 /// <param name="IPv6">The tables of IPv6.</param>
 /// <param name="Counters">Events since the maps were made, by name.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus IPv4, TableStatus IPv6, ImmutableSortedDictionary<string, long> Counters);
 
 /// <summary>How full the tables of a family are.</summary>
@@ -15,4 +16,5 @@ public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus I
 /// <param name="MaxFrontends">Frontends that fit.</param>
 /// <param name="Slots">Slots in use, those waiting to be reused among them.</param>
 /// <param name="MaxSlots">Slots that fit.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record TableStatus(int Frontends, int MaxFrontends, int Slots, int MaxSlots);

@@ -8,6 +8,7 @@ using Datapath.Linux.Services;
 namespace Datapath.Linux;
 
 /// <summary>A datapath's pins, seen from outside: for tools that look at it or remove it, whether or not a process manages it.</summary>
+/// <remarks>Minimum kernel: 5.18, as <see cref="LinuxDatapath"/>.</remarks>
 public static class PinnedDatapath
 {
     /// <summary>Whether there is anything below the folder.</summary>

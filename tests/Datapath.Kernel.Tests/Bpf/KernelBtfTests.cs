@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
@@ -8,9 +9,28 @@ namespace Datapath.Kernel.Tests.Bpf;
 
 /// <summary>The types of the running kernel.</summary>
 [TestFixture]
-internal sealed class KernelBtfTests
+internal sealed partial class KernelBtfTests
 {
     private const string File = "/sys/kernel/btf/vmlinux";
+
+    [Test]
+    public void A_file_that_is_none_is_refused_and_not_waited_for()
+    {
+        var folder = Directory.CreateTempSubdirectory("datapath-test-");
+        try
+        {
+            var fifo = Path.Combine(folder.FullName, "fifo");
+            Assert.That(mkfifo(fifo, 0x180), Is.Zero);
+            var reading = Task.Run(() => KernelBtf.ReadFile(fifo));
+            Assert.That(async () => await reading.WaitAsync(TimeSpan.FromSeconds(10)), Throws.TypeOf<LinuxException>()
+                .With.Message.EqualTo($"read '{fifo}': EINVAL (it is no regular file)"));
+            Assert.That(() => KernelBtf.ReadFile("/dev/zero"), Throws.TypeOf<LinuxException>());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [Test]
     public void Structs_fields_and_functions_are_those_of_the_materializing_reader()
@@ -101,4 +121,7 @@ internal sealed class KernelBtfTests
         Assert.That(() => KernelBtf.ReadFile("/sys/kernel/btf/never"), Throws.TypeOf<LinuxException>().With.Message.Contains("ENOENT"));
         Assert.That(() => KernelBtf.Parse(new byte[100]), Throws.TypeOf<InvalidBpfObjectException>());
     }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkfifo(string path, uint mode);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Datapath.BpfObjects;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
@@ -109,6 +110,38 @@ internal sealed class PinTests
         Assert.That(map.Info.Differences(spec), Is.Empty);
         if (maxEntries > 1)
             Assert.That(map.Info.Differences(spec with { MaxEntries = map.Info.MaxEntries + 1 }), Is.Not.Empty);
+    }
+
+    [TestCase("no/where")]
+    [TestCase("../where")]
+    [TestCase("..")]
+    public void A_map_shared_by_name_stays_in_its_folder(string name)
+    {
+        var spec = Shared();
+        spec.Maps["shared"].Name = name;
+        BpfFileSystem.CreateDirectory(_pins.Path + "/no");
+        Assert.That(() => BpfObject.Load(spec, new() { PinDirectory = _pins.Path }), Throws.ArgumentException.With.Message.Contains($"'{name}'"));
+        Assert.That(Directory.GetFiles(_pins.Path, "*", SearchOption.AllDirectories), Is.Empty);
+    }
+
+    [Test]
+    [SupportedOSPlatform("linux")]
+    public void A_folder_that_may_not_be_looked_into_is_said_to_be_so()
+    {
+        const LinuxCapabilities dacOverrideAndReadSearch = (LinuxCapabilities)0b110;
+        var spec = Shared();
+        BpfObject.Load(spec, new() { PinDirectory = _pins.Path }).Dispose();
+        File.SetUnixFileMode(_pins.Path, UnixFileMode.None);
+        LimitedThread.RunWithout(dacOverrideAndReadSearch, () => Assert.That(
+            () => BpfObject.Load(spec, new() { PinDirectory = _pins.Path }).Dispose(),
+            Throws.TypeOf<BpfException>().With.Message.StartsWith($"open map pinned to '{_pins.Path}/shared': EACCES (the mode of the file")));
+    }
+
+    private static BpfObjectSpec Shared()
+    {
+        var spec = BpfObjectSpec.Parse(TestObject.Read("filled"));
+        Assert.That(spec.Maps["shared"].Pinning, Is.EqualTo(MapPinning.ByName));
+        return spec;
     }
 
     private static BpfMap Create() =>

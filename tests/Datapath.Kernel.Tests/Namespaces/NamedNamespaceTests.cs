@@ -58,6 +58,33 @@ public class NamedNamespaceTests
     [Test]
     public void A_name_that_does_not_exist_is_not_deleted() => InSandbox(static () => Assert.That(NetworkNamespace.DeleteName("nope"), Is.False));
 
+    [Test]
+    public void A_name_that_is_a_link_is_deleted_and_not_what_it_leads_to() => InSandbox(static () =>
+    {
+        NetworkNamespace.CreateNamed("blue").Dispose();
+        Directory.CreateDirectory("/run/other");
+        Assert.That(Libc.mount("tmpfs", "/run/other", "tmpfs", 0, null), Is.Zero);
+        File.WriteAllText("/run/other/file", "");
+        File.CreateSymbolicLink("/run/netns/link", "/run/other");
+        Assert.That(NetworkNamespace.DeleteName("link"), Is.True);
+        Assert.That((File.Exists("/run/other/file"), Path.Exists("/run/netns/link")), Is.EqualTo((true, false)));
+    });
+
+    [Test]
+    public void A_lock_that_is_never_given_back_makes_nobody_wait_for_ever() => InSandbox(static () =>
+    {
+        NetworkNamespace.CreateNamed("blue").Dispose();
+        LinuxException.ThrowIfFailed(KernelFile.TryOpen(NetworkNamespace.NamesFolder, Libc.O_RDONLY, out var folder), $"open the folder");
+        using (folder)
+        {
+            Assert.That(Libc.flock(folder, Libc.LOCK_EX | Libc.LOCK_NB), Is.Zero);
+            Assert.That(static () => NetworkNamespace.EnsureNamesFolder(TimeSpan.FromMilliseconds(20)), Throws.TypeOf<LinuxException>()
+                .With.Message.EqualTo("lock '/run/netns': EAGAIN (another process holds the lock)"));
+        }
+
+        NetworkNamespace.EnsureNamesFolder(TimeSpan.FromMilliseconds(20));
+    });
+
     [TestCase("..")]
     [TestCase("a/b")]
     [TestCase("")]

@@ -67,6 +67,16 @@ public class LinkKindTests
             Throws.ArgumentException);
     }
 
+    [Test]
+    public void A_name_that_the_kernel_would_fill_in_makes_no_interface()
+    {
+        var before = _lab.LeftRoute.ListLinks().Count;
+        Assert.That(() => _lab.LeftRoute.CreateBridge("br%d"), Throws.ArgumentException);
+        Assert.That(() => _lab.LeftRoute.CreateVeth("a%d", "b"), Throws.ArgumentException);
+        Assert.That(() => _lab.LeftRoute.CreateVeth("a", "b%d"), Throws.ArgumentException);
+        Assert.That(_lab.LeftRoute.ListLinks(), Has.Count.EqualTo(before));
+    }
+
     [TestCase(MacvlanMode.Bridge)]
     [TestCase(MacvlanMode.Private)]
     public void A_macvlan_interface_says_what_is_below_it_and_how_it_works(MacvlanMode mode)
@@ -112,9 +122,9 @@ public class LinkKindTests
     [Test]
     public void A_link_says_its_state_its_group_and_the_namespace_of_its_peer()
     {
-        _lab.LeftRoute.SetLinkGroup(_lab.LeftIndex, 42);
+        _lab.LeftRoute.SetLinkGroup(_lab.LeftIndex, 4_000_000_000);
         var link = _lab.LeftRoute.GetLink(_lab.LeftIndex);
-        Assert.That((link.Group, link.LinkedIndex), Is.EqualTo((42, _lab.RightIndex)));
+        Assert.That((link.Group, link.LinkedIndex), Is.EqualTo((4_000_000_000, _lab.RightIndex)));
         Assert.That(link.LinkedNamespaceId, Is.GreaterThanOrEqualTo(0));
         Lab.Eventually.True(() => _lab.LeftRoute.GetLink(_lab.LeftIndex).OperationalState is NetworkOperationalState.Up, "the state follows the carrier");
         _lab.RightRoute.SetLinkDown(_lab.RightIndex);

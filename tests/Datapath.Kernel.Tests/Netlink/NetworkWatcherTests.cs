@@ -150,7 +150,10 @@ public class NetworkWatcherTests
             _route.DeleteLink(_route.CreateBridge("br"));
         Assert.That(await subscription.WaitAsync(_stop.Token), Is.EqualTo(Errno.ENOBUFS));
         Assert.That(await subscription.WaitAsync(_stop.Token), Is.EqualTo(Errno.None), "what was kept is there, and the loss is told once");
-        subscription.Drain();
+        Assert.That(() => subscription.Drain(subscription.Capacity, new(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(subscription.Drain(limit: 1, _stop.Token), Is.EqualTo(Errno.None));
+        Assert.That(await subscription.WaitAsync(_stop.Token), Is.EqualTo(Errno.None), "one was forgotten, not all");
+        Assert.That(subscription.Drain(subscription.Capacity, _stop.Token), Is.EqualTo(Errno.None));
         Assert.That(subscription.TryReceive(out _), Is.EqualTo(Errno.EAGAIN));
         _route.CreateBridge("after");
         Assert.That(await subscription.WaitAsync(_stop.Token), Is.EqualTo(Errno.None));

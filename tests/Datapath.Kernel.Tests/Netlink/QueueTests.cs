@@ -89,7 +89,7 @@ public class QueueTests
     }
 
     [TestCaseSource(nameof(MayBeMissing))]
-    public void A_kind_that_the_kernel_lacks_actualnamed_in_its_words_else_it_actuallisted_as_added(QueueOptions options)
+    public void A_kind_that_the_kernel_lacks_is_named_in_its_words_else_it_is_listed_as_added(QueueOptions options)
     {
         try
         {
@@ -109,6 +109,10 @@ public class QueueTests
     {
         Assert.That(() => _route.AddQueue(new(_index, new TokenBucketOptions(0, 1, 1))), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => _route.AddQueue(new(_index, new NetworkEmulationOptions { Loss = 1.1 })), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _route.AddQueue(new(_index, new NetworkEmulationOptions { PacketLimit = -1 })), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _route.AddQueue(new(_index, new FairQueueOptions { PacketLimit = -1 })), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _route.AddQueue(new(_index, new FairQueueOptions { MaximumFlowRate = -1 })), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _route.AddQueue(new(_index, new FairCodelOptions { PacketLimit = -1 })), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => _route.AddQueue(new(_index, new FairCodelOptions { Target = TimeSpan.FromDays(1) })), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Datapath.Linux;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Kernel.Tests.Netlink;
@@ -63,6 +64,8 @@ public class RouteFormTests
             new(IPNetwork.Parse("198.18.0.0/15")) { InterfaceIndex = _lab.LeftIndex, Scope = NetworkRouteScope.Universe },
             new(IPNetwork.Parse("203.0.113.128/25")) { Gateway = IPAddress.Parse("100.64.0.1"), InterfaceIndex = _lab.LeftIndex, IsOnLink = true },
             new(IPNetwork.Parse("203.0.114.0/24")) { Gateway = NetlinkLab.RightV6, InterfaceIndex = _lab.LeftIndex },
+            new(IPNetwork.Parse("203.0.115.0/24")) { InterfaceIndex = _lab.LeftIndex, Metric = 4_000_000_000 },
+            new(s_v6) { InterfaceIndex = _lab.LeftIndex, Metric = 4_000_000_000 },
         ];
         foreach (var route in routes)
         {
@@ -72,6 +75,42 @@ public class RouteFormTests
             Assert.That(_lab.LeftRoute.ListRoutes(), Does.Not.Contain(route));
         }
     }
+
+    [Test]
+    public void A_table_has_any_number_of_32_bits()
+    {
+        var route = new NetworkRoute(s_v4) { InterfaceIndex = _lab.LeftIndex, Table = 4_000_000_000 };
+        _lab.LeftRoute.AddRoute(route);
+        Assert.That(_lab.LeftRoute.ListRoutes(4_000_000_000), Is.EqualTo(new[] { route }));
+        _lab.LeftRoute.DeleteRoute(_lab.LeftRoute.ListRoutes(4_000_000_000).Single());
+        Assert.That(_lab.LeftRoute.ListRoutes(4_000_000_000), Is.Empty);
+    }
+
+    [Test]
+    public void A_route_for_packets_of_one_source_is_listed_with_it_and_deleted_alone()
+    {
+        var all = new NetworkRoute(s_v6) { InterfaceIndex = _lab.LeftIndex, Metric = 7 };
+        var some = all with { Source = IPNetwork.Parse("2001:db8:1::/48") };
+        _lab.LeftRoute.AddRoute(all);
+        try
+        {
+            _lab.LeftRoute.AddRoute(some);
+        }
+        catch (NetlinkException e) when (e.Errno is Errno.EINVAL)
+        {
+            Assert.Ignore("the kernel was built without CONFIG_IPV6_SUBTREES");
+        }
+
+        Assert.That(Listed(), Is.EquivalentTo(new[] { all, some }));
+        _lab.LeftRoute.DeleteRoute(Listed().Single(static route => route.Source is not null));
+        Assert.That(Listed(), Is.EqualTo(new[] { all }));
+
+        IEnumerable<NetworkRoute> Listed() => _lab.LeftRoute.ListRoutes().Where(static route => route.Destination == s_v6);
+    }
+
+    [Test]
+    public void A_source_of_an_IPv4_route_is_a_mistake_of_the_caller() =>
+        Assert.That(() => _lab.LeftRoute.AddRoute(new(s_v4) { InterfaceIndex = _lab.LeftIndex, Source = s_v4 }), Throws.ArgumentException);
 
     [TestCase("192.0.2.2", "192.0.2.1")]
     [TestCase("2001:db8::2", "2001:db8::1")]

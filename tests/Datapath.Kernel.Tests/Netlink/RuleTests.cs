@@ -20,6 +20,9 @@ public class RuleTests
         new(AddressFamily.InterNetwork) { Priority = 104, SuppressedPrefixLength = 0 },
         new(AddressFamily.InterNetworkV6) { Priority = 105, Action = NetworkRuleAction.Unreachable, Table = 0 },
         new(AddressFamily.InterNetwork) { Priority = 106, Action = NetworkRuleAction.Blackhole, Table = 0, InputInterface = "lo" },
+        new(AddressFamily.InterNetwork) { Priority = 4_000_000_000, Table = 4_100_000_000 },
+        new(AddressFamily.InterNetwork) { Priority = 107, From = new(IPAddress.Parse("10.0.0.1"), 24), To = new(IPAddress.Parse("192.0.2.200"), 25) },
+        new(AddressFamily.InterNetworkV6) { Priority = 107, From = new(IPAddress.Parse("2001:db8::1"), 32), To = new(IPAddress.Parse("fd00::1"), 8) },
     ];
 
     [SetUp]
@@ -43,7 +46,7 @@ public class RuleTests
     public void The_kernel_begins_with_its_own_rules_of_both_families()
     {
         var rules = _lab.LeftRoute.ListRules().Select(static rule => (rule.Family, rule.Priority, rule.Table));
-        Assert.That(rules, Is.EqualTo(new (AddressFamily, int?, int)[]
+        Assert.That(rules, Is.EqualTo(new (AddressFamily, uint?, uint)[]
         {
             (AddressFamily.InterNetwork, 0, NetworkRoute.LocalTable),
             (AddressFamily.InterNetwork, 32766, NetworkRoute.MainTable),
@@ -63,7 +66,7 @@ public class RuleTests
         _lab.LeftRoute.AddRule(new(address.AddressFamily) { Table = 77, Mark = 5, MarkMask = 0xff });
 
         var found = _lab.LeftRoute.GetRoute(new(address) { Mark = 5 });
-        Assert.That((found.Gateway, found.InterfaceIndex, found.Table), Is.EqualTo((IPAddress.Parse(gateway), _lab.LeftIndex, 77)));
+        Assert.That((found.Gateway, found.InterfaceIndex, found.Table), Is.EqualTo((IPAddress.Parse(gateway), _lab.LeftIndex, 77u)));
         Assert.That(() => _lab.LeftRoute.GetRoute(new(address)), Throws.TypeOf<NetlinkException>()
             .With.Property(nameof(LinuxException.Errno)).EqualTo(Errno.ENETUNREACH));
     }
@@ -71,4 +74,10 @@ public class RuleTests
     [Test]
     public void A_network_of_another_family_is_a_mistake_of_the_caller() =>
         Assert.That(() => _lab.LeftRoute.AddRule(new(AddressFamily.InterNetwork) { From = IPNetwork.Parse("::/1") }), Throws.ArgumentException);
+
+    [TestCase(-1)]
+    [TestCase(33)]
+    [TestCase(256 + 8)]
+    public void A_prefix_longer_than_an_address_is_a_mistake_of_the_caller(int length) =>
+        Assert.That(() => _lab.LeftRoute.AddRule(new(AddressFamily.InterNetwork) { From = new(IPAddress.Loopback, length) }), Throws.InstanceOf<ArgumentException>());
 }

@@ -14,5 +14,5 @@ public class OnlineCpusTests
     [TestCase("3-1")]
     [TestCase("all")]
     [TestCase("0-99999999")]
-    public void Anything_else_is_no_list(string text) => Assert.That(() => OnlineCpus.Parse(text), Throws.TypeOf<FormatException>());
+    public void Anything_else_is_no_list(string text) => Assert.That(() => OnlineCpus.Parse(text), Throws.TypeOf<LinuxException>().With.Message.EndsWith("is no list of CPUs)"));
 }

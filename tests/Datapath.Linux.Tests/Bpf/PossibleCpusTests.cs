@@ -16,5 +16,5 @@ public class PossibleCpusTests
     [TestCase("\n")]
     [TestCase("0-")]
     [TestCase("all")]
-    public void Anything_else_is_no_list(string text) => Assert.That(() => PossibleCpus.Parse(text), Throws.TypeOf<FormatException>());
+    public void Anything_else_is_no_list(string text) => Assert.That(() => PossibleCpus.Parse(text), Throws.TypeOf<LinuxException>().With.Message.EndsWith("is no list of CPUs)"));
 }

@@ -197,7 +197,7 @@ public sealed class BpfMapPrinter
         var line = new StringBuilder();
         for (var i = 0; i < section.Count; i++)
         {
-            var (type, offset, size) = section.SectionVariable(i);
+            var (type, offset, size) = section.Variable(i);
             if ((ulong)offset + size > (ulong)value.Length)
                 throw new InvalidBpfObjectException($"BTF: a variable of '{section.NameText}' has {size} bytes at {offset}, the section has {value.Length}");
             line.Clear().Append(_types[type].NameText).Append(" = ");

@@ -134,7 +134,7 @@ internal sealed partial class BtfPrinter(BtfIndex types, BpfPrintOptions options
                 break;
             }
 
-            var (type, offset, size) = section.SectionVariable(i);
+            var (type, offset, size) = section.Variable(i);
             output.Name(types[type].NameText);
             PrintValue(type, Take(value, offset, size, section), output, depth + 1);
         }

@@ -44,7 +44,7 @@ public sealed unsafe class KernelBtf
 
     /// <summary>Reads a file of types, for example one made for a kernel that has none built in.</summary>
     /// <param name="path">A file in the format of <c>/sys/kernel/btf/vmlinux</c>: BTF without an ELF file round it.</param>
-    /// <exception cref="LinuxException">The file cannot be read.</exception>
+    /// <exception cref="LinuxException">The file cannot be read, or is no regular file.</exception>
     /// <exception cref="InvalidBpfObjectException">The file is no BTF, or contradicts itself.</exception>
     public static KernelBtf ReadFile(string path)
     {
@@ -55,7 +55,7 @@ public sealed unsafe class KernelBtf
     /// <summary>Reads a file of types that continue others, for example a module's.</summary>
     /// <param name="path">A file in the format of those in <c>/sys/kernel/btf</c>.</param>
     /// <param name="baseTypes">The types that it continues: those of the kernel that it was made for.</param>
-    /// <exception cref="LinuxException">The file cannot be read.</exception>
+    /// <exception cref="LinuxException">The file cannot be read, or is no regular file.</exception>
     /// <exception cref="InvalidBpfObjectException">The file is no BTF, contradicts itself, or <paramref name="baseTypes"/> themselves continue others.</exception>
     public static KernelBtf ReadFile(string path, KernelBtf baseTypes)
     {
@@ -100,9 +100,13 @@ public sealed unsafe class KernelBtf
     // kernel copies them, a page per call.
     private static ReadOnlyMemory<byte> ReadBytes(string path, bool mayBorrow)
     {
-        LinuxException.ThrowIfFailed(KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle), $"read '{path}'");
+        // Without O_NONBLOCK to open a FIFO is to wait for a writer.
+        LinuxException.ThrowIfFailed(KernelFile.TryOpen(path, Libc.O_RDONLY | Libc.O_NONBLOCK, out var handle), $"read '{path}'");
         using (handle)
         {
+            LinuxException.ThrowIfFailed(Libc.IsRegularFile(handle, out var isRegular), $"read what '{path}' is");
+            if (!isRegular)
+                throw new LinuxException($"read '{path}'", Errno.EINVAL, "it is no regular file");
             var size = RandomAccess.GetLength(handle);
             if (size > Array.MaxLength)
                 throw new InvalidBpfObjectException($"BTF: '{path}' has {size} bytes");

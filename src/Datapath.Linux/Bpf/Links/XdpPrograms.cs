@@ -8,10 +8,6 @@ namespace Datapath.Linux.Bpf;
 /// <remarks>Minimum kernel: 5.0.</remarks>
 public sealed record XdpPrograms(uint Generic, uint Native)
 {
-    // linux/if_link.h
-    private const ushort IFLA_XDP = 43;
-    private const ushort IFLA_XDP_DRV_PROG_ID = 5;
-    private const ushort IFLA_XDP_SKB_PROG_ID = 6;
     private const int RequestLength = 64;
 
     /// <summary>Asks an interface. Minimum kernel: 5.0.</summary>
@@ -31,7 +27,7 @@ public sealed record XdpPrograms(uint Generic, uint Native)
                 return;
             foreach (var attribute in message.AttributesAfter<IfInfoMsg>())
             {
-                if (attribute.Type is IFLA_XDP)
+                if (attribute.Type is Rtnl.IFLA_XDP)
                     programs = Read(attribute);
             }
         });
@@ -44,9 +40,9 @@ public sealed record XdpPrograms(uint Generic, uint Native)
         var (generic, native) = (0u, 0u);
         foreach (var attribute in xdp.Nested())
         {
-            if (attribute.Type is IFLA_XDP_SKB_PROG_ID)
+            if (attribute.Type is Rtnl.IFLA_XDP_SKB_PROG_ID)
                 generic = attribute.As<uint>();
-            else if (attribute.Type is IFLA_XDP_DRV_PROG_ID)
+            else if (attribute.Type is Rtnl.IFLA_XDP_DRV_PROG_ID)
                 native = attribute.As<uint>();
         }
 

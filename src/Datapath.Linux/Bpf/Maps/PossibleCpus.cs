@@ -7,9 +7,11 @@ internal static class PossibleCpus
 {
     private const string Path = "/sys/devices/system/cpu/possible";
 
-    private static readonly Lazy<int> s_count = new(static () => Parse(KernelFile.Read(Path)));
-    private static readonly Lazy<int> s_number = new(static () => OnlineCpus.Parse(KernelFile.Read(Path)).Length);
+    // A failure is not kept, as sysfs may be mounted later.
+    private static readonly Lazy<int> s_count = new(static () => Parse(KernelFile.Read(Path)), LazyThreadSafetyMode.PublicationOnly);
+    private static readonly Lazy<int> s_number = new(static () => OnlineCpus.Parse(KernelFile.Read(Path)).Length, LazyThreadSafetyMode.PublicationOnly);
 
+    /// <exception cref="LinuxException">The kernel's list cannot be read, or is none.</exception>
     public static int Count => s_count.Value;
 
     /// <summary>How many they are, which is less than <see cref="Count"/> where numbers have gaps.</summary>
@@ -21,6 +23,6 @@ internal static class PossibleCpus
         var last = text.Trim().Split(',', '-')[^1];
         return int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var highest)
             ? highest + 1
-            : throw new FormatException($"/sys/devices/system/cpu/possible: '{text.Trim()}' is no list of CPUs");
+            : throw new LinuxException($"read '{Path}'", Errno.EINVAL, $"'{text.Trim()}' is no list of CPUs");
     }
 }

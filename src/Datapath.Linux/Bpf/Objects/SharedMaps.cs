@@ -9,13 +9,16 @@ internal sealed class SharedMaps(string? folder)
 
     /// <summary>Opens the map that is pinned under the name of a spec, or makes one that <see cref="PinNew"/> will pin.</summary>
     /// <exception cref="IncompatibleMapException">The pinned map differs from the spec.</exception>
-    /// <exception cref="ArgumentException">There is no folder.</exception>
+    /// <exception cref="ArgumentException">There is no folder, or the name is none of a file in it.</exception>
+    /// <exception cref="BpfException">There is something that cannot be opened.</exception>
     public BpfMap OpenOrCreate(MapSpec spec, BpfMapFactory factory)
     {
         if (folder is null)
             throw new ArgumentException($"map '{spec.Name}' is shared by name: {nameof(BpfLoadOptions)}.{nameof(BpfLoadOptions.PinDirectory)} must say where");
+        if (spec.Name is "" or "." or ".." || spec.Name.Contains('/', StringComparison.Ordinal))
+            throw new ArgumentException($"map '{spec.Name}' is shared by name, which is not one of a file");
         var path = $"{folder.TrimEnd('/')}/{spec.Name}";
-        if (!File.Exists(path))
+        if (!Exists(path))
         {
             var made = factory.Create(spec);
             _new.Add((made, path));
@@ -55,8 +58,16 @@ internal sealed class SharedMaps(string? folder)
         catch
         {
             while (pinned > 0)
-                File.Delete(_new[--pinned].Path);
+                _ = Libc.unlink(_new[--pinned].Path); // if that fails, too, the first failure still is the one to tell of
             throw;
         }
+    }
+
+    // Asked of the kernel: to File.Exists what may not be seen is not there.
+    private static bool Exists(string path)
+    {
+        var errno = BpfPin.TryOpen(path, out var handle);
+        handle?.Dispose();
+        return errno is not Errno.ENOENT;
     }
 }

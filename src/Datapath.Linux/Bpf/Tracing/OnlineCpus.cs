@@ -8,6 +8,8 @@ internal static class OnlineCpus
 {
     private const string Path = "/sys/devices/system/cpu/online";
 
+    /// <summary>Their numbers; there is at least one.</summary>
+    /// <exception cref="LinuxException">The kernel's list cannot be read, or is none.</exception>
     public static ImmutableArray<int> Read() => Parse(KernelFile.Read(Path));
 
     // "0-3,5"
@@ -20,7 +22,7 @@ internal static class OnlineCpus
             if (!int.TryParse(dash < 0 ? range : range[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
                 || !int.TryParse(range[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
                 || last < first || last >= 1 << 16)
-                throw new FormatException($"{Path}: '{text.Trim()}' is no list of CPUs");
+                throw new LinuxException($"read '{Path}'", Errno.EINVAL, $"'{text.Trim()}' is no list of CPUs");
             cpus.AddRange(Enumerable.Range(first, last - first + 1));
         }
 

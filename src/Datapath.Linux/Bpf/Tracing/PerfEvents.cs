@@ -12,8 +12,8 @@ internal static class PerfEvents
     {
         var attr = new PerfEventAttr { Type = PerfEventSource.TracepointType, Config = TraceFileSystem.ReadTracepointId(category, name) };
 
-        // The event must be some CPU's. Its program runs on all of them, as it hangs on the tracepoint itself.
-        return Open(attr, thread: -1, cpu: 0, $"open tracepoint '{category}/{name}'");
+        // The event must be some CPU's that runs; number 0 need not. Its program runs on all of them, as it hangs on the tracepoint itself.
+        return Open(attr, thread: -1, OnlineCpus.Read()[0], $"open tracepoint '{category}/{name}'");
     }
 
     /// <summary>Opens a counter as an event.</summary>

@@ -71,13 +71,25 @@ internal sealed class NetlinkSubscription : IDisposable
         }
     }
 
-    /// <summary>Takes and forgets all that is there. The kernel sends nothing to a reader that was too late until it has done so.</summary>
-    public void Drain()
+    /// <summary>More datagrams than the kernel can keep: with its bookkeeping each takes several hundred bytes.</summary>
+    public int Capacity => (_socket.ReceiveBufferSize / 128) + 1;
+
+    /// <summary>Takes and forgets what is there. The kernel sends nothing to a reader that was too late until it has done so.</summary>
+    /// <param name="limit">How many datagrams at most: after <see cref="Capacity"/> of them all that is left came after the loss.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>ENOBUFS if more was lost meanwhile: what is there may be older than that.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public Errno Drain(int limit, CancellationToken cancellationToken)
     {
-        Errno errno;
-        do
-            errno = TryReceive(out _);
-        while (errno is Errno.None or Errno.ENOBUFS);
+        for (var i = 0; i < limit; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var errno = TryReceive(out _);
+            if (errno is not Errno.None)
+                return errno is Errno.ENOBUFS ? errno : Errno.None; // the next one to read sees any other
+        }
+
+        return Errno.None;
     }
 
     /// <summary>Waits until there is something to take.</summary>

@@ -24,6 +24,7 @@ public sealed class NetworkWatcher : IDisposable
     private readonly NetworkChanges _changes;
     private readonly Queue<NetworkChange> _read = new(); // what came with one datagram
     private int _isReading;
+    private bool _isBehind; // something was lost, and what the kernel keeps may be older than that
 
     /// <summary>Begins to watch the network namespace of the calling thread.</summary>
     /// <param name="changes">What to tell of; at least one.</param>
@@ -60,13 +61,13 @@ public sealed class NetworkWatcher : IDisposable
                     cancellationToken.ThrowIfCancellationRequested();
                 }
 
-                var errno = Take();
+                var errno = _isBehind ? Errno.ENOBUFS : Take();
                 if (errno is Errno.EAGAIN)
                     errno = await _subscription.WaitAsync(cancellationToken).ConfigureAwait(false);
                 if (errno is Errno.EBADF)
                     yield break;
                 if (errno is Errno.ENOBUFS)
-                    Lose();
+                    Lose(cancellationToken);
                 else
                     LinuxException.ThrowIfFailed(errno, "read changes of the network");
             }
@@ -101,16 +102,17 @@ public sealed class NetworkWatcher : IDisposable
     }
 
     // What is still in the queue is older than what was lost: told after a new listing, it would bring back what is gone.
-    private void Lose()
+    private void Lose(CancellationToken cancellationToken)
     {
+        _isBehind = true; // if cancelled, the next reader drains
         try
         {
-            _subscription.Drain();
+            _isBehind = _subscription.Drain(_subscription.Capacity, cancellationToken) is Errno.ENOBUFS;
             _read.Enqueue(NetworkChangesLost.Instance);
         }
         catch (ObjectDisposedException)
         {
-            // The next turn of the loop ends it.
+            _isBehind = false; // so that the next turn of the loop sees it and ends
         }
     }
 }

@@ -51,7 +51,7 @@ public sealed record NetworkLink
     public NetworkOperationalState OperationalState { get; init; }
 
     /// <summary>The group, a number by which interfaces can be handled together; 0 (default) unless set.</summary>
-    public int Group { get; init; }
+    public uint Group { get; init; }
 
     /// <summary>The id of the XDP program that runs on it; 0 if none.</summary>
     public uint XdpProgramId { get; init; }

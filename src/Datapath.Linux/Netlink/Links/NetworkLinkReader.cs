@@ -27,7 +27,7 @@ internal static class NetworkLinkReader
                 Rtnl.IFLA_LINK => link with { LinkedIndex = attribute.As<int>() },
                 Rtnl.IFLA_LINK_NETNSID => link with { LinkedNamespaceId = attribute.As<int>() },
                 Rtnl.IFLA_OPERSTATE => link with { OperationalState = (NetworkOperationalState)attribute.As<byte>() },
-                Rtnl.IFLA_GROUP => link with { Group = attribute.As<int>() },
+                Rtnl.IFLA_GROUP => link with { Group = attribute.As<uint>() },
                 Rtnl.IFLA_XDP => link with { XdpProgramId = ReadXdp(attribute) },
                 Rtnl.IFLA_LINKINFO => ReadInfo(link, attribute),
                 _ => link,

@@ -111,6 +111,32 @@ public sealed partial class RouteNetlink
     private int Create(ref NetlinkWriter request, string what, string name)
     {
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"create {what} '{name}'");
-        return GetLink(name).Index;
+        return IndexOfNew(name);
+    }
+
+    // Nobody learns of an interface that cannot be found, so it does not stay.
+    private int IndexOfNew(string name)
+    {
+        try
+        {
+            return GetLink(name).Index;
+        }
+        catch (NetlinkException e) when (e.Errno is Errno.ENODEV)
+        {
+            throw; // renamed, moved or deleted already: who did it knows it
+        }
+        catch
+        {
+            _ = TryDeleteLink(name);
+            throw;
+        }
+    }
+
+    private NetlinkAck TryDeleteLink(string name)
+    {
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], Rtnl.RTM_DELLINK);
+        request.Add(default(IfInfoMsg));
+        request.Add(Rtnl.IFLA_IFNAME, name);
+        return _socket.Execute(ref request);
     }
 }

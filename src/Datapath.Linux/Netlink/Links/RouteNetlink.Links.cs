@@ -15,6 +15,7 @@ public sealed partial class RouteNetlink
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentException.ThrowIfNullOrEmpty(peerName);
+        RequireOneName(peerName);
         using var peer = peerNamespace is null ? default : new FdLease(peerNamespace);
         var request = NewLink(stackalloc byte[RequestLength], name);
         var info = request.BeginNested(Rtnl.IFLA_LINKINFO);
@@ -29,7 +30,7 @@ public sealed partial class RouteNetlink
         request.EndNested(data);
         request.EndNested(info);
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"create veth pair '{name}' and '{peerName}'");
-        return GetLink(name).Index;
+        return IndexOfNew(name);
     }
 
     /// <summary>Deletes an interface, of a veth pair both ends.</summary>
@@ -113,9 +114,8 @@ public sealed partial class RouteNetlink
 
     /// <summary>Puts an interface into a group, to which other tools can refer.</summary>
     /// <exception cref="NetlinkException">There is no such interface.</exception>
-    public void SetLinkGroup(int index, int group)
+    public void SetLinkGroup(int index, uint group)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(group);
         var request = ChangeLink(stackalloc byte[RequestLength], index);
         request.Add(Rtnl.IFLA_GROUP, group);
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"put interface {index} into group {group}");
@@ -123,10 +123,17 @@ public sealed partial class RouteNetlink
 
     private static NetlinkWriter NewLink(Span<byte> buffer, string name)
     {
+        RequireOneName(name);
         var request = new NetlinkWriter(buffer, Rtnl.RTM_NEWLINK, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL);
         request.Add(default(IfInfoMsg));
         request.Add(Rtnl.IFLA_IFNAME, name);
         return request;
+    }
+
+    private static void RequireOneName(string name)
+    {
+        if (name.Contains('%', StringComparison.Ordinal))
+            throw new ArgumentException($"'{name}' has a '%', to the kernel a place for a number that it chooses: the interface would not have that name", nameof(name));
     }
 
     private static NetlinkWriter ChangeLink(Span<byte> buffer, int index, uint flags = 0, uint change = 0, ushort type = Rtnl.RTM_SETLINK)

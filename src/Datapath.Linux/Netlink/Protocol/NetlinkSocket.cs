@@ -30,8 +30,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <param name="timeout">How long to wait for an answer before it counts as lost: ETIMEDOUT. The default is 10 seconds.</param>
     /// <exception cref="LinuxException">The kernel has no such family, or no descriptor is left.</exception>
     public NetlinkSocket(int protocol, TimeSpan? timeout = null)
+        : this(Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, protocol))
     {
-        _socket = Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, protocol);
         if (_socket.IsInvalid)
             LinuxException.ThrowIfFailed((Errno)Marshal.GetLastPInvokeError(), $"open a netlink socket of family {protocol}");
         SetTimeout(timeout ?? s_timeout);
@@ -39,6 +39,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         Enable(Nl.NETLINK_CAP_ACK); // and do not send the request back
         Enable(Nl.NETLINK_GET_STRICT_CHK); // filter dumps in the kernel
     }
+
+    /// <summary>Talks to whoever is at the other end of a socket of datagrams: in tests that is not the kernel.</summary>
+    internal NetlinkSocket(SafeFileHandle socket) => _socket = socket;
 
     /// <summary>Sends a request and waits for its acknowledgement.</summary>
     public NetlinkAck Execute(ref NetlinkWriter request) => Execute(ref request, static _ => { });
@@ -106,17 +109,36 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         interrupted = false;
         var sequence = _sequence; // a refused request from within has taken a number, too
         ExceptionDispatchInfo? failed = null;
+        var isBroken = false;
         var errno = Send(request);
         if (errno is not Errno.None)
             return new(errno);
         while (true)
         {
-            errno = Receive(out var datagram);
+            // The end may have been in what could not be read. The kernel has written it by now, so nothing more there means nothing more.
+            errno = Receive(isBroken ? Libc.MSG_DONTWAIT : 0, out var datagram);
             if (errno is not Errno.None)
-                return new(errno);
-            var reader = new NetlinkMessageReader(datagram);
-            while (reader.TryRead(out var message))
             {
+                failed?.Throw();
+                return new(errno);
+            }
+
+            var reader = new NetlinkMessageReader(datagram);
+            while (true)
+            {
+                NetlinkMessage message;
+                try
+                {
+                    if (!reader.TryRead(out message))
+                        break;
+                }
+                catch (NetlinkFormatException e)
+                {
+                    failed ??= ExceptionDispatchInfo.Capture(e);
+                    isBroken = true;
+                    break; // what follows in this datagram is lost, the next one is not
+                }
+
                 if (message.Sequence != sequence)
                     continue; // left over from a request that was given up
                 interrupted |= (message.Flags & Nl.NLM_F_DUMP_INTR) != 0 && message.Type is not Nl.NLMSG_ERROR;
@@ -155,7 +177,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
-    private Errno Receive(out ReadOnlySpan<byte> datagram)
+    private Errno Receive(int flags, out ReadOnlySpan<byte> datagram)
     {
         datagram = default;
         fixed (byte* data = _received)
@@ -164,7 +186,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             {
                 SockAddrNl sender = default;
                 var senderLength = (uint)sizeof(SockAddrNl);
-                var length = Libc.recvfrom(_socket, data, ReceiveLength, Libc.MSG_TRUNC, &sender, &senderLength);
+                var length = Libc.recvfrom(_socket, data, ReceiveLength, Libc.MSG_TRUNC | flags, &sender, &senderLength);
                 if (length < 0)
                 {
                     var errno = (Errno)Marshal.GetLastPInvokeError();

@@ -28,9 +28,9 @@ public sealed record FairCodelOptions : QueueOptions
     internal override void Write(ref NetlinkWriter request)
     {
         if (PacketLimit is { } limit)
-            request.Add(RtnlTc.TCA_FQ_CODEL_LIMIT, limit);
+            request.Add(RtnlTc.TCA_FQ_CODEL_LIMIT, QueueLimit.ToKernel(limit));
         if (Flows is { } flows)
-            request.Add(RtnlTc.TCA_FQ_CODEL_FLOWS, flows);
+            request.Add(RtnlTc.TCA_FQ_CODEL_FLOWS, QueueLimit.ToKernel(flows));
         if (Target is { } target)
             request.Add(RtnlTc.TCA_FQ_CODEL_TARGET, TcTime.ToMicroseconds(target));
         if (Interval is { } interval)
@@ -46,7 +46,7 @@ public sealed record FairCodelOptions : QueueOptions
         {
             codel = attribute.Type switch
             {
-                RtnlTc.TCA_FQ_CODEL_LIMIT => codel with { PacketLimit = attribute.As<int>() },
+                RtnlTc.TCA_FQ_CODEL_LIMIT => codel with { PacketLimit = QueueLimit.FromKernel(attribute.As<uint>()) },
                 RtnlTc.TCA_FQ_CODEL_FLOWS => codel with { Flows = attribute.As<int>() },
                 RtnlTc.TCA_FQ_CODEL_TARGET => codel with { Target = TimeSpan.FromMicroseconds(attribute.As<uint>()) },
                 RtnlTc.TCA_FQ_CODEL_INTERVAL => codel with { Interval = TimeSpan.FromMicroseconds(attribute.As<uint>()) },

@@ -31,13 +31,17 @@ public sealed record FairQueueOptions : QueueOptions
     internal override void Write(ref NetlinkWriter request)
     {
         if (PacketLimit is { } limit)
-            request.Add(RtnlTc.TCA_FQ_PLIMIT, limit);
+            request.Add(RtnlTc.TCA_FQ_PLIMIT, QueueLimit.ToKernel(limit));
         if (FlowPacketLimit is { } flowLimit)
-            request.Add(RtnlTc.TCA_FQ_FLOW_PLIMIT, flowLimit);
+            request.Add(RtnlTc.TCA_FQ_FLOW_PLIMIT, QueueLimit.ToKernel(flowLimit));
         if (Paces is { } paces)
             request.Add(RtnlTc.TCA_FQ_RATE_ENABLE, paces ? 1 : 0);
         if (MaximumFlowRate is { } rate)
-            request.Add(RtnlTc.TCA_FQ_FLOW_MAX_RATE, (uint)Math.Clamp(rate, 0, uint.MaxValue));
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(rate, nameof(MaximumFlowRate));
+            request.Add(RtnlTc.TCA_FQ_FLOW_MAX_RATE, (uint)Math.Min(rate, uint.MaxValue));
+        }
+
         if (Horizon is { } horizon)
             request.Add(RtnlTc.TCA_FQ_HORIZON, TcTime.ToMicroseconds(horizon));
         if (DropsBeyondHorizon is { } drops)
@@ -51,8 +55,8 @@ public sealed record FairQueueOptions : QueueOptions
         {
             fq = attribute.Type switch
             {
-                RtnlTc.TCA_FQ_PLIMIT => fq with { PacketLimit = attribute.As<int>() },
-                RtnlTc.TCA_FQ_FLOW_PLIMIT => fq with { FlowPacketLimit = attribute.As<int>() },
+                RtnlTc.TCA_FQ_PLIMIT => fq with { PacketLimit = QueueLimit.FromKernel(attribute.As<uint>()) },
+                RtnlTc.TCA_FQ_FLOW_PLIMIT => fq with { FlowPacketLimit = QueueLimit.FromKernel(attribute.As<uint>()) },
                 RtnlTc.TCA_FQ_RATE_ENABLE => fq with { Paces = attribute.As<int>() != 0 },
                 RtnlTc.TCA_FQ_FLOW_MAX_RATE => fq with { MaximumFlowRate = attribute.As<uint>() },
                 RtnlTc.TCA_FQ_HORIZON => fq with { Horizon = TimeSpan.FromMicroseconds(attribute.As<uint>()) },

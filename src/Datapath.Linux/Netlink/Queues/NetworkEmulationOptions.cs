@@ -23,7 +23,7 @@ public sealed record NetworkEmulationOptions : QueueOptions
 
     internal override void Write(ref NetlinkWriter request)
     {
-        request.Add(new TcNetemQopt { Limit = (uint)PacketLimit, Loss = ToPart(Loss), Duplicate = ToPart(Duplication) });
+        request.Add(new TcNetemQopt { Limit = QueueLimit.ToKernel(PacketLimit), Loss = ToPart(Loss), Duplicate = ToPart(Duplication) });
         request.Add(RtnlTc.TCA_NETEM_LATENCY64, ToNanoseconds(Delay));
         request.Add(RtnlTc.TCA_NETEM_JITTER64, ToNanoseconds(Jitter));
     }
@@ -37,7 +37,7 @@ public sealed record NetworkEmulationOptions : QueueOptions
             Jitter = FromNanoseconds((long)header.Jitter * RtnlTc.NanosecondsPerTick),
             Loss = (double)header.Loss / uint.MaxValue,
             Duplication = (double)header.Duplicate / uint.MaxValue,
-            PacketLimit = (int)Math.Min(header.Limit, int.MaxValue),
+            PacketLimit = QueueLimit.FromKernel(header.Limit),
         };
         foreach (var attribute in new NetlinkAttributeReader(options.Value[sizeof(TcNetemQopt)..]))
         {

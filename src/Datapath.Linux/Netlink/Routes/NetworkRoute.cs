@@ -8,10 +8,16 @@ namespace Datapath.Linux.Netlink;
 public sealed record NetworkRoute(IPNetwork Destination)
 {
     /// <summary>The number of the kernel's main routing table, 254.</summary>
-    public const int MainTable = 254;
+    public const uint MainTable = 254;
 
     /// <summary>The number of the table that says which addresses are the machine's own, 255.</summary>
-    public const int LocalTable = 255;
+    public const uint LocalTable = 255;
+
+    /// <summary>
+    /// The network from which the packets come; <see langword="null"/> (the default) for any. Only IPv6 has it, in kernels built with
+    /// <c>CONFIG_IPV6_SUBTREES</c>.
+    /// </summary>
+    public IPNetwork? Source { get; init; }
 
     /// <summary>What it does with a packet. The default is <see cref="NetworkRouteType.Unicast"/>.</summary>
     public NetworkRouteType Type { get; init; } = NetworkRouteType.Unicast;
@@ -32,10 +38,10 @@ public sealed record NetworkRoute(IPNetwork Destination)
     /// The routing table. The default is <see cref="MainTable"/>; sockets can be bound to the IPv4 addresses of a
     /// <see cref="NetworkRouteType.Local"/> route only if it is in <see cref="LocalTable"/>.
     /// </summary>
-    public int Table { get; init; } = MainTable;
+    public uint Table { get; init; } = MainTable;
 
     /// <summary>Lower wins among routes to the same destination. The default, 0, means 0 for IPv4 and 1024 for IPv6, as in the kernel.</summary>
-    public int Metric { get; init; }
+    public uint Metric { get; init; }
 
     /// <summary>Takes the gateway to be on the link though no address of the interface says so. The default is <see langword="false"/>.</summary>
     public bool IsOnLink { get; init; }

@@ -38,27 +38,34 @@ internal static class NetworkRouteReader
             IsOnLink = (header.Flags & Rtnl.RTNH_F_ONLINK) != 0,
             Table = header.Table,
         };
+        IPAddress? source = null;
         foreach (var attribute in message.AttributesAfter<RtMsg>())
         {
             if (attribute.Type is Rtnl.RTA_DST)
                 destination = attribute.AsAddress();
+            else if (attribute.Type is Rtnl.RTA_SRC)
+                source = attribute.AsAddress();
             else
                 route = ReadAttribute(route, attribute);
         }
 
-        route = route with { Destination = NetlinkNetwork.Read(destination, header.DestinationLength) };
+        route = route with
+        {
+            Destination = NetlinkNetwork.Read(destination, header.DestinationLength),
+            Source = source is null || header.SourceLength is 0 ? null : NetlinkNetwork.Read(source, header.SourceLength),
+        };
         var scope = (NetworkRouteScope)header.Scope;
         return header.Family is Libc.AF_INET && scope != UsualScope(route) ? route with { Scope = scope } : route;
     }
 
     private static NetworkRoute ReadAttribute(NetworkRoute route, NetlinkAttribute attribute) => attribute.Type switch
     {
-        Rtnl.RTA_TABLE => route with { Table = attribute.As<int>() },
+        Rtnl.RTA_TABLE => route with { Table = attribute.As<uint>() },
         Rtnl.RTA_GATEWAY => route with { Gateway = attribute.AsAddress() },
         Rtnl.RTA_VIA => route with { Gateway = ReadVia(attribute) },
         Rtnl.RTA_OIF => route with { InterfaceIndex = attribute.As<int>() },
         Rtnl.RTA_PREFSRC => route with { PreferredSource = attribute.AsAddress() },
-        Rtnl.RTA_PRIORITY => route with { Metric = attribute.As<int>() },
+        Rtnl.RTA_PRIORITY => route with { Metric = attribute.As<uint>() },
         Rtnl.RTA_METRICS => ReadMetrics(route, attribute),
         Rtnl.RTA_MULTIPATH => route with { NextHops = ReadNextHops(attribute) },
         _ => route,

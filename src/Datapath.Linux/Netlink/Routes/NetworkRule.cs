@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Datapath.Linux.Netlink;
@@ -9,19 +8,19 @@ namespace Datapath.Linux.Netlink;
 public sealed record NetworkRule(AddressFamily Family)
 {
     /// <summary>The place: lower is asked first. <see langword="null"/> (the default) lets the kernel put it before all but the rule of priority 0; for a deletion it means any.</summary>
-    public int? Priority { get; init; }
+    public uint? Priority { get; init; }
 
     /// <summary>What it does. The default is <see cref="NetworkRuleAction.Lookup"/>.</summary>
     public NetworkRuleAction Action { get; init; } = NetworkRuleAction.Lookup;
 
     /// <summary>The table to ask. The default is <see cref="NetworkRoute.MainTable"/>; 0 for actions that ask none.</summary>
-    public int Table { get; init; } = NetworkRoute.MainTable;
+    public uint Table { get; init; } = NetworkRoute.MainTable;
 
-    /// <summary>The network from which the packet comes, of <see cref="Family"/>; <see langword="null"/> (the default) for any.</summary>
-    public IPNetwork? From { get; init; }
+    /// <summary>The addresses from which the packet comes, of <see cref="Family"/>; <see langword="null"/> (the default) for any.</summary>
+    public RulePrefix? From { get; init; }
 
-    /// <summary>The network to which it goes, of <see cref="Family"/>; <see langword="null"/> (the default) for any.</summary>
-    public IPNetwork? To { get; init; }
+    /// <summary>The addresses to which it goes, of <see cref="Family"/>; <see langword="null"/> (the default) for any.</summary>
+    public RulePrefix? To { get; init; }
 
     /// <summary>The interface it came in by (<c>lo</c> for packets of this machine); <see langword="null"/> (the default) for any. It need not exist.</summary>
     public string? InputInterface { get; init; }

@@ -23,17 +23,17 @@ internal static class NetworkRuleReader
             Action = (NetworkRuleAction)header.Action,
             Table = header.Table,
             IsInverted = (header.Flags & RtnlRules.FIB_RULE_INVERT) != 0,
-            From = header.SourceLength > 0 ? NetlinkNetwork.Read(any, header.SourceLength) : null,
-            To = header.DestinationLength > 0 ? NetlinkNetwork.Read(any, header.DestinationLength) : null,
+            From = header.SourceLength > 0 ? ReadPrefix(any, header.SourceLength) : null,
+            To = header.DestinationLength > 0 ? ReadPrefix(any, header.DestinationLength) : null,
         };
         foreach (var attribute in message.AttributesAfter<FibRuleHdr>())
         {
             rule = attribute.Type switch
             {
-                RtnlRules.FRA_PRIORITY => rule with { Priority = attribute.As<int>() },
-                RtnlRules.FRA_TABLE => rule with { Table = attribute.As<int>() },
-                RtnlRules.FRA_SRC => rule with { From = NetlinkNetwork.Read(attribute.AsAddress(), header.SourceLength) },
-                RtnlRules.FRA_DST => rule with { To = NetlinkNetwork.Read(attribute.AsAddress(), header.DestinationLength) },
+                RtnlRules.FRA_PRIORITY => rule with { Priority = attribute.As<uint>() },
+                RtnlRules.FRA_TABLE => rule with { Table = attribute.As<uint>() },
+                RtnlRules.FRA_SRC => rule with { From = ReadPrefix(attribute.AsAddress(), header.SourceLength) },
+                RtnlRules.FRA_DST => rule with { To = ReadPrefix(attribute.AsAddress(), header.DestinationLength) },
                 RtnlRules.FRA_IIFNAME => rule with { InputInterface = attribute.AsString() },
                 RtnlRules.FRA_OIFNAME => rule with { OutputInterface = attribute.AsString() },
                 RtnlRules.FRA_FWMARK => rule with { Mark = attribute.As<uint>() },
@@ -48,4 +48,8 @@ internal static class NetworkRuleReader
 
         return rule;
     }
+
+    private static RulePrefix ReadPrefix(IPAddress address, byte length) => length <= (address.AddressFamily is AddressFamily.InterNetwork ? 32 : 128)
+        ? new(address, length)
+        : throw new NetlinkFormatException($"'{address}/{length}' is not a prefix");
 }

@@ -22,7 +22,7 @@ public sealed partial class RouteNetlink
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"replace {Describe(route)}");
     }
 
-    /// <summary>Deletes the route with that destination, type and table, and with the gateway, interface, source and metric that are set.</summary>
+    /// <summary>Deletes the route with that destination, type and table, and with the source, gateway, interface, preferred source and metric that are set.</summary>
     /// <exception cref="NetlinkException">There is none (ESRCH).</exception>
     public void DeleteRoute(NetworkRoute route)
     {
@@ -33,9 +33,9 @@ public sealed partial class RouteNetlink
     /// <summary>The routes of one table, IPv4 before IPv6.</summary>
     /// <param name="table">The routing table. The default is <see cref="NetworkRoute.MainTable"/>.</param>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public IReadOnlyList<NetworkRoute> ListRoutes(int table = NetworkRoute.MainTable)
+    public IReadOnlyList<NetworkRoute> ListRoutes(uint table = NetworkRoute.MainTable)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(table);
+        ArgumentOutOfRangeException.ThrowIfZero(table);
         return [.. ListRoutes(Libc.AF_INET, table), .. ListRoutes(Libc.AF_INET6, table)];
     }
 
@@ -75,7 +75,7 @@ public sealed partial class RouteNetlink
         if (packet.Mark > 0)
             request.Add(Rtnl.RTA_MARK, packet.Mark);
         NetworkRoute? route = null;
-        var ack = _socket.Execute(ref request, message => route = NetworkRouteReader.ReadAny(message));
+        var ack = _socket.Execute(ref request, message => route = NetworkRouteReader.ReadAny(message) is { } way ? way with { Source = null } : null); // it would be the packet's
         NetlinkException.ThrowIfFailed(ack, $"find the route to {packet.Destination}");
         return route ?? throw new NetlinkFormatException("the answer has no route");
     }
@@ -84,8 +84,7 @@ public sealed partial class RouteNetlink
     {
         ArgumentNullException.ThrowIfNull(route);
         ArgumentOutOfRangeException.ThrowIfNegative(route.InterfaceIndex);
-        ArgumentOutOfRangeException.ThrowIfNegative(route.Metric);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(route.Table);
+        ArgumentOutOfRangeException.ThrowIfZero(route.Table);
         var family = FamilyOf(route.Destination.BaseAddress);
         ArgumentNullException.ThrowIfNull(route.NextHops, nameof(route));
         ArgumentOutOfRangeException.ThrowIfNegative(route.Mtu);
@@ -93,12 +92,16 @@ public sealed partial class RouteNetlink
         if (route.NextHops.Count > 0 && (route.Gateway is not null || route.InterfaceIndex > 0))
             throw new ArgumentException("a route has either several next hops or a gateway and an interface of its own", nameof(route));
         RequireFamily(route.PreferredSource, family, "preferred source");
+        RequireFamily(route.Source?.BaseAddress, family, "source");
+        if (route.Source is not null && family is not Libc.AF_INET6)
+            throw new ArgumentException("a route of IPv4 is for packets from anywhere; a routing rule tells them apart by their source", nameof(route));
         var deleting = type is Rtnl.RTM_DELROUTE;
         var request = new NetlinkWriter(buffer, type, flags);
         request.Add(new RtMsg
         {
             Family = family,
             DestinationLength = (byte)route.Destination.PrefixLength,
+            SourceLength = (byte)(route.Source?.PrefixLength ?? 0),
             Protocol = deleting ? (byte)0 : route.Protocol, // 0: any
             Scope = deleting ? Rtnl.RT_SCOPE_NOWHERE : (byte)(route.Scope ?? NetworkRouteReader.UsualScope(route)), // NOWHERE: any
             Type = (byte)route.Type,
@@ -107,6 +110,8 @@ public sealed partial class RouteNetlink
         request.Add(Rtnl.RTA_TABLE, route.Table); // 32 bits, where the header has 8
         if (route.Destination.PrefixLength > 0)
             request.Add(Rtnl.RTA_DST, route.Destination.BaseAddress);
+        if (route.Source is { PrefixLength: > 0 } from)
+            request.Add(Rtnl.RTA_SRC, from.BaseAddress);
         AddGateway(ref request, family, route.Gateway);
         if (route.InterfaceIndex > 0)
             request.Add(Rtnl.RTA_OIF, route.InterfaceIndex);
@@ -182,10 +187,11 @@ public sealed partial class RouteNetlink
         var gateway = route.Gateway is null ? "" : $" via {route.Gateway}";
         var device = route.InterfaceIndex is 0 ? "" : $" from interface {route.InterfaceIndex}";
         var hops = route.NextHops.Count is 0 ? "" : $" by {route.NextHops.Count} next hops";
-        return $"{type}route to {route.Destination}{gateway}{device}{hops}";
+        var source = route.Source is { } from ? $" from {from}" : "";
+        return $"{type}route to {route.Destination}{source}{gateway}{device}{hops}";
     }
 
-    private List<NetworkRoute> ListRoutes(byte family, int table)
+    private List<NetworkRoute> ListRoutes(byte family, uint table)
     {
         // Not filtered by table in the kernel: that makes a table which nobody has used yet an error.
         var request = new NetlinkWriter(stackalloc byte[RequestLength], Rtnl.RTM_GETROUTE);

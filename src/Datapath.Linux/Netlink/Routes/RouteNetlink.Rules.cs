@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Datapath.Linux.Netlink;
@@ -28,8 +27,6 @@ public sealed partial class RouteNetlink
     private static NetlinkWriter RuleRequest(Span<byte> buffer, ushort type, ushort flags, NetworkRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        ArgumentOutOfRangeException.ThrowIfNegative(rule.Priority ?? 0, nameof(rule));
-        ArgumentOutOfRangeException.ThrowIfNegative(rule.Table, nameof(rule));
         ArgumentOutOfRangeException.ThrowIfNegative(rule.SuppressedPrefixLength ?? 0, nameof(rule));
         var family = rule.Family switch
         {
@@ -37,19 +34,19 @@ public sealed partial class RouteNetlink
             AddressFamily.InterNetworkV6 => Libc.AF_INET6,
             _ => throw new ArgumentException($"there are no rules of {rule.Family}", nameof(rule)),
         };
-        RequireFamily(rule.From?.BaseAddress, (byte)family, "source", "rule");
-        RequireFamily(rule.To?.BaseAddress, (byte)family, "destination", "rule");
+        RequirePrefix(rule.From, (byte)family, "source");
+        RequirePrefix(rule.To, (byte)family, "destination");
         var request = new NetlinkWriter(buffer, type, flags);
         request.Add(new FibRuleHdr
         {
             Family = (byte)family,
-            SourceLength = (byte)(rule.From?.PrefixLength ?? 0),
-            DestinationLength = (byte)(rule.To?.PrefixLength ?? 0),
+            SourceLength = (byte)(rule.From?.Length ?? 0),
+            DestinationLength = (byte)(rule.To?.Length ?? 0),
             Action = (byte)rule.Action,
             Flags = rule.IsInverted ? RtnlRules.FIB_RULE_INVERT : 0,
         });
-        AddNetwork(ref request, RtnlRules.FRA_SRC, rule.From);
-        AddNetwork(ref request, RtnlRules.FRA_DST, rule.To);
+        AddPrefix(ref request, RtnlRules.FRA_SRC, rule.From);
+        AddPrefix(ref request, RtnlRules.FRA_DST, rule.To);
         if (rule.Priority is { } priority)
             request.Add(RtnlRules.FRA_PRIORITY, priority);
         if (rule.Table > 0 && rule.Action is NetworkRuleAction.Lookup)
@@ -71,10 +68,20 @@ public sealed partial class RouteNetlink
         return request;
     }
 
-    private static void AddNetwork(ref NetlinkWriter request, ushort type, IPNetwork? network)
+    private static void RequirePrefix(RulePrefix? prefix, byte family, string what)
     {
-        if (network is { PrefixLength: > 0 } some)
-            request.Add(type, some.BaseAddress);
+        if (prefix is null)
+            return;
+        ArgumentNullException.ThrowIfNull(prefix.Address, nameof(prefix));
+        RequireFamily(prefix.Address, family, what, "rule");
+        ArgumentOutOfRangeException.ThrowIfNegative(prefix.Length, nameof(prefix));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(prefix.Length, family is Libc.AF_INET ? 32 : 128, nameof(prefix));
+    }
+
+    private static void AddPrefix(ref NetlinkWriter request, ushort type, RulePrefix? prefix)
+    {
+        if (prefix is { Length: > 0 })
+            request.Add(type, prefix.Address);
     }
 
     private List<NetworkRule> ListRules(byte family)

@@ -100,6 +100,17 @@ internal sealed class RingBufferTests
     }
 
     [Test]
+    public async Task What_the_documents_show_prints_until_it_is_cancelled()
+    {
+        using var stop = new CancellationTokenSource();
+        var printing = PrintAsync(new(new Dictionary<string, BpfMap> { ["events"] = _object.Maps["ring"] }), stop.Token);
+        Produce(3);
+        Eventually.True(IsEmpty, "the records are taken");
+        await stop.CancelAsync();
+        Assert.That(async () => await printing, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public async Task A_pipe_hands_out_whole_records_and_gives_back_their_space()
     {
         var reader = _ring.OpenReader();
@@ -142,6 +153,21 @@ internal sealed class RingBufferTests
         return numbers;
     }
 
+    // docs/ebpf.md shows it so.
+    private static async Task PrintAsync(Loaded loaded, CancellationToken cancellationToken)
+    {
+        using var ring = BpfRingBuffer.Open(loaded.Maps["events"]);
+        await foreach (var e in ring.ReadAllAsync<Event>(cancellationToken))
+            Console.WriteLine(e);
+    }
+
+    // Whoever opens the ring begins where the reader is.
+    private bool IsEmpty()
+    {
+        using var ring = BpfRingBuffer.Open(_object.Maps["ring"]);
+        return ring.PendingBytes == 0;
+    }
+
     private void Produce(uint count, uint keepOneOf = 0)
     {
         using var orders = _orders.Slice(0, 1);
@@ -151,6 +177,8 @@ internal sealed class RingBufferTests
             System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp);
         socket.Connect(IPAddress.Loopback, 9);
     }
+
+    private readonly record struct Loaded(IReadOnlyDictionary<string, BpfMap> Maps);
 
     private struct Order
     {
