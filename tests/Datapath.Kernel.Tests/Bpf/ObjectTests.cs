@@ -24,7 +24,21 @@ internal sealed class ObjectTests
     {
         var spec = ReadKinds();
         using var loaded = BpfObject.Load(spec);
-        Assert.That(loaded.Programs.Keys, Is.EquivalentTo(spec.Programs.Where(static p => p.Key != "optional" && p.Value.IsEnabled).Select(static p => p.Key)));
+        Assert.That(loaded.Programs.Keys, Is.EquivalentTo(spec.Programs.Where(static p => p.Value.IsEnabled).Select(static p => p.Key)));
+    }
+
+    [Test]
+    public void A_program_whose_section_is_not_known_is_loaded_as_what_the_caller_says()
+    {
+        var spec = ReadKinds();
+        foreach (var program in spec.Programs.Values)
+            program.IsEnabled = program.Name == "unknown";
+        Assert.That(
+            () => BpfObject.Load(spec),
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'unknown': section 'kprobe/do_exit' is no known program"));
+        spec.Programs["unknown"].Type = ProgramType.Kprobe;
+        using var loaded = BpfObject.Load(spec);
+        Assert.That(loaded.Programs["unknown"].Type, Is.EqualTo(ProgramType.Kprobe));
     }
 
     [Test]

@@ -143,13 +143,18 @@ public class BpfObjectSpecTests
     }
 
     [Test]
-    public void A_program_of_an_unknown_section_is_refused()
+    public void A_program_of_an_unknown_section_is_kept_and_refused_at_the_load()
     {
         var elf = Valid();
-        _ = elf.Program("uprobe", "drop", Exit);
+        _ = elf.Program("uprobe/libc:read", "watch", Exit);
+        _ = elf.Program("?kprobe/do_exit", "ends", Exit);
+        var spec = BpfObjectSpec.Parse(elf.Build());
+        var (watch, ends) = (spec.Programs["watch"], spec.Programs["ends"]);
+        Assert.That((watch.Type, watch.SectionName, watch.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "uprobe/libc:read", true)));
+        Assert.That((ends.Type, ends.SectionName, ends.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "kprobe/do_exit", false)));
         Assert.That(
-            () => BpfObjectSpec.Parse(elf.Build()),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("section 'uprobe' is no known program; known are cgroup/bind4, cgroup/bind6, "));
+            () => BpfObject.Load(spec),
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'watch': section 'uprobe/libc:read' is no known program; set the program's type"));
     }
 
     [Test]

@@ -52,10 +52,11 @@ internal static class ProgramSections
         new("syscall", ProgramType.Syscall, Flags: ProgramFlags.Sleepable), // the kernel takes no other
     ];
 
-    /// <summary>The kind of a section's programs.</summary>
+    private static readonly ProgramSection s_unknown = new("", ProgramType.Unspecified);
+
+    /// <summary>The kind of a section's programs; one without a type if the name is none of a program.</summary>
     /// <param name="name">The section, without the <c>?</c> of programs that are not loaded unless asked for.</param>
     /// <param name="target">What the name says after the kind, for example <c>syscalls/sys_enter_openat</c>; empty if it says nothing.</param>
-    /// <exception cref="InvalidBpfObjectException">The name is none of a program.</exception>
     public static ProgramSection Find(string name, out string target)
     {
         foreach (var section in s_sections)
@@ -74,8 +75,24 @@ internal static class ProgramSections
             }
         }
 
+        target = "";
+        return s_unknown;
+    }
+
+    /// <summary>Throws if a program that is to be loaded has no kind.</summary>
+    /// <exception cref="InvalidBpfObjectException">The name of its section is none of a program, and nobody set its type.</exception>
+    public static void ThrowIfUnknown(IEnumerable<ProgramSpec> programs)
+    {
+        var unknown = programs
+            .Where(static p => p.IsEnabled && p.Type is ProgramType.Unspecified)
+            .OrderBy(static p => p.Name, StringComparer.Ordinal)
+            .FirstOrDefault();
+        if (unknown is null)
+            return;
         var known = s_sections.Select(static s => s.Target is ProgramTarget.None ? s.Name : s.Name + "/<name>").Order(StringComparer.Ordinal);
-        throw new InvalidBpfObjectException($"section '{name}' is no known program; known are {string.Join(", ", known)}");
+        throw new InvalidBpfObjectException(
+            $"program '{unknown.Name}': section '{unknown.SectionName}' is no known program; set the program's type or do not enable it; "
+            + $"known are {string.Join(", ", known)}");
     }
 }
 
