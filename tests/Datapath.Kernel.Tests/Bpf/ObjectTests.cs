@@ -28,6 +28,18 @@ internal sealed class ObjectTests
     }
 
     [Test]
+    [MinimumKernel("6.7", "cgroup hooks of unix sockets")]
+    public void Every_section_of_libbpfs_names_that_is_supported_is_loaded()
+    {
+        var spec = BpfObjectSpec.Parse(TestObject.Read("hooks"));
+        foreach (var program in spec.Programs.Values)
+            program.IsEnabled = true;
+        using var loaded = BpfObject.Load(spec);
+        Assert.That(loaded.Programs.Keys, Is.EquivalentTo(spec.Programs.Keys));
+        Assert.That(() => RawTracepointLink.Attach(loaded.Programs["raw_tp_writable"], "bpf_test_finish").Dispose(), Throws.Nothing);
+    }
+
+    [Test]
     public void A_program_whose_section_is_not_known_is_loaded_as_what_the_caller_says()
     {
         var spec = ReadKinds();

@@ -7,7 +7,8 @@ namespace Datapath.Linux.Bpf;
 /// descriptor; unless the link is pinned, that detaches the program. Minimum kernel: 5.7.
 /// </summary>
 /// <remarks>Takes programs of the kinds <see cref="ProgramType.CgroupSockAddr"/>, <see cref="ProgramType.CgroupSkb"/>,
-/// <see cref="ProgramType.CgroupSock"/> and <see cref="ProgramType.SockOps"/>, each at the hook that it is made for.</remarks>
+/// <see cref="ProgramType.CgroupSock"/>, <see cref="ProgramType.SockOps"/>, <see cref="ProgramType.CgroupDevice"/>,
+/// <see cref="ProgramType.CgroupSysctl"/> and <see cref="ProgramType.CgroupSockOption"/>, each at the hook that it is made for.</remarks>
 public sealed class CgroupLink : BpfLink
 {
     internal CgroupLink(SafeBpfHandle handle, string name)
@@ -90,6 +91,8 @@ public sealed class CgroupLink : BpfLink
     private static AttachType HookOf(BpfProgram program) => program switch
     {
         { Type: ProgramType.SockOps } => AttachType.CgroupSockOps,
+        { Type: ProgramType.CgroupDevice } => AttachType.CgroupDevice,
+        { Type: ProgramType.CgroupSysctl } => AttachType.CgroupSysctl,
         { Type: ProgramType.CgroupSock, AttachType: AttachType.CgroupInetIngress } => AttachType.CgroupInetSockCreate,
         _ => program.AttachType,
     };
