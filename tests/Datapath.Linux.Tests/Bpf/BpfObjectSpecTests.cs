@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Datapath.BpfObjects;
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Btf;
 using Datapath.Linux.Elf;
 using Datapath.Linux.Tests.Btf;
 using Datapath.Linux.Tests.Elf;
@@ -155,6 +156,20 @@ public class BpfObjectSpecTests
         Assert.That(
             () => BpfObject.Load(spec),
             Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'watch': section 'uprobe/libc:read' is no known program; set the program's type"));
+    }
+
+    [TestCase(BtfKind.Func)]
+    [TestCase(BtfKind.Var)]
+    public void What_is_declared_and_not_defined_is_named(object kind)
+    {
+        var btf = new BtfBuilder();
+        var number = btf.Int("int", 4);
+        _ = kind is BtfKind.Var
+            ? btf.Record("elsewhere", BtfKind.Var, 0, number, (uint)BtfLinkage.Extern)
+            : btf.Record("elsewhere", BtfKind.Func, (int)BtfLinkage.Extern, btf.Record("", BtfKind.FuncProto, 0, number));
+        Assert.That(
+            () => BpfObjectSpec.Parse(Valid(btf).Build()),
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("'elsewhere' is declared (extern), yet defined nowhere in the file"));
     }
 
     [Test]
