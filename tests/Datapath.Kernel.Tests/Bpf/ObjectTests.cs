@@ -68,7 +68,7 @@ internal sealed class ObjectTests
         spec.Programs["optional"].IsEnabled = true;
         Assert.That(
             () => BpfObject.Load(spec),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo("program 'optional': this kernel has no iterator 'no_such_thing'"));
+            Throws.TypeOf<MissingFromKernelException>().With.Message.EqualTo("program 'optional': this kernel has no iterator 'no_such_thing'"));
     }
 
     [Test]
