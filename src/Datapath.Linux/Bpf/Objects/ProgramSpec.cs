@@ -19,7 +19,10 @@ public sealed record ProgramSpec
     /// </summary>
     public required ProgramType Type { get; set; }
 
-    /// <summary>The hook that it is made for, from the name of its section.</summary>
+    /// <summary>
+    /// The hook that it is made for, from the name of its section; <see cref="AttachType.CgroupInetIngress"/>, which is 0, also for a kind that is made
+    /// for no certain hook.
+    /// </summary>
     public required AttachType AttachType { get; set; }
 
     /// <summary>

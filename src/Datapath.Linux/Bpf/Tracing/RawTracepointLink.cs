@@ -50,7 +50,7 @@ public sealed unsafe class RawTracepointLink : BpfLink
     {
         ArgumentNullException.ThrowIfNull(program);
         if (program is not { Type: ProgramType.Tracing, AttachType: AttachType.TraceRawTracepoint })
-            throw new ArgumentException($"program '{program.Name}' is a {program.Type} for {program.AttachType}, it does not know its tracepoint", nameof(program));
+            throw new ArgumentException($"program '{program.Name}' is a {program.Kind}, it does not know its tracepoint", nameof(program));
         return Open(program, 0, cookie, "its raw tracepoint");
     }
 
