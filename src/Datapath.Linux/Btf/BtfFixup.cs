@@ -16,6 +16,7 @@ internal static class BtfFixup
 
     public static byte[] Complete(BtfFile btf, ElfFile elf)
     {
+        ThrowIfUndeclared(btf);
         var raw = btf.Raw.ToArray();
         HideFunctions(raw, btf, elf);
         foreach (var type in btf.Types)
@@ -50,6 +51,25 @@ internal static class BtfFixup
         }
 
         return raw;
+    }
+
+    // What is defined elsewhere must say where: the kernel's symbols and options have sections of their own.
+    private static void ThrowIfUndeclared(BtfFile btf)
+    {
+        var declared = btf.Types
+            .Where(static t => t.Kind is BtfKind.DataSection && t.Name is KernelSymbols or KernelOptionLayout.Section)
+            .SelectMany(static t => t.Members)
+            .Select(static m => m.Type)
+            .ToHashSet();
+        foreach (var type in btf.Types)
+        {
+            if (type is { Kind: BtfKind.Func or BtfKind.Var, Linkage: BtfLinkage.Extern } && !declared.Contains(type.Id))
+            {
+                throw new InvalidBpfObjectException(
+                    $"'{type.Name}' is declared (extern), yet defined nowhere in the file; what the kernel has goes to section '{KernelSymbols}' (__ksym), "
+                    + $"an option of it to '{KernelOptionLayout.Section}' (__kconfig)");
+            }
+        }
     }
 
     // A hidden function is one that only its own object calls. To the kernel that is a static one: verified with each caller, not by itself.

@@ -64,6 +64,38 @@ internal sealed class CgroupKindTests
     }
 
     [Test]
+    public void A_program_of_setsockopt_refuses_an_option()
+    {
+        var spec = BpfObjectSpec.Parse(TestObject.Read("hooks"));
+        foreach (var program in spec.Programs.Values)
+            program.IsEnabled = program.Name is "refuse_option";
+        using var loaded = BpfObject.Load(spec);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        byte[] priority = [1, 0, 0, 0];
+        using (var link = CgroupLink.Attach(loaded.Programs["refuse_option"], _cgroup.Cgroup))
+        {
+            Assert.That(link.Hook, Is.EqualTo(AttachType.CgroupSetSockOption));
+            Assert.That(() => socket.SetRawSocketOption(1, 12, priority), Throws.TypeOf<SocketException>());
+        }
+
+        Assert.That(() => socket.SetRawSocketOption(1, 12, priority), Throws.Nothing);
+    }
+
+    [TestCase("device", AttachType.CgroupDevice)]
+    [TestCase("setting", AttachType.CgroupSysctl)]
+    [TestCase("read_option", AttachType.CgroupGetSockOption)]
+    public void A_program_of_devices_settings_and_options_is_attached(string name, AttachType hook)
+    {
+        var spec = BpfObjectSpec.Parse(TestObject.Read("hooks"));
+        foreach (var program in spec.Programs.Values)
+            program.IsEnabled = program.Name == name;
+        using var loaded = BpfObject.Load(spec);
+        using var link = CgroupLink.Attach(loaded.Programs[name], _cgroup.Cgroup);
+        Assert.That(link.Hook, Is.EqualTo(hook));
+        Assert.That(AttachedCgroupPrograms.Query(_cgroup.Cgroup, hook).ProgramIds, Is.EqualTo(new[] { loaded.Programs[name].Id }));
+    }
+
+    [Test]
     public void A_socket_program_does_not_replace_a_packet_filter()
     {
         using var filter = TestPrograms.Return(1, ProgramType.CgroupSkb);

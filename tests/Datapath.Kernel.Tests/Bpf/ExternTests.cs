@@ -44,7 +44,7 @@ internal sealed class ExternTests
         {
             Assert.That(
                 static () => Run("per_cpu"),
-                Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'per_cpu' needs 'runqueues': this kernel does not know where its variables are (CONFIG_KALLSYMS_ALL)"));
+                Throws.TypeOf<MissingFromKernelException>().With.Message.StartsWith("program 'per_cpu' needs 'runqueues': this kernel does not know where its variables are (CONFIG_KALLSYMS_ALL)"));
             return;
         }
 
@@ -95,11 +95,11 @@ internal sealed class ExternTests
         var option = BpfObjectSpec.Parse(Rename("CONFIG_NR_CPUS", "CONFIG_NR_CATS"));
         Assert.That(
             () => BpfObject.Load(option),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("the programs need 'CONFIG_NR_CATS', which this kernel was built without"));
+            Throws.TypeOf<MissingFromKernelException>().With.Message.StartsWith("the programs need 'CONFIG_NR_CATS', which this kernel was built without"));
         var symbol = BpfObjectSpec.Parse(Rename("tcp_v4_rcv", "tcp_v9_rcv"));
         Assert.That(
             () => BpfObject.Load(symbol),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'names' needs 'tcp_v9_rcv', which this kernel does not have"));
+            Throws.TypeOf<MissingFromKernelException>().With.Message.StartsWith("program 'names' needs 'tcp_v9_rcv', which this kernel does not have"));
     }
 
     // The same object with another name of the same length, as if the source had it.

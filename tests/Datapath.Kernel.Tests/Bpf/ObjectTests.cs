@@ -24,7 +24,33 @@ internal sealed class ObjectTests
     {
         var spec = ReadKinds();
         using var loaded = BpfObject.Load(spec);
-        Assert.That(loaded.Programs.Keys, Is.EquivalentTo(spec.Programs.Where(static p => p.Key != "optional" && p.Value.IsEnabled).Select(static p => p.Key)));
+        Assert.That(loaded.Programs.Keys, Is.EquivalentTo(spec.Programs.Where(static p => p.Value.IsEnabled).Select(static p => p.Key)));
+    }
+
+    [Test]
+    [MinimumKernel("6.7", "cgroup hooks of unix sockets")]
+    public void Every_section_of_libbpfs_names_that_is_supported_is_loaded()
+    {
+        var spec = BpfObjectSpec.Parse(TestObject.Read("hooks"));
+        foreach (var program in spec.Programs.Values)
+            program.IsEnabled = true;
+        using var loaded = BpfObject.Load(spec);
+        Assert.That(loaded.Programs.Keys, Is.EquivalentTo(spec.Programs.Keys));
+        Assert.That(() => RawTracepointLink.Attach(loaded.Programs["raw_tp_writable"], "bpf_test_finish").Dispose(), Throws.Nothing);
+    }
+
+    [Test]
+    public void A_program_whose_section_is_not_known_is_loaded_as_what_the_caller_says()
+    {
+        var spec = ReadKinds();
+        foreach (var program in spec.Programs.Values)
+            program.IsEnabled = program.Name == "unknown";
+        Assert.That(
+            () => BpfObject.Load(spec),
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'unknown': section 'kprobe/do_exit' is no known program"));
+        spec.Programs["unknown"].Type = ProgramType.Kprobe;
+        using var loaded = BpfObject.Load(spec);
+        Assert.That(loaded.Programs["unknown"].Type, Is.EqualTo(ProgramType.Kprobe));
     }
 
     [Test]
@@ -42,7 +68,7 @@ internal sealed class ObjectTests
         spec.Programs["optional"].IsEnabled = true;
         Assert.That(
             () => BpfObject.Load(spec),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo("program 'optional': this kernel has no iterator 'no_such_thing'"));
+            Throws.TypeOf<MissingFromKernelException>().With.Message.EqualTo("program 'optional': this kernel has no iterator 'no_such_thing'"));
     }
 
     [Test]

@@ -41,6 +41,24 @@ internal sealed class ProgramPinTests
     }
 
     [Test]
+    public void A_program_that_was_opened_without_its_hook_says_so_where_the_hook_is_needed()
+    {
+        using var cgroup = new TestCgroup();
+        using (var program = TestPrograms.Proceed())
+            program.Pin(_pins["proceed"]);
+        using (var opened = BpfProgram.OpenPinned(_pins["proceed"]))
+        {
+            Assert.That(
+                () => CgroupLink.Attach(opened, cgroup.Cgroup),
+                Throws.ArgumentException.With.Message.StartsWith("program 'proceed' is a CgroupSockAddr for no known hook (name it where the program is opened)"));
+        }
+
+        using var named = BpfProgram.OpenPinned(_pins["proceed"], AttachType.CgroupInet4Connect);
+        using var link = CgroupLink.Attach(named, cgroup.Cgroup);
+        Assert.That(link.Hook, Is.EqualTo(AttachType.CgroupInet4Connect));
+    }
+
+    [Test]
     public void A_pin_of_another_kind_is_refused()
     {
         using (var program = TestPrograms.Return(2, ProgramType.Xdp))

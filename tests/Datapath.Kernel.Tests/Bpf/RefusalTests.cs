@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf;
 
@@ -58,6 +59,16 @@ internal sealed class RefusalTests
     {
         var thrown = Assert.Throws<VerifierException>(() => TestPrograms.Load(name, ProgramType.SchedClassifier, default, code).Dispose());
         Assert.That(thrown!.Message, Does.Contain(cause));
+    }
+
+    [Test]
+    public void Types_that_the_kernel_does_not_take_are_told()
+    {
+        uint[] types = [0x0001_eb9f, 24, 0, 16, 16, 5, 1, 1 << 24, 3, 33]; // an integer of 3 bytes and 33 bits
+        byte[] raw = [.. MemoryMarshal.AsBytes<uint>(types), .. "\0odd\0"u8];
+        Assert.That(
+            () => BtfLoader.Load(raw).Dispose(),
+            Throws.TypeOf<BpfException>().With.Message.Match(@"^load 45 bytes of BTF: E\w+ \(\[1\] INT odd .+\)$"));
     }
 
     private static VerifierException Refusal(string program)

@@ -1,7 +1,6 @@
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
-using Datapath.Linux.Elf;
 
 namespace Datapath.Kernel.Tests.Bpf;
 
@@ -216,7 +215,7 @@ internal sealed class TracepointTests
                 "attach program 'at_raw_tracepoint' to raw tracepoint 'no_such_tracepoint': ENOENT (this kernel has no such tracepoint)"));
         Assert.That(
             static () => new TracingLab("nowhere"),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo("program 'nowhere': this kernel has no tracepoint 'no_such_tracepoint'"));
+            Throws.TypeOf<MissingFromKernelException>().With.Message.EqualTo("program 'nowhere': this kernel has no tracepoint 'no_such_tracepoint'"));
     }
 
     [Test]

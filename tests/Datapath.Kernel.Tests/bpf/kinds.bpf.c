@@ -29,5 +29,6 @@ EMPTY(lookup, "sk_lookup", 1)
 EMPTY(dissector, "flow_dissector", 0)
 EMPTY(sys, "syscall", 0)
 EMPTY(optional, "?iter/no_such_thing", 0)
+EMPTY(unknown, "?kprobe/do_exit", 0)
 
 char _license[] SEC("license") = "GPL";

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Datapath.BpfObjects;
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Btf;
 using Datapath.Linux.Elf;
 using Datapath.Linux.Tests.Btf;
 using Datapath.Linux.Tests.Elf;
@@ -143,13 +144,32 @@ public class BpfObjectSpecTests
     }
 
     [Test]
-    public void A_program_of_an_unknown_section_is_refused()
+    public void A_program_of_an_unknown_section_is_kept_and_refused_at_the_load()
     {
         var elf = Valid();
-        _ = elf.Program("uprobe", "drop", Exit);
+        _ = elf.Program("uprobe/libc:read", "watch", Exit);
+        _ = elf.Program("?kprobe/do_exit", "ends", Exit);
+        var spec = BpfObjectSpec.Parse(elf.Build());
+        var (watch, ends) = (spec.Programs["watch"], spec.Programs["ends"]);
+        Assert.That((watch.Type, watch.SectionName, watch.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "uprobe/libc:read", true)));
+        Assert.That((ends.Type, ends.SectionName, ends.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "kprobe/do_exit", false)));
         Assert.That(
-            () => BpfObjectSpec.Parse(elf.Build()),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("section 'uprobe' is no known program; known are cgroup/bind4, cgroup/bind6, "));
+            () => BpfObject.Load(spec),
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'watch': section 'uprobe/libc:read' is no known program; set the program's type"));
+    }
+
+    [TestCase(BtfKind.Func)]
+    [TestCase(BtfKind.Var)]
+    public void What_is_declared_and_not_defined_is_named(object kind)
+    {
+        var btf = new BtfBuilder();
+        var number = btf.Int("int", 4);
+        _ = kind is BtfKind.Var
+            ? btf.Record("elsewhere", BtfKind.Var, 0, number, (uint)BtfLinkage.Extern)
+            : btf.Record("elsewhere", BtfKind.Func, (int)BtfLinkage.Extern, btf.Record("", BtfKind.FuncProto, 0, number));
+        Assert.That(
+            () => BpfObjectSpec.Parse(Valid(btf).Build()),
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("'elsewhere' is declared (extern), yet defined nowhere in the file"));
     }
 
     [Test]

@@ -31,7 +31,8 @@ internal sealed record KernelOption(string Name, KernelOptionKind Kind, bool IsW
     }
 
     /// <summary>The section's content on the running kernel. What was set before the load stays.</summary>
-    /// <exception cref="InvalidBpfObjectException">The kernel was built without an option that the programs need, or its value does not fit.</exception>
+    /// <exception cref="MissingFromKernelException">The kernel was built without an option that the programs need.</exception>
+    /// <exception cref="InvalidBpfObjectException">The value of an option does not fit its variable.</exception>
     public static byte[] Fill(BpfObjectSpec spec, DataSectionSpec section)
     {
         var content = section.Content.ToArray();
@@ -47,7 +48,7 @@ internal sealed record KernelOption(string Name, KernelOptionKind Kind, bool IsW
             if (value is not null)
                 option.Write(value, content.AsSpan(variable.Offset, variable.Size));
             else if (!option.IsWeak)
-                throw new InvalidBpfObjectException($"the programs need '{option.Name}', which this kernel was built without; declare it weak to do without, or set it before the load");
+                throw new MissingFromKernelException(option.Name, $"the programs need '{option.Name}', which this kernel was built without; declare it weak to do without, or set it before the load");
         }
 
         return content;

@@ -151,6 +151,6 @@ public sealed unsafe class BpfIterator : BpfLink
     private static void ThrowIfNoIterator(BpfProgram program)
     {
         if (program is not { Type: ProgramType.Tracing, AttachType: AttachType.TraceIterator })
-            throw new ArgumentException($"program '{program.Name}' is a {program.Type} for {program.AttachType}, no iterator", nameof(program));
+            throw new ArgumentException($"program '{program.Name}' is a {program.Kind}, no iterator", nameof(program));
     }
 }

@@ -7,7 +7,8 @@ namespace Datapath.Linux.Bpf;
 /// descriptor; unless the link is pinned, that detaches the program. Minimum kernel: 5.7.
 /// </summary>
 /// <remarks>Takes programs of the kinds <see cref="ProgramType.CgroupSockAddr"/>, <see cref="ProgramType.CgroupSkb"/>,
-/// <see cref="ProgramType.CgroupSock"/> and <see cref="ProgramType.SockOps"/>, each at the hook that it is made for.</remarks>
+/// <see cref="ProgramType.CgroupSock"/>, <see cref="ProgramType.SockOps"/>, <see cref="ProgramType.CgroupDevice"/>,
+/// <see cref="ProgramType.CgroupSysctl"/> and <see cref="ProgramType.CgroupSockOption"/>, each at the hook that it is made for.</remarks>
 public sealed class CgroupLink : BpfLink
 {
     internal CgroupLink(SafeBpfHandle handle, string name)
@@ -28,6 +29,7 @@ public sealed class CgroupLink : BpfLink
     /// <summary>Attaches a program. Programs of others on the same cgroup stay and run too.</summary>
     /// <param name="program">The program.</param>
     /// <param name="cgroup">The cgroup.</param>
+    /// <exception cref="ArgumentException">The program was opened without naming its hook.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel has no cgroup links.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static CgroupLink Attach(BpfProgram program, Cgroup cgroup)
@@ -86,11 +88,15 @@ public sealed class CgroupLink : BpfLink
             ThrowIfNotOfKind(program, ProgramType.CgroupSkb);
     }
 
-    // The kernel does not ask these programs at load what they are made for: there is one hook for the kind.
+    // The kernel does not ask most of these programs at load what they are made for: there is one hook for the kind.
     private static AttachType HookOf(BpfProgram program) => program switch
     {
         { Type: ProgramType.SockOps } => AttachType.CgroupSockOps,
+        { Type: ProgramType.CgroupDevice } => AttachType.CgroupDevice,
+        { Type: ProgramType.CgroupSysctl } => AttachType.CgroupSysctl,
         { Type: ProgramType.CgroupSock, AttachType: AttachType.CgroupInetIngress } => AttachType.CgroupInetSockCreate,
+        { Type: ProgramType.CgroupSockAddr or ProgramType.CgroupSockOption, AttachType: 0 } => throw new ArgumentException(
+            $"program '{program.Name}' is a {program.Kind}", nameof(program)),
         _ => program.AttachType,
     };
 }

@@ -4,7 +4,7 @@ namespace Datapath.Linux.Bpf;
 
 /// <summary>The smallest types that the kernel accepts for a map that must have types: a key of 32 bits, a value of some bytes.</summary>
 /// <remarks>Numbers: kernel documentation, "BPF Type Format (BTF)".</remarks>
-internal static unsafe class StandaloneBtf
+internal static class StandaloneBtf
 {
     /// <summary>The number of the key's type.</summary>
     public const uint KeyTypeId = 1;
@@ -34,11 +34,6 @@ internal static unsafe class StandaloneBtf
         for (var i = 0; i < types.Length; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(raw.AsSpan((int)HeaderSize + (i * sizeof(uint))), types[i]);
         strings.CopyTo(raw.AsSpan((int)(HeaderSize + typesSize)));
-        fixed (byte* data = raw)
-        {
-            var attr = new BtfLoadAttr { Btf = (ulong)data, BtfSize = (uint)raw.Length };
-            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.BtfLoad, ref attr, out var fd), LinuxCapabilities.Bpf, $"load {raw.Length} bytes of BTF");
-            return new(fd);
-        }
+        return BtfLoader.Load(raw);
     }
 }

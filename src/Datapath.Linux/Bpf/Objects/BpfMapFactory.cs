@@ -1,18 +1,10 @@
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Makes the maps of an object, with the object's types loaded beside them.</summary>
-internal sealed unsafe class BpfMapFactory : IDisposable
+internal sealed class BpfMapFactory : IDisposable
 {
     /// <summary>Loads the types.</summary>
-    public BpfMapFactory(BpfObjectSpec spec)
-    {
-        fixed (byte* data = spec.Btf)
-        {
-            var attr = new BtfLoadAttr { Btf = (ulong)data, BtfSize = (uint)spec.Btf.Length };
-            BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.BtfLoad, ref attr, out var fd), LinuxCapabilities.Bpf, $"load {spec.Btf.Length} bytes of BTF");
-            Btf = new SafeBpfHandle(fd);
-        }
-    }
+    public BpfMapFactory(BpfObjectSpec spec) => Btf = BtfLoader.Load(spec.Btf);
 
     /// <summary>The types.</summary>
     public SafeBpfHandle Btf { get; }

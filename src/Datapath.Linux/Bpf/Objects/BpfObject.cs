@@ -34,7 +34,8 @@ public sealed class BpfObject : IDisposable
     /// </summary>
     /// <param name="spec">What to load.</param>
     /// <param name="options">How.</param>
-    /// <exception cref="InvalidBpfObjectException">A program needs something of the kernel's that this kernel does not have.</exception>
+    /// <exception cref="MissingFromKernelException">The object needs something of the kernel's that this kernel does not have.</exception>
+    /// <exception cref="InvalidBpfObjectException">A program that is enabled has no known kind, or what it asks of the kernel is ambiguous.</exception>
     /// <exception cref="IncompatibleMapException">A map to reuse, given or pinned, differs from the spec.</exception>
     /// <exception cref="VerifierException">The verifier refused a program.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel lacks something that the object needs.</exception>

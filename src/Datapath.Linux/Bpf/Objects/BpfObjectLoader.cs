@@ -19,6 +19,7 @@ internal sealed class BpfObjectLoader
     {
         if (options.ReusedMaps.Keys.FirstOrDefault(name => !spec.Maps.ContainsKey(name)) is { } unknown)
             throw new ArgumentException($"the object has no map '{unknown}' to reuse; it has {string.Join(", ", spec.Maps.Keys.Order())}", nameof(options));
+        ProgramSections.ThrowIfUnknown(spec.Programs.Values);
         var loader = new BpfObjectLoader(spec, options);
         try
         {

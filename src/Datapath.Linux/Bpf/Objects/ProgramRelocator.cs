@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Datapath.Linux.Btf;
-using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Bpf;
 
@@ -14,7 +13,7 @@ internal static class ProgramRelocator
     /// <param name="maps">The object's maps. The caller keeps their descriptors open until the program is loaded.</param>
     /// <param name="kernel">The kernel.</param>
     /// <param name="poisons">The instructions that cannot work on this kernel.</param>
-    /// <exception cref="InvalidBpfObjectException">The kernel lacks something that the program does not do without.</exception>
+    /// <exception cref="MissingFromKernelException">The kernel lacks something that the program does not do without.</exception>
     public static byte[] Relocate(ProgramSpec program, ImmutableDictionary<string, BpfMap> maps, TargetKernel kernel, out ImmutableArray<CorePoison> poisons)
     {
         var code = program.Instructions.ToArray();
@@ -79,12 +78,12 @@ internal static class ProgramRelocator
             return type;
         return relocation.IsWeak
             ? 0U
-            : throw new InvalidBpfObjectException($"program '{program.Name}' needs '{relocation.Name}': this kernel does not know where its variables are (CONFIG_KALLSYMS_ALL); declare it weak to do without");
+            : throw new MissingFromKernelException(relocation.Name, $"program '{program.Name}' needs '{relocation.Name}': this kernel does not know where its variables are (CONFIG_KALLSYMS_ALL); declare it weak to do without");
     }
 
     private static void ThrowUnlessWeak(ProgramSpec program, ProgramRelocation relocation)
     {
         if (!relocation.IsWeak)
-            throw new InvalidBpfObjectException($"program '{program.Name}' needs '{relocation.Name}', which this kernel does not have; declare it weak to do without");
+            throw new MissingFromKernelException(relocation.Name, $"program '{program.Name}' needs '{relocation.Name}', which this kernel does not have; declare it weak to do without");
     }
 }

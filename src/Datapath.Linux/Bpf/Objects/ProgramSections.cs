@@ -20,6 +20,11 @@ internal static class ProgramSections
         new("cgroup/getpeername6", ProgramType.CgroupSockAddr, AttachType.CgroupInet6GetPeername),
         new("cgroup/getsockname4", ProgramType.CgroupSockAddr, AttachType.CgroupInet4GetSockname),
         new("cgroup/getsockname6", ProgramType.CgroupSockAddr, AttachType.CgroupInet6GetSockname),
+        new("cgroup/connect_unix", ProgramType.CgroupSockAddr, AttachType.CgroupUnixConnect),
+        new("cgroup/sendmsg_unix", ProgramType.CgroupSockAddr, AttachType.CgroupUnixSendmsg),
+        new("cgroup/recvmsg_unix", ProgramType.CgroupSockAddr, AttachType.CgroupUnixRecvmsg),
+        new("cgroup/getpeername_unix", ProgramType.CgroupSockAddr, AttachType.CgroupUnixGetPeername),
+        new("cgroup/getsockname_unix", ProgramType.CgroupSockAddr, AttachType.CgroupUnixGetSockname),
         new("cgroup/sock", ProgramType.CgroupSock, AttachType.CgroupInetSockCreate),
         new("cgroup/sock_create", ProgramType.CgroupSock, AttachType.CgroupInetSockCreate),
         new("cgroup/sock_release", ProgramType.CgroupSock, AttachType.CgroupInetSockRelease),
@@ -28,8 +33,24 @@ internal static class ProgramSections
         new("cgroup/skb", ProgramType.CgroupSkb),
         new("cgroup_skb/ingress", ProgramType.CgroupSkb, AttachType.CgroupInetIngress),
         new("cgroup_skb/egress", ProgramType.CgroupSkb, AttachType.CgroupInetEgress),
+        new("cgroup/dev", ProgramType.CgroupDevice, AttachType.CgroupDevice),
+        new("cgroup/sysctl", ProgramType.CgroupSysctl, AttachType.CgroupSysctl),
+        new("cgroup/getsockopt", ProgramType.CgroupSockOption, AttachType.CgroupGetSockOption),
+        new("cgroup/setsockopt", ProgramType.CgroupSockOption, AttachType.CgroupSetSockOption),
         new("sockops", ProgramType.SockOps, AttachType.CgroupSockOps),
         new("socket", ProgramType.SocketFilter),
+        new("sk_skb", ProgramType.SkSkb),
+        new("sk_skb/stream_parser", ProgramType.SkSkb, AttachType.SkSkbStreamParser),
+        new("sk_skb/stream_verdict", ProgramType.SkSkb, AttachType.SkSkbStreamVerdict),
+        new("sk_skb/verdict", ProgramType.SkSkb, AttachType.SkSkbVerdict),
+        new("sk_msg", ProgramType.SkMsg, AttachType.SkMsgVerdict),
+        new("sk_reuseport", ProgramType.SkReusePort, AttachType.SkReusePortSelect),
+        new("sk_reuseport/migrate", ProgramType.SkReusePort, AttachType.SkReusePortSelectOrMigrate),
+        new("lwt_in", ProgramType.LwtIn),
+        new("lwt_out", ProgramType.LwtOut),
+        new("lwt_xmit", ProgramType.LwtXmit),
+        new("lwt_seg6local", ProgramType.LwtSeg6Local),
+        new("action", ProgramType.SchedAction),
         new("tc", ProgramType.SchedClassifier),
         new("classifier", ProgramType.SchedClassifier),
         new("tc/ingress", ProgramType.SchedClassifier, AttachType.TcxIngress),
@@ -38,6 +59,10 @@ internal static class ProgramSections
         new("tcx/egress", ProgramType.SchedClassifier, AttachType.TcxEgress),
         new("xdp", ProgramType.Xdp, AttachType.Xdp),
         new("xdp.frags", ProgramType.Xdp, AttachType.Xdp, ProgramFlags.HasFragments),
+        new("xdp/devmap", ProgramType.Xdp, AttachType.XdpDevMap),
+        new("xdp.frags/devmap", ProgramType.Xdp, AttachType.XdpDevMap, ProgramFlags.HasFragments),
+        new("xdp/cpumap", ProgramType.Xdp, AttachType.XdpCpuMap),
+        new("xdp.frags/cpumap", ProgramType.Xdp, AttachType.XdpCpuMap, ProgramFlags.HasFragments),
         new("iter", ProgramType.Tracing, AttachType.TraceIterator, Target: ProgramTarget.Needed),
         new("iter.s", ProgramType.Tracing, AttachType.TraceIterator, ProgramFlags.Sleepable, ProgramTarget.Needed),
         new("sk_lookup", ProgramType.SkLookup, AttachType.SkLookup),
@@ -47,15 +72,18 @@ internal static class ProgramSections
         new("tp", ProgramType.Tracepoint, Target: ProgramTarget.Optional),
         new("raw_tracepoint", ProgramType.RawTracepoint, Target: ProgramTarget.Optional),
         new("raw_tp", ProgramType.RawTracepoint, Target: ProgramTarget.Optional),
+        new("raw_tracepoint.w", ProgramType.RawTracepointWritable, Target: ProgramTarget.Optional),
+        new("raw_tp.w", ProgramType.RawTracepointWritable, Target: ProgramTarget.Optional),
         new("tp_btf", ProgramType.Tracing, AttachType.TraceRawTracepoint, Target: ProgramTarget.Needed),
         new("perf_event", ProgramType.PerfEvent),
         new("syscall", ProgramType.Syscall, Flags: ProgramFlags.Sleepable), // the kernel takes no other
     ];
 
-    /// <summary>The kind of a section's programs.</summary>
+    private static readonly ProgramSection s_unknown = new("", ProgramType.Unspecified);
+
+    /// <summary>The kind of a section's programs; one without a type if the name is none of a program.</summary>
     /// <param name="name">The section, without the <c>?</c> of programs that are not loaded unless asked for.</param>
     /// <param name="target">What the name says after the kind, for example <c>syscalls/sys_enter_openat</c>; empty if it says nothing.</param>
-    /// <exception cref="InvalidBpfObjectException">The name is none of a program.</exception>
     public static ProgramSection Find(string name, out string target)
     {
         foreach (var section in s_sections)
@@ -74,8 +102,24 @@ internal static class ProgramSections
             }
         }
 
+        target = "";
+        return s_unknown;
+    }
+
+    /// <summary>Throws if a program that is to be loaded has no kind.</summary>
+    /// <exception cref="InvalidBpfObjectException">The name of its section is none of a program, and nobody set its type.</exception>
+    public static void ThrowIfUnknown(IEnumerable<ProgramSpec> programs)
+    {
+        var unknown = programs
+            .Where(static p => p.IsEnabled && p.Type is ProgramType.Unspecified)
+            .OrderBy(static p => p.Name, StringComparer.Ordinal)
+            .FirstOrDefault();
+        if (unknown is null)
+            return;
         var known = s_sections.Select(static s => s.Target is ProgramTarget.None ? s.Name : s.Name + "/<name>").Order(StringComparer.Ordinal);
-        throw new InvalidBpfObjectException($"section '{name}' is no known program; known are {string.Join(", ", known)}");
+        throw new InvalidBpfObjectException(
+            $"program '{unknown.Name}': section '{unknown.SectionName}' is no known program; set the program's type or do not enable it; "
+            + $"known are {string.Join(", ", known)}");
     }
 }
 

@@ -10,11 +10,20 @@ public sealed record ProgramSpec
     /// <summary>The name of its function. The kernel keeps the first 15 bytes; another may be given before the load.</summary>
     public required string Name { get; set; }
 
-    /// <summary>The kind, from the name of its section.</summary>
-    public required ProgramType Type { get; init; }
+    /// <summary>The name of its section, without a <c>?</c> in front; empty if it comes from no file.</summary>
+    public string SectionName { get; init; } = "";
 
-    /// <summary>The hook that it is made for, from the name of its section.</summary>
-    public required AttachType AttachType { get; init; }
+    /// <summary>
+    /// The kind, from the name of its section; <see cref="ProgramType.Unspecified"/> if the name says none that is known. Such a program is refused
+    /// at the load, unless it is not enabled or a kind was set here.
+    /// </summary>
+    public required ProgramType Type { get; set; }
+
+    /// <summary>
+    /// The hook that it is made for, from the name of its section; <see cref="AttachType.CgroupInetIngress"/>, which is 0, also for a kind that is made
+    /// for no certain hook.
+    /// </summary>
+    public required AttachType AttachType { get; set; }
 
     /// <summary>
     /// What the name of the section says beside the kind: <c>syscalls/sys_enter_openat</c> of <c>tracepoint/syscalls/sys_enter_openat</c>,

@@ -24,12 +24,14 @@ internal static class ProgramSpecReader
             if (!function.IsProgram)
                 continue;
             var isOptional = function.Section.Name.StartsWith('?');
-            var kind = ProgramSections.Find(isOptional ? function.Section.Name[1..] : function.Section.Name, out var target);
+            var section = isOptional ? function.Section.Name[1..] : function.Section.Name;
+            var kind = ProgramSections.Find(section, out var target);
             if (programs.ContainsKey(function.Name))
                 throw new InvalidBpfObjectException($"program '{function.Name}' is there twice");
             programs.Add(function.Name, linker.Link(function, new()
             {
                 Name = function.Name,
+                SectionName = section,
                 Type = kind.Type,
                 AttachType = kind.Hook,
                 AttachTarget = target,

@@ -13,7 +13,7 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
     private Dictionary<string, ulong?>? _addresses;
 
     /// <summary>A program with the number of the type that it is made for, if it is made for one.</summary>
-    /// <exception cref="InvalidBpfObjectException">The kernel has nothing of that kind to walk over.</exception>
+    /// <exception cref="MissingFromKernelException">The kernel has nothing of that kind to walk over.</exception>
     public static ProgramSpec Resolve(ProgramSpec program)
     {
         if (program.AttachType is AttachType.TraceRawTracepoint)
@@ -25,7 +25,7 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
         var id = KernelBtf.Running.FindFunction("bpf_iter_" + program.AttachTarget);
         return id != 0
             ? program with { AttachBtfId = id }
-            : throw new InvalidBpfObjectException($"program '{program.Name}': this kernel has no iterator '{program.AttachTarget}'");
+            : throw new MissingFromKernelException(program.AttachTarget, $"program '{program.Name}': this kernel has no iterator '{program.AttachTarget}'");
     }
 
     // For each tracepoint the kernel has a type that tells its arguments.
@@ -34,7 +34,7 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
         var id = KernelBtf.Running.Find(BtfKind.Typedef, "btf_trace_" + program.AttachTarget).Id;
         return id != 0
             ? program with { AttachBtfId = id }
-            : throw new InvalidBpfObjectException($"program '{program.Name}': this kernel has no tracepoint '{program.AttachTarget}'");
+            : throw new MissingFromKernelException(program.AttachTarget, $"program '{program.Name}': this kernel has no tracepoint '{program.AttachTarget}'");
     }
 
     /// <summary>The address of a symbol that the object names, 0 if the kernel has none.</summary>

@@ -50,6 +50,9 @@ public sealed unsafe partial class BpfProgram
     private static AttachType DefaultHook(ProgramType type) => type switch
     {
         ProgramType.SockOps => AttachType.CgroupSockOps,
+        ProgramType.CgroupDevice => AttachType.CgroupDevice,
+        ProgramType.CgroupSysctl => AttachType.CgroupSysctl,
+        ProgramType.SkMsg => AttachType.SkMsgVerdict,
         ProgramType.Xdp => AttachType.Xdp,
         ProgramType.Netfilter => AttachType.Netfilter,
         ProgramType.SkLookup => AttachType.SkLookup,

@@ -20,8 +20,14 @@ public sealed unsafe partial class BpfProgram : IDisposable
     /// <summary>Its kind.</summary>
     public ProgramType Type { get; }
 
-    /// <summary>The hook that it is made for.</summary>
+    /// <summary>
+    /// The hook that it is made for; <see cref="AttachType.CgroupInetIngress"/>, which is 0, also for a kind that has no hook and for a program that
+    /// was opened without naming its hook, which the kernel does not tell.
+    /// </summary>
     public AttachType AttachType { get; }
+
+    /// <summary>What it is, for the message of a refusal.</summary>
+    internal string Kind => AttachType is not 0 || Type is ProgramType.CgroupSkb ? $"{Type} for {AttachType}" : $"{Type} for no known hook (name it where the program is opened)";
 
     /// <summary>What the verifier wrote when the program was loaded, line by line; empty unless <see cref="BpfLoadOptions.VerifierLog"/> asked for it.</summary>
     public ImmutableArray<string> VerifierLog { get; }

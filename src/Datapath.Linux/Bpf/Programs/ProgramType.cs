@@ -4,6 +4,9 @@ namespace Datapath.Linux.Bpf;
 /// <remarks>Minimum kernel: 3.19 for the oldest; each says its own.</remarks>
 public enum ProgramType : uint
 {
+    /// <summary>None: what a <see cref="ProgramSpec"/> has whose section is named for no known kind. The kernel takes no such program.</summary>
+    Unspecified = 0,
+
     /// <summary>Sees the packets of a socket. Minimum kernel: 3.19.</summary>
     SocketFilter = 1,
 

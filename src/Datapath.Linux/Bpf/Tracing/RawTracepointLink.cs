@@ -22,15 +22,19 @@ public sealed unsafe class RawTracepointLink : BpfLink
     public string TracepointName => ReadName(RawLinkInfo.NameOffset);
 
     /// <summary>Attaches a program that takes the arguments as numbers (<c>raw_tp/</c>).</summary>
-    /// <param name="program">The program, a <see cref="ProgramType.RawTracepoint"/>.</param>
+    /// <param name="program">
+    /// The program, a <see cref="ProgramType.RawTracepoint"/>, or a <see cref="ProgramType.RawTracepointWritable"/> at one of the few tracepoints that
+    /// let programs change something.
+    /// </param>
     /// <param name="name">The tracepoint, for example <c>sys_enter</c>.</param>
     /// <param name="cookie">What <c>bpf_get_attach_cookie()</c> gives to the program. Minimum kernel: 6.10.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.10, and a cookie is asked for.</exception>
-    /// <exception cref="BpfException">The kernel refused: ENOENT without such a tracepoint, EACCES or EINVAL if the program reads beyond its arguments.</exception>
+    /// <exception cref="BpfException">The kernel refused: ENOENT without such a tracepoint, EACCES or EINVAL if the program reads or writes beyond its arguments.</exception>
     public static RawTracepointLink Attach(BpfProgram program, string name, ulong cookie = 0)
     {
-        PerfEvents.ThrowIfOther(program, ProgramType.RawTracepoint);
+        if (program is not { Type: ProgramType.RawTracepointWritable })
+            PerfEvents.ThrowIfOther(program, ProgramType.RawTracepoint);
         ArgumentException.ThrowIfNullOrEmpty(name);
         fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
             return Open(program, (ulong)text, cookie, $"raw tracepoint '{name}'");
@@ -46,7 +50,7 @@ public sealed unsafe class RawTracepointLink : BpfLink
     {
         ArgumentNullException.ThrowIfNull(program);
         if (program is not { Type: ProgramType.Tracing, AttachType: AttachType.TraceRawTracepoint })
-            throw new ArgumentException($"program '{program.Name}' is a {program.Type} for {program.AttachType}, it does not know its tracepoint", nameof(program));
+            throw new ArgumentException($"program '{program.Name}' is a {program.Kind}, it does not know its tracepoint", nameof(program));
         return Open(program, 0, cookie, "its raw tracepoint");
     }
 
