@@ -82,6 +82,18 @@ internal sealed class VariableTests
     }
 
     [Test]
+    public void A_type_with_padding_can_be_read_and_not_written()
+    {
+        Assert.That(
+            () => _spec.Variables["points"].Set(new Padded { First = 1 }),
+            Throws.ArgumentException.With.Message.EqualTo("variable 'points': Padded has 7 bytes of padding after field 'Third'; make it a field of its own"));
+        using var loaded = BpfObject.Load(_spec);
+        var points = loaded.Variables["points"].As<Padded>();
+        Assert.That(points.Value.First, Is.EqualTo(loaded.Variables["points"].As<TwoPoints>().Value.First.X));
+        Assert.That(() => points.Value = default, Throws.TypeOf<MapLayoutException>().With.Message.Contains("7 bytes of padding after field 'Third'"));
+    }
+
+    [Test]
     public void Disposing_the_object_ends_its_variables()
     {
         BpfVariable<ulong> used, unused;
@@ -123,5 +135,12 @@ internal sealed class VariableTests
     private readonly record struct Point(int X, int Y, int Z);
 
     [StructLayout(LayoutKind.Sequential)]
+    private struct Padded
+    {
+        public long First;
+        public long Second;
+        public byte Third;
+    }
+
     private readonly record struct TwoPoints(Point First, Point Second);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Datapath.Linux.Bpf;
@@ -5,7 +6,7 @@ namespace Datapath.Linux.Bpf;
 /// <summary>A global variable of a loaded object as a C# type. Usable until the object is disposed.</summary>
 /// <typeparam name="T">The type.</typeparam>
 /// <remarks>Minimum kernel: 5.5, as <see cref="BpfVariable"/>.</remarks>
-public sealed class BpfVariable<T>
+public sealed class BpfVariable<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>
     where T : unmanaged
 {
     private readonly BpfVariable _variable;
@@ -23,6 +24,9 @@ public sealed class BpfVariable<T>
     /// where the variable is not aligned to its size, it may be half of one write and half of another.
     /// </summary>
     /// <exception cref="InvalidOperationException">Written, though it is a constant.</exception>
+    /// <exception cref="MapLayoutException">
+    /// Written, though the type has padding: the program would get what happens to stand there in this process.
+    /// </exception>
     /// <exception cref="FeatureNotSupportedException">The kernel cannot share variables.</exception>
     /// <exception cref="BpfException">The kernel refused to share them.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
@@ -32,6 +36,8 @@ public sealed class BpfVariable<T>
         set
         {
             _variable.ThrowIfReadOnly();
+            if (StructPadding<T>.Text is not null)
+                MapLayoutException.ThrowIfPadded<T>(_memory.Map, $"variable '{_variable.Name}'");
             _memory.Write(_variable.Offset, value);
         }
     }

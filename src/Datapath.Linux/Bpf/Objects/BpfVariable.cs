@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>
@@ -32,7 +34,7 @@ public sealed class BpfVariable
     /// <summary>The variable as a C# type.</summary>
     /// <typeparam name="T">A type of exactly the variable's size.</typeparam>
     /// <exception cref="MapLayoutException">The type has another size.</exception>
-    public BpfVariable<T> As<T>()
+    public BpfVariable<T> As<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>()
         where T : unmanaged => new(this, _memory);
 
     /// <summary>Copies the variable out. A program may write to it at the same time.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Datapath.Linux.Btf;
 
 namespace Datapath.Linux.Bpf;
@@ -43,8 +44,8 @@ public sealed class DataSectionSpec
     /// <summary>Sets a variable before the load.</summary>
     /// <param name="variable">Its name.</param>
     /// <param name="value">Its value, of exactly the variable's size.</param>
-    /// <exception cref="ArgumentException">There is no such variable, or it has another size.</exception>
-    public void Set<T>(string variable, T value)
+    /// <exception cref="ArgumentException">There is no such variable, or it has another size, or the type has padding.</exception>
+    public void Set<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>(string variable, T value)
         where T : unmanaged => Find(variable).Set(value);
 
     internal IEnumerable<VariableSpec> All => _variables.Values;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -53,11 +54,13 @@ public sealed class VariableSpec
     /// <summary>Sets what it is at the load.</summary>
     /// <typeparam name="T">A type of exactly the variable's size.</typeparam>
     /// <param name="value">The value.</param>
-    /// <exception cref="ArgumentException">The variable has another size.</exception>
-    public void Set<T>(T value)
+    /// <exception cref="ArgumentException">The variable has another size, or the type has padding.</exception>
+    public void Set<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>(T value)
         where T : unmanaged
     {
         ThrowIfSizeDiffers<T>();
+        if (StructPadding<T>.Text is { } padding)
+            throw new ArgumentException($"variable '{Name}': {typeof(T).Name} has {padding}; make it a field of its own");
         SetContent(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
     }
 

@@ -22,19 +22,20 @@ public sealed unsafe class BpfUserRingBuffer : IDisposable
 {
     private const int LargestRecord = (1 << 24) - 1; // what the kernel's view of a record can say
 
+    private readonly MapInfo _map;
     private readonly RingMemory _memory;
     private ulong _position; // of the producer
     private int _reserved; // bytes of the record that is handed out; -1 without one
     private volatile bool _isDisposed;
 
-    internal BpfUserRingBuffer(string name, RingMemory memory)
+    internal BpfUserRingBuffer(MapInfo map, RingMemory memory)
     {
-        (Name, _memory, _reserved) = (name, memory, -1);
+        (_map, _memory, _reserved) = (map, memory, -1);
         _position = Volatile.Read(ref *memory.Producer);
     }
 
     /// <summary>The map's name.</summary>
-    public string Name { get; }
+    public string Name => _map.Name;
 
     /// <summary>Bytes of the ring. Each record takes 8 bytes more than it holds, rounded up to 8.</summary>
     public long Capacity => (long)_memory.Size;
@@ -62,7 +63,7 @@ public sealed unsafe class BpfUserRingBuffer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(map);
         RingMemory.ThrowUnlessRing(map, MapType.UserRingBuffer, "is no user ring buffer");
-        return new(map.Info.Name, new RingMemory(map, isWriter: true));
+        return new(map.Info, new RingMemory(map, isWriter: true));
     }
 
     /// <summary>Hands out room for a record in place. Programs see nothing of it until <see cref="Commit"/>.</summary>
@@ -130,10 +131,12 @@ public sealed unsafe class BpfUserRingBuffer : IDisposable
     /// <typeparam name="T">What the program reads.</typeparam>
     /// <inheritdoc cref="TryWrite(ReadOnlySpan{byte})" path="/returns"/>
     /// <inheritdoc cref="TryWrite(ReadOnlySpan{byte})" path="/exception"/>
+    /// <exception cref="MapLayoutException">The type has padding: the program would get what happens to stand there in this process.</exception>
     /// <param name="record">The value.</param>
-    public bool TryWrite<T>(in T record)
+    public bool TryWrite<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>(in T record)
         where T : unmanaged
     {
+        MapLayoutException.ThrowIfPadded<T>(_map, "record");
         if (!TryReserve(Unsafe.SizeOf<T>(), out var room))
             return false;
         MemoryMarshal.Write(room, in record);

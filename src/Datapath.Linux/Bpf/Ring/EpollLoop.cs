@@ -18,6 +18,7 @@ internal sealed unsafe class EpollLoop
     private readonly ConcurrentDictionary<ulong, EpollRegistration> _registrations = new();
     private readonly HashSet<ulong> _again = []; // the thread's own
     private ulong _lastId;
+    private LinuxException? _failure;
 
     /// <summary>Starts a loop.</summary>
     /// <param name="epoll">What it waits on.</param>
@@ -27,14 +28,17 @@ internal sealed unsafe class EpollLoop
         new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = "Datapath epoll" }.Start();
     }
 
-    /// <summary>The loop of this process.</summary>
+    /// <summary>Why the loop has ended; <see langword="null"/> while it goes on.</summary>
+    public LinuxException? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>The loop of this process; another one after a failure.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static EpollLoop Shared
     {
         get
         {
             lock (s_gate)
-                return s_shared ??= new(Create());
+                return s_shared is { Failure: null } shared ? shared : s_shared = new(Create());
         }
     }
 
@@ -80,6 +84,15 @@ internal sealed unsafe class EpollLoop
         return Libc.epoll_ctl(_epoll, operation, (int)lease.Fd, change) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 
+    // It would be the same again and again: whoever waits is told, and the next wait starts another loop.
+    private void Fail(Errno errno)
+    {
+        var failure = new LinuxException("wait on an epoll", errno);
+        _ = Interlocked.Exchange(ref _failure, failure); // whoever is no target yet looks at this after becoming one
+        foreach (var registration in _registrations.Values)
+            registration.Target?.OnFailure(failure);
+    }
+
     private void Run()
     {
         var events = stackalloc byte[MaxEvents * Libc.EpollEventSize];
@@ -87,10 +100,17 @@ internal sealed unsafe class EpollLoop
         while (true)
         {
             var count = Libc.epoll_wait(_epoll, events, MaxEvents, _again.Count > 0 ? AgainAfterMilliseconds : -1);
+            var errno = count < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+            if (errno is not (Errno.None or Errno.EINTR))
+            {
+                Fail(errno);
+                return;
+            }
+
             asked.Clear();
             asked.AddRange(_again);
             _again.Clear();
-            for (var i = 0; i < count; i++) // below 0 after a signal: the next turn waits again
+            for (var i = 0; i < count; i++)
                 asked.Add(Unsafe.ReadUnaligned<ulong>(events + (i * Libc.EpollEventSize) + Libc.EpollEventData));
             foreach (var id in asked)
             {
@@ -123,6 +143,9 @@ internal interface IEpollTarget
 {
     /// <summary>Told on the loop's thread that there may be something to read. Does not throw and does not wait.</summary>
     EpollAnswer OnReadable();
+
+    /// <summary>Told on the loop's thread that there will be no event any more. Does not throw and does not wait.</summary>
+    void OnFailure(LinuxException failure);
 }
 
 /// <summary>What is to happen after an event.</summary>

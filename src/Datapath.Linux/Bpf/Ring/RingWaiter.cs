@@ -19,7 +19,10 @@ internal enum RingWake
 /// Waits for records of one ring, one wait at a time, without an object for each. Everything happens under one lock, so that of a record, a
 /// cancellation and a disposal that come together exactly one ends the wait.
 /// </summary>
-internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descriptor) : IEpollTarget, IDisposable
+/// <param name="memory">The ring.</param>
+/// <param name="descriptor">The ring's descriptor, from now on the waiter's.</param>
+/// <param name="loop">What to wait with, asked at the first wait and again after a failure; by default the loop of the process.</param>
+internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descriptor, Func<EpollLoop>? loop = null) : IEpollTarget, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly RingWalker _walker = new(memory.Data, memory.Size);
@@ -57,12 +60,21 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
                 return new(RingWake.Ready);
             _beyond = beyond;
             // Looks once more, so that a record between IsReady and here is an event.
-            _registration ??= EpollLoop.Shared.Add(descriptor);
+            if (_registration is not { Loop.Failure: null })
+            {
+                Leave();
+                _registration = (loop?.Invoke() ?? EpollLoop.Shared).Add(descriptor);
+            }
+
             _registration.Target = this; // first: an event may come at once, and waits for the lock then
             var errno = Arm(_registration);
-            if (errno is not Errno.None)
+            var failure = _registration.Loop.Failure ?? (errno is Errno.None ? null : new LinuxException("arm a ring buffer in an epoll", errno));
+            if (failure is not null)
+            {
                 _registration.Target = null;
-            LinuxException.ThrowIfFailed(errno, "arm a ring buffer in an epoll");
+                throw failure;
+            }
+
             if (_wait is not { IsOver: true })
                 _wait = new(this); // whoever had the last has not looked at its end yet, and may never
             wait = _wait;
@@ -121,6 +133,15 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
         }
     }
 
+    public void OnFailure(LinuxException failure)
+    {
+        lock (_gate)
+        {
+            if (_isWaiting && _registration is { Loop.Failure: not null })
+                Fail(failure);
+        }
+    }
+
     /// <summary>Ends the wait that is on, and all later ones.</summary>
     public void Dispose()
     {
@@ -146,11 +167,15 @@ internal sealed unsafe class RingWaiter(RingMemory memory, SafeBpfHandle descrip
     {
         lock (_gate)
         {
-            if (!_isWaiting || wait != _wait)
-                return;
-            EndWait();
-            wait.Fail(new OperationCanceledException(token));
+            if (_isWaiting && wait == _wait)
+                Fail(new OperationCanceledException(token));
         }
+    }
+
+    private void Fail(Exception exception)
+    {
+        EndWait();
+        _wait!.Fail(exception);
     }
 
     private void Complete(RingWake wake)

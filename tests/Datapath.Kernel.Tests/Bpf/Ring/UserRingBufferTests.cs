@@ -115,6 +115,16 @@ internal sealed class UserRingBufferTests
     }
 
     [Test]
+    public void A_value_with_padding_is_refused()
+    {
+        Assert.That(
+            () => _ring.TryWrite(new Padded { Kind = 1, Number = 2 }),
+            Throws.TypeOf<MapLayoutException>().With.Message.EqualTo(
+                "map 'commands' (UserRingBuffer): record Padded has 7 bytes of padding after field 'Kind'; make it a field of its own"));
+        Assert.That(_ring.PendingBytes, Is.Zero);
+    }
+
+    [Test]
     public void Another_writer_goes_on_where_the_last_has_stopped()
     {
         Assert.That(Write(64), Is.True);
@@ -151,6 +161,12 @@ internal sealed class UserRingBufferTests
         var result = _object.Programs["take_all"].TestRun(new() { Context = MemoryMarshal.AsBytes(new ReadOnlySpan<Job>(in _job)).ToArray() });
         _job = MemoryMarshal.Read<Job>(result.Context.AsSpan());
         Assert.That(_job.Result, Is.GreaterThanOrEqualTo(0), "the kernel understands the ring");
+    }
+
+    private struct Padded
+    {
+        public byte Kind;
+        public ulong Number;
     }
 
     private readonly record struct Command(ulong Length, ulong Number);
