@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Btf;
@@ -13,7 +12,9 @@ internal sealed class BtfFile
 
     private readonly BtfIndex _index;
 
-    private BtfFile(BtfIndex index, ImmutableArray<BtfType> types) => (_index, Types) = (index, types);
+    private readonly NameTable _names;
+
+    private BtfFile(BtfIndex index, NameTable names, ImmutableArray<BtfType> types) => (_index, _names, Types) = (index, names, types);
 
     /// <summary>The whole section.</summary>
     public ReadOnlyMemory<byte> Raw => _index.Raw;
@@ -29,10 +30,11 @@ internal sealed class BtfFile
     public static BtfFile Parse(ReadOnlyMemory<byte> raw)
     {
         var index = BtfIndex.Parse(raw);
+        var names = new NameTable(index.NamesLength);
         var types = ImmutableArray.CreateBuilder<BtfType>(index.Count);
         for (var id = 1U; id <= (uint)index.Count; id++)
-            types.Add(Read(index[id]));
-        return new(index, types.MoveToImmutable());
+            types.Add(Read(index[id], names));
+        return new(index, names, types.MoveToImmutable());
     }
 
     /// <summary>The type of an id.</summary>
@@ -41,9 +43,9 @@ internal sealed class BtfFile
         ? Types[(int)id - 1]
         : throw new InvalidBpfObjectException($"BTF: type {id} of {Types.Length}");
 
-    /// <summary>The text at a place among the texts.</summary>
+    /// <summary>The text at a place among the texts. Only while the object is read: it notes what it made.</summary>
     /// <exception cref="InvalidBpfObjectException">There is none, or it is longer than a name.</exception>
-    public string Text(uint offset) => Name(_index.NameAt(offset));
+    public string Text(uint offset) => Name(_names, offset, _index.NameAt(offset));
 
     /// <summary>The first type of a kind and name, or <see langword="null"/>.</summary>
     public BtfType? Find(BtfKind kind, string name)
@@ -65,7 +67,7 @@ internal sealed class BtfFile
     /// <exception cref="InvalidBpfObjectException">The type has no size (void, a function).</exception>
     public uint SizeOf(uint id) => _index.SizeOf(id);
 
-    private static BtfType Read(BtfRecord type)
+    private static BtfType Read(BtfRecord type, NameTable names)
     {
         var isSized = type.Kind is BtfKind.Int or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.DataSection or BtfKind.Float;
         var isArray = type.Kind is BtfKind.Array;
@@ -73,42 +75,42 @@ internal sealed class BtfFile
         {
             Id = type.Id,
             Kind = type.Kind,
-            Name = Name(type.Name),
+            Name = Name(names, type.NameOffset, type.Name),
             Offset = type.Offset,
             Size = isSized ? type.Size : 0,
             Target = isArray ? type.ArrayElement : isSized ? 0 : type.Target,
             Linkage = type.Kind is BtfKind.Func or BtfKind.Var ? type.Linkage : default,
             Length = isArray ? type.ArrayLength : 0,
-            Members = ReadMembers(type),
+            Members = ReadMembers(type, names),
         };
     }
 
-    private static ImmutableArray<BtfMember> ReadMembers(BtfRecord type)
+    private static ImmutableArray<BtfMember> ReadMembers(BtfRecord type, NameTable names)
     {
         var hasMembers = type.IsComposite || type.IsEnum || type.Kind is BtfKind.DataSection or BtfKind.FuncProto;
         var members = ImmutableArray.CreateBuilder<BtfMember>(hasMembers ? type.Count : 0);
         for (var i = 0; i < members.Capacity; i++)
-            members.Add(ReadMember(type, i));
+            members.Add(ReadMember(type, i, names));
         return members.MoveToImmutable();
     }
 
-    private static BtfMember ReadMember(BtfRecord type, int i)
+    private static BtfMember ReadMember(BtfRecord type, int i, NameTable names)
     {
         if (type.IsComposite)
         {
             var field = type.Field(i);
-            return new(Name(type.NameOf(field)), field.Type, field.BitOffset, field.BitSize);
+            return new(Name(names, field.NameOffset, type.NameOf(field)), field.Type, field.BitOffset, field.BitSize);
         }
 
         if (type.IsEnum)
-            return new(Name(type.ValueName(i)), 0, (long)type.Value(i), 0);
+            return new(Name(names, type.ValueNameOffset(i), type.ValueName(i)), 0, (long)type.Value(i), 0);
         if (type.Kind is BtfKind.FuncProto)
-            return new(Name(type.ParameterName(i)), type.Parameter(i), 0, 0);
+            return new(Name(names, type.ParameterNameOffset(i), type.ParameterName(i)), type.Parameter(i), 0, 0);
         var (id, offset, size) = type.Variable(i);
         return new("", id, offset, size);
     }
 
-    private static string Name(ReadOnlySpan<byte> name) => name.Length <= MaxNameLength
-        ? Encoding.UTF8.GetString(name)
+    private static string Name(NameTable names, uint offset, ReadOnlySpan<byte> name) => name.Length <= MaxNameLength
+        ? names.Make(offset, name)
         : throw new InvalidBpfObjectException($"BTF: a name of {name.Length} bytes, more than {MaxNameLength}");
 }

@@ -45,6 +45,9 @@ internal sealed partial class BtfIndex
 
     internal ReadOnlySpan<byte> Types => _types.Span;
 
+    /// <summary>Bytes of the names, those of the base not among them.</summary>
+    internal int NamesLength => _strings.Length;
+
     /// <summary>Reads the bytes of a <c>.BTF</c> section or of a file in <c>/sys/kernel/btf</c>. They must not change later.</summary>
     /// <param name="raw">The bytes.</param>
     /// <param name="baseTypes">

@@ -71,10 +71,12 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
     /// <summary>The name of a field, without making a string of it.</summary>
     public ReadOnlySpan<byte> NameOf(in BtfFieldRecord field) => index.NameAt(field.NameOffset);
 
-    public ReadOnlySpan<byte> ValueName(int i)
+    public ReadOnlySpan<byte> ValueName(int i) => index.NameAt(ValueNameOffset(i));
+
+    public uint ValueNameOffset(int i)
     {
         Check(i);
-        return index.NameAt(Word(BtfIndex.RecordSize + (i * (Kind is BtfKind.Enum64 ? 12 : 8))));
+        return Word(BtfIndex.RecordSize + (i * (Kind is BtfKind.Enum64 ? 12 : 8)));
     }
 
     /// <summary>A value of an enum, extended by its sign.</summary>
@@ -95,10 +97,12 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
         return (Word(at), Word(at + 4), Word(at + 8));
     }
 
-    public ReadOnlySpan<byte> ParameterName(int i)
+    public ReadOnlySpan<byte> ParameterName(int i) => index.NameAt(ParameterNameOffset(i));
+
+    public uint ParameterNameOffset(int i)
     {
         Check(i);
-        return index.NameAt(Word(BtfIndex.RecordSize + (i * 8)));
+        return Word(BtfIndex.RecordSize + (i * 8));
     }
 
     /// <summary>The type of a parameter of a prototype.</summary>

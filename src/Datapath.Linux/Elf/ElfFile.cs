@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Datapath.Linux.Elf;
 
@@ -121,8 +120,9 @@ internal sealed class ElfFile
         if (namesIndex >= count)
             throw new InvalidBpfObjectException($"the section with the names is number {namesIndex} of {count}");
         var names = result[namesIndex].Data.Span;
+        var made = new NameTable(names.Length);
         for (var i = 0; i < count; i++)
-            result[i] = result[i] with { Name = ReadName(names, result[i].NameOffset) };
+            result[i] = result[i] with { Name = ReadName(names, made, result[i].NameOffset) };
         return result.MoveToImmutable();
     }
 
@@ -134,12 +134,13 @@ internal sealed class ElfFile
         if (table.Link >= sections.Length)
             throw new InvalidBpfObjectException($"symbol table: the section with the names is number {table.Link} of {sections.Length}");
         var names = sections[(int)table.Link].Data.Span;
+        var made = new NameTable(names.Length);
 
         var result = ImmutableArray.CreateBuilder<ElfSymbol>(data.Length / SymbolSize);
         for (; !data.IsEmpty; data = data[SymbolSize..])
         {
             result.Add(new(
-                ReadName(names, BinaryPrimitives.ReadUInt32LittleEndian(data)),
+                ReadName(names, made, BinaryPrimitives.ReadUInt32LittleEndian(data)),
                 (ElfSymbolType)(data[4] & 0xf),
                 (ElfSymbolBinding)(data[4] >> 4),
                 BinaryPrimitives.ReadUInt16LittleEndian(data[6..]),
@@ -160,14 +161,16 @@ internal sealed class ElfFile
         return file.Slice((int)offset, (int)size);
     }
 
-    private static string ReadName(ReadOnlySpan<byte> names, uint offset)
+    private static string ReadName(ReadOnlySpan<byte> names, NameTable made, uint offset)
     {
+        if (made.TryGet(offset, out var known))
+            return known;
         if (offset >= names.Length)
             return offset == 0 ? "" : throw new InvalidBpfObjectException($"a name at {offset} lies outside its table of {names.Length} bytes");
         var name = names[(int)offset..];
         var end = name[..Math.Min(name.Length, MaxNameLength + 1)].IndexOf((byte)0);
         if (end < 0)
             throw new InvalidBpfObjectException($"the name at {offset} has no end within {MaxNameLength} bytes");
-        return Encoding.UTF8.GetString(name[..end]);
+        return made.Make(offset, name[..end]);
     }
 }

@@ -143,4 +143,6 @@ internal struct RawLinkInfo
     public ulong PerfConfig; // of counters
     [FieldOffset(32)]
     public uint PerfType;
+    [FieldOffset(32)]
+    public uint IterThreadId;
 }

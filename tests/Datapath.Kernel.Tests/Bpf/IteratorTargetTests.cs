@@ -39,6 +39,13 @@ internal sealed partial class IteratorTargetTests
     }
 
     [Test]
+    [MinimumKernel("6.1", "a walk over one thread")]
+    public void A_program_that_walks_over_something_else_is_refused_for_a_thread()
+    {
+        Assert.That(() => BpfIterator.CreateForThread(_object.Programs["udp_sockets"], gettid()), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.EINVAL));
+    }
+
+    [Test]
     public void A_walk_over_a_process_that_is_not_there_is_empty()
     {
         using var iterator = BpfIterator.CreateForProcess(_object.Programs["tasks"], int.MaxValue);

@@ -98,6 +98,7 @@ internal sealed partial class KernelLayoutTests
         ["RawLinkInfo.PerfEventKind"] = "perf_event.type",
         ["RawLinkInfo.PerfConfig"] = "perf_event.event.config",
         ["RawLinkInfo.PerfType"] = "perf_event.event.type",
+        ["RawLinkInfo.IterThreadId"] = "iter.task.tid",
     };
 
     private static readonly TestCaseData[] s_structs =

@@ -4,7 +4,7 @@ namespace Datapath.Linux.Tests.Errors;
 
 /// <summary>What is believed of a kernel that has refused something.</summary>
 [TestFixture]
-internal sealed class FeatureTests
+internal sealed unsafe class FeatureTests
 {
     private static readonly BpfFeature[] s_features =
     [
@@ -155,12 +155,37 @@ internal sealed class FeatureTests
     [Test]
     public void Fragments_that_the_kernel_cannot_put_together_name_the_module()
     {
-        using var play = new FakeKernel().FailAlways(BpfCommand.LinkCreate, Errno.EINVAL).Play();
+        using var play = new FakeKernel().On(BpfCommand.LinkCreate, static (void* attr, ref int result) =>
+            ((LinkCreateAttr*)attr)->NetfilterFamily == 255 ? Errno.EAFNOSUPPORT : Errno.EINVAL).Play();
         using var program = FakeObjects.Program(ProgramType.Netfilter, AttachType.Netfilter);
         BpfException Refused(NetfilterLinkOptions options) => Assert.Throws<BpfException>(() => NetfilterLink.Attach(program, options).Dispose())!;
         var options = new NetfilterLinkOptions { Family = NetfilterFamily.IPv6, Hook = NetfilterHook.LocalIn, Priority = 1 };
         Assert.That(Refused(options with { Defragment = true }).Message, Does.Contain("EINVAL (putting fragments together needs the module nf_defrag_ipv6"));
         Assert.That(Refused(options).Message, Does.EndWith("EINVAL"));
+    }
+
+    [Test]
+    public void Fragments_on_a_kernel_that_joins_none_name_the_kernel_that_does()
+    {
+        using var play = new FakeKernel().FailAlways(BpfCommand.LinkCreate, Errno.EINVAL).Play();
+        using var program = FakeObjects.Program(ProgramType.Netfilter, AttachType.Netfilter);
+        var options = new NetfilterLinkOptions { Family = NetfilterFamily.IPv6, Hook = NetfilterHook.LocalIn, Priority = 1, Defragment = true };
+        AssertLacks(BpfFeature.NetfilterDefragmentation, () => NetfilterLink.Attach(program, options).Dispose());
+    }
+
+    // A distribution may have taken over something of a newer kernel, and not what came with it.
+    [Test]
+    public void A_feature_is_asked_for_itself()
+    {
+        var kernel = new FakeKernel().FailAlways(BpfCommand.LinkDetach, Errno.EBADF).FailAlways(BpfCommand.LinkCreate, Errno.EINVAL);
+        using (kernel.Play())
+            Assert.That((BpfFeature.XdpLink.Probe(), BpfFeature.UserRingBuffers.Probe()), Is.EqualTo((false, true)));
+        kernel = new FakeKernel().FailAlways(BpfCommand.LinkCreate, Errno.EOPNOTSUPP).RefuseMaps(default, MapType.UserRingBuffer);
+        using (kernel.Play())
+            Assert.That((BpfFeature.XdpLink.Probe(), BpfFeature.UserRingBuffers.Probe()), Is.EqualTo((true, false)));
+        kernel = new FakeKernel().FailAlways(BpfCommand.IterCreate, Errno.EBADF).FailAlways(BpfCommand.LinkCreate, Errno.E2BIG);
+        using (kernel.Play())
+            Assert.That(BpfFeature.IteratorTargets.Probe(), Is.False, "although it has user ring buffers");
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace Datapath.Linux.Tests.Fuzzing;
 
@@ -9,13 +10,14 @@ namespace Datapath.Linux.Tests.Fuzzing;
 internal sealed class FuzzRun<TRefusal>(string reader, Action<byte[]> read)
     where TRefusal : Exception
 {
-    /// <summary>Also a machine with much other work is through by then.</summary>
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(20);
-
+    private Attempt? _attempt;
     private int _read;
 
     /// <summary>Bytes that may be allocated for an input, beside some for each of its bytes.</summary>
     public long Allowance { get; init; } = 1 << 20;
+
+    /// <summary>How long an input may take. Also a machine with much other work is through by then.</summary>
+    public TimeSpan Longest { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs what was found once, then new cases.</summary>
     /// <param name="inputs">What to break.</param>
@@ -23,20 +25,52 @@ internal sealed class FuzzRun<TRefusal>(string reader, Action<byte[]> read)
     /// <param name="seed">Which cases.</param>
     public void Run(byte[][] inputs, int cases, int seed)
     {
-        foreach (var input in inputs)
-            read(input); // good ones must be read
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                RunAll(inputs, cases, seed);
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        })
+        {
+            IsBackground = true, // a reader that hangs is left behind
+        };
+        thread.Start();
+        while (!thread.Join(Longest / 4))
+        {
+            if (Volatile.Read(ref _attempt) is { } attempt && Stopwatch.GetElapsedTime(attempt.Start) > Longest)
+                Assert.Fail($"{reader}, {attempt.Origin}: does not end\n{Convert.ToBase64String(attempt.Input)}");
+        }
+
+        failure?.Throw();
+        Assert.That(_read, Is.InRange(cases / 50, cases - (cases / 50)), "both ways must be taken often, or the cases tell nothing");
+    }
+
+    private void RunAll(byte[][] inputs, int cases, int seed)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            Volatile.Write(ref _attempt, new(inputs[i], $"good input {i}", Stopwatch.GetTimestamp()));
+            read(inputs[i]); // good ones must be read
+        }
+
         foreach (var input in Corpus.Found(reader))
             Check(input, "from the corpus");
         var mutator = new Mutator(inputs, seed);
         _read = 0;
         for (var i = 0; i < cases; i++)
             Check(mutator.Next(), $"case {i} of seed {seed}");
-        Assert.That(_read, Is.InRange(cases / 50, cases - (cases / 50)), "both ways must be taken often, or the cases tell nothing");
     }
 
     private void Check(byte[] input, string origin)
     {
         var start = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _attempt, new(input, origin, start));
         var before = GC.GetAllocatedBytesForCurrentThread();
         Exception? failure = null;
         try
@@ -53,8 +87,10 @@ internal sealed class FuzzRun<TRefusal>(string reader, Action<byte[]> read)
         }
 
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        if (failure is null && allocated <= Allowance + (256L * input.Length) && Stopwatch.GetElapsedTime(start) < s_longest)
+        if (failure is null && allocated <= Allowance + (64L * input.Length) && Stopwatch.GetElapsedTime(start) < Longest)
             return;
         Assert.Fail($"{reader}, {origin}: {allocated} bytes in {Stopwatch.GetElapsedTime(start)}, {failure}\n{Convert.ToBase64String(input)}");
     }
+
+    private sealed record Attempt(byte[] Input, string Origin, long Start);
 }

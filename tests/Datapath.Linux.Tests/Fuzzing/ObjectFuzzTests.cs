@@ -11,7 +11,7 @@ public class ObjectFuzzTests
 
     [Test]
     public void Broken_objects_are_read_and_fitted_or_refused([Values(1, 2)] int seed) =>
-        new FuzzRun<InvalidBpfObjectException>("object", ReadObject) { Allowance = 1 << 27 }.Run(Corpus.Objects, 20_000, seed);
+        new FuzzRun<InvalidBpfObjectException>("object", ReadObject) { Allowance = 1 << 22 }.Run(Corpus.Objects, 20_000, seed);
 
     [Test]
     public void Broken_types_are_read_or_refused([Values(1, 2)] int seed) =>

@@ -18,14 +18,32 @@ public sealed unsafe partial class BpfFeature
     /// <summary>XDP by a link (<see cref="Bpf.XdpLink"/>), Linux 5.9.</summary>
     public static BpfFeature XdpLink { get; } = new("XDP links", "5.9", static () =>
     {
-        // BPF_LINK_DETACH came with the same version, and needs no interface to be asked for.
-        var attr = new LinkDetachAttr { LinkFd = uint.MaxValue };
-        return Known(Libc.Bpf(BpfCommand.LinkDetach, ref attr));
+        // The loopback, which every network namespace has under this number, is no hardware that could run a program: a kernel that knows such
+        // links says so, another that the call is invalid, as it would for an interface that there is not.
+        const uint Loopback = 1;
+        const uint InHardware = 8; // XDP_FLAGS_HW_MODE
+        return LinkIsRefused(
+            ProgramType.Xdp,
+            AttachType.Xdp,
+            new() { TargetFd = Loopback, AttachType = (uint)AttachType.Xdp, Flags = InHardware },
+            static errno => errno is Errno.EOPNOTSUPP or Errno.EBUSY or Errno.EEXIST);
     });
 
     /// <summary>Programs at netfilter hooks (<see cref="Bpf.NetfilterLink"/>), Linux 6.4.</summary>
     public static BpfFeature NetfilterLink { get; } = new("netfilter programs", "6.4", static () => ProgramLoads(
         AttachType.Netfilter, [], ProgramType.Netfilter));
+
+    /// <summary>Fragments joined before a netfilter program sees them (<see cref="NetfilterLinkOptions.Defragment"/>), Linux 6.6.</summary>
+    public static BpfFeature NetfilterDefragmentation { get; } = new("fragments joined for netfilter programs", "6.6", static () =>
+    {
+        // There is no such family: a kernel that knows the flag gets as far as that.
+        const uint NoFamily = 255;
+        return LinkIsRefused(
+            ProgramType.Netfilter,
+            AttachType.Netfilter,
+            new() { AttachType = (uint)AttachType.Netfilter, NetfilterFamily = NoFamily, NetfilterFlags = Bpf.NetfilterLink.JoinFragments },
+            static errno => errno is Errno.EAFNOSUPPORT);
+    });
 
     /// <summary>Walks over objects of the kernel (<see cref="BpfIterator"/>), Linux 5.8.</summary>
     public static BpfFeature Iterator { get; } = new("iterators", "5.8", static () =>

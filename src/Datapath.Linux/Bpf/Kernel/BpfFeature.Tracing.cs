@@ -20,10 +20,35 @@ public sealed unsafe partial class BpfFeature
 
     /// <summary>Iterators over certain processes or cgroups (<see cref="BpfIterator"/>), Linux 6.1.</summary>
     public static BpfFeature IteratorTargets { get; } = new("iterators over certain processes or cgroups", "6.1", static () =>
-        RingIsMade(MapType.UserRingBuffer)); // came with the same version, and needs no types of the kernel to be asked for
+    {
+        if (!Iterator.IsSupported)
+            return false;
+        uint walk;
+        try
+        {
+            walk = KernelBtf.Running.FindFunction("bpf_iter_task");
+        }
+        catch (LinuxException)
+        {
+            return null; // without its types the kernel has no iterators, whatever its version
+        }
 
-    // A program that returns 0, and no descriptor to attach it to: a kernel that knows such links complains about that.
-    private static bool? LinkTargetIsLookedFor(ProgramType type, AttachType hook)
+        // Older kernels have no more to say of a walk than a map's descriptor, and refuse what is behind that.
+        var info = new IterLinkInfo { ProcessId = 1 };
+        return LinkIsRefused(
+            ProgramType.Tracing,
+            AttachType.TraceIterator,
+            new() { AttachType = (uint)AttachType.TraceIterator, IterInfo = (ulong)(&info), IterInfoLength = (uint)sizeof(IterLinkInfo) },
+            static errno => errno is Errno.None,
+            walk);
+    });
+
+    // No descriptor to attach to: a kernel that knows such links complains about that.
+    private static bool? LinkTargetIsLookedFor(ProgramType type, AttachType hook) => LinkIsRefused(
+        type, hook, new() { TargetFd = uint.MaxValue, AttachType = (uint)hook }, static errno => errno is Errno.EBADF);
+
+    // A program that returns 0, and a link that a kernel which knows such links refuses in a way of its own. Should it take it, the link is closed.
+    private static bool? LinkIsRefused(ProgramType type, AttachType hook, LinkCreateAttr attr, Func<Errno, bool> isKnown, uint attachTo = 0)
     {
         ulong* instructions = stackalloc ulong[] { 0xb7, 0x95 };
         fixed (byte* license = "GPL\0"u8)
@@ -35,14 +60,18 @@ public sealed unsafe partial class BpfFeature
                 Instructions = (ulong)instructions,
                 InstructionCount = 2,
                 License = (ulong)license,
+                AttachBtfId = attachTo,
             };
             var errno = Libc.Bpf(BpfCommand.ProgLoad, ref load, out var program);
             if (errno is not Errno.None)
                 return errno is Errno.EINVAL ? false : null; // without such programs there are no links to them
             using var handle = new SafeBpfHandle(program);
             using var lease = handle.Lease();
-            var attr = new LinkCreateAttr { ProgFd = lease.Fd, TargetFd = uint.MaxValue, AttachType = (uint)hook };
-            return Known(Libc.Bpf(BpfCommand.LinkCreate, ref attr));
+            attr.ProgFd = lease.Fd;
+            errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var link);
+            if (errno is Errno.None)
+                _ = Libc.close(link);
+            return isKnown(errno) ? true : errno is Errno.EINVAL or Errno.E2BIG ? false : null;
         }
     }
 }

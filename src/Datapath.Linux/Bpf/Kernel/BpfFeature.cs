@@ -47,7 +47,10 @@ public sealed unsafe partial class BpfFeature
     /// <summary>The first version of Linux that has it, for example <c>5.18</c>.</summary>
     public string MinimumKernel { get; }
 
-    /// <summary>Whether this kernel has it.</summary>
+    /// <summary>
+    /// Whether this kernel has it; also <see langword="true"/> if the kernel would not say, for want of rights or memory: then it is asked again the
+    /// next time.
+    /// </summary>
     public bool IsSupported
     {
         get
@@ -65,6 +68,9 @@ public sealed unsafe partial class BpfFeature
             throw new FeatureNotSupportedException(this);
     }
 
+    /// <summary>Asks this kernel; <see langword="null"/> if it would not say.</summary>
+    internal bool? Probe() => _probe();
+
     private enum Answer : byte
     {
         Unknown,
@@ -75,7 +81,7 @@ public sealed unsafe partial class BpfFeature
     // A refusal for want of rights or memory says nothing: the next question may be answered.
     private Answer Ask()
     {
-        var has = _probe();
+        var has = Probe();
         if (KernelDouble.Current is not { } kernel)
             return _answer = AnswerOf(has);
         if (has is { } certain)

@@ -60,8 +60,20 @@ public sealed unsafe class BpfIterator : BpfLink
     public static BpfIterator CreateForThread(BpfProgram program, int threadId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threadId);
-        BpfFeature.IteratorTargets.ThrowIfUnsupported(); // an older kernel takes the number for a map and walks over all
-        return CreateForTarget(program, new() { ThreadId = (uint)threadId });
+        var iterator = CreateForTarget(program, new() { ThreadId = (uint)threadId });
+        try
+        {
+            // An older kernel takes the number for that of a map, which it has no use for, and walks over all; so does one for what has no threads.
+            if (iterator.ReadInfo().IterThreadId == (uint)threadId)
+                return iterator;
+            BpfFeature.IteratorTargets.ThrowIfUnsupported();
+            throw new BpfException($"make an iterator of program '{program.Name}'", Errno.EINVAL, $"it walks over {iterator.TargetName}, which does not go by threads");
+        }
+        catch
+        {
+            iterator.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes an iterator over cgroups. Minimum kernel: 6.1.</summary>

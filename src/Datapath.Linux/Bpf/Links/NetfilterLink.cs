@@ -4,7 +4,7 @@ namespace Datapath.Linux.Bpf;
 /// <remarks>The program is a <see cref="ProgramType.Netfilter"/> and returns 0 (drop) or 1 (accept). The kernel cannot replace it in place.</remarks>
 public sealed class NetfilterLink : BpfLink
 {
-    private const uint BPF_F_NETFILTER_IP_DEFRAG = 1;
+    internal const uint JoinFragments = 1; // BPF_F_NETFILTER_IP_DEFRAG
 
     internal NetfilterLink(SafeBpfHandle handle, string name)
         : base(handle, name)
@@ -37,7 +37,9 @@ public sealed class NetfilterLink : BpfLink
     /// <param name="program">The program, a <see cref="ProgramType.Netfilter"/>.</param>
     /// <param name="options">Where.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
-    /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.4, or built without CONFIG_NETFILTER_BPF_LINK.</exception>
+    /// <exception cref="FeatureNotSupportedException">
+    /// The kernel is older than 6.4, or than 6.6 if fragments are to be joined, or built without CONFIG_NETFILTER_BPF_LINK.
+    /// </exception>
     /// <exception cref="BpfException">The kernel refused: EBUSY if the place is taken, EINVAL or ERANGE for a place that cannot be.</exception>
     public static NetfilterLink Attach(BpfProgram program, NetfilterLinkOptions options)
     {
@@ -53,11 +55,13 @@ public sealed class NetfilterLink : BpfLink
             NetfilterFamily = (uint)options.Family,
             NetfilterHook = (uint)options.Hook,
             NetfilterPriority = options.Priority,
-            NetfilterFlags = options.Defragment ? BPF_F_NETFILTER_IP_DEFRAG : 0,
+            NetfilterFlags = options.Defragment ? JoinFragments : 0,
         };
         var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
         if (errno is Errno.EINVAL)
             BpfFeature.NetfilterLink.ThrowIfUnsupported();
+        if (options.Defragment && errno is Errno.EINVAL)
+            BpfFeature.NetfilterDefragmentation.ThrowIfUnsupported();
         if (options.Defragment && errno is (Errno.EINVAL or Errno.ENOENT))
         {
             var module = options.Family is NetfilterFamily.IPv6 ? "nf_defrag_ipv6" : "nf_defrag_ipv4";

@@ -10,7 +10,10 @@ namespace Datapath.Linux.Bpf;
 /// </summary>
 internal sealed class ProgramLinker
 {
-    /// <summary>The kernel takes a million instructions; a broken object must not ask for more.</summary>
+    /// <summary>
+    /// The kernel takes a million instructions; a broken object must not ask for more, nor for as much in each of thousands of programs that share
+    /// functions.
+    /// </summary>
     private const int MaxLength = 1_000_000 * BpfInstruction.Size;
 
     private readonly ElfFile _elf;
@@ -20,6 +23,7 @@ internal sealed class ProgramLinker
     private readonly HashSet<string> _untypedSymbols;
     private readonly Dictionary<(int Section, int Offset), ObjectFunction> _functions;
     private readonly Dictionary<int, Dictionary<int, ElfRelocation>> _relocations = [];
+    private int _left = MaxLength;
 
     public ProgramLinker(
         ElfFile elf,
@@ -42,6 +46,7 @@ internal sealed class ProgramLinker
     public ProgramSpec Link(ObjectFunction program, ProgramSpec spec)
     {
         var placed = new List<(ObjectFunction Function, int Start)> { (program, 0) };
+        Spend(program, program.Length);
         var code = new List<byte>(program.Code.ToArray());
         var relocations = ImmutableArray.CreateBuilder<ProgramRelocation>();
         var references = new List<(int At, ObjectFunction Target)>();
@@ -52,8 +57,7 @@ internal sealed class ProgramLinker
             {
                 if (placed.Exists(p => ReferenceEquals(p.Function, target)))
                     continue;
-                if (code.Count + target.Length > MaxLength)
-                    throw new InvalidBpfObjectException($"program '{program.Name}' has more than {MaxLength / BpfInstruction.Size} instructions");
+                Spend(program, target.Length);
                 placed.Add((target, code.Count));
                 code.AddRange(target.Code.Span);
             }
@@ -77,10 +81,27 @@ internal sealed class ProgramLinker
             CoreRelocations =
             [
                 .. from place in placed
-                   from record in Within(_ext.CoreRelocations, place.Function, static r => r.Offset)
+                   from record in Spending(program, Within(_ext.CoreRelocations, place.Function, static r => r.Offset))
                    select record with { Offset = record.Offset - (uint)place.Function.Offset + (uint)place.Start },
             ],
         };
+    }
+
+    private void Spend(ObjectFunction program, int bytes)
+    {
+        if (bytes > _left)
+            throw new InvalidBpfObjectException($"program '{program.Name}': with those before it, it has more than {MaxLength / BpfInstruction.Size} instructions");
+        _left -= bytes;
+    }
+
+    // Records cost as much as instructions: nothing keeps a broken object from having many of one place.
+    private IEnumerable<T> Spending<T>(ObjectFunction program, IEnumerable<T> records)
+    {
+        foreach (var record in records)
+        {
+            Spend(program, BpfInstruction.Size);
+            yield return record;
+        }
     }
 
     // Reads a function's relocations and calls. Gives the functions that it refers to.

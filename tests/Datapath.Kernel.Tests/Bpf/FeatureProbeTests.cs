@@ -1,0 +1,30 @@
+using System.Reflection;
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Kernel.Tests.Bpf;
+
+/// <summary>What the running kernel answers if it is asked what it has.</summary>
+[TestFixture]
+internal sealed class FeatureProbeTests
+{
+    /// <summary>Those that also depend on how a kernel was built.</summary>
+    private static readonly BpfFeature[] s_optional = [BpfFeature.NetfilterLink, BpfFeature.NetfilterDefragmentation, BpfFeature.IteratorTargets];
+
+    private static readonly TestCaseData[] s_features =
+    [
+        .. typeof(BpfFeature).GetProperties(BindingFlags.Static | BindingFlags.Public).Where(static p => p.PropertyType == typeof(BpfFeature))
+            .Select(static p => new TestCaseData(p.GetValue(null)).SetArgDisplayNames(p.Name)),
+    ];
+
+    [TestCaseSource(nameof(s_features))]
+    public void A_kernel_of_the_version_that_has_it_says_so(BpfFeature feature)
+    {
+        if (!RunningKernel.IsAtLeast(feature.MinimumKernel))
+            Assert.Ignore($"{feature.Name} need Linux {feature.MinimumKernel}");
+        var answer = feature.Probe();
+        if (answer is not true && s_optional.Contains(feature))
+            Assert.Ignore($"this kernel is built without {feature.Name}");
+        Assert.That(answer, Is.True);
+    }
+}
