@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Datapath.Kernel.Tests.Lab;
-using Datapath.Linux;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Namespaces;
 
@@ -119,7 +118,7 @@ internal sealed partial class IteratorTargetTests
     {
         Assert.That(
             () => BpfIterator.CreateForCgroup(_object.Programs["marked_sockets"], Linux.Cgroups.Cgroup2.OpenCurrent()),
-            Throws.TypeOf<BpfException>().With.Property("Errno").AnyOf(Errno.EINVAL, Errno.EBADF));
+            Throws.TypeOf<BpfException>().With.Message.EndsWith("(the program does not walk over cgroups)"));
     }
 
     private static Socket Bound(int port)
