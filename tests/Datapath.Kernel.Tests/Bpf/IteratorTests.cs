@@ -81,7 +81,13 @@ internal sealed class IteratorTests
     public void A_walk_over_a_map_needs_one()
     {
         using var program = Load("bpf_map_elem", s_keys);
-        Assert.That(() => BpfIterator.Create(program), Throws.TypeOf<BpfException>());
+        Assert.That(() => BpfIterator.Create(program), Throws.TypeOf<BpfException>().With.Message.EndsWith("EBADF (the program walks over the elements of a map, and none is named)"));
+        using var ring = BpfMap.Create(MapSpec.RingBuffer("ring", 4096));
+        Assert.That(() => BpfIterator.Create(program, ring), Throws.TypeOf<BpfException>().With.Message.EndsWith("EINVAL (the program does not walk over a RingBuffer, as map 'ring' is)"));
+        using var narrow = BpfMap.Create(MapSpec.Hash<ushort, ushort>("narrow", 1));
+        Assert.That(
+            () => BpfIterator.Create(program, narrow),
+            Throws.TypeOf<BpfException>().With.Message.EndsWith("EACCES (the program reads more than map 'narrow' (Hash) has, which is a key of 2 and a value of 2 bytes)"));
     }
 
     [Test]

@@ -120,8 +120,8 @@ internal sealed class MapDefinitionTests
         using var other = BpfMap.Create(MapSpec.Array<ulong>("other", 2));
         first.Maps["by_key"].AsMapOfMaps<uint>().Set(2, other);
         var unpinnable = Shared();
-        (unpinnable.Maps["shown"].Pinning, unpinnable.Maps["shown"].Name) = (MapPinning.ByName, "no/where");
-        Assert.That(() => Load(unpinnable), Throws.TypeOf<BpfException>().With.Message.Contains("no/where"));
+        (unpinnable.Maps["shown"].Pinning, unpinnable.Maps["shown"].Name) = (MapPinning.ByName, "no.where");
+        Assert.That(() => Load(unpinnable), Throws.TypeOf<BpfException>().With.Message.Contains("no.where"));
         Assert.That(ContentOf(first), Is.EqualTo(new[] { first.Programs["second"].Id, first.Maps["shown"].Info.Id, other.Info.Id }), "it cannot pin a map");
 
         var incomplete = Shared();

@@ -10,6 +10,22 @@ namespace Datapath.Kernel.Tests.Bpf;
 internal sealed class OtherMapTests
 {
     [Test]
+    public void A_trie_that_is_full_says_so()
+    {
+        using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 1));
+        var trie = map.AsLpmTrie<Ipv4Prefix, uint>();
+        trie.Set(new(IPAddress.Parse("10.0.0.0"), 8), 1);
+        Assert.That(
+            () => trie.Set(new(IPAddress.Parse("11.0.0.0"), 8), 1),
+            Throws.TypeOf<BpfException>().With.Message.EqualTo("update a prefix of map 'routes': ENOSPC (the map is full; it has room for 1)"));
+    }
+
+    [Test]
+    public void A_ring_of_a_size_that_rings_do_not_have_says_so([Values(5000U, 1024U, 12288U)] uint size) => Assert.That(
+        () => BpfMap.Create(MapSpec.RingBuffer("ring", size)).Dispose(),
+        Throws.TypeOf<BpfException>().With.Message.EqualTo($"create map 'ring' (RingBuffer, {size} bytes): EINVAL (a ring has a power of two of bytes, {Environment.SystemPageSize} or more)"));
+
+    [Test]
     public void An_array_is_read_and_written_by_index_and_at_once()
     {
         using var map = BpfMap.Create(MapSpec.Array<uint>("array", 1000));

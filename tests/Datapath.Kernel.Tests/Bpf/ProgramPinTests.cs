@@ -66,6 +66,6 @@ internal sealed class ProgramPinTests
         using (var map = BpfMap.Create(new() { Name = "map", Type = MapType.Hash, KeySize = 4, ValueSize = 4, MaxEntries = 8 }))
             map.Pin(_pins["map"]);
         Assert.That(() => BpfProgram.OpenPinned(_pins["map"]), Throws.TypeOf<BpfException>().With.Message.EndsWith("(it is a map)"));
-        Assert.That(() => BpfLink.OpenPinned(_pins["program"]), Throws.TypeOf<BpfException>().With.Message.EndsWith("(it is a prog)"));
+        Assert.That(() => BpfLink.OpenPinned(_pins["program"]), Throws.TypeOf<BpfException>().With.Message.EqualTo($"open link '{_pins["program"]}': EINVAL (it is a prog)"));
     }
 }

@@ -9,6 +9,16 @@ internal sealed class TestRunTests
 {
     private static readonly byte[] s_packet = [.. Enumerable.Range(0, 64).Select(static i => (byte)i)];
 
+    [TestCase(-1)]
+    [TestCase(int.MaxValue)]
+    public void Room_for_a_packet_that_no_packet_needs_is_refused(int capacity)
+    {
+        using var program = TestPrograms.Return(2, ProgramType.Xdp);
+        Assert.That(
+            () => program.TestRun(new() { Data = new byte[64], DataCapacity = capacity }),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith("DataCapacity is at least 0, at most 16777216 (Parameter 'options')"));
+    }
+
     [Test]
     public void What_a_program_returns_and_leaves_comes_back([Values(ProgramType.Xdp, ProgramType.SchedClassifier)] ProgramType type)
     {

@@ -45,7 +45,8 @@ internal sealed class XdpLinkTests
         using var drop = TestPrograms.Return(Drop, ProgramType.Xdp);
         using var link = XdpLink.Attach(pass, Loopback, XdpMode.Generic);
         Assert.That(Datagrams.Arrive(), Is.True);
-        Assert.That(() => XdpLink.Attach(drop, Loopback, XdpMode.Generic), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.EBUSY));
+        Assert.That(() => XdpLink.Attach(drop, Loopback, XdpMode.Generic), Throws.TypeOf<BpfException>().With.Message.EqualTo(
+            $"attach program 'return_1' to interface 1 (XDP, Generic): EBUSY (it runs program {pass.Id} already, in mode Generic)"));
         link.Update(drop);
         Assert.That(Datagrams.Arrive(), Is.False);
     });
@@ -63,6 +64,15 @@ internal sealed class XdpLinkTests
     {
         Assert.That(XdpPrograms.Query(Loopback), Is.EqualTo(new XdpPrograms(0, 0)));
         Assert.That(static () => XdpPrograms.Query(999), Throws.TypeOf<Datapath.Linux.Netlink.NetlinkException>().With.Property("Errno").EqualTo(Errno.ENODEV));
+    });
+
+    [Test]
+    public void An_interface_that_is_not_there_is_told() => InNamespace(static () =>
+    {
+        using var program = TestPrograms.Return(Pass, ProgramType.Xdp);
+        Assert.That(
+            () => XdpLink.Attach(program, 999),
+            Throws.TypeOf<BpfException>().With.Message.EndsWith("(there is no such interface in the network namespace of this thread)"));
     });
 
     [Test]

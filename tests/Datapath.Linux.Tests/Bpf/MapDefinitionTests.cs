@@ -1,4 +1,5 @@
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Btf;
 using Datapath.Linux.Elf;
 using Datapath.Linux.Tests.Btf;
 using Datapath.Linux.Tests.Elf;
@@ -44,6 +45,17 @@ public class MapDefinitionTests
     public void A_value_that_is_nothing_with_a_name_is_refused() => Assert.That(
         static () => Parse(Maps, (32 + 8, null, 1)),
         Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo("map 'outer': value 0 is neither a map nor a program"));
+
+    [Test]
+    public void A_value_that_is_no_program_is_refused() => Assert.That(
+        static () => Parse(
+            static (btf, number) =>
+            [
+                ("inner", [("type", number(2)), ("max_entries", number(5))], 0),
+                ("jumps", [("type", number(3)), ("values", btf.Array(btf.Pointer(btf.Record("", BtfKind.FuncProto, 0, 0)), 0))], 32),
+            ],
+            (32 + 8, "inner", null)),
+        Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo("map 'jumps': value 0 is 'inner', which is no program of the file"));
 
     [Test]
     public void A_kind_of_map_that_holds_no_maps_is_refused() => Assert.That(

@@ -11,6 +11,8 @@ namespace Datapath.Linux.Bpf;
 /// settled when it is loaded.</remarks>
 public sealed unsafe class BpfIterator : BpfLink
 {
+    private const string Tasks = "tasks or what they have";
+
     internal BpfIterator(SafeBpfHandle handle, string name)
         : base(handle, name)
     {
@@ -24,7 +26,8 @@ public sealed unsafe class BpfIterator : BpfLink
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
     /// <exception cref="BpfException">The kernel refused: EINVAL or EBADF if the program walks a map and none was named.</exception>
-    public static BpfIterator Create(BpfProgram program) => Create(program, default, 0);
+    public static BpfIterator Create(BpfProgram program) => Create(
+        program, default, 0, static errno => errno is Errno.EBADF ? "the program walks over the elements of a map, and none is named" : null);
 
     /// <summary>Makes an iterator over the elements of a map.</summary>
     /// <param name="program">The program, made for the elements of maps of this kind.</param>
@@ -36,7 +39,12 @@ public sealed unsafe class BpfIterator : BpfLink
     {
         ArgumentNullException.ThrowIfNull(map);
         using var lease = map.Handle.Lease();
-        return Create(program, new() { MapFd = lease.Fd }, sizeof(uint));
+        return Create(program, new() { MapFd = lease.Fd }, sizeof(uint), errno => errno switch
+        {
+            Errno.EINVAL => $"the program does not walk over a {map.Info.Type}, as map '{map.Info.Name}' is",
+            Errno.EACCES => $"the program reads more than map '{map.Info.Name}' ({map.Info.Type}) has, which is a key of {map.Info.KeySize} and a value of {map.Info.ValueSize} bytes",
+            _ => null,
+        });
     }
 
     /// <summary>Makes an iterator over the threads of one process, or over what they have. Minimum kernel: 6.1.</summary>
@@ -44,11 +52,11 @@ public sealed unsafe class BpfIterator : BpfLink
     /// <param name="processId">The process, as this process sees its number. Without such a process a walk is empty.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.1.</exception>
-    /// <exception cref="BpfException">The kernel refused: EINVAL if the program is not made for tasks.</exception>
+    /// <exception cref="BpfException">The kernel refused: EINVAL or EBADF if the program is not made for tasks.</exception>
     public static BpfIterator CreateForProcess(BpfProgram program, int processId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
-        return CreateForTarget(program, new() { ProcessId = (uint)processId });
+        return CreateForTarget(program, new() { ProcessId = (uint)processId }, Tasks);
     }
 
     /// <summary>Makes an iterator over one thread, or over what it has. Minimum kernel: 6.1.</summary>
@@ -56,11 +64,11 @@ public sealed unsafe class BpfIterator : BpfLink
     /// <param name="threadId">The thread, as this process sees its number. Without such a thread a walk is empty.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.1.</exception>
-    /// <exception cref="BpfException">The kernel refused: EINVAL if the program is not made for tasks.</exception>
+    /// <exception cref="BpfException">The kernel refused: EINVAL or EBADF if the program is not made for tasks.</exception>
     public static BpfIterator CreateForThread(BpfProgram program, int threadId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threadId);
-        var iterator = CreateForTarget(program, new() { ThreadId = (uint)threadId });
+        var iterator = CreateForTarget(program, new() { ThreadId = (uint)threadId }, Tasks);
         try
         {
             // An older kernel takes the number for that of a map, which it has no use for, and walks over all; so does one for what has no threads.
@@ -82,7 +90,7 @@ public sealed unsafe class BpfIterator : BpfLink
     /// <param name="walk">Which ones it visits, and in which order.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.1.</exception>
-    /// <exception cref="BpfException">The kernel refused: EINVAL if the program is not made for cgroups.</exception>
+    /// <exception cref="BpfException">The kernel refused: EINVAL or EBADF if the program is not made for cgroups.</exception>
     public static BpfIterator CreateForCgroup(BpfProgram program, Cgroup cgroup, CgroupWalk walk = CgroupWalk.SubtreeParentsFirst)
     {
         ArgumentNullException.ThrowIfNull(cgroup);
@@ -90,7 +98,7 @@ public sealed unsafe class BpfIterator : BpfLink
             throw new ArgumentOutOfRangeException(nameof(walk), walk, "no walk");
         using var directory = cgroup.OpenHandle();
         using var lease = new FdLease(directory);
-        return CreateForTarget(program, new() { CgroupOrder = (uint)walk, CgroupFd = lease.Fd });
+        return CreateForTarget(program, new() { CgroupOrder = (uint)walk, CgroupFd = lease.Fd }, "cgroups");
     }
 
     /// <summary>What it walks over, for example <c>tcp</c>, <c>task</c> or <c>bpf_map_elem</c>.</summary>
@@ -127,11 +135,15 @@ public sealed unsafe class BpfIterator : BpfLink
 
     private protected override void ThrowIfNoReplacement(BpfProgram program) => ThrowIfNoIterator(program);
 
-    private static BpfIterator CreateForTarget(BpfProgram program, IterLinkInfo info)
+    private static BpfIterator CreateForTarget(BpfProgram program, IterLinkInfo info, string objects)
     {
         try
         {
-            return Create(program, info, (uint)sizeof(IterLinkInfo));
+            return Create(
+                program,
+                info,
+                (uint)sizeof(IterLinkInfo),
+                errno => errno is Errno.EINVAL or Errno.EBADF ? $"the program does not walk over {objects}" : null);
         }
         catch (BpfException e) when (e.Errno is Errno.EINVAL or Errno.E2BIG)
         {
@@ -141,7 +153,7 @@ public sealed unsafe class BpfIterator : BpfLink
         }
     }
 
-    private static BpfIterator Create(BpfProgram program, IterLinkInfo info, uint infoLength)
+    private static BpfIterator Create(BpfProgram program, IterLinkInfo info, uint infoLength, Func<Errno, string?> reasonOf)
     {
         ArgumentNullException.ThrowIfNull(program);
         ThrowIfNoIterator(program);
@@ -156,6 +168,8 @@ public sealed unsafe class BpfIterator : BpfLink
         var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
         if (errno is Errno.EINVAL)
             BpfFeature.Iterator.ThrowIfUnsupported();
+        if (reasonOf(errno) is { } reason)
+            throw new BpfException($"make an iterator of program '{program.Name}'", errno, reason);
         BpfException.ThrowIfFailed(errno, $"make an iterator of program '{program.Name}'");
         return new(new SafeBpfHandle(fd), program.Name);
     }

@@ -48,7 +48,7 @@ public abstract unsafe class BpfLink : IDisposable
     public static BpfLink OpenPinned(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Wrap(BpfPin.Open(path, "link"), Path.GetFileName(path));
+        return Wrap(BpfPin.Open(path, "link"), Path.GetFileName(path), path);
     }
 
     /// <summary>Opens a link by its number. Needs CAP_SYS_ADMIN. Minimum kernel: 5.8.</summary>
@@ -58,7 +58,7 @@ public abstract unsafe class BpfLink : IDisposable
     {
         var attr = new GetByIdAttr { Id = id };
         BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkGetFdById, ref attr, out var fd), BpfPermission.ById, $"open link {id}");
-        return Wrap(new SafeBpfHandle(fd), $"link {id}");
+        return Wrap(new SafeBpfHandle(fd), $"link {id}", $"link {id}");
     }
 
     /// <summary>Pins the link: the program stays attached after this process until the file is deleted.</summary>
@@ -78,7 +78,7 @@ public abstract unsafe class BpfLink : IDisposable
         using var lease = Handle.Lease();
         using var programLease = program.Handle.Lease();
         var attr = new LinkUpdateAttr { LinkFd = lease.Fd, NewProgFd = programLease.Fd };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkUpdate, ref attr), $"replace the program in the link of '{program.Name}'");
+        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkUpdate, ref attr), $"replace the program in the link of '{Name}' with '{program.Name}'");
     }
 
     /// <summary>Detaches the program now, whoever else holds the link. Minimum kernel: 5.9.</summary>
@@ -143,11 +143,11 @@ public abstract unsafe class BpfLink : IDisposable
         }
     }
 
-    private static BpfLink Wrap(SafeBpfHandle handle, string name)
+    private static BpfLink Wrap(SafeBpfHandle handle, string name, string place)
     {
         try
         {
-            BpfObjectKind.ThrowIfOther(handle, "link", name);
+            BpfObjectKind.ThrowIfOther(handle, "link", place);
             var info = ReadInfo(handle, name);
             return (BpfLinkKind)info.Type switch
             {

@@ -1,3 +1,5 @@
+using Datapath.Linux.Netlink;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>
@@ -27,7 +29,7 @@ public sealed class XdpLink : BpfLink
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.9.</exception>
     /// <exception cref="BpfException">
-    /// The kernel refused: EINVAL or ENODEV without such an interface, EBUSY if it has a program, EOPNOTSUPP if the driver cannot.
+    /// The kernel refused: EINVAL or ENODEV without such an interface, EBUSY or EEXIST if it has a program, EOPNOTSUPP if the driver cannot.
     /// </exception>
     public static XdpLink Attach(BpfProgram program, int interfaceIndex, XdpMode mode = XdpMode.Any)
     {
@@ -48,9 +50,32 @@ public sealed class XdpLink : BpfLink
         var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
         if (errno is Errno.EINVAL)
             BpfFeature.XdpLink.ThrowIfUnsupported();
+        if (errno is Errno.EINVAL or Errno.ENODEV or Errno.EBUSY or Errno.EEXIST)
+            throw new BpfException($"attach program '{program.Name}' to interface {interfaceIndex} (XDP, {mode})", errno, ReasonOf(errno, interfaceIndex));
         BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"attach program '{program.Name}' to interface {interfaceIndex} (XDP, {mode})");
         return new(new SafeBpfHandle(fd), program.Name);
     }
 
     private protected override void ThrowIfNoReplacement(BpfProgram program) => ThrowIfNotOfKind(program, ProgramType.Xdp);
+
+    // The kernel tells its reason to a trace only; the interface itself can be asked.
+    private static string? ReasonOf(Errno errno, int interfaceIndex)
+    {
+        try
+        {
+            var programs = XdpPrograms.Query(interfaceIndex);
+            if (errno is Errno.EINVAL or Errno.ENODEV)
+                return null; // the interface is there
+            return (programs.Generic, programs.Native) switch
+            {
+                (0, 0) => null,
+                (var id, 0) => $"it runs program {id} already, in mode {XdpMode.Generic}",
+                (_, var id) => $"it runs program {id} already, in mode {XdpMode.Native}",
+            };
+        }
+        catch (NetlinkException e)
+        {
+            return e.Errno is Errno.ENODEV ? "there is no such interface in the network namespace of this thread" : null;
+        }
+    }
 }

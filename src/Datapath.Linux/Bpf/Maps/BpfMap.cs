@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>
@@ -85,7 +87,15 @@ public sealed unsafe partial class BpfMap : IDisposable
         if (errno is Errno.EPERM)
             throw BpfException.Refusal($"create map '{spec.Name}' ({spec.Type})", errno, BpfPermission.Of(spec.Type));
         if (errno is Errno.EINVAL)
+        {
             ThrowIfFeatureMissing(spec);
+            if (spec.Type is MapType.RingBuffer or MapType.UserRingBuffer && (!BitOperations.IsPow2(spec.MaxEntries) || spec.MaxEntries % Environment.SystemPageSize != 0))
+            {
+                throw new BpfException(
+                    $"create map '{spec.Name}' ({spec.Type}, {spec.MaxEntries} bytes)", errno, $"a ring has a power of two of bytes, {Environment.SystemPageSize} or more");
+            }
+        }
+
         BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.AllFlags})");
         return Own(new(fd), spec.Name);
     }

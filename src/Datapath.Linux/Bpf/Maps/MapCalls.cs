@@ -27,6 +27,8 @@ internal readonly unsafe struct MapCalls(BpfMap map)
     {
         if (errno is Errno.E2BIG)
             throw new BpfException(operation.ToString(), errno, HasIndexes ? "there is no such index" : "the map is full");
+        if (errno is Errno.ENOSPC && map.Info.Type is MapType.LpmTrie)
+            throw new BpfException(operation.ToString(), errno, $"the map is full; it has room for {map.Info.MaxEntries}");
         if (errno is not Errno.None)
             throw Refusal(operation.ToString(), errno);
     }

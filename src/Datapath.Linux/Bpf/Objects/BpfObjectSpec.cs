@@ -62,12 +62,28 @@ public sealed partial class BpfObjectSpec
         var maps = MapSpecReader.Read(elf, btf);
         var dataSections = DataSectionReader.Read(elf, btf);
         var ext = elf.FindSection(".BTF.ext") is { } extSection ? BtfExt.Parse(extSection.Data, btf) : BtfExt.Empty;
+        var programs = ProgramSpecReader.Read(elf, btf, ext, maps, dataSections);
+        ThrowIfUnfillable(maps, programs);
         return new(
-            ProgramSpecReader.Read(elf, btf, ext, maps, dataSections),
+            programs,
             maps,
             dataSections,
             KernelOption.ReadAll(elf, btf),
             LicenseReader.Read(elf),
             BtfFixup.Complete(btf, elf));
+    }
+
+    // What maps are to hold from the start must be in the file.
+    private static void ThrowIfUnfillable(ImmutableDictionary<string, MapSpec> maps, ImmutableDictionary<string, ProgramSpec> programs)
+    {
+        foreach (var (name, map) in maps)
+        {
+            foreach (var (key, value) in map.Values)
+            {
+                var isProgram = map.Type is MapType.ProgramArray;
+                if (!(isProgram ? programs.ContainsKey(value) : maps.ContainsKey(value)))
+                    throw new InvalidBpfObjectException($"map '{name}': value {key} is '{value}', which is no {(isProgram ? "program" : "map")} of the file");
+            }
+        }
     }
 }

@@ -22,8 +22,10 @@ public sealed unsafe partial class BpfProgram
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Repeat);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.DataCapacity ?? 0);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Cpu ?? 0);
+        if (options.DataCapacity is < 0 or > TestRunOptions.MaxDataCapacity)
+            throw new ArgumentOutOfRangeException(nameof(options), options.DataCapacity, $"{nameof(options.DataCapacity)} is at least 0, at most {TestRunOptions.MaxDataCapacity}");
+        if (options.Cpu is < 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Cpu, $"{nameof(options.Cpu)} is at least 0");
 
         // These take a context alone, and the kernel refuses every other field.
         var takesOnlyContext = Type is ProgramType.Syscall or ProgramType.RawTracepoint;

@@ -4,6 +4,9 @@ namespace Datapath.Linux.Bpf;
 /// <remarks>Minimum kernel: 4.12; with a context 5.2.</remarks>
 public sealed record TestRunOptions
 {
+    /// <summary>Far above any packet that the kernel makes.</summary>
+    internal const int MaxDataCapacity = 1 << 24;
+
     /// <summary>
     /// The packet, from the Ethernet header on; at least 14 bytes for kinds that see packets. The default is none, as kinds without packets want it.
     /// </summary>
@@ -11,6 +14,7 @@ public sealed record TestRunOptions
 
     /// <summary>
     /// The room for the packet as the program leaves it, in bytes. The default is the packet and 256 more; 0 for kinds without packets.
+    /// At most 16 MiB, far more than any packet has.
     /// </summary>
     public int? DataCapacity { get; init; }
 
