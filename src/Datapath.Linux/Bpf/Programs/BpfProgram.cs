@@ -86,22 +86,22 @@ public sealed unsafe partial class BpfProgram : IDisposable
             attr.License = (ulong)licenseText;
             attr.FuncInfo = (ulong)functions;
             attr.LineInfo = (ulong)lines;
-            // Without a log first, unless asked for: writing one costs the verifier most of its time.
-            var log = ImmutableArray<string>.Empty;
-            var errno = logLevel is VerifierLogLevel.None
-                ? Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd)
-                : VerifierLogBuffer.Load(ref attr, logLevel, Errno.None, out fd, out log);
+            var errno = TryLoad(ref attr, logLevel, out var fd, out var log);
             if (errno is Errno.EPERM && BpfPermission.TryRaiseMemlock())
-            {
-                errno = logLevel is VerifierLogLevel.None
-                    ? Libc.Bpf(BpfCommand.ProgLoad, ref attr, out fd)
-                    : VerifierLogBuffer.Load(ref attr, logLevel, Errno.None, out fd, out log);
-            }
-
+                errno = TryLoad(ref attr, logLevel, out fd, out log);
             if (errno is Errno.None)
                 return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType, log);
             throw Explain(spec, errno, ref attr, logLevel, poisons.IsDefault ? [] : poisons);
         }
+    }
+
+    // Without a log, unless asked for: writing one costs the verifier most of its time.
+    private static Errno TryLoad(ref ProgLoadAttr attr, VerifierLogLevel logLevel, out int fd, out ImmutableArray<string> log)
+    {
+        log = [];
+        return logLevel is VerifierLogLevel.None
+            ? Libc.Bpf(BpfCommand.ProgLoad, ref attr, out fd)
+            : VerifierLogBuffer.Load(ref attr, logLevel, Errno.None, out fd, out log);
     }
 
     private static Exception Explain(ProgramSpec spec, Errno errno, ref ProgLoadAttr attr, VerifierLogLevel logLevel, ImmutableArray<CorePoison> poisons)
