@@ -1,40 +1,88 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Datapath;
 
 /// <summary>An address that clients dial, and the backends behind it.</summary>
 public sealed record Frontend
 {
-    /// <summary>What clients dial.</summary>
+    /// <summary>What clients dial. The unspecified address of a <see cref="FrontendType.NodePort"/> stands for every address of the node.</summary>
     public required L4Address Address { get; init; }
+
+    /// <summary>
+    /// Further addresses that it is served at: for a port on the unspecified address one for each address of the node that offers node
+    /// ports and on which the port is not taken otherwise. In order. Default: none.
+    /// </summary>
+    public ImmutableArray<L4Address> NodeAddresses { get; init; } = [];
 
     /// <summary>Why the frontend exists. Default: <see cref="FrontendType.ClusterIP"/>.</summary>
     public FrontendType Type { get; init; }
 
+    /// <summary>Whose dials it is for. Default: <see cref="FrontendScope.External"/>.</summary>
+    public FrontendScope Scope { get; init; }
+
+    /// <summary>
+    /// What else the datapath has to know. Without <see cref="FrontendFlags.Routable"/> on the unspecified address the frontend is
+    /// routable at its <see cref="NodeAddresses"/> all the same. Default: none.
+    /// </summary>
+    public FrontendFlags Flags { get; init; }
+
     /// <summary>The name of the service port, empty if it has none.</summary>
     public string PortName { get; init; } = "";
 
+    /// <summary>How backends are chosen, if the service says so itself. Default: <see langword="null"/>, as the node is configured.</summary>
+    public LoadBalancingAlgorithm? Algorithm { get; init; }
+
+    /// <summary>Whether backends are chosen by a Maglev table, after the service and the node's configuration. Default: no.</summary>
+    public bool UsesMaglev { get; init; }
+
+    /// <summary>How long a client stays with its backend, in seconds; 0 (the default) if it does not.</summary>
+    public int AffinitySeconds { get; init; }
+
     /// <summary>
-    /// All known backends, without repetition: usable ones first (see <see cref="UsableCount"/>), then by state, address and port.
+    /// The addresses of clients that are served or refused, of the frontend's family; looked at with
+    /// <see cref="FrontendFlags.CheckSourceRange"/>. Default: none.
+    /// </summary>
+    public ImmutableArray<IPNetwork> SourceRanges { get; init; } = [];
+
+    /// <summary>Whether ports of this IP address that no frontend has are refused rather than sent out. Default: no.</summary>
+    public bool GuardsAddress { get; init; }
+
+    /// <summary>
+    /// All known backends, without repetition: usable ones first (see <see cref="UsableCount"/>), then healthy ones, then by state, address
+    /// and port. They stay here while the frontend is redirected.
     /// </summary>
     public ImmutableArray<Backend> Backends { get; init; } = [];
 
     /// <summary>
     /// How many of <see cref="Backends"/>, from the first, take new connections: the active ones or, if there is none, the
-    /// terminating ones that still serve (Kubernetes KEP-1669). 0 means that a dial is refused.
+    /// terminating ones that still serve (Kubernetes KEP-1669). 0 means that a dial is refused, unless the frontend is of type
+    /// <see cref="FrontendType.LocalRedirect"/>: then it goes to the address itself.
     /// </summary>
     public int UsableCount { get; init; }
+
+    /// <summary>The policies that redirect it, in the order of precedence: the first that is for a client counts. Default: none.</summary>
+    public ImmutableArray<Redirect> Redirects { get; init; } = [];
 
     /// <summary>The backends that take new connections.</summary>
     public ReadOnlySpan<Backend> Usable => Backends.AsSpan(0, UsableCount);
 
-    /// <summary>Equal in all parts, the backends in the same order.</summary>
+    /// <summary>Equal in all parts, lists in the same order.</summary>
     /// <param name="other">The frontend to compare with.</param>
     public bool Equals(Frontend? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && Address == other.Address && Type == other.Type && UsableCount == other.UsableCount
-            && PortName == other.PortName && Backends.AsSpan().SequenceEqual(other.Backends.AsSpan()));
+        || (other is not null && Address == other.Address && SameKind(other) && SameOptions(other) && UsableCount == other.UsableCount
+            && NodeAddresses.AsSpan().SequenceEqual(other.NodeAddresses.AsSpan())
+            && Backends.AsSpan().SequenceEqual(other.Backends.AsSpan())
+            && Redirects.AsSpan().SequenceEqual(other.Redirects.AsSpan()));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Address, Type, UsableCount, Backends.Length);
+    public override int GetHashCode() => HashCode.Combine(Address, Type, Scope, UsableCount, Backends.Length);
+
+    private bool SameKind(Frontend other) =>
+        Type == other.Type && Scope == other.Scope && Flags == other.Flags && PortName == other.PortName;
+
+    private bool SameOptions(Frontend other) =>
+        Algorithm == other.Algorithm && UsesMaglev == other.UsesMaglev && AffinitySeconds == other.AffinitySeconds
+        && GuardsAddress == other.GuardsAddress && SourceRanges.AsSpan().SequenceEqual(other.SourceRanges.AsSpan());
 }
