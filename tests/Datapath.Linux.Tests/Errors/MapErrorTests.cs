@@ -27,7 +27,7 @@ internal sealed unsafe class MapErrorTests
         Assert.That(() => hash.CopyTo(new uint[7], new ulong[7]), Throws.ArgumentException.With.Message.StartsWith("room for 7 elements is not enough for map 'fake'"));
         Assert.That(hash.RemoveAll([1, 2, 99, 3]), Is.EqualTo(3));
         Assert.That(kernel.LastMap.Count, Is.EqualTo(5));
-        Assert.That(kernel.Calls.Count(static c => c is BpfCommand.MapUpdateBatch or BpfCommand.MapLookupBatch or BpfCommand.MapDeleteBatch), Is.EqualTo(1), "it is asked once");
+        AssertAskedOnce(kernel);
     }
 
     [Test]
@@ -199,6 +199,50 @@ internal sealed unsafe class MapErrorTests
         Assert.That(() => (isPinned ? BpfMap.OpenPinned("/p") : FakeObjects.Hash()).Dispose(), Throws.TypeOf<BpfException>().With.Property("IsTransient").True);
         Assert.That(kernel.Open, Is.Empty);
     }
+
+    [TestCase(Errno.EINVAL)]
+    [TestCase(Errno.ENOTSUPP)]
+    public void Values_of_all_CPUs_are_written_read_and_removed_one_by_one_where_there_are_no_batches(object missing)
+    {
+        var kernel = NoBatches((Errno)missing);
+        using var play = kernel.Play();
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("fake", 8));
+        var hash = map.AsPerCpuHash<uint, uint>();
+        uint[] all = [.. Enumerable.Range(1, 8 * PossibleCpus.Count).Select(static i => (uint)i)];
+        hash.SetAll(s_keys, all);
+        Assert.That(hash.ToList().SelectMany(static e => e.Value), Is.EqualTo(all));
+        var (keys, values) = (new uint[8], new uint[all.Length]);
+        Assert.That(hash.CopyTo(keys, values), Is.EqualTo(8));
+        Assert.That((keys, values), Is.EqualTo((s_keys, all)));
+        Assert.That(hash.RemoveAll([99, 1, 2]), Is.EqualTo(2));
+        AssertAskedOnce(kernel);
+    }
+
+    [Test]
+    public void An_element_that_the_kernel_does_not_like_does_not_end_batches()
+    {
+        var kernel = new FakeKernel().FailAlways(BpfCommand.MapUpdateBatch, Errno.EINVAL).FailAlways(BpfCommand.MapUpdateElem, Errno.EINVAL);
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        var hash = map.AsHash<uint, ulong>();
+        Assert.That((hash.TrySetAll(s_keys, s_values, out var written), written), Is.EqualTo((Errno.EINVAL, 0)));
+        _ = kernel.On(BpfCommand.MapUpdateBatch, static (void* attr, ref int result) => Errno.None);
+        hash.SetAll(s_keys, s_values);
+        Assert.That(kernel.CountOf(BpfCommand.MapUpdateBatch), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Values_of_all_CPUs_are_taken_only_where_the_kernel_can()
+    {
+        using var play = new FakeKernel { Kernel = "5.10" }.FailAlways(BpfCommand.MapLookupAndDeleteElem, Errno.ENOTSUPP).Play();
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("fake", 8));
+        Assert.That(
+            () => map.AsPerCpuHash<uint, uint>().TryTake(1, new uint[PossibleCpus.Count]),
+            Throws.TypeOf<FeatureNotSupportedException>().With.Message.Contains("5.14"));
+    }
+
+    private static void AssertAskedOnce(FakeKernel kernel) => Assert.That(
+        kernel.Calls.Count(static c => c is BpfCommand.MapUpdateBatch or BpfCommand.MapLookupBatch or BpfCommand.MapDeleteBatch), Is.EqualTo(1), "it is asked once");
 
     private static FakeKernel NoBatches(Errno errno) => new FakeKernel()
         .FailAlways(BpfCommand.MapUpdateBatch, errno).FailAlways(BpfCommand.MapLookupBatch, errno).FailAlways(BpfCommand.MapDeleteBatch, errno);
