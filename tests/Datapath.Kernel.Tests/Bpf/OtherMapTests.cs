@@ -81,6 +81,43 @@ internal sealed class OtherMapTests
     }
 
     [Test]
+    public void A_prefix_is_replaced_only_if_just_it_is_there()
+    {
+        using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 16));
+        var trie = map.AsLpmTrie<Ipv4Prefix, uint>();
+        trie.Set(new(IPNetwork.Parse("10.0.0.0/8")), 8);
+        Assert.That(trie.TryReplace(new(IPNetwork.Parse("10.1.0.0/16")), 16), Is.False);
+        Assert.That(trie.TryReplace(new(IPNetwork.Parse("10.0.0.0/8")), 9), Is.True);
+        Assert.That(trie.ToList().Select(static e => $"{e.Key} {e.Value}"), Is.EqualTo(new[] { "10.0.0.0/8 9" }));
+    }
+
+    // More than a call takes; the shorter prefix holds them all.
+    [Test]
+    public void Many_prefixes_are_written_copied_and_removed_at_once()
+    {
+        using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 5001));
+        var trie = map.AsLpmTrie<Ipv4Prefix, uint>();
+        trie.Set(new(IPNetwork.Parse("10.0.0.0/8")), 0);
+        Ipv4Prefix[] prefixes = [.. Enumerable.Range(0, 5000).Select(static i => new Ipv4Prefix(new IPAddress((byte[])[10, 0, (byte)(i >> 8), (byte)i])))];
+        uint[] numbers = [.. Enumerable.Range(1, 5000).Select(static i => (uint)i)];
+        trie.SetAll(prefixes, numbers);
+        var list = trie.ToList();
+        Assert.That(list[..5000], Is.EquivalentTo(prefixes.Zip(numbers, static (p, n) => KeyValuePair.Create(p, n))));
+        Assert.That(list[5000].Value, Is.Zero, "a longer prefix comes before the shorter one that holds it");
+        var (keys, values) = (new Ipv4Prefix[5001], new uint[5001]);
+        Assert.That(trie.CopyTo(keys, values), Is.EqualTo(5001));
+        Assert.That(keys.Zip(values, static (p, n) => KeyValuePair.Create(p, n)), Is.EqualTo(list));
+        Assert.That(() => trie.CopyTo(keys.AsSpan(1), values.AsSpan(1)), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("room for 5000 elements"));
+        Assert.That(trie.RemoveAll([.. prefixes, .. prefixes[..10]]), Is.EqualTo(5000));
+        Assert.That(trie.Keys.Select(static k => k.ToString()), Is.EqualTo(new[] { "10.0.0.0/8" }));
+        Assert.That(() => trie.SetAll(prefixes, []), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("5000 prefixes and 0 values for map 'routes'"));
+        using var full = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 2));
+        Assert.That(
+            () => full.AsLpmTrie<Ipv4Prefix, uint>().SetAll(prefixes, numbers),
+            Throws.TypeOf<BpfException>().With.Message.EqualTo("update prefix 2 of 5000 (those before are written) in map 'routes': ENOSPC (the map is full; it has room for 2)"));
+    }
+
+    [Test]
     public void The_longest_prefix_of_IPv6_matches()
     {
         using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv6Prefix, ulong>("routes", 16));

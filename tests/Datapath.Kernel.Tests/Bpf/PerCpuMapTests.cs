@@ -87,6 +87,27 @@ internal sealed class PerCpuMapTests
     }
 
     [Test]
+    public void An_array_is_written_and_read_in_several_calls()
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuArray<uint>("counters", 3000));
+        var array = map.AsPerCpuArray<uint>();
+        array.SetAll(500, [.. Enumerable.Range(500, 2500).SelectMany(static i => Values((uint)i * 100))]);
+        array.SetAll(9999, []);
+        var all = array.ToArray();
+        Assert.That(all, Has.Length.EqualTo(3000));
+        Assert.That(all[499], Is.All.Zero);
+        Assert.That(all.Skip(500).SelectMany(static v => v), Is.EqualTo(Enumerable.Range(500, 2500).SelectMany(static i => Values((uint)i * 100))));
+        var copy = new uint[(3000 * PossibleCpus.Count) + 1];
+        array.CopyTo(copy);
+        Assert.That(copy[..^1], Is.EqualTo(all.SelectMany(static v => v)));
+        Assert.That(() => array.CopyTo(copy.AsSpan(2)), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("room for 2999 elements is not enough"));
+        Assert.That(() => array.SetAll(0, new uint[PossibleCpus.Count + 1]), Throws.TypeOf<ArgumentException>());
+        Assert.That(
+            () => array.SetAll(2999, [.. Values(1), .. Values(2)]),
+            Throws.TypeOf<BpfException>().With.Message.EqualTo("update element 3000 (after 1 of 2) of map 'counters': E2BIG (there is no such index)"));
+    }
+
+    [Test]
     public void An_array_is_written_and_read()
     {
         using var map = BpfMap.Create(MapSpec.PerCpuArray<uint>("counters", 3));
