@@ -192,6 +192,37 @@ internal sealed class OtherMapTests
     }
 
     [Test]
+    public void A_hash_of_maps_takes_a_map_only_where_there_is_none_or_only_where_there_is_one()
+    {
+        var innerSpec = MapSpec.Array<ulong>("inner", 8);
+        using var map = BpfMap.Create(MapSpec.HashOfMaps<uint>("outer", 2, innerSpec));
+        var maps = map.AsMapOfMaps<uint>();
+        using var first = BpfMap.Create(innerSpec);
+        using var second = BpfMap.Create(innerSpec);
+        using var different = BpfMap.Create(innerSpec with { ValueSize = 16 });
+        Assert.That(maps.TryReplace(1, first), Is.False);
+        Assert.That(maps.TryGetId(1, out _), Is.False);
+        Assert.That((maps.TryAdd(1, first), maps.TryAdd(1, second)), Is.EqualTo((true, false)));
+        Assert.That(maps.TryGetId(1, out var id) ? id : 0, Is.EqualTo(first.Info.Id));
+        Assert.That(maps.TryReplace(1, second), Is.True);
+        Assert.That(maps.TryGetId(1, out id) ? id : 0, Is.EqualTo(second.Info.Id));
+        Assert.That(() => maps.TryAdd(2, different), Throws.TypeOf<BpfException>().With.Message.StartsWith("put map 'inner' into map 'outer': EINVAL (it must be of the kind"));
+        Assert.That((maps.TryAdd(2, second), maps.Keys.Order()), Is.EqualTo((true, new uint[] { 1, 2 })));
+        Assert.That(() => maps.TryAdd(3, second), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.E2BIG));
+    }
+
+    [Test]
+    public void Places_of_an_array_of_maps_are_always_there()
+    {
+        var innerSpec = MapSpec.Array<ulong>("inner", 8);
+        using var map = BpfMap.Create(MapSpec.ArrayOfMaps("outer", 2, innerSpec));
+        using var inner = BpfMap.Create(innerSpec);
+        var maps = map.AsMapOfMaps<uint>();
+        Assert.That(() => maps.TryAdd(0, inner), Throws.TypeOf<NotSupportedException>().With.Message.StartsWith("map 'outer' is an array of maps"));
+        Assert.That(() => maps.TryReplace(0, inner), Throws.TypeOf<NotSupportedException>());
+    }
+
+    [Test]
     public void A_value_lives_in_its_socket()
     {
         using var map = BpfMap.Create(MapSpec.SocketStorage<ulong>("marks"));
@@ -200,8 +231,11 @@ internal sealed class OtherMapTests
         using var other = new Socket(SocketType.Dgram, ProtocolType.Udp);
         Assert.That(storage.TryGetValue(socket.SafeHandle, out _), Is.False);
         Assert.That((storage.TryAdd(socket.SafeHandle, 1), storage.TryAdd(socket.SafeHandle, 2)), Is.EqualTo((true, false)));
+        Assert.That(storage.TryReplace(other.SafeHandle, 8), Is.False);
         storage.Set(other.SafeHandle, 9);
         Assert.That(storage.TryGetValue(socket.SafeHandle, out var value) ? value : 0, Is.EqualTo(1));
+        Assert.That(storage.TryReplace(socket.SafeHandle, 3), Is.True);
+        Assert.That(storage.TryGetValue(socket.SafeHandle, out value) ? value : 0, Is.EqualTo(3));
         Assert.That((storage.Remove(socket.SafeHandle), storage.Remove(socket.SafeHandle)), Is.EqualTo((true, false)));
         Assert.That(storage.TryGetValue(other.SafeHandle, out value) ? value : 0, Is.EqualTo(9));
         Assert.That(() => storage.Set(map.Handle, 1), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.ENOTSOCK));
