@@ -212,6 +212,36 @@ internal sealed class OtherMapTests
     }
 
     [Test]
+    public void Many_maps_are_put_listed_and_taken_away_at_once([Values] bool isArray)
+    {
+        var innerSpec = MapSpec.Array<ulong>("inner", 8);
+        using var map = BpfMap.Create(isArray ? MapSpec.ArrayOfMaps("outer", 8, innerSpec) : MapSpec.HashOfMaps<uint>("outer", 8, innerSpec));
+        var maps = map.AsMapOfMaps<uint>();
+        BpfMap[] inners = [.. Enumerable.Range(0, 4).Select(_ => BpfMap.Create(innerSpec))];
+        using var different = BpfMap.Create(innerSpec with { ValueSize = 16 });
+        try
+        {
+            Assert.That(maps.ToList(), Is.Empty);
+            maps.SetAll([1, 3, 5, 7], inners);
+            Assert.That(
+                maps.ToList().OrderBy(static e => e.Key),
+                Is.EqualTo(inners.Select(static (inner, i) => KeyValuePair.Create((uint)((2 * i) + 1), inner.Info.Id))));
+            Assert.That(maps.RemoveAll([3, 4, 7]), Is.EqualTo(2));
+            Assert.That(maps.ToList().Select(static e => e.Key).Order(), Is.EqualTo(new uint[] { 1, 5 }));
+            Assert.That(
+                () => maps.SetAll([2, 4], [inners[1], different]),
+                Throws.TypeOf<BpfException>().With.Message.StartsWith("put map 'inner', number 1 of 2 (those before are there), into map 'outer': EINVAL (it must be of the kind"));
+            Assert.That(maps.TryGetId(2, out var id) ? id : 0, Is.EqualTo(inners[1].Info.Id));
+            Assert.That(() => maps.SetAll([1], inners), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("1 keys and 4 maps for map 'outer'"));
+        }
+        finally
+        {
+            foreach (var inner in inners)
+                inner.Dispose();
+        }
+    }
+
+    [Test]
     public void Places_of_an_array_of_maps_are_always_there()
     {
         var innerSpec = MapSpec.Array<ulong>("inner", 8);

@@ -256,6 +256,21 @@ internal sealed unsafe class MapErrorTests
         AssertAskedOnce(kernel);
     }
 
+    [TestCase(Errno.EINVAL)]
+    [TestCase(Errno.ENOTSUPP)] // a hash of maps before 5.19
+    public void Maps_are_put_and_taken_away_one_by_one_where_there_are_no_batches(object missing)
+    {
+        var kernel = NoBatches((Errno)missing);
+        using var play = kernel.Play();
+        using var inner = FakeObjects.Hash();
+        using var map = BpfMap.Create(MapSpec.HashOfMaps<uint>("fake", 8, MapSpec.Hash<uint, ulong>("inner", 8)));
+        var maps = map.AsMapOfMaps<uint>();
+        maps.SetAll([1, 2, 3], [inner, inner, inner]);
+        Assert.That(maps.ToList().Select(static e => e.Key), Is.EqualTo((uint[])[1U, 2, 3]));
+        Assert.That(maps.RemoveAll([1, 9, 3]), Is.EqualTo(2));
+        AssertAskedOnce(kernel);
+    }
+
     [Test]
     public void An_element_that_the_kernel_does_not_like_does_not_end_batches()
     {

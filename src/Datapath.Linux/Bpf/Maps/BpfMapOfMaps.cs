@@ -5,18 +5,20 @@ namespace Datapath.Linux.Bpf;
 /// see an exchange of an inner map in one atomic step; the exchange waits until no program uses the old one, which takes milliseconds.
 /// </summary>
 /// <typeparam name="TKey">The key; <see cref="uint"/> for an array.</typeparam>
-/// <remarks>Minimum kernel: 4.13, as <see cref="BpfMap"/>.</remarks>
-public sealed unsafe class BpfMapOfMaps<TKey>
+/// <remarks>Minimum kernel: 4.13, as <see cref="BpfMap"/>; in bulk 5.19, with a fall-back.</remarks>
+public sealed unsafe partial class BpfMapOfMaps<TKey>
     where TKey : unmanaged
 {
     private readonly BpfMap _map;
     private readonly MapCalls _calls;
+    private readonly MapBulk<TKey> _bulk;
 
     internal BpfMapOfMaps(BpfMap map)
     {
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.ArrayOfMaps or MapType.HashOfMaps, map.Info, "is no map of maps");
         MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
-        (_map, _calls) = (map, new(map));
+        // The kernel's batches of an array do not get past an empty place (before Linux 6.14).
+        (_map, _calls, _bulk) = (map, new(map), new(map, sizeof(uint)) { HasNoBatches = map.Info.Type is MapType.ArrayOfMaps });
     }
 
     /// <inheritdoc cref="BpfHashMap{TKey, TValue}.Keys"/>
@@ -99,9 +101,15 @@ public sealed unsafe class BpfMapOfMaps<TKey>
 
     private void ThrowIfRefused(Errno errno, BpfMap inner)
     {
+        if (errno is not Errno.None)
+            ThrowIfRefused(errno, $"put map '{inner.Info.Name}' into map '{_calls.Name}'");
+    }
+
+    private void ThrowIfRefused(Errno errno, string operation)
+    {
         if (errno is Errno.EINVAL)
-            throw new BpfException($"put map '{inner.Info.Name}' into map '{_calls.Name}'", errno, "it must be of the kind, sizes and flags that the outer map was made for");
-        _calls.ThrowIfRefused(errno, $"put map '{inner.Info.Name}' into map '{_calls.Name}'");
+            throw new BpfException(operation, errno, "it must be of the kind, sizes and flags that the outer map was made for");
+        _calls.ThrowIfRefused(errno, $"{operation}");
     }
 
     private void ThrowIfArray()
