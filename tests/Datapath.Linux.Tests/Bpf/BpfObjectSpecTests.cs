@@ -36,6 +36,14 @@ public class BpfObjectSpecTests
     }
 
     [Test]
+    public void A_stream_is_read_from_where_it_stands_and_stays_open()
+    {
+        using var stream = new MemoryStream([1, 2, 3, .. SocketLbObject.Read()]) { Position = 3 };
+        Assert.That(BpfObjectSpec.Parse(stream).Programs.Keys, Is.EquivalentTo(BpfObjectSpec.Parse(SocketLbObject.Read()).Programs.Keys));
+        Assert.That((stream.CanRead, stream.Position), Is.EqualTo((true, stream.Length)));
+    }
+
+    [Test]
     public void Reading_twice_gives_two_specs_that_do_not_share_what_is_set()
     {
         var (first, second) = (BpfObjectSpec.Parse(SocketLbObject.Read()), BpfObjectSpec.Parse(SocketLbObject.Read()));
