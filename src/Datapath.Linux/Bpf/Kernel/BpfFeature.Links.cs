@@ -45,6 +45,13 @@ public sealed unsafe partial class BpfFeature
             static errno => errno is Errno.EAFNOSUPPORT);
     });
 
+    /// <summary>Detaching the program of a link that others hold (<see cref="BpfLink.Detach"/>), Linux 5.9.</summary>
+    public static BpfFeature LinkDetach { get; } = new("detaching by a link", "5.9", static () =>
+    {
+        var attr = new LinkDetachAttr { LinkFd = uint.MaxValue };
+        return Known(Libc.Bpf(BpfCommand.LinkDetach, ref attr));
+    });
+
     /// <summary>Walks over objects of the kernel (<see cref="BpfIterator"/>), Linux 5.8.</summary>
     public static BpfFeature Iterator { get; } = new("iterators", "5.8", static () =>
     {

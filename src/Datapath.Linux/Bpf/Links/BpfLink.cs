@@ -53,11 +53,15 @@ public abstract unsafe class BpfLink : IDisposable
 
     /// <summary>Opens a link by its number. Needs CAP_SYS_ADMIN. Minimum kernel: 5.8.</summary>
     /// <param name="id">Its number.</param>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
     /// <exception cref="BpfException">There is none (ENOENT).</exception>
     public static BpfLink OpenById(uint id)
     {
         var attr = new GetByIdAttr { Id = id };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkGetFdById, ref attr, out var fd), BpfPermission.ById, $"open link {id}");
+        var errno = Libc.Bpf(BpfCommand.LinkGetFdById, ref attr, out var fd);
+        if (errno is Errno.EINVAL)
+            BpfFeature.LinkNumbers.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, BpfPermission.ById, $"open link {id}");
         return Wrap(new SafeBpfHandle(fd), $"link {id}", $"link {id}");
     }
 
@@ -82,12 +86,15 @@ public abstract unsafe class BpfLink : IDisposable
     }
 
     /// <summary>Detaches the program now, whoever else holds the link. Minimum kernel: 5.9.</summary>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.9.</exception>
     /// <exception cref="BpfException">The kernel refused; EOPNOTSUPP for kinds that end only when nobody holds them.</exception>
     public void Detach()
     {
         using var lease = Handle.Lease();
         var attr = new LinkDetachAttr { LinkFd = lease.Fd };
         var errno = Libc.Bpf(BpfCommand.LinkDetach, ref attr);
+        if (errno is Errno.EINVAL)
+            BpfFeature.LinkDetach.ThrowIfUnsupported();
         if (errno is not Errno.ENOLINK) // what it was attached to is gone, and the attachment with it
             BpfException.ThrowIfFailed(errno, $"detach program '{Name}'");
     }
