@@ -9,10 +9,10 @@ namespace Datapath.Kernel.Tests.Bpf;
 internal sealed class FeatureProbeTests
 {
     /// <summary>Those that also depend on how a kernel was built.</summary>
-    private static readonly BpfFeature[] s_optional =
+    public static IReadOnlyList<BpfFeature> Optional { get; } =
     [
         BpfFeature.NetfilterLink, BpfFeature.NetfilterDefragmentation, BpfFeature.IteratorTargets, BpfFeature.ModifyReturn, BpfFeature.SecurityHooks,
-        BpfFeature.CgroupSecurityHooks,
+        BpfFeature.CgroupSecurityHooks, BpfFeature.Netkit,
     ];
 
     private static readonly TestCaseData[] s_features =
@@ -41,7 +41,7 @@ internal sealed class FeatureProbeTests
         if (!RunningKernel.IsAtLeast(feature.MinimumKernel))
             Assert.Ignore($"{feature.Name} need Linux {feature.MinimumKernel}");
         var answer = feature.Probe();
-        if (answer is not true && s_optional.Contains(feature))
+        if (answer is not true && Optional.Contains(feature))
             Assert.Ignore($"this kernel is built without {feature.Name}");
         Assert.That(answer, Is.True);
     }

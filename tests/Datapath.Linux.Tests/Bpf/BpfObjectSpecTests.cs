@@ -151,19 +151,50 @@ public class BpfObjectSpecTests
         AssertRefused(elf.Build(), "program 'dial' refers to 'word', which is neither a map, a variable nor a function");
     }
 
+    [TestCase("kprobe/do_exit", ProgramType.Kprobe, default(AttachType), "do_exit")]
+    [TestCase("kretprobe", ProgramType.Kprobe, default(AttachType), "")]
+    [TestCase("kprobe.multi/tcp_*", ProgramType.Kprobe, AttachType.TraceKprobeMulti, "tcp_*")]
+    [TestCase("kretprobe.multi/tcp_*", ProgramType.Kprobe, AttachType.TraceKprobeMulti, "tcp_*")]
+    [TestCase("kprobe.session/tcp_*", ProgramType.Kprobe, AttachType.TraceKprobeSession, "tcp_*")]
+    [TestCase("ksyscall/openat", ProgramType.Kprobe, default(AttachType), "openat")]
+    [TestCase("kretsyscall/openat", ProgramType.Kprobe, default(AttachType), "openat")]
+    [TestCase("uprobe//usr/lib/libc.so.6:malloc", ProgramType.Kprobe, default(AttachType), "/usr/lib/libc.so.6:malloc")]
+    [TestCase("uretprobe.s//bin/sh:main", ProgramType.Kprobe, default(AttachType), "/bin/sh:main", ProgramFlags.Sleepable)]
+    [TestCase("uprobe.multi.s//bin/sh:a*", ProgramType.Kprobe, AttachType.TraceUprobeMulti, "/bin/sh:a*", ProgramFlags.Sleepable)]
+    [TestCase("uprobe.session//bin/sh:a*", ProgramType.Kprobe, AttachType.TraceUprobeSession, "/bin/sh:a*")]
+    [TestCase("usdt/libc:libc:memory_sbrk_more", ProgramType.Kprobe, default(AttachType), "libc:libc:memory_sbrk_more")]
+    [TestCase("fentry/tcp_connect", ProgramType.Tracing, AttachType.TraceFunctionEntry, "tcp_connect")]
+    [TestCase("fexit.s/x", ProgramType.Tracing, AttachType.TraceFunctionExit, "x", ProgramFlags.Sleepable)]
+    [TestCase("fmod_ret/x", ProgramType.Tracing, AttachType.ModifyReturn, "x")]
+    [TestCase("freplace/x", ProgramType.Extension, default(AttachType), "x")]
+    [TestCase("lsm/file_open", ProgramType.Lsm, AttachType.LsmMac, "file_open")]
+    [TestCase("lsm.s/bpf", ProgramType.Lsm, AttachType.LsmMac, "bpf", ProgramFlags.Sleepable)]
+    [TestCase("lsm_cgroup/socket_bind", ProgramType.Lsm, AttachType.LsmCgroup, "socket_bind")]
+    [TestCase("tp_btf/sched_switch", ProgramType.Tracing, AttachType.TraceRawTracepoint, "sched_switch")]
+    [TestCase("netkit/primary", ProgramType.SchedClassifier, AttachType.NetkitPrimary, "")]
+    [TestCase("lsm", ProgramType.Unspecified, default(AttachType), "")]
+    public void Sections_of_tracing_and_security_say_kind_hook_and_target(
+        string section, ProgramType type, AttachType hook, string target, ProgramFlags flags = ProgramFlags.None)
+    {
+        var elf = Valid();
+        _ = elf.Program(section, "run", Exit);
+        var program = BpfObjectSpec.Parse(elf.Build()).Programs["run"];
+        Assert.That((program.Type, program.AttachType, program.AttachTarget, program.Flags), Is.EqualTo((type, hook, target, flags)));
+    }
+
     [Test]
     public void A_program_of_an_unknown_section_is_kept_and_refused_at_the_load()
     {
         var elf = Valid();
-        _ = elf.Program("uprobe/libc:read", "watch", Exit);
-        _ = elf.Program("?kprobe/do_exit", "ends", Exit);
+        _ = elf.Program("watch/libc:read", "watch", Exit);
+        _ = elf.Program("?ends/do_exit", "ends", Exit);
         var spec = BpfObjectSpec.Parse(elf.Build());
         var (watch, ends) = (spec.Programs["watch"], spec.Programs["ends"]);
-        Assert.That((watch.Type, watch.SectionName, watch.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "uprobe/libc:read", true)));
-        Assert.That((ends.Type, ends.SectionName, ends.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "kprobe/do_exit", false)));
+        Assert.That((watch.Type, watch.SectionName, watch.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "watch/libc:read", true)));
+        Assert.That((ends.Type, ends.SectionName, ends.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "ends/do_exit", false)));
         Assert.That(
             () => BpfObject.Load(spec),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'watch': section 'uprobe/libc:read' is no known program; set the program's type"));
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'watch': section 'watch/libc:read' is no known program; set the program's type"));
     }
 
     [TestCase(BtfKind.Func)]

@@ -80,6 +80,8 @@ internal sealed unsafe class FeatureTests
         using var iterator = FakeObjects.Program(ProgramType.Tracing, AttachType.TraceIterator);
         AssertLacks(BpfFeature.Tcx, () => TcxLink.Attach(classifier, new() { InterfaceIndex = 1, Direction = TcxDirection.Ingress }).Dispose());
         AssertLacks(BpfFeature.Tcx, static () => TcxLink.Query(1, TcxDirection.Ingress));
+        AssertLacks(BpfFeature.Netkit, () => NetkitLink.Attach(classifier, new() { InterfaceIndex = 1, Side = NetkitSide.Peer }).Dispose());
+        AssertLacks(BpfFeature.Netkit, static () => NetkitLink.Query(1, NetkitSide.Primary));
         AssertLacks(BpfFeature.XdpLink, () => XdpLink.Attach(xdp, 1).Dispose());
         AssertLacks(BpfFeature.Iterator, () => BpfIterator.Create(iterator).Dispose());
     }

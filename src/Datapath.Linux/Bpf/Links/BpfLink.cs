@@ -4,7 +4,7 @@ namespace Datapath.Linux.Bpf;
 /// A program attached to something. It runs there while the link lives; a link lives while a descriptor or a pin holds it. Disposing closes
 /// this descriptor: unless the link is pinned or opened elsewhere, that detaches the program.
 /// </summary>
-/// <remarks>The kinds are closed: <see cref="CgroupLink"/>, <see cref="TcxLink"/>, <see cref="XdpLink"/>, <see cref="NetfilterLink"/>,
+/// <remarks>The kinds are closed: <see cref="CgroupLink"/>, <see cref="TcxLink"/>, <see cref="NetkitLink"/>, <see cref="XdpLink"/>, <see cref="NetfilterLink"/>,
 /// <see cref="BpfIterator"/>, <see cref="TracepointLink"/>, <see cref="RawTracepointLink"/>, <see cref="PerfEventLink"/>,
 /// <see cref="NetworkNamespaceLink"/>, and <see cref="OtherLink"/> for those that this library only opens.
 /// Minimum kernel: 5.7.</remarks>
@@ -167,6 +167,7 @@ public abstract unsafe class BpfLink : IDisposable
                 BpfLinkKind.Xdp => new XdpLink(handle, name),
                 BpfLinkKind.Netfilter => new NetfilterLink(handle, name),
                 BpfLinkKind.Tcx => new TcxLink(handle, name),
+                BpfLinkKind.Netkit => new NetkitLink(handle, name),
                 _ => new OtherLink(handle, name),
             };
         }
