@@ -62,6 +62,19 @@ public class BpfObjectSpecTests
     }
 
     [Test]
+    public void Source_lines_are_put_in_the_order_of_instructions_and_left_out_if_two_are_at_one()
+    {
+        var expected = BpfObjectSpec.Parse(SocketLbObject.Read()).Programs["dp_connect4"].Lines;
+        var file = SocketLbObject.Read();
+        var lines = FirstLines(file, "cgroup/connect4");
+        var (second, third) = (lines[1], lines[2]);
+        (lines[1], lines[2]) = (third, second);
+        Assert.That(BpfObjectSpec.Parse(file).Programs["dp_connect4"].Lines, Is.EqualTo(expected).And.Not.Empty);
+        lines[2] = third;
+        Assert.That(BpfObjectSpec.Parse(file).Programs["dp_connect4"].Lines, Is.Empty);
+    }
+
+    [Test]
     public void Text_is_no_object_file() =>
         AssertRefused("hello, world; this is no object file, though it has a good many more than 64 bytes"u8.ToArray(), "not an ELF file");
 
@@ -303,6 +316,24 @@ public class BpfObjectSpecTests
         Assert.That(name.AttachType, Is.EqualTo(AttachType.CgroupUdp4Recvmsg));
         Assert.That(name.Instructions.Length, Is.EqualTo(40));
         Assert.That(name.Relocations, Is.EqualTo(new ProgramRelocation[] { new(0, ProgramRelocationKind.Map, "counts"), new(16, ProgramRelocationKind.Variable, ".data", 12) }));
+    }
+
+    // The records of the lines of a section, in the file itself.
+    private static Span<BtfLineInfo> FirstLines(byte[] file, string section)
+    {
+        var elf = ElfFile.Parse(file);
+        Assert.That(MemoryMarshal.TryGetArray(elf.FindSection(".BTF.ext")!.Data, out var place), Is.True);
+        var btf = BtfFile.Parse(elf.FindSection(".BTF")!.Data);
+        var header = MemoryMarshal.Cast<byte, uint>(place.AsSpan());
+        var rest = place.AsSpan((int)(header[1] + header[4] + sizeof(uint)));
+        while (true)
+        {
+            var (name, count) = (MemoryMarshal.Read<uint>(rest), MemoryMarshal.Read<int>(rest[4..]));
+            rest = rest[8..];
+            if (btf.Text(name) == section)
+                return MemoryMarshal.Cast<byte, BtfLineInfo>(rest[..(count * 16)]);
+            rest = rest[(count * 16)..];
+        }
     }
 
     private static ElfBuilder Valid(BtfBuilder? btf = null)

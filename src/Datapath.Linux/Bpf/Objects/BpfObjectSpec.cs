@@ -90,6 +90,8 @@ public sealed partial class BpfObjectSpec
     {
         foreach (var (name, map) in maps)
         {
+            if (map.Values.IsEmpty)
+                continue;
             foreach (var (key, value) in map.Values)
             {
                 var isProgram = map.Type is MapType.ProgramArray;
