@@ -28,30 +28,40 @@ internal static class PlanScreen
         Write("Frontends", ["FRONTEND", "TYPE", "SERVICE", "PORT", "REDIRECTED TO", "BACKENDS"], tables.Frontends, static (table, row) =>
             AddLines(table, [row.Address, row.Type, row.Service, Or(row.PortName), row.RedirectTo ?? None], row.Backends));
         Write("Redirects", ["FRONTEND", "POLICY", "CLIENTS", "NOT FOR", "BACKENDS"], Redirects(tables), static (table, row) => AddLines(
-            table, [row.Frontend, row.Redirect.Policy, Describe(row.Redirect.Clients), Or(string.Join(", ", row.Redirect.SkippedPods))], row.Redirect.Backends));
+            table,
+            [row.Frontend, row.Redirect.Policy, Describe(row.Redirect.Clients), List(row.Redirect.SkippedPods)],
+            row.Redirect.Backends));
         Write("Backends", ["BACKEND", "SERVICE", "PORTS", "STATE", "WEIGHT", "NODE"], tables.Backends, (table, row) => Screen.AddRow(
-            table, row.Address, row.Service, Or(string.Join(", ", row.PortNames)), row.State ?? "unhealthy", $"{tables.BackendWeights[row.Address]}", Or(row.NodeName)));
+            table,
+            row.Address,
+            row.Service,
+            List(row.PortNames),
+            row.State ?? "unhealthy",
+            $"{tables.BackendWeights[row.Address]}",
+            Or(row.NodeName)));
     }
 
     private static void WriteServices(PolicyTables tables) => Write(
         "Services", ["SERVICE", "PORTS", "EXTERNAL", "INTERNAL", "ATTRIBUTES"], tables.Services, static (table, row) => Screen.AddRow(
             table,
             row.Name,
-            Or(string.Join(", ", row.PortNames.Select(static port => $"{port.Key}:{port.Value}".TrimStart(':')))),
+            List(row.PortNames.Select(static port => $"{port.Key}:{port.Value}".TrimStart(':'))),
             row.ExternalTrafficPolicy,
             row.InternalTrafficPolicy,
-            Or(string.Join(", ", Describe(row.Attributes)))));
+            List(Describe(row.Attributes))));
 
     private static void WritePolicies(PolicyTables tables)
     {
-        Write(
-            "Local redirect policies", ["POLICY", "KIND", "SERVICE", "BACKENDS", "FRONTENDS"], tables.LocalRedirectPolicies, static (table, row) => AddLines(
-                table,
-                [row.Name, row.FrontendType, row.Service ?? None, Or(string.Join(',', [.. row.BackendSelector.Select(static l => $"{l.Key}={l.Value}"), .. row.BackendExpressions]))],
-                row.Frontends));
-        Write(
-            "Clusterwide redirect policies", ["POLICY", "PRIORITY", "BACKENDS", "FRONTENDS"], tables.ClusterLocalRedirectPolicies, static (table, row) => AddLines(
-                table, [row.Name, $"{row.Priority}", $"{row.BackendAddress ?? row.BackendSelector} in {row.BackendNamespace}"], [.. row.Frontends, .. row.Ranges]));
+        Write("Local redirect policies", ["POLICY", "KIND", "SERVICE", "BACKENDS", "FRONTENDS"], tables.LocalRedirectPolicies, static (table, row) =>
+        {
+            var labels = row.BackendSelector.Select(static label => $"{label.Key}={label.Value}");
+            AddLines(table, [row.Name, row.FrontendType, row.Service ?? None, List(labels.Concat(row.BackendExpressions))], row.Frontends);
+        });
+        Write("Clusterwide redirect policies", ["POLICY", "PRIORITY", "BACKENDS", "FRONTENDS"], tables.ClusterLocalRedirectPolicies, static (table, row) =>
+        {
+            var backends = row.BackendAddress is { } address ? $"{address} for {row.BackendSelector}" : row.BackendSelector;
+            AddLines(table, [row.Name, $"{row.Priority}", $"{backends} in {row.BackendNamespace}"], [.. row.Frontends, .. row.Ranges]);
+        });
         Write("Pods whose dials are not redirected", ["POD", "COOKIE", "FRONTENDS"], tables.SkipLb, static (table, row) =>
             AddLines(table, [row.Pod, row.NetnsCookie is { } cookie ? $"{cookie}" : "(unknown)"], row.SkipRedirects));
     }
@@ -60,7 +70,10 @@ internal static class PlanScreen
     {
         Write("Map of frontends", ["FRONTEND", "TYPE", "FLAGS", "MAGLEV", "ACTIVE", "BACKENDS"], maps.Frontends, static (table, row) => AddLines(
             table,
-            [row.Key, row.Value.Type, Or(string.Join(", ", row.Value.Flags)), row.Value.Maglev is null ? None : "yes", $"{row.Value.ActiveCount} of {row.Value.Backends.Length}"],
+            [
+                row.Key, row.Value.Type, List(row.Value.Flags), row.Value.Maglev is null ? None : "yes",
+                $"{row.Value.ActiveCount} of {row.Value.Backends.Length}",
+            ],
             row.Value.Backends.Select(static (slot, i) => $"{i + 1} => {slot.Address} ({(slot.Quarantined ? "unhealthy" : slot.State)})")));
         Write("Map of guarded addresses", ["ADDRESS", "TYPE"], maps.Wildcards, static (table, row) => Screen.AddRow(table, row.Key, row.Value.Type));
         Write("Map of backends", ["BACKEND", "STATE"], maps.Backends, static (table, row) => Screen.AddRow(table, row.Key, row.Value));
@@ -118,6 +131,8 @@ internal static class PlanScreen
             first = [.. cells.Select(static _ => "")];
         }
     }
+
+    private static string List(IEnumerable<string> items) => Or(string.Join(", ", items));
 
     private static string Or(string text) => text.Length == 0 ? None : text;
 }

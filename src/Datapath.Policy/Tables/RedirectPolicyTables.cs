@@ -27,6 +27,7 @@ internal static class RedirectPolicyTables
     private static LocalRedirectPolicyRow Row(CiliumLocalRedirectPolicy policy)
     {
         var selector = policy.Backend.LocalEndpointSelector;
+        var labels = selector.MatchLabels.OrderBy(static label => label.Key, StringComparer.Ordinal);
         var service = policy.Frontend.ServiceMatcher;
         return new(
             Name(policy),
@@ -34,7 +35,7 @@ internal static class RedirectPolicyTables
             service is null ? null : $"{service.Namespace}/{service.ServiceName}",
             FrontendType(policy.Frontend),
             Addresses(policy.Frontend.AddressMatcher),
-            KeyedRows.Of(selector.MatchLabels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(static label => (LabelSource + label.Key, label.Value))),
+            KeyedRows.Of(labels.Select(static label => (LabelSource + label.Key, label.Value))),
             [.. selector.MatchExpressions.Select(static requirement => requirement.ToString())]);
     }
 

@@ -28,7 +28,9 @@ internal static class CaseNode
         ServiceTopology = Is(config, "serviceTopology", false),
         WildcardEntries = Is(config, "wildcardEntries", true),
         DefaultLoadBalancerClass = Text(config, "defaultLBServiceIPAM") is null or "lbipam",
-        NodePortRange = List(config, "nodePortRange") is [var first, var last] ? new(first.GetUInt16(), last.GetUInt16()) : NodeConfiguration.DefaultNodePortRange,
+        NodePortRange = List(config, "nodePortRange") is [var first, var last]
+            ? new(first.GetUInt16(), last.GetUInt16())
+            : NodeConfiguration.DefaultNodePortRange,
         MaglevTableSize = config.TryGetProperty("maglevTableSize", out var size) ? size.GetInt32() : NodeConfiguration.DefaultMaglevTableSize,
         HealthCheckAnnotation = Text(config, "healthCheckedServiceAnnotation"),
     };

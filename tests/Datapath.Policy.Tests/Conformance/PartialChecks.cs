@@ -21,7 +21,7 @@ internal static class PartialChecks
             return false;
         var table = check.Name[..^(isWanted ? Contain : Absent).Length];
         table = table == "maps" ? "maps.frontends" : table;
-        var rows = TableShape.Of(table).Rows(table == "maps.frontends" ? actual.GetProperty("maps").GetProperty("frontends") : actual.GetProperty(table)).ToList();
+        var rows = TableShape.Of(table).Rows(TableShape.Find(table, actual)).ToList();
         foreach (var pattern in check.Value.EnumerateArray())
         {
             if (rows.Any(row => IsLike(table, pattern, row.Key, row.Row)) != isWanted)

@@ -24,21 +24,21 @@ internal static class TableComparison
             if (table.Name == "maps")
             {
                 foreach (var map in table.Value.EnumerateObject())
-                    CompareTable("maps." + map.Name, map.Value, actual.GetProperty("maps").GetProperty(map.Name), mismatches);
+                    CompareTable("maps." + map.Name, map.Value, actual, mismatches);
             }
             else if (!PartialChecks.TryCompare(table, actual, mismatches))
             {
-                CompareTable(table.Name, table.Value, actual.GetProperty(table.Name), mismatches);
+                CompareTable(table.Name, table.Value, actual, mismatches);
             }
         }
 
         return mismatches;
     }
 
-    private static void CompareTable(string table, JsonElement expected, JsonElement actual, List<Mismatch> mismatches)
+    private static void CompareTable(string table, JsonElement expected, JsonElement tables, List<Mismatch> mismatches)
     {
         var shape = TableShape.Of(table);
-        var left = shape.Rows(actual).ToList();
+        var left = shape.Rows(TableShape.Find(table, tables)).ToList();
         var found = new List<int>();
         var places = left.Select(static row => row.Key).ToList();
         foreach (var (key, row) in shape.Rows(expected))

@@ -36,6 +36,10 @@ internal sealed record TableShape(string[] Keys, bool IsOrdered = false)
     /// <summary>The columns that are left out of a row if there is nothing in them; so to leave one out asserts that.</summary>
     public static string[] AbsentIfNone(string table) => table is "maps.frontends" ? ["affinityMatch", "sourceRanges"] : [];
 
+    /// <summary>The table in the tables of a plan.</summary>
+    public static JsonElement Find(string table, JsonElement tables) =>
+        table.Split('.').Aggregate(tables, static (parent, name) => parent.GetProperty(name));
+
     public IEnumerable<(string Key, JsonElement Row)> Rows(JsonElement table) => Keys.Length == 0
         ? table.EnumerateObject().Select(static row => (row.Name, row.Value))
         : table.EnumerateArray().Select(row => (Key(row, Keys), row));
