@@ -4,7 +4,8 @@ using Datapath.Policy.Tables;
 namespace Datapath.Policy.Tests.Conformance;
 
 /// <summary>Leads one compiler from step to step of a test, one event at a time.</summary>
-internal sealed class CaseReplay
+/// <param name="isReversed">Whether the events between two steps come in reverse.</param>
+internal sealed class CaseReplay(bool isReversed)
 {
     private readonly HashSet<HealthResult> _health = [];
     private Dictionary<ObjectKey, KubernetesObject> _objects = [];
@@ -26,7 +27,8 @@ internal sealed class CaseReplay
         var node = CaseNode.Configuration(step.Config);
         var objects = step.ReadObjects();
         _compiler ??= new(node);
-        foreach (var change in Changes(step, objects))
+        var changes = Changes(step, objects);
+        foreach (var change in isReversed ? changes.AsEnumerable().Reverse() : changes)
         {
             if (change is not { } key)
                 _compiler.Apply(node);

@@ -12,7 +12,7 @@ internal sealed class ConformanceTests
         CaseFolders.All.Select(static step => new TestCaseData(step).SetName($"Step_{step.Name}_gives_the_expected_tables"));
 
     public static IEnumerable<TestCaseData> Walks => CaseFolders.All.GroupBy(static step => (step.Suite, step.Test))
-        .Select(static steps => new TestCaseData(steps.ToList()).SetName($"Walk_{steps.Key.Suite}/{steps.Key.Test}_gives_the_expected_tables"));
+        .SelectMany(static steps => new[] { Walk(steps, false, "Walk"), Walk(steps, true, "Walk_with_reversed_events") });
 
     [TestCaseSource(nameof(Steps))]
     public void Step_compiled_from_scratch_gives_the_expected_tables(object data)
@@ -22,9 +22,9 @@ internal sealed class ConformanceTests
     }
 
     [TestCaseSource(nameof(Walks))]
-    public void Walk_from_step_to_step_gives_the_expected_tables(object data)
+    public void Walk_from_step_to_step_gives_the_expected_tables(object data, bool isReversed)
     {
-        var replay = new CaseReplay();
+        var replay = new CaseReplay(isReversed);
         foreach (var step in (List<ConformanceCase>)data)
             AssertNothingUnexplained(step, replay.Next(step));
     }
@@ -51,6 +51,9 @@ internal sealed class ConformanceTests
 
         Assert.That(due, Is.Empty, "differences that are listed and no longer occur");
     }
+
+    private static TestCaseData Walk(IGrouping<(string Suite, string Test), ConformanceCase> steps, bool isReversed, string name) =>
+        new TestCaseData(steps.ToList(), isReversed).SetName($"{name}_{steps.Key.Suite}/{steps.Key.Test}_gives_the_expected_tables");
 
     private static void AssertNothingUnexplained(ConformanceCase step, JsonElement tables)
     {
