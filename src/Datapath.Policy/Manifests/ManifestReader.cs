@@ -41,6 +41,11 @@ public static class ManifestReader
         return new([.. binder.Objects], [.. diagnostics]) { Lines = [.. binder.Lines] };
     }
 
+    /// <summary>Reads all objects of a text in UTF-8, as <see cref="Read(string, string)"/> does.</summary>
+    /// <param name="text">The text of the manifest.</param>
+    /// <param name="file">Its name, for diagnostics.</param>
+    public static ManifestContent Read(ReadOnlySpan<byte> text, string file) => Read(System.Text.Encoding.UTF8.GetString(text), file);
+
     private static void Read(ManifestDocument document, bool isJson, ObjectBinder binder)
     {
         var offset = document.FirstLine - 1;
