@@ -28,10 +28,10 @@ internal static class CompileWorker
         var cold = Compile(compiler, objects, services);
         var bytes = GC.GetTotalMemory(forceFullCollection: true);
         var peak = Process.GetCurrentProcess().PeakWorkingSet64;
-        Change[] small = [.. Enumerable.Range(0, changes).Select(i => Change(compiler, SmallChange(i, services), cancellation))];
+        var small = Changes(compiler, changes, i => LargeCluster.Slice((int)(i * 7919L % services), 0, LargeCluster.EndpointsPerService, version: 1 + (i / services)), cancellation);
         AddLargeService(compiler, services);
-        Change[] large = [.. Enumerable.Range(1, changes / 10).Select(i => Change(compiler, LargeCluster.Slice(services, 0, SliceSize, i), cancellation))];
-        Change[] pods = [.. Enumerable.Range(0, changes / 10).Select(i => Change(compiler, LargeCluster.Pod(i / 2 % LargeCluster.Policies, i % 2 != 0), cancellation))];
+        var large = Changes(compiler, changes / 10, i => LargeCluster.Slice(services, 0, SliceSize, version: i + 1), cancellation);
+        var pods = Changes(compiler, changes / 10, static i => LargeCluster.Pod(i / 2 % LargeCluster.Policies, isReady: i % 2 != 0), cancellation);
         compiler = null;
         GC.Collect();
         var warm = Compile(new PolicyCompiler(LargeCluster.Node), objects, services);
@@ -46,13 +46,19 @@ internal static class CompileWorker
             : throw new BenchException($"{compiled.Changes.Upserted.Length} of {services} services compiled: {compiled.Statuses.FirstOrDefault(static s => s.Condition is not ObjectCondition.Accepted)}");
     }
 
-    private static EndpointSlice SmallChange(int number, int services) =>
-        LargeCluster.Slice((int)(number * 7919L % services), 0, LargeCluster.EndpointsPerService, version: 1 + (number / services));
-
     private static void AddLargeService(PolicyCompiler compiler, int number)
     {
         _ = compiler.Apply(ObjectBatch.Upsert(
             [LargeCluster.Service(number), .. Enumerable.Range(0, LargeService / SliceSize).Select(i => LargeCluster.Slice(number, i * SliceSize, SliceSize, version: 0))]));
+    }
+
+    /// <summary>As many changes come before those that count: until then the runtime still compiles.</summary>
+    private static Change[] Changes(PolicyCompiler compiler, int count, Func<int, KubernetesObject> make, CancellationToken cancellation)
+    {
+        var all = new Change[2 * count];
+        for (var i = 0; i < all.Length; i++)
+            all[i] = Change(compiler, make(i), cancellation);
+        return all[count..];
     }
 
     private static Change Change(PolicyCompiler compiler, KubernetesObject item, CancellationToken cancellation)
