@@ -241,6 +241,18 @@ internal sealed class ManifestReaderTests
     }
 
     [Test]
+    public void Json_is_read_without_an_object_for_every_value()
+    {
+        var slice = JsonTree.Of(Manifest.Slice("IPv4", "10.0.0.1")).ToJsonString();
+        var text = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat(slice, 1000)));
+        _ = ManifestReader.Read(text, "a.json");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var content = ManifestReader.Read(text, "a.json");
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8 * text.Length)); // what the objects take themselves
+        Assert.That(content.Objects, Has.Length.EqualTo(1000));
+    }
+
+    [Test]
     public void A_name_that_occurs_twice_is_found_among_any_number()
     {
         for (var count = 1; count < 70; count++)
