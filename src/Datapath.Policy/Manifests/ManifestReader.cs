@@ -26,7 +26,10 @@ public static class ManifestReader
         return Read(Encoding.UTF8.GetBytes(text), file);
     }
 
-    /// <summary>Reads all objects of a text in UTF-8, as <see cref="Read(string, string)"/> does.</summary>
+    /// <summary>
+    /// Reads all objects of a text in UTF-8, as <see cref="Read(string, string)"/> does. A document with bytes that are something else refuses
+    /// itself.
+    /// </summary>
     /// <param name="text">The text of the manifest.</param>
     /// <param name="file">Its name, for diagnostics.</param>
     public static ManifestContent Read(ReadOnlyMemory<byte> text, string file)
