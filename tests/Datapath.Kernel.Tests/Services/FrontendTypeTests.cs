@@ -1,0 +1,73 @@
+using System.Net;
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
+
+namespace Datapath.Kernel.Tests.Services;
+
+/// <summary>Frontends that are no cluster addresses, and redirects, as programs on the node dial them.</summary>
+[TestFixture]
+internal sealed class FrontendTypeTests
+{
+    private static readonly IPAddress s_nodeV4 = IPAddress.Parse("192.0.2.1");
+    private static readonly IPAddress s_nodeV6 = IPAddress.Parse("2001:db8::1");
+    private static readonly ServiceName s_policy = new("default", "policy:local-redirect");
+    private ServiceLab _lab = null!;
+
+    [SetUp]
+    public void StartLab() => _lab = new();
+
+    [TearDown]
+    public void StopLab() => _lab.Dispose();
+
+    [Test]
+    public void A_node_port_is_served_at_the_addresses_of_the_node([Values] bool isIPv4)
+    {
+        var node = isIPv4 ? s_nodeV4 : s_nodeV6;
+        var frontend = Frontend(L4Address.Unspecified(isIPv4, 30080, L4Protocol.Tcp), 2) with
+        {
+            Type = FrontendType.NodePort,
+            NodeAddresses = [new(node, 30080, L4Protocol.Tcp)],
+        };
+        _ = _lab.Apply(new DesiredService(ServiceLab.Name(1), [frontend]));
+        _lab.Pods[1].Run(() => Assert.That(Dial.Tcp(node, 30080).Pod, Is.EqualTo("pod2")));
+        Assert.That(_lab.Datapath.Read().Single().Type, Is.EqualTo(FrontendType.NodePort));
+    }
+
+    [Test]
+    public void A_redirect_takes_the_dials_and_gives_them_back([Values] bool isIPv4)
+    {
+        var service = isIPv4 ? ServiceLab.ServiceV4() : ServiceLab.ServiceV6();
+        var plain = Frontend(new(service, ServiceLab.ServicePort, L4Protocol.Tcp), 2);
+        var redirected = plain with { Redirects = [new(s_policy, Frontend(plain.Address, 3).Backends)] };
+        foreach (var (frontend, pod) in new[] { (plain, "pod2"), (redirected, "pod3"), (plain, "pod2") })
+        {
+            _ = _lab.Apply(new DesiredService(ServiceLab.Name(1), [frontend]));
+            _lab.Pods[1].Run(() => Assert.That(Dial.Tcp(service).Pod, Is.EqualTo(pod)));
+        }
+    }
+
+    [Test]
+    public void A_redirected_address_that_belongs_to_no_service_is_served_while_the_policy_is_there()
+    {
+        var metadata = IPAddress.Parse("169.254.169.254");
+        var frontend = new Frontend
+        {
+            Address = new(metadata, 80, L4Protocol.Udp),
+            Type = FrontendType.LocalRedirect,
+            Redirects = [new(s_policy, [new(new(PodNetwork.V4(2), ServiceLab.BackendPort, L4Protocol.Udp))])],
+        };
+        _ = _lab.Apply(new DesiredService(s_policy, [frontend]));
+        _lab.Pods[1].Run(() => Assert.That(Dial.Udp(metadata, 80).Pod, Is.EqualTo("pod2")));
+        _ = _lab.Apply(new DesiredService(s_policy, [frontend with { Redirects = [new(s_policy, [])] }]));
+        _lab.Pods[1].Run(() => Assert.That(Dial.Udp(metadata, 80).Errno, Is.EqualTo(Errno.ECONNREFUSED)));
+        _ = _lab.Apply(new DesiredService(s_policy, []));
+        Assert.That(_lab.Datapath.Read(), Is.Empty);
+    }
+
+    private static Frontend Frontend(L4Address address, int pod) => new()
+    {
+        Address = address,
+        Backends = [new(new(address.IsIPv4 ? PodNetwork.V4(pod) : PodNetwork.V6(pod), ServiceLab.BackendPort, address.Protocol))],
+        UsableCount = 1,
+    };
+}

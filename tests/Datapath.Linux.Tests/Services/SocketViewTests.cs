@@ -1,0 +1,87 @@
+using System.Net;
+using Datapath.Linux.Services;
+
+namespace Datapath.Linux.Tests.Services;
+
+internal sealed class SocketViewTests
+{
+    private static readonly ServiceName s_name = new("default", "web");
+    private static readonly Backend s_own = new(L4Address.Parse("10.1.0.1:8080/TCP"));
+    private static readonly Backend s_local = new(L4Address.Parse("10.1.0.9:9090/TCP"));
+    private static readonly ServiceName s_policy = new("default", "policy:local-redirect");
+
+    [Test]
+    public void Plain_frontends_are_served_as_they_are()
+    {
+        var service = new DesiredService(s_name, [Frontend("10.96.0.1:80/TCP"), Frontend("192.0.2.1:80/TCP", FrontendType.LoadBalancer)]);
+        Assert.That(View(service), Is.EqualTo(service.Frontends));
+    }
+
+    [Test]
+    public void A_port_of_the_node_is_served_at_the_addresses_of_the_node_alone([Values(FrontendType.NodePort, FrontendType.HostPort)] FrontendType type)
+    {
+        var frontend = Frontend("0.0.0.0:30080/TCP", type) with { NodeAddresses = [L4Address.Parse("192.0.2.1:30080/TCP"), L4Address.Parse("192.0.2.2:30080/TCP")] };
+        var served = View(new(s_name, [frontend]));
+        Assert.That(served.Select(f => f.Address.ToString()), Is.EqualTo(new[] { "192.0.2.1:30080/TCP", "192.0.2.2:30080/TCP" }));
+        Assert.That(served.Select(f => f.Backends.Single()), Is.All.EqualTo(s_own));
+    }
+
+    [Test]
+    public void Of_two_scopes_programs_of_the_node_get_the_internal_one()
+    {
+        var external = Frontend("192.0.2.1:80/TCP", FrontendType.LoadBalancer) with { Flags = FrontendFlags.TwoScopes };
+        var inside = external with { Scope = FrontendScope.Internal, Backends = [s_local] };
+        Assert.That(View(new(s_name, [external, inside])).Single().Backends.Single(), Is.EqualTo(s_local));
+        Assert.That(View(new(s_name, [external])).Single().Backends.Single(), Is.EqualTo(s_own));
+    }
+
+    [Test]
+    public void A_redirect_for_everybody_replaces_the_backends()
+    {
+        var frontend = Frontend("10.96.0.1:80/TCP") with { Redirects = [new(s_policy, [s_local])] };
+        var served = View(new(s_name, [frontend])).Single();
+        Assert.That(served.Usable.ToArray(), Is.EqualTo(new[] { s_local }));
+        Assert.That(served.Redirects, Is.Empty);
+    }
+
+    [Test]
+    public void A_redirect_without_backends_refuses_dials()
+    {
+        var frontend = Frontend("10.96.0.1:80/TCP") with { Redirects = [new(s_policy, [])] };
+        Assert.That(View(new(s_name, [frontend])).Single().UsableCount, Is.Zero);
+    }
+
+    [Test]
+    public void What_sockets_cannot_be_told_apart_by_is_reported_and_its_neighbours_are_served()
+    {
+        var forSome = new Redirect(s_policy, [s_local]) { Clients = new() { HostProcesses = false } };
+        var skipping = new Redirect(s_policy, [s_local]) { SkippedPods = [new("default", "proxy")] };
+        var service = new DesiredService(
+            s_name,
+            [
+                Frontend("10.96.0.1:80/TCP") with { Redirects = [forSome] },
+                Frontend("10.96.0.2:80/TCP") with { Redirects = [skipping] },
+                Frontend("10.96.0.3:80/TCP"),
+            ])
+        {
+            Ranges = [new(IPNetwork.Parse("10.0.0.0/8"), 80, 90, L4Protocol.Tcp, [new(s_policy, [s_local])])],
+        };
+        var failures = new List<ApplyFailure>();
+        Assert.That(SocketView.Of(service, failures).Single().Address.ToString(), Is.EqualTo("10.96.0.3:80/TCP"));
+        Assert.That(failures.Select(failure => failure.Frontend.ToString()), Is.EqualTo(new[] { "10.0.0.0:80/TCP", "10.96.0.1:80/TCP", "10.96.0.2:80/TCP" }));
+        Assert.That(failures[0].Reason, Does.Contain("10.0.0.0/8:80-90/TCP"));
+        Assert.That(failures[1].Reason, Does.Contain("some clients"));
+        Assert.That(failures[2].Reason, Does.Contain("leaves its backends alone"));
+    }
+
+    private static Frontend Frontend(string address, FrontendType type = FrontendType.ClusterIP) =>
+        new() { Address = L4Address.Parse(address), Type = type, Backends = [s_own], UsableCount = 1 };
+
+    private static IReadOnlyList<Frontend> View(DesiredService service)
+    {
+        var failures = new List<ApplyFailure>();
+        var served = SocketView.Of(service, failures);
+        Assert.That(failures, Is.Empty);
+        return served;
+    }
+}
