@@ -27,7 +27,7 @@ public sealed class ServiceBuilder
     public ServiceBuilder ClusterIP(params ReadOnlySpan<string> addresses)
     {
         var all = _spec.ClusterIPs.AddRange(addresses);
-        _spec = _spec with { ClusterIP = all[0], ClusterIPs = all };
+        _spec = _spec with { ClusterIP = all.IsEmpty ? null : all[0], ClusterIPs = all };
         return this;
     }
 
