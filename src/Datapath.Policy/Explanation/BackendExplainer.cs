@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Datapath.Policy;
 
 /// <summary>Says of each backend of a service whether a frontend uses it, and why not.</summary>
@@ -21,12 +19,12 @@ internal sealed class BackendExplainer(CompilerInputs inputs, ExplanationBuilder
     {
         var isLocal = new FrontendPlan(frontend.Address, frontend.PortName, frontend.Type, frontend.Scope).IsLocal(plan.Service.Spec);
         var judge = new BackendJudge(entry, BackendRules.Of(plan, inputs.Node, inputs.Health), frontend, isLocal);
-        var candidates = entry.Slices.SelectMany(static slice => slice.Candidates).ToList();
-        candidates.Sort(Candidate.Order);
-        if (candidates.Count == 0)
+        var candidates = new CandidateMerger();
+        candidates.Load(entry.Slices);
+        if (candidates.Merged.IsEmpty)
             Say(applies: false, $"service {entry.Name}", "no endpoint slice has an endpoint for it");
         var (otherFamily, otherPort) = (0, 0);
-        var groups = new CandidateGroups(CollectionsMarshal.AsSpan(candidates));
+        var groups = new CandidateGroups(candidates.Merged);
         while (groups.TryNext(out var same))
         {
             var fit = judge.Fit(same);
