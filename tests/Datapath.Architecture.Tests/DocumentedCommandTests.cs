@@ -59,7 +59,7 @@ internal sealed partial class DocumentedCommandTests
         var output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
         Assert.That(process.WaitForExit(s_longest), command);
         Assert.That(process.ExitCode, Is.Zero, () => $"{command}: {output}");
-        return string.Concat(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.TrimEnd() + '\n'));
+        return string.Concat(output.TrimEnd().Split('\n').Select(static line => line.TrimEnd() + '\n'));
     }
 
     [GeneratedRegex(@"```console\n(?<command>\$ datapath-agent [^\n]*)\n.*?```", RegexOptions.Singleline)]
