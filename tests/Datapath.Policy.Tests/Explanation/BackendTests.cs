@@ -103,7 +103,8 @@ internal sealed class BackendTests
     }
 
     private static EndpointSlice Slice(L4Protocol protocol, string port) => Make.Slice($"s-{port}", "web", Make.Endpoint("10.0.0.1"))
-        .With(static meta => meta with { Namespace = "shop" }) with { Ports = [new() { Name = port, Protocol = protocol, Port = 8080 }] };
+        .With(static meta => meta with { Namespace = "shop" }) with
+    { Ports = [new() { Name = port, Protocol = protocol, Port = 8080 }] };
 
     private static EndpointSlice Weighted(string name, string address, string weight) => Make.Slice(name, "web", Make.Endpoint(address)).With(meta => meta with
     {
