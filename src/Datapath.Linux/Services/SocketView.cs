@@ -52,8 +52,8 @@ internal static class SocketView
 
     private static void AddAll(List<Frontend> served, Frontend frontend)
     {
-        // The unspecified address cannot be dialled: a program that tries reaches the loopback address.
-        if (!frontend.Address.IsUnspecified)
+        // On the unspecified address a port of the node stands for the addresses of the node; anything else there is a mistake.
+        if (!frontend.Address.IsUnspecified || frontend.Type is not (FrontendType.NodePort or FrontendType.HostPort))
             served.Add(frontend);
         foreach (var address in frontend.NodeAddresses)
             served.Add(frontend with { Address = address, NodeAddresses = [] });
