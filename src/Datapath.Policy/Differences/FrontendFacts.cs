@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Datapath.Policy;
 
 /// <summary>Something that can be said of a frontend. Two of one subject are the same thing before and after.</summary>
@@ -24,7 +26,7 @@ internal static class FrontendFacts
             facts.Add(new("other ports of the address", "refused"));
         facts.AddRange(frontend.SourceRanges.Select(static range => new FrontendFact($"source range {range}", "")));
         facts.AddRange(frontend.NodeAddresses.Select(static address => new FrontendFact($"served at {address}", "")));
-        facts.AddRange(frontend.Backends.Select((backend, index) => Of(backend, index < frontend.UsableCount, "backend")));
+        facts.AddRange(frontend.Backends.Select((backend, index) => Of(backend, index < frontend.UsableCount)));
         AddRedirects(facts, frontend.Redirects);
         return facts;
     }
@@ -36,26 +38,36 @@ internal static class FrontendFacts
         return facts;
     }
 
-    private static void AddRedirects(List<FrontendFact> facts, IEnumerable<Redirect> redirects)
+    private static void AddRedirects(List<FrontendFact> facts, ImmutableArray<Redirect> redirects)
     {
+        if (redirects.Length > 1)
+            facts.Add(new("order of policies", string.Join(", ", redirects.Select(static redirect => Wording.PolicyOf(redirect.Policy)))));
         foreach (var redirect in redirects)
         {
-            var name = $"redirect {RedirectExplainer.NameOf(redirect.Policy)}";
-            facts.Add(new(name, redirect.Backends.IsEmpty ? "refuses" : ""));
+            var name = Wording.Describe(redirect.Policy);
+            facts.Add(new(name, redirect.Backends.IsEmpty ? "refuses dials" : "redirects"));
             if (!redirect.Clients.IsEverybody)
                 facts.Add(new($"{name} clients", Words(redirect.Clients)));
             if (!redirect.SkippedPods.IsEmpty)
                 facts.Add(new($"{name} skips", string.Join(", ", redirect.SkippedPods)));
-            facts.AddRange(redirect.Backends.Select(backend => Of(backend, isUsed: true, $"{name} backend")));
+            facts.AddRange(redirect.Backends.Select(backend => new FrontendFact($"{name} backend {backend.Address}", "")));
         }
     }
 
-    private static FrontendFact Of(Backend backend, bool isUsed, string what)
+    private static FrontendFact Of(Backend backend, bool isUsed)
     {
-        var state = backend.IsUnhealthy ? "unhealthy" : backend.State.ToString();
         var weight = backend.Weight == Backend.DefaultWeight ? "" : $", weight {backend.Weight}";
-        return new($"{what} {backend.Address}", (isUsed ? state : $"{state}, not used") + weight);
+        return new($"backend {backend.Address}", Words(backend, isUsed) + weight);
     }
+
+    private static string Words(Backend backend, bool isUsed) => backend switch
+    {
+        { IsUnhealthy: true } => "unhealthy",
+        { State: BackendState.Active } => "active",
+        { State: BackendState.Terminating } => isUsed ? "terminating, still in use" : "terminating",
+        { State: BackendState.TerminatingNotServing } => "terminating, no longer serving",
+        _ => "not ready",
+    };
 
     private static string Words(RedirectClients clients)
     {

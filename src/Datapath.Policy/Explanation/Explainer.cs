@@ -1,35 +1,37 @@
-using System.Collections.Immutable;
-
 namespace Datapath.Policy;
 
 /// <summary>Walks the way of a dial through the compiled state.</summary>
 internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
 {
-    private readonly FrontendFinder _finder = new(inputs, state);
+    private readonly FrontendFinder _finder = new(state);
+    private readonly Surroundings _surroundings = new(inputs, state);
 
     public Explanation Explain(DialClient client, L4Address destination)
     {
         var steps = new ExplanationBuilder(client, destination);
         SayClient(steps);
-        var clients = new ClientJudge(client, inputs);
-        if (_finder.Find(destination) is { } found)
+        var redirects = new RedirectExplainer(inputs, new(client, inputs), steps);
+        var others = new OtherPolicies(inputs, steps);
+        if (_finder.Find(destination) is var (service, frontend))
         {
-            _finder.SayOthers(found, steps);
-            return Explain(found.Service, found.Frontend, clients, steps);
+            _surroundings.SayFound(service, frontend, steps);
+            return Explain(service, frontend, redirects, others, steps);
         }
 
         if (_finder.FindRange(destination) is { } range)
         {
-            steps.Say(ExplanationTopic.Frontend, applies: true, range.ToString(), "the most special range that contains the destination; no frontend has it alone");
-            return RedirectExplainer.Choose(range.Redirects, clients, steps) is { } redirect
-                ? End(redirect, steps)
-                : steps.Direct("no redirect of the range is for this client");
+            steps.Say(ExplanationTopic.Frontend, applies: true, range.ToString(), "the most special range that contains the address");
+            var redirect = redirects.Choose(range.Redirects);
+            others.SayTargets(range.Redirects, range: range);
+            return redirect is not null ? End(redirect, steps) : steps.Direct(WhyDirect(redirects));
         }
 
-        _finder.SayNearMisses(destination, steps);
+        _surroundings.SayNearMisses(steps);
+        others.SayTargets([]);
+        others.SayNotInForce(service: null);
         return _finder.FindGuard(destination) is { } guard
-            ? steps.Refused($"the address belongs to service {guard}, which does not have this port")
-            : steps.Direct("it is no frontend");
+            ? steps.Refused($"the IP address belongs to service {guard}, which has no such port")
+            : steps.Direct("nothing is served there");
     }
 
     private void SayClient(ExplanationBuilder steps)
@@ -38,43 +40,51 @@ internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
             steps.Say(ExplanationTopic.Client, applies: true, "host", "a process of the host itself");
         else if (!inputs.Pods.TryGetValue(name, out var entry) || entry.Pod is not { } pod)
             steps.Say(ExplanationTopic.Client, applies: false, $"pod {name}", "is not known: it is taken for a pod that no policy lists");
+        else if (string.IsNullOrEmpty(pod.Spec.NodeName))
+            steps.Say(ExplanationTopic.Client, applies: false, $"pod {name}", $"is bound to no node yet: this is what node '{inputs.Node.Name}' would do");
         else if (!entry.IsLocal)
             steps.Say(ExplanationTopic.Client, applies: false, $"pod {name}", $"runs on node '{pod.Spec.NodeName}': this is what node '{inputs.Node.Name}' would do");
         else
             steps.Say(ExplanationTopic.Client, applies: true, $"pod {name}", pod.Spec.HostNetwork ? "runs on this node, on its network: a process of the host" : "runs on this node");
     }
 
-    private Explanation Explain(DesiredService service, Frontend frontend, ClientJudge clients, ExplanationBuilder steps)
+    private Explanation Explain(DesiredService service, Frontend frontend, RedirectExplainer redirects, OtherPolicies others, ExplanationBuilder steps)
     {
-        var redirect = RedirectExplainer.Choose(frontend.Redirects, clients, steps);
-        new RedirectExplainer(inputs).SayOthers(service.Name, frontend, steps);
+        var redirect = redirects.Choose(frontend.Redirects);
+        others.Say(service.Name, frontend);
         if (redirect is not null)
             return End(redirect, steps);
         if (frontend.Type is FrontendType.LocalRedirect)
-            return steps.Direct("no redirect of the address is for this client");
-        new BackendExplainer(inputs).Say(service.Name, frontend, steps);
+            return steps.Direct(WhyDirect(redirects));
+        new BackendExplainer(inputs, steps).Say(service.Name, frontend);
         return frontend.UsableCount == 0
             ? steps.Refused("the frontend has no usable backend")
-            : steps.To([.. frontend.Usable], Choice(frontend, inputs));
+            : steps.To([.. frontend.Usable], Choice(frontend));
     }
+
+    private static string WhyDirect(RedirectExplainer redirects) =>
+        redirects.SkippedBy is { } policy ? $"{policy} leaves the client alone" : "no policy for the address means this client";
 
     private static Explanation End(Redirect redirect, ExplanationBuilder steps)
     {
-        if (redirect.Backends.IsEmpty)
-            return steps.Refused($"policy {RedirectExplainer.NameOf(redirect.Policy)} has no backend and asks for that (onNoBackend: drop)");
-        ImmutableArray<Backend> backends =
-        [
-            .. redirect.Backends.Select(backend => backend.Address.Port == 0
-                ? backend with { Address = backend.Address.WithPort(steps.Destination.Port, backend.Address.Protocol) }
-                : backend),
-        ];
-        return steps.To(backends, $"redirected by policy {RedirectExplainer.NameOf(redirect.Policy)}");
+        var policy = Wording.Describe(redirect.Policy);
+        return redirect.Backends.IsEmpty
+            ? steps.Refused($"{policy} wants it so while it has no backend")
+            : steps.To([.. redirect.Backends.Select(backend => RedirectExplainer.Dialled(backend, steps.Destination))], $"redirected by {policy}");
     }
 
-    private static string Choice(Frontend frontend, CompilerInputs inputs)
+    private string Choice(Frontend frontend)
     {
         var algorithm = frontend.Algorithm ?? inputs.Node.Configuration.Algorithm;
         var how = algorithm is LoadBalancingAlgorithm.Maglev && frontend.UsesMaglev ? "chosen by Maglev" : "chosen at random";
+        foreach (var backend in frontend.Usable)
+        {
+            if (backend.Weight == frontend.Usable[0].Weight)
+                continue;
+            how += ", by weight";
+            break;
+        }
+
         if (frontend.Usable[0].State is BackendState.Terminating)
             how += "; all are terminating, but still serve";
         return frontend.AffinitySeconds > 0 ? $"{how}; a client stays with its backend for {frontend.AffinitySeconds} s" : how;

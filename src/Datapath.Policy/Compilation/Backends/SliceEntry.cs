@@ -13,8 +13,11 @@ internal sealed class SliceEntry
     /// <summary>A backend for each address and port of the slice, in order.</summary>
     public Candidate[] Candidates { get; private init; } = [];
 
+    /// <summary>Whether its weight is 0.</summary>
+    public bool IsOutOfService { get; private init; }
+
     public ObjectStatus? Status { get; set; }
 
     public static SliceEntry Of(EndpointSlice slice, ServiceEntry? service) =>
-        new(slice.Key) { Service = service, Candidates = service is null ? [] : Candidate.Of(slice) };
+        new(slice.Key) { Service = service, Candidates = service is null ? [] : Candidate.Of(slice), IsOutOfService = slice.Weight == 0 };
 }

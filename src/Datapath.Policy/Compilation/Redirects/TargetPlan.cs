@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Datapath.Policy;
 
 /// <summary>An address, or a range of addresses and ports, that a policy takes over.</summary>
@@ -8,6 +10,11 @@ internal readonly record struct TargetKey(L4Address First, ushort LastPort, int 
 {
     /// <summary>Whether it is one address and one port.</summary>
     public bool IsExact => LastPort == First.Port && PrefixLength == (First.IsIPv4 ? 32 : 128);
+
+    /// <summary>Whether a dial to the address is meant.</summary>
+    public bool Contains(L4Address address) =>
+        address.Protocol == First.Protocol && address.Port >= First.Port && address.Port <= LastPort
+        && new IPNetwork(First.Address, PrefixLength).Contains(address.Address);
 
     public static TargetKey Of(L4Address address) => new(address, address.Port, address.IsIPv4 ? 32 : 128);
 }

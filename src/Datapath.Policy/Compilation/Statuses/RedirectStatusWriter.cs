@@ -98,7 +98,7 @@ internal static class RedirectStatusWriter
         }
 
         if (redirects is [.., var last] && (!isEmpty || entry.Plan!.Drops))
-            tally.Obstacle ??= $"{what} is redirected by policy {RedirectExplainer.NameOf(last.Policy)}, which comes first";
+            tally.Obstacle ??= $"{what} is redirected by policy {Wording.PolicyOf(last.Policy)}, which comes first";
     }
 
     /// <summary>How many frontends the policy means, redirects, and refuses; and what stands in the way of others.</summary>

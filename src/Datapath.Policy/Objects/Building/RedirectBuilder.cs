@@ -31,8 +31,9 @@ public sealed class RedirectBuilder
     /// <param name="port">The port that is dialled.</param>
     /// <param name="protocol">The protocol. Default: TCP.</param>
     /// <param name="lastPort">The last of a range of ports. Default: it is one port.</param>
-    public RedirectBuilder Address(string address, int port, L4Protocol protocol = L4Protocol.Tcp, int? lastPort = null) =>
-        Add(new() { Addresses = [address], Ports = [new() { Port = port, EndPort = lastPort, Protocol = protocol }] });
+    /// <param name="backendPort">The name of the pods' port that it leads to. Default: the only one of the protocol.</param>
+    public RedirectBuilder Address(string address, int port, L4Protocol protocol = L4Protocol.Tcp, int? lastPort = null, string backendPort = "") =>
+        Add(new() { Addresses = [address], Ports = [new() { Port = port, EndPort = lastPort, Protocol = protocol, BackendPort = backendPort }] });
 
     /// <summary>Adds a port of the pods. Without any, dials keep their port.</summary>
     /// <param name="port">The port, 1 to 65535.</param>

@@ -14,7 +14,6 @@ public sealed class ServiceBuilder
 {
     private readonly ObjectMeta _metadata;
     private readonly List<Endpoint> _endpoints = [];
-    private readonly Dictionary<string, int> _targetPorts = [];
     private ServiceSpec _spec = new();
 
     /// <summary>Starts a service without addresses, ports and backends.</summary>
@@ -27,7 +26,7 @@ public sealed class ServiceBuilder
     public ServiceBuilder ClusterIP(params ReadOnlySpan<string> addresses)
     {
         var all = _spec.ClusterIPs.AddRange(addresses);
-        _spec = _spec with { ClusterIP = all[0], ClusterIPs = all };
+        _spec = _spec with { ClusterIP = all.IsEmpty ? null : all[0], ClusterIPs = all };
         return this;
     }
 
@@ -38,8 +37,7 @@ public sealed class ServiceBuilder
     /// <param name="name">Its name; needed if there are several ports. Default: none.</param>
     public ServiceBuilder Port(int port, int? targetPort = null, L4Protocol protocol = L4Protocol.Tcp, string name = "")
     {
-        _spec = _spec with { Ports = _spec.Ports.Add(new() { Port = port, Protocol = protocol, Name = name }) };
-        _targetPorts[name] = targetPort ?? port;
+        _spec = _spec with { Ports = _spec.Ports.Add(new() { Port = port, TargetPort = new(targetPort ?? port), Protocol = protocol, Name = name }) };
         return this;
     }
 
@@ -85,7 +83,7 @@ public sealed class ServiceBuilder
             Labels = ImmutableDictionary<string, string>.Empty.Add(EndpointSlice.ServiceNameLabel, _metadata.Name),
         },
         AddressType = type,
-        Ports = [.. _spec.Ports.Select(port => new EndpointPort { Name = port.Name, Protocol = port.Protocol, Port = _targetPorts.GetValueOrDefault(port.Name, port.Port) })],
+        Ports = [.. _spec.Ports.Select(port => new EndpointPort { Name = port.Name, Protocol = port.Protocol, Port = port.TargetPort.Number ?? port.Port })],
         Endpoints = endpoints,
     };
 }

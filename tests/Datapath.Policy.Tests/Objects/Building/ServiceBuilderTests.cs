@@ -1,0 +1,75 @@
+namespace Datapath.Policy.Tests.Objects.Building;
+
+internal sealed class ServiceBuilderTests
+{
+    private static ServiceBuilder Web => new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80, 8080);
+
+    private static string Rejection(ServiceBuilder builder)
+    {
+        var objects = builder.Build();
+        var compiler = Make.Compiler([.. objects]);
+        return objects.Select(item => compiler.Status(item)).First(static status => status.Condition is ObjectCondition.Rejected).ToString();
+    }
+
+    [Test]
+    public void A_service_of_both_families_has_a_slice_for_each()
+    {
+        var objects = new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1", "fd10::1").Port(80, 8080).Backend("10.0.0.1").Backend("fd00::1").Backend("10.0.0.2").Build();
+        Assert.That(
+            objects.Select(static item => item.Key.ToString()), Is.EqualTo(new[] { "Service shop/web", "EndpointSlice shop/web-ipv4", "EndpointSlice shop/web-ipv6" }));
+        var frontends = Make.Compiler([.. objects]).State.Services[new("shop", "web")].Frontends;
+        Assert.That(
+            frontends.Select(static frontend => $"{frontend.Address}: {string.Join(", ", frontend.Texts())}"),
+            Is.EqualTo(new[] { "10.96.0.1:80/TCP: 10.0.0.1:8080/TCP Active, 10.0.0.2:8080/TCP Active", "[fd10::1]:80/TCP: [fd00::1]:8080/TCP Active" }));
+    }
+
+    [Test]
+    public void Ports_keep_their_own_target_and_protocol()
+    {
+        var objects = new ServiceBuilder("sys", "dns").ClusterIP("10.96.0.10").Port(53, protocol: L4Protocol.Udp, name: "dns").Port(80, 9153, name: "metrics")
+            .Backend("10.0.0.1").Build();
+        Assert.That(
+            Make.Compiler([.. objects]).State.Services[new("sys", "dns")].Frontends.Select(static frontend => frontend.Texts().Single()),
+            Is.EqualTo(new[] { "10.0.0.1:53/UDP Active", "10.0.0.1:9153/TCP Active" }));
+    }
+
+    [Test]
+    public void Nodes_and_conditions_of_backends_count()
+    {
+        var objects = Web.Backend("10.0.0.1", "node-b").Backend("10.0.0.2", "node-a", new(Ready: false, Serving: true, Terminating: true))
+            .With(static spec => spec with { InternalTrafficPolicy = TrafficPolicy.Local }).Build();
+        Assert.That(Make.Compiler([.. objects]).State.Services[new("shop", "web")].Frontends[0].Texts(), Is.EqualTo(new[] { "10.0.0.2:8080/TCP Terminating" }));
+    }
+
+    [Test]
+    public void A_builder_may_be_built_again_and_what_was_built_stays()
+    {
+        var builder = Web;
+        var first = builder.Build();
+        Assert.That(builder.Backend("10.0.0.1").Build(), Has.Length.EqualTo(2));
+        Assert.That(first, Has.Length.EqualTo(1));
+        Assert.That(builder.Build()[0], Is.EqualTo(first[0]));
+    }
+
+    [Test]
+    public void Without_an_address_there_is_nothing_to_program()
+    {
+        var service = new ServiceBuilder("shop", "web").ClusterIP().Port(80).Build()[0];
+        Assert.That(Make.Compiler(service).Status(service).Condition, Is.EqualTo(ObjectCondition.Accepted));
+    }
+
+    [Test]
+    public void Wrong_values_are_refused_with_field_value_and_reason()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Rejection(Web.ClusterIP("10.96.0")), Does.Contain("spec.clusterIPs[1]: '10.96.0' must be an IP address"));
+            Assert.That(Rejection(Web.Port(70000, name: "x")), Does.Contain("spec.ports[1].port: '70000' must be 1 to 65535").And.Contains("spec.ports[0].name"));
+            Assert.That(
+                Rejection(new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80, 0).Backend("10.0.0.1")),
+                Is.EqualTo("Service shop/web: Rejected: spec.ports[0].targetPort: '0' must be 1 to 65535"));
+            Assert.That(Rejection(Web.Backend("nowhere")), Does.Contain("endpoints[0].addresses[0]: 'nowhere'"));
+            Assert.That(Rejection(new ServiceBuilder("shop", "Web").ClusterIP("10.96.0.1").Port(80)), Does.Contain("metadata.name: 'Web'"));
+        });
+    }
+}
