@@ -4,7 +4,7 @@ using Datapath.Policy;
 
 namespace Datapath.Quickstart;
 
-/// <summary>A ClusterIP service from its manifest to real connections, and what happens when it is scaled.</summary>
+/// <summary>A ClusterIP service from its manifest to real connections, scaled and redirected.</summary>
 internal sealed class Tour : IDisposable
 {
     private const int DialsPerRow = 12;
@@ -13,7 +13,7 @@ internal sealed class Tour : IDisposable
     private readonly Cgroup _cgroup;
     private readonly Node _node;
     private readonly LinuxDatapath _datapath;
-    private readonly PolicyCompiler _compiler = new(new() { Name = "quickstart" });
+    private readonly PolicyCompiler _compiler = new(new() { Name = Manifests.NodeName });
     private readonly Client _client;
     private bool _isAsExpected = true;
 
@@ -52,6 +52,14 @@ internal sealed class Tour : IDisposable
         Heading("Scaled to three pods");
         Apply(Manifests.Slices(_node.Pods));
         await DialAllAsync(["red", "green", "blue"], stop);
+
+        Heading("Two pods elsewhere, one on this node, and a policy that keeps dials on the node");
+        Apply(Manifests.Slices(_node.Pods[..2]), Manifests.LocalPod(_node.Pods[2], isReady: true), Manifests.Redirect);
+        await DialAllAsync(["blue"], stop);
+
+        Heading("The pod on this node is not ready: back to the others");
+        Apply(Manifests.LocalPod(_node.Pods[2], isReady: false));
+        await DialAllAsync(["red", "green"], stop);
 
         Heading("Scaled to one pod");
         Apply(Manifests.Slices(_node.Pods[..1]));

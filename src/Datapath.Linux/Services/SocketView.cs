@@ -17,10 +17,16 @@ internal static class SocketView
         {
             if (IsForOthers(frontend, service))
                 continue;
-            if (ReasonAgainst(frontend) is { } reason)
-                failures.Add(new(service.Name, frontend.Address, reason, IsTransient: false));
-            else
+            if (ReasonAgainst(frontend) is not { } reason)
+            {
                 AddAll(served, Resolved(frontend));
+                continue;
+            }
+
+            // Without the redirect the service is still better than nothing.
+            failures.Add(new(service.Name, frontend.Address, reason, IsTransient: false));
+            if (frontend.Type is not FrontendType.LocalRedirect)
+                AddAll(served, frontend with { Redirects = [] });
         }
 
         return served;

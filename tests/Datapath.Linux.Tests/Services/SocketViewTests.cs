@@ -52,7 +52,7 @@ internal sealed class SocketViewTests
     }
 
     [Test]
-    public void What_sockets_cannot_be_told_apart_by_is_reported_and_its_neighbours_are_served()
+    public void A_redirect_that_sockets_cannot_be_told_apart_by_is_reported_and_the_service_is_served_without_it()
     {
         var forSome = new Redirect(s_policy, [s_local]) { Clients = new() { HostProcesses = false } };
         var skipping = new Redirect(s_policy, [s_local]) { SkippedPods = [new("default", "proxy")] };
@@ -61,14 +61,18 @@ internal sealed class SocketViewTests
             [
                 Frontend("10.96.0.1:80/TCP") with { Redirects = [forSome] },
                 Frontend("10.96.0.2:80/TCP") with { Redirects = [skipping] },
-                Frontend("10.96.0.3:80/TCP"),
+                Frontend("10.96.0.3:80/TCP", FrontendType.LocalRedirect) with { Backends = [], UsableCount = 0, Redirects = [skipping] },
             ])
         {
             Ranges = [new(IPNetwork.Parse("10.0.0.0/8"), 80, 90, L4Protocol.Tcp, [new(s_policy, [s_local])])],
         };
         var failures = new List<ApplyFailure>();
-        Assert.That(SocketView.Of(service, failures).Single().Address.ToString(), Is.EqualTo("10.96.0.3:80/TCP"));
-        Assert.That(failures.Select(failure => failure.Frontend.ToString()), Is.EqualTo(new[] { "10.0.0.0:80/TCP", "10.96.0.1:80/TCP", "10.96.0.2:80/TCP" }));
+        var served = SocketView.Of(service, failures);
+        Assert.That(served.Select(frontend => frontend.Address.ToString()), Is.EqualTo(new[] { "10.96.0.1:80/TCP", "10.96.0.2:80/TCP" }));
+        Assert.That(served.Select(frontend => frontend.Backends.Single()), Is.All.EqualTo(s_own));
+        Assert.That(
+            failures.Select(failure => failure.Frontend.ToString()),
+            Is.EqualTo(new[] { "10.0.0.0:80/TCP", "10.96.0.1:80/TCP", "10.96.0.2:80/TCP", "10.96.0.3:80/TCP" }));
         Assert.That(failures[0].Reason, Does.Contain("10.0.0.0/8:80-90/TCP"));
         Assert.That(failures[1].Reason, Does.Contain("some clients"));
         Assert.That(failures[2].Reason, Does.Contain("leaves its backends alone"));
