@@ -67,6 +67,18 @@ public readonly struct L4Address : IEquatable<L4Address>, IComparable<L4Address>
         }
     }
 
+    /// <summary>The unspecified address of a family, <c>0.0.0.0</c> or <c>::</c>.</summary>
+    /// <param name="isIPv4">The family.</param>
+    /// <param name="port">The port, in host order.</param>
+    /// <param name="protocol">The transport protocol.</param>
+    public static L4Address Unspecified(bool isIPv4, ushort port, L4Protocol protocol) =>
+        new(isIPv4 ? s_mappedPrefix : UInt128.Zero, port, protocol);
+
+    /// <summary>The same IP address with another port and protocol.</summary>
+    /// <param name="port">The port, in host order.</param>
+    /// <param name="protocol">The transport protocol.</param>
+    public L4Address WithPort(ushort port, L4Protocol protocol) => new(_bits, port, protocol);
+
     /// <summary>Reads an address from 4 (IPv4) or 16 (IPv6) bytes in network order.</summary>
     /// <param name="address">4 or 16 bytes in network order.</param>
     /// <param name="port">The port, in host order.</param>

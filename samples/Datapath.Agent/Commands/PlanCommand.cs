@@ -27,7 +27,7 @@ internal static class PlanCommand
         CommonOptions.ThrowIfMissing(path);
         var folder = new ManifestFolder(path);
         var batch = await folder.ReadSettledAsync(cancellationToken).ConfigureAwait(false);
-        var compiler = new PolicyCompiler(new() { Name = node.Name, Addresses = [.. node.Addresses], Zone = node.Zone });
+        var compiler = new PolicyCompiler(node.ToConfiguration());
         _ = compiler.Apply(batch);
 
         var report = new PlanReport(Rows.Services(compiler.State, compiler.Statuses, [], []), [.. Rows.Diagnostics(folder.Diagnostics), .. compiler.Statuses.Where(IsWarning).OrderBy(static s => s.Object).Select(Rows.Warning)]);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Datapath.Linux;
+using Datapath.Policy;
 
 namespace Datapath.Hosting;
 
@@ -20,7 +21,7 @@ public sealed class DatapathOptions
     public DatapathLifetime Lifetime { get; set; }
 
     /// <summary><c>noBackend</c>: what a dial to a service without usable backends gets, <c>refuse</c> (default) or <c>unreachable</c>.</summary>
-    public NoBackendAction NoBackend { get; set; }
+    public NoBackendReply NoBackend { get; set; }
 
     /// <summary><c>maxFrontends</c>: the most frontends of each family, 1 to 16777216. Default: 65536.</summary>
     public int MaxFrontends { get; set; } = 65536;
@@ -57,4 +58,12 @@ public sealed class NodeOptions
 
     /// <summary><c>node:zone</c>: its zone. Default: none.</summary>
     public string? Zone { get; set; }
+
+    /// <summary>The same, for the compiler. Node ports are offered at all addresses but loopback ones.</summary>
+    public NodeConfiguration ToConfiguration() => new()
+    {
+        Name = Name,
+        Addresses = [.. Addresses.Select(static address => new LocalAddress(address, !IPAddress.IsLoopback(address)))],
+        Zone = Zone,
+    };
 }

@@ -35,7 +35,7 @@ internal sealed class Reconciler
         _metrics = metrics;
         _time = time;
         _logger = logger;
-        _compiler = new(new() { Name = node.Name, Addresses = [.. node.Addresses], Zone = node.Zone });
+        _compiler = new(node.ToConfiguration());
         _merger = new(sources);
         _silent = [.. Enumerable.Range(0, sources)];
     }

@@ -47,9 +47,10 @@ public sealed partial class LinuxDatapath
     {
         // An address may pass from one service to another in one change, whichever of the two comes first in it.
         var written = 0;
-        var givenUp = GivenUp(upserted, gone);
-        foreach (var service in upserted)
-            _owners.Set(service.Name, Stage(service, givenUp, ref written, failures));
+        var wanted = upserted.Select(service => (service.Name, Frontends: SocketView.Of(service, failures))).ToArray();
+        var givenUp = GivenUp(wanted, gone);
+        foreach (var (name, frontends) in wanted)
+            _owners.Set(name, Stage(name, frontends, givenUp, ref written, failures));
         foreach (var service in gone)
             _owners.Set(service, []);
 
@@ -60,16 +61,16 @@ public sealed partial class LinuxDatapath
     }
 
     /// <summary>Addresses that their services hold now and will not hold after the change.</summary>
-    private HashSet<L4Address> GivenUp(ImmutableArray<DesiredService> upserted, ImmutableArray<ServiceName> gone)
+    private HashSet<L4Address> GivenUp((ServiceName Name, IReadOnlyList<Frontend> Frontends)[] wanted, ImmutableArray<ServiceName> gone)
     {
         var givenUp = new HashSet<L4Address>();
         foreach (var service in gone)
             givenUp.UnionWith(_owners.AddressesOf(service));
-        foreach (var service in upserted)
+        foreach (var (name, frontends) in wanted)
         {
-            foreach (var address in _owners.AddressesOf(service.Name))
+            foreach (var address in _owners.AddressesOf(name))
             {
-                if (!service.Frontends.Any(f => f.Address == address))
+                if (!frontends.Any(f => f.Address == address))
                     _ = givenUp.Add(address);
             }
         }
@@ -79,14 +80,18 @@ public sealed partial class LinuxDatapath
 
     /// <summary>Prepares a service's frontends and says which addresses are its own from now on, programmed or not.</summary>
     private ImmutableArray<L4Address> Stage(
-        DesiredService service, HashSet<L4Address> givenUp, ref int written, ImmutableArray<ApplyFailure>.Builder failures)
+        ServiceName service,
+        IReadOnlyList<Frontend> frontends,
+        HashSet<L4Address> givenUp,
+        ref int written,
+        ImmutableArray<ApplyFailure>.Builder failures)
     {
-        var claimed = ImmutableArray.CreateBuilder<L4Address>(service.Frontends.Length);
-        foreach (var frontend in service.Frontends)
+        var claimed = ImmutableArray.CreateBuilder<L4Address>(frontends.Count);
+        foreach (var frontend in frontends)
         {
             var address = frontend.Address;
             string? reason;
-            if (_owners.TryGetOwner(address, out var owner) && owner != service.Name && !givenUp.Contains(address))
+            if (_owners.TryGetOwner(address, out var owner) && owner != service && !givenUp.Contains(address))
             {
                 reason = $"the address belongs to service {owner}";
             }
@@ -99,12 +104,12 @@ public sealed partial class LinuxDatapath
                 claimed.Add(address);
                 _ = givenUp.Remove(address); // the first who takes it has it
                 reason = FrontendRules.Check(frontend);
-                if (reason is null && StageOrReclaim(service.Name, frontend, ref written, failures) is { } failure)
+                if (reason is null && StageOrReclaim(service, frontend, ref written, failures) is { } failure)
                     failures.Add(failure);
             }
 
             if (reason is not null)
-                failures.Add(new(service.Name, address, reason, IsTransient: false));
+                failures.Add(new(service, address, reason, IsTransient: false));
         }
 
         return claimed.ToImmutable();

@@ -16,8 +16,8 @@ public sealed record LinuxDatapathOptions
     /// <summary>How long what is in the kernel lives. Default: <see cref="DatapathLifetime.Pinned"/>.</summary>
     public DatapathLifetime Lifetime { get; init; }
 
-    /// <summary>What a dial to a service without usable backends gets. Default: <see cref="NoBackendAction.Refuse"/>.</summary>
-    public NoBackendAction NoBackend { get; init; }
+    /// <summary>What a dial to a service without usable backends gets. Default: <see cref="NoBackendReply.Refuse"/>.</summary>
+    public NoBackendReply NoBackend { get; init; }
 
     /// <summary>The most frontends of each family. 64 (IPv4) and 96 (IPv6) bytes each, taken at start. Default: 65536.</summary>
     public int MaxFrontends { get; init; } = 65536;

@@ -21,8 +21,8 @@ internal static class SocketLbSpec
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, (byte)(RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 0 : 1));
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, (int)(options.NoBackend switch
         {
-            NoBackendAction.Refuse => Errno.ECONNREFUSED,
-            NoBackendAction.Unreachable => Errno.EHOSTUNREACH,
+            NoBackendReply.Refuse => Errno.ECONNREFUSED,
+            NoBackendReply.Unreachable => Errno.EHOSTUNREACH,
             var other => throw new ArgumentOutOfRangeException(nameof(options), other, "NoBackend"),
         }));
         return spec;

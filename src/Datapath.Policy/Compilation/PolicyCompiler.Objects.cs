@@ -1,85 +1,130 @@
 namespace Datapath.Policy;
 
-/// <content>Takes single objects in: checks them, takes them apart and marks the services that they touch.</content>
+/// <content>Takes single objects in: checks them and passes them to those who take their kind apart.</content>
 public sealed partial class PolicyCompiler
 {
     private void Delete(ObjectKey key)
     {
-        var name = new ServiceName(key.Namespace, key.Name);
-        if (key.Kind is ObjectKind.EndpointSlice)
-            RemoveSlice(name);
-        else if (key.Kind is ObjectKind.Service && _services.TryGetValue(name, out var entry))
-            SetService(entry, plan: null, rejection: null, entry.Priority);
+        switch (key.Kind)
+        {
+            case ObjectKind.Service:
+                _serviceIntake.Delete(new(key.Namespace, key.Name));
+                break;
+            case ObjectKind.EndpointSlice:
+                _serviceIntake.RemoveSlice(new(key.Namespace, key.Name));
+                break;
+            case ObjectKind.Pod:
+                _podIntake.Delete(new(key.Namespace, key.Name));
+                break;
+            case ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy:
+                _redirectIntake.Delete(key);
+                break;
+            case ObjectKind.Namespace:
+                _statuses.Remove(key);
+                SetNamespace(key.Name, labels: null);
+                break;
+            case ObjectKind.Node:
+                _statuses.Remove(key);
+                if (_nodeObject?.Metadata.Name == key.Name)
+                    SetNode(null);
+                break;
+        }
     }
 
     private void Upsert(KubernetesObject item)
     {
-        // The other kinds are read and not compiled: they have no status and no effect.
-        if (item.Kind is not (ObjectKind.Service or ObjectKind.EndpointSlice))
-            return;
+        var rejection = ReasonAgainst(item);
+        switch (item)
+        {
+            case Service service:
+                _serviceIntake.Upsert(service, rejection);
+                break;
+            case EndpointSlice slice:
+                _serviceIntake.Upsert(slice, rejection);
+                break;
+            case Pod pod:
+                _podIntake.Upsert(pod, rejection);
+                break;
+            case Namespace value:
+                SetNamespace(value.Metadata.Name, rejection is null ? value.Metadata.Labels : null);
+                Note(value, rejection);
+                break;
+            case Node node:
+                UpsertNode(node, rejection);
+                break;
+            default:
+                _redirectIntake.Upsert(item, rejection);
+                break;
+        }
+    }
+
+    private string? ReasonAgainst(KubernetesObject item)
+    {
         _issues.Clear();
         ObjectValidator.Validate(item, _issues);
-        var rejection = _issues.HasErrors ? _issues.ErrorText() : null;
-        if (item is Service service)
-            UpsertService(service, rejection);
-        else
-            UpsertSlice((EndpointSlice)item, rejection);
+        return _issues.HasErrors ? _issues.ErrorText() : null;
     }
 
-    private void UpsertService(Service service, string? rejection)
+    private void SetNamespace(string name, System.Collections.Immutable.ImmutableDictionary<string, string>? labels)
     {
-        var entry = GetOrAddService(service.ServiceName);
-        if (rejection is not null)
-            SetService(entry, plan: null, rejection, entry.Priority);
-        else
-            SetService(entry, ServicePlan.Of(service), rejection: null, ServicePriority.Of(service));
+        _inputs.Namespaces.Set(name, labels);
+        _inputs.Redirects.OnNamespaceChanged();
     }
 
-    private void SetService(ServiceEntry entry, ServicePlan? plan, string? rejection, ServicePriority priority)
+    private void UpsertNode(Node node, string? rejection)
     {
-        (entry.Plan, entry.Rejection) = (plan, rejection);
-        _claims.Update(entry, priority);
-        MarkDirty(entry);
+        Note(node, rejection);
+        if (node.Metadata.Name == Node.Name)
+            SetNode(rejection is null ? node : null);
     }
 
-    private void UpsertSlice(EndpointSlice slice, string? rejection)
+    /// <summary>Nodes and namespaces have no effect of their own.</summary>
+    private void Note(KubernetesObject item, string? rejection) => _statuses.Set(
+        rejection is null ? new(item.Key, ObjectCondition.Accepted, 0, "known") : new(item.Key, ObjectCondition.Rejected, 0, rejection),
+        _changedStatuses);
+
+    private void SetNode(Node? node)
     {
-        var name = new ServiceName(slice.Metadata.Namespace, slice.Metadata.Name);
-        var before = RemoveSlice(name)?.Status;
-        var owner = rejection is null && slice.AddressType is not AddressType.Fqdn ? slice.ServiceName : null;
-        var entry = SliceEntry.Of(slice, owner is { } service ? GetOrAddService(service) : null);
-        entry.Status = before;
-        _slices[name] = entry;
-        if (entry.Service is not null)
+        _nodeObject = node;
+        var view = new NodeView(_inputs.Configuration, node);
+        if (view.Configuration.Equals(_inputs.Node.Configuration))
+            return;
+        _inputs.Node = view;
+        _serviceIntake.PlanAgain();
+        _podIntake.PlanAgain();
+        _redirectIntake.PlanAgain(policy => ReasonAgainst(policy) is null);
+    }
+
+    private void WriteStatuses()
+    {
+        foreach (var slice in _serviceIntake.Unowned)
         {
-            entry.Service.Slices.Add(entry);
-            MarkDirty(entry.Service);
-        }
-        else
-        {
-            entry.Status = StatusWriter.WithoutService(slice, rejection);
-            if (entry.Status != before)
-                _unowned.Add(entry);
-        }
-    }
-
-    private SliceEntry? RemoveSlice(ServiceName name)
-    {
-        if (!_slices.Remove(name, out var entry))
-            return null;
-        if (entry.Service is { } service)
-        {
-            service.Slices.Remove(entry);
-            MarkDirty(service);
+            // Another version of the slice may have come later in the same batch.
+            if (ReferenceEquals(_inputs.Slices.GetValueOrDefault(new(slice.Key.Namespace, slice.Key.Name)), slice))
+                _changedStatuses.Add(slice.Status!);
         }
 
-        return entry;
+        foreach (var pod in _podIntake.ToJudge)
+        {
+            pod.NeedsStatus = false;
+            pod.Status = Changed(pod.Status, PodStatusWriter.Of(pod));
+        }
+
+        foreach (var policy in _inputs.Redirects.ToJudge)
+        {
+            policy.NeedsStatus = false;
+            policy.Status = Changed(policy.Status, RedirectStatusWriter.Of(policy, _inputs));
+        }
+
+        _serviceIntake.Unowned.Clear();
+        _podIntake.ToJudge.Clear();
+        _inputs.Redirects.ToJudge.Clear();
     }
 
-    private ServiceEntry GetOrAddService(ServiceName name)
+    private ObjectStatus? Changed(ObjectStatus? before, ObjectStatus? after)
     {
-        if (!_services.TryGetValue(name, out var entry))
-            _services.Add(name, entry = new(name));
-        return entry;
+        if (after is not null && after != before)
+            _changedStatuses.Add(after);
+        return after;
     }
 }

@@ -4,65 +4,57 @@ using System.Diagnostics.CodeAnalysis;
 namespace Datapath.Policy;
 
 /// <summary>
-/// Compiles Services and EndpointSlices into what the datapath should hold. The state is a function of the valid objects and the node's
-/// configuration: the same objects in any order, in one batch or many, give the same state. A change costs work for the services that it
-/// touches, not for all.
+/// Compiles Kubernetes objects into what the datapath of a node should hold: services of all types, host ports of pods, redirect policies.
+/// The state is a function of the valid objects and the node's configuration: the same objects in any order, in one batch or many, give
+/// the same state. A change costs work for the services that it touches, not for all.
 /// </summary>
 /// <remarks>
-/// <para>Objects of other kinds may be among the input; they have no effect and no status.</para>
 /// <para>Pure: no clock, no I/O. Not thread-safe; call it from one loop.</para>
 /// <para>
 /// An address belongs to one service: the older one, then the first by namespace and name. The others are refused as a whole with
 /// <see cref="ObjectCondition.Conflict"/> and take over in the same <see cref="ChangeSet"/> in which the holder goes or frees the address.
 /// So one change set may take an address from one service and give it to another: whoever applies it has to treat the set as a whole, the
-/// order of its items means nothing.
+/// order of its items means nothing. Host ports give way to services, redirect policies to both.
 /// </para>
 /// </remarks>
 public sealed partial class PolicyCompiler
 {
-    private readonly Dictionary<ServiceName, ServiceEntry> _services = [];
-    private readonly Dictionary<ServiceName, SliceEntry> _slices = [];
-    private readonly List<ServiceEntry> _dirty = [];
-    private readonly List<SliceEntry> _unowned = [];
+    private readonly CompilerInputs _inputs;
+    private readonly ServiceIntake _serviceIntake;
+    private readonly PodIntake _podIntake;
+    private readonly RedirectIntake _redirectIntake;
+    private readonly ServiceCompiler _services;
+    private readonly RedirectCompiler _redirects;
+    private readonly StatusBook _statuses = new();
+    private readonly StateBuilder _state = new();
     private readonly List<ObjectStatus> _changedStatuses = [];
     private readonly IssueList _issues = new();
-    private readonly BackendSelector _selector = new();
-    private readonly StateBuilder _state = new();
-    private readonly AddressClaims _claims;
+    private Node? _nodeObject;
 
     /// <summary>Makes a compiler that knows no object yet.</summary>
     /// <param name="node">The machine to compile for.</param>
     public PolicyCompiler(NodeConfiguration node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        Node = node;
-        _claims = new(MarkDirty);
+        _inputs = new(node);
+        (_serviceIntake, _podIntake, _redirectIntake) = (new(_inputs), new(_inputs), new(_inputs));
+        (_services, _redirects) = (new(_inputs), new(_inputs));
     }
 
-    /// <summary>The machine that is compiled for.</summary>
-    public NodeConfiguration Node { get; private set; }
+    /// <summary>The machine that is compiled for, as it was given.</summary>
+    public NodeConfiguration Node => _inputs.Configuration;
 
     /// <summary>The desired state after the last change. Put together when it is asked for, from what changed since.</summary>
     public DesiredState State => _state.Current;
 
     /// <summary>The statuses of all known objects, in no particular order.</summary>
-    public IEnumerable<ObjectStatus> Statuses
-    {
-        get
-        {
-            foreach (var entry in _services.Values)
-            {
-                if (entry.Status is not null)
-                    yield return entry.Status;
-            }
-
-            foreach (var slice in _slices.Values)
-            {
-                if (slice.Status is not null)
-                    yield return slice.Status;
-            }
-        }
-    }
+    public IEnumerable<ObjectStatus> Statuses =>
+        _inputs.Services.Values.Select(static entry => entry.Status)
+            .Concat(_inputs.Slices.Values.Select(static entry => entry.Status))
+            .Concat(_inputs.Pods.Values.Select(static entry => entry.Status))
+            .Concat(_inputs.Redirects.Entries.Values.Select(static entry => entry.Status))
+            .Concat(_statuses.All)
+            .OfType<ObjectStatus>();
 
     /// <summary>Finds the status of an object.</summary>
     /// <param name="key">The object.</param>
@@ -70,12 +62,14 @@ public sealed partial class PolicyCompiler
     /// <returns>Whether the object is known.</returns>
     public bool TryGetStatus(ObjectKey key, [NotNullWhen(true)] out ObjectStatus? status)
     {
-        var name = new ServiceName(key.Namespace, key.Name);
         status = key.Kind switch
         {
-            ObjectKind.Service => _services.GetValueOrDefault(name)?.Status,
-            ObjectKind.EndpointSlice => _slices.GetValueOrDefault(name)?.Status,
-            _ => null,
+            ObjectKind.Service => _inputs.Services.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
+            ObjectKind.EndpointSlice => _inputs.Slices.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
+            ObjectKind.Pod => _inputs.Pods.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
+            ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy =>
+                _inputs.Redirects.Entries.GetValueOrDefault(key)?.Status,
+            _ => _statuses.Find(key),
         };
         return status is not null;
     }
@@ -97,73 +91,62 @@ public sealed partial class PolicyCompiler
     public CompileResult Apply(NodeConfiguration node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        var isRenamed = Node.Name != node.Name;
-        Node = node;
-        if (isRenamed)
-        {
-            foreach (var entry in _services.Values)
-            {
-                if (entry.Plan is { IsLocal: true })
-                    MarkDirty(entry);
-            }
-        }
-
+        _inputs.Configuration = node;
+        SetNode(_nodeObject);
         return Compile();
     }
 
-    private void MarkDirty(ServiceEntry entry)
+    /// <summary>Takes results of health checks in.</summary>
+    /// <param name="results">What is new or has changed.</param>
+    public CompileResult Apply(params ReadOnlySpan<HealthResult> results)
     {
-        if (entry.IsDirty)
-            return;
-        entry.IsDirty = true;
-        _dirty.Add(entry);
+        foreach (var result in results)
+            _serviceIntake.Apply(result);
+        return Compile();
     }
 
     private CompileResult Compile()
     {
-        _claims.Settle();
-        var upserted = ImmutableArray.CreateBuilder<DesiredService>();
-        var removed = ImmutableArray.CreateBuilder<ServiceName>();
-        foreach (var entry in _dirty)
+        _redirects.Select();
+        _inputs.Claims.Settle();
+        _redirects.Resolve();
+        var changes = new ChangeCollector(_state);
+        foreach (var entry in _inputs.Dirty)
         {
             entry.IsDirty = false;
-            Compile(entry, upserted, removed);
-            if (entry.IsEmpty)
-                _services.Remove(entry.Name);
+            if (entry is ServiceEntry service)
+                Compile(service, changes);
+            else if (entry is HostPortEntry port)
+                Compile(port, changes);
         }
 
-        foreach (var slice in _unowned)
+        foreach (var entry in _inputs.Redirects.ToCompile)
         {
-            // Another version of the slice may have come later in the same batch.
-            if (ReferenceEquals(_slices.GetValueOrDefault(new(slice.Key.Namespace, slice.Key.Name)), slice))
-                _changedStatuses.Add(slice.Status!);
+            entry.IsDirty = false;
+            changes.Set(entry, RedirectCompiler.Compile(entry));
         }
 
-        _dirty.Clear();
-        _unowned.Clear();
-        var result = new CompileResult(
-            upserted.Count + removed.Count == 0 ? ChangeSet.Empty : new(upserted.DrainToImmutable(), removed.DrainToImmutable()),
-            [.. _changedStatuses]);
+        _inputs.Dirty.Clear();
+        _inputs.Redirects.ToCompile.Clear();
+        WriteStatuses();
+        var result = new CompileResult(changes.ToChangeSet(), [.. _changedStatuses]);
         _changedStatuses.Clear();
         return result;
     }
 
-    private void Compile(
-        ServiceEntry entry, ImmutableArray<DesiredService>.Builder upserted, ImmutableArray<ServiceName>.Builder removed)
+    private void Compile(ServiceEntry entry, ChangeCollector changes)
     {
-        var next = entry.Holds && entry.Plan!.Condition is not ObjectCondition.Skipped
-            ? new DesiredService(entry.Name, [.. _selector.Compile(entry.Plan, entry.Slices, Node.Name)])
-            : null;
-        if (next is null && entry.Compiled is not null)
-            removed.Add(entry.Name);
-        if (next is not null && !next.Equals(entry.Compiled))
-            upserted.Add(next);
-        if (next is null || !next.Equals(entry.Compiled))
-        {
-            entry.Compiled = next;
-            _state.Set(entry.Name, next);
-        }
+        changes.Set(entry, _services.Compile(entry));
+        ServiceStatusWriter.Update(entry, _changedStatuses);
+        foreach (var policy in entry.Redirects ?? [])
+            _inputs.Redirects.NeedStatus(policy);
+        if (entry.IsEmpty)
+            _inputs.Services.Remove(entry.Name);
+    }
 
-        StatusWriter.Update(entry, _changedStatuses);
+    private void Compile(HostPortEntry entry, ChangeCollector changes)
+    {
+        changes.Set(entry, HostPortCompiler.Compile(entry, _inputs));
+        _podIntake.NeedStatus(entry.Pod);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Datapath.Policy;
 
@@ -12,6 +13,15 @@ internal readonly record struct IPRange
 
     /// <summary>How many leading bits all addresses of the range share.</summary>
     public int Length { get; }
+
+    /// <summary>The same range.</summary>
+    public static IPRange Of(IPNetwork network)
+    {
+        _ = IPValue.TryParse(network.BaseAddress.ToString(), out var first);
+        return new(first, network.PrefixLength);
+    }
+
+    public IPNetwork ToNetwork() => new(First.WithPort(0, L4Protocol.Tcp).Address, Length);
 
     /// <summary>Reads a range. Bits beyond the prefix are dropped, and <paramref name="isExact"/> says whether there were none.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out IPRange range, out bool isExact)

@@ -30,7 +30,7 @@ internal sealed class OptionsReaderTests
             Assert.That(options.CgroupRoot, Is.EqualTo("/sys/fs/cgroup/pods"));
             Assert.That(options.BpfRoot, Is.EqualTo("/sys/fs/bpf/mine"));
             Assert.That(options.Lifetime, Is.EqualTo(DatapathLifetime.Process));
-            Assert.That(options.NoBackend, Is.EqualTo(NoBackendAction.Unreachable));
+            Assert.That(options.NoBackend, Is.EqualTo(NoBackendReply.Unreachable));
             Assert.That(options.MaxFrontends, Is.EqualTo(100));
             Assert.That(options.MaxSlots, Is.EqualTo(1000));
             Assert.That(options.Node.Name, Is.EqualTo("node-a"));
@@ -46,7 +46,7 @@ internal sealed class OptionsReaderTests
         Assert.That(Read("{}", options), Is.Empty);
         Assert.That(
             options.ToEngineOptions(),
-            Is.EqualTo(new LinuxDatapathOptions { BpfRoot = "/sys/fs/bpf/datapath", Lifetime = DatapathLifetime.Pinned, NoBackend = NoBackendAction.Refuse }));
+            Is.EqualTo(new LinuxDatapathOptions { BpfRoot = "/sys/fs/bpf/datapath", Lifetime = DatapathLifetime.Pinned, NoBackend = NoBackendReply.Refuse }));
         Assert.That(options.CgroupRoot, Is.Null);
         Assert.That(options.Node.Name, Is.EqualTo(Dns.GetHostName().ToLowerInvariant()));
         Assert.That(options.Node.Addresses, Is.Empty);

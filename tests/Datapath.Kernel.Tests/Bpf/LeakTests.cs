@@ -58,7 +58,7 @@ internal sealed class LeakTests
         Assert.That(() => LinuxDatapath.Open(Options with { MaxSlots = 63 }), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => LinuxDatapath.Open(Options with { MaxFrontends = 0 }), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => LinuxDatapath.Open(Options with { MaxSlots = (1 << 24) + 1 }), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => LinuxDatapath.Open(Options with { NoBackend = (NoBackendAction)9 }), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => LinuxDatapath.Open(Options with { NoBackend = (NoBackendReply)9 }), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(Directory.Exists(_pins.Path), Is.False);
     }
 

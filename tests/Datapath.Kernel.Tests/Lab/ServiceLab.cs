@@ -16,7 +16,7 @@ internal sealed class ServiceLab : IDisposable
     private readonly TestCgroup _cgroup = new();
     private readonly List<NameServer> _servers = [];
 
-    public ServiceLab(int servers = 2, DatapathLifetime lifetime = DatapathLifetime.Process, NoBackendAction noBackend = NoBackendAction.Refuse)
+    public ServiceLab(int servers = 2, DatapathLifetime lifetime = DatapathLifetime.Process, NoBackendReply noBackend = NoBackendReply.Refuse)
     {
         Options = new()
         {

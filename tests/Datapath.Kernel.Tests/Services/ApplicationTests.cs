@@ -16,7 +16,7 @@ internal sealed class ApplicationTests
     [OneTimeSetUp]
     public void StartLab()
     {
-        _lab = new(noBackend: NoBackendAction.Unreachable);
+        _lab = new(noBackend: NoBackendReply.Unreachable);
         _ = _lab.Apply(ServiceLab.Service(1, 2), ServiceLab.Service(2));
     }
 

@@ -132,7 +132,7 @@ internal sealed class PinnedLifetimeTests
         _ = _lab.Apply(ServiceLab.Service(1));
         Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Errno, Is.EqualTo(Errno.ECONNREFUSED));
         _lab.Datapath.Dispose();
-        using var datapath = LinuxDatapath.Open(_lab.Options with { NoBackend = NoBackendAction.Unreachable });
+        using var datapath = LinuxDatapath.Open(_lab.Options with { NoBackend = NoBackendReply.Unreachable });
         Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Errno, Is.EqualTo(Errno.EHOSTUNREACH));
     });
 

@@ -1,7 +1,7 @@
 namespace Datapath.Policy;
 
 /// <summary>Puts into words what became of a service and its slices.</summary>
-internal static class StatusWriter
+internal static class ServiceStatusWriter
 {
     private static readonly string[] s_counts = [.. Enumerable.Range(0, 9).Select(Frontends)];
 
@@ -46,7 +46,7 @@ internal static class StatusWriter
         if (entry.Plan is null)
             return null;
         if (entry.HeldBy is { } holder)
-            return new(key, ObjectCondition.Conflict, 0, $"service {holder.Name} holds {entry.HeldAddress}");
+            return new(key, ObjectCondition.Conflict, 0, $"{holder.Description} holds {entry.HeldAddress}");
         if (entry.Plan.Message is not null)
             return new(key, entry.Plan.Condition, 0, entry.Plan.Message);
         return OfFrontends(key, entry.Compiled!);
@@ -55,15 +55,34 @@ internal static class StatusWriter
     private static ObjectStatus OfFrontends(ObjectKey key, DesiredService service)
     {
         var withoutBackends = 0;
+        var redirected = 0;
         foreach (var frontend in service.Frontends)
-            withoutBackends += frontend.UsableCount == 0 ? 1 : 0;
+        {
+            var isRedirected = IsRedirected(frontend);
+            redirected += isRedirected ? 1 : 0;
+            withoutBackends += frontend.UsableCount == 0 && !isRedirected ? 1 : 0;
+        }
+
         var count = service.Frontends.Length;
         var text = count < s_counts.Length ? s_counts[count] : Frontends(count);
+        if (redirected > 0)
+            text += $", {redirected} of them redirected";
         if (withoutBackends == 0)
             return new(key, ObjectCondition.Active, count, text);
         return withoutBackends == count
             ? new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend")
             : new(key, ObjectCondition.Active, count, $"{text}, {withoutBackends} of them without a usable backend");
+    }
+
+    private static bool IsRedirected(Frontend frontend)
+    {
+        foreach (var redirect in frontend.Redirects)
+        {
+            if (!redirect.Backends.IsEmpty)
+                return true;
+        }
+
+        return false;
     }
 
     private static string Frontends(int count) => count == 1 ? "1 frontend" : $"{count} frontends";

@@ -1,29 +1,35 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Datapath.Policy;
 
 /// <summary>
-/// Decides who holds the frontend addresses. The rule, as a function of the services alone: go through them by
-/// <see cref="ServicePriority"/>; each holds all its addresses, unless one of them is already held, then it holds none.
+/// Decides who holds the frontend addresses. The rule, as a function of the claimants alone: go through them by
+/// <see cref="ClaimPriority"/>; each holds all its addresses, unless one of them is already held, then it holds none.
 /// </summary>
 /// <remarks>
-/// Incremental: whether a service holds its addresses depends only on services of higher priority that claim one of the same. So a change
+/// Incremental: whether a claimant holds its addresses depends only on those of higher priority that claim one of the same. So a change
 /// puts those concerned into a queue in the order of priority; each is judged once, when all above it are settled.
 /// </remarks>
-internal sealed class AddressClaims(Action<ServiceEntry> changed)
+/// <param name="changed">Told of a claimant that holds its addresses from now on or no longer, or has lost them to another one.</param>
+/// <param name="addressChanged">Told of an address whose holder may be another one from now on.</param>
+internal sealed class AddressClaims(Action<Claimant> changed, Action<L4Address> addressChanged)
 {
     private readonly Dictionary<L4Address, Claimants> _claims = [];
-    private readonly PriorityQueue<ServiceEntry, ServicePriority> _queue = new();
+    private readonly PriorityQueue<Claimant, ClaimPriority> _queue = new();
 
-    /// <summary>Brings a service's claims in line with its plan and priority. Call <see cref="Settle"/> when all are.</summary>
-    public void Update(ServiceEntry entry, ServicePriority priority)
+    /// <summary>Brings claims in line with what is wanted now. Call <see cref="Settle"/> when all are.</summary>
+    public void Update(Claimant entry, L4Address[] wanted, ClaimPriority priority)
     {
-        var wanted = entry.Plan?.Addresses ?? [];
         if (entry.Priority == priority && wanted.AsSpan().SequenceEqual(entry.Claimed))
             return;
         var isContested = false;
         foreach (var address in entry.Claimed)
+        {
             isContested |= Withdraw(address, entry);
+            addressChanged(address);
+        }
+
         entry.Claimed = wanted;
         entry.Priority = priority;
         foreach (var address in wanted)
@@ -32,9 +38,10 @@ internal sealed class AddressClaims(Action<ServiceEntry> changed)
             isContested |= claimants.Count > 0;
             EnqueueAll(claimants);
             claimants.Add(entry);
+            addressChanged(address);
         }
 
-        // Nearly all services share no address with anybody: they hold what they claim without being judged.
+        // Nearly all share no address with anybody: they hold what they claim without being judged.
         if (isContested || entry.HeldBy is not null || entry.IsQueued)
             Enqueue(entry);
     }
@@ -52,7 +59,22 @@ internal sealed class AddressClaims(Action<ServiceEntry> changed)
         }
     }
 
-    private void Judge(ServiceEntry entry)
+    /// <summary>Who holds an address; <see langword="null"/> if nobody does. Right after <see cref="Settle"/> only.</summary>
+    public Claimant? HolderOf(L4Address address)
+    {
+        ref var claimants = ref CollectionsMarshal.GetValueRefOrNullRef(_claims, address);
+        if (Unsafe.IsNullRef(ref claimants))
+            return null;
+        for (var i = 0; i < claimants.Count; i++)
+        {
+            if (claimants[i].Holds)
+                return claimants[i];
+        }
+
+        return null;
+    }
+
+    private void Judge(Claimant entry)
     {
         var (holder, at) = FindHolder(entry);
         if (ReferenceEquals(holder, entry.HeldBy) && (holder is null || at == entry.HeldAddress))
@@ -64,6 +86,7 @@ internal sealed class AddressClaims(Action<ServiceEntry> changed)
             return;
         foreach (var address in entry.Claimed)
         {
+            addressChanged(address);
             var claimants = _claims[address];
             for (var i = 0; i < claimants.Count; i++)
             {
@@ -73,7 +96,7 @@ internal sealed class AddressClaims(Action<ServiceEntry> changed)
         }
     }
 
-    private (ServiceEntry? Holder, L4Address Address) FindHolder(ServiceEntry entry)
+    private (Claimant? Holder, L4Address Address) FindHolder(Claimant entry)
     {
         foreach (var address in entry.Claimed)
         {
@@ -90,7 +113,7 @@ internal sealed class AddressClaims(Action<ServiceEntry> changed)
     }
 
     /// <returns>Whether others claim the address too.</returns>
-    private bool Withdraw(L4Address address, ServiceEntry entry)
+    private bool Withdraw(L4Address address, Claimant entry)
     {
         ref var claimants = ref CollectionsMarshal.GetValueRefOrNullRef(_claims, address);
         claimants.Remove(entry);
@@ -113,23 +136,23 @@ internal sealed class AddressClaims(Action<ServiceEntry> changed)
         }
     }
 
-    private void Enqueue(ServiceEntry entry)
+    private void Enqueue(Claimant entry)
     {
         entry.IsQueued = true;
         _queue.Enqueue(entry, entry.Priority);
     }
 
-    /// <summary>The services that claim an address. Nearly always one, which then costs no list.</summary>
+    /// <summary>Those who claim an address. Nearly always one, which then costs no list.</summary>
     private struct Claimants
     {
-        private ServiceEntry? _first;
-        private List<ServiceEntry>? _others;
+        private Claimant? _first;
+        private List<Claimant>? _others;
 
         public readonly int Count => (_first is null ? 0 : 1) + (_others?.Count ?? 0);
 
-        public readonly ServiceEntry this[int index] => index == 0 ? _first! : _others![index - 1];
+        public readonly Claimant this[int index] => index == 0 ? _first! : _others![index - 1];
 
-        public void Add(ServiceEntry entry)
+        public void Add(Claimant entry)
         {
             if (_first is null)
                 _first = entry;
@@ -137,7 +160,7 @@ internal sealed class AddressClaims(Action<ServiceEntry> changed)
                 (_others ??= []).Add(entry);
         }
 
-        public void Remove(ServiceEntry entry)
+        public void Remove(Claimant entry)
         {
             if (!ReferenceEquals(_first, entry))
             {

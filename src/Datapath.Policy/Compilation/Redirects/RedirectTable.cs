@@ -1,0 +1,165 @@
+namespace Datapath.Policy;
+
+/// <summary>The policies and what they want, and which of them wait to be looked at again.</summary>
+internal sealed class RedirectTable(CompilerInputs inputs)
+{
+    private static readonly Comparer<RedirectEntry> s_byPrecedence =
+        Comparer<RedirectEntry>.Create(static (left, right) => left.Plan!.Priority.CompareTo(right.Plan!.Priority));
+
+    private readonly Dictionary<TargetKey, RedirectTarget> _targets = [];
+
+    public Dictionary<ObjectKey, RedirectEntry> Entries { get; } = [];
+
+    /// <summary>Policies whose pods or clients may be others now.</summary>
+    public List<RedirectEntry> ToSelect { get; } = [];
+
+    /// <summary>Addresses and ranges that may be served otherwise now.</summary>
+    public List<RedirectTarget> ToResolve { get; } = [];
+
+    /// <summary>Policies whose own service may be another now.</summary>
+    public List<RedirectEntry> ToCompile { get; } = [];
+
+    /// <summary>Policies whose status may be another now.</summary>
+    public List<RedirectEntry> ToJudge { get; } = [];
+
+    /// <summary>Replaces what a policy wants.</summary>
+    public void SetPlan(RedirectEntry entry, RedirectPlan? plan)
+    {
+        Withdraw(entry);
+        entry.Plan = plan;
+        if (plan is null)
+            entry.Selection = RedirectSelection.Nobody;
+        else
+            Announce(entry, plan);
+        NeedSelection(entry);
+        NeedCompilation(entry);
+        NeedStatus(entry);
+    }
+
+    /// <summary>Marks everything that a policy may redirect.</summary>
+    public void Touch(RedirectEntry entry)
+    {
+        foreach (var service in entry.Plan!.Services)
+            inputs.MarkDirty(inputs.GetOrAddService(service));
+        foreach (var target in entry.Targets)
+            NeedResolution(target);
+        NeedStatus(entry);
+    }
+
+    public void OnPodChanged(Pod? before, Pod? after)
+    {
+        foreach (var entry in Entries.Values)
+        {
+            if (entry.Plan is { } plan && (!plan.Clients.Equals(ClientSelector.Everybody) || Selects(plan, before) || Selects(plan, after)))
+                NeedSelection(entry);
+        }
+    }
+
+    public void OnNamespaceChanged()
+    {
+        foreach (var entry in Entries.Values)
+        {
+            if (entry.Plan is { } plan && !plan.Clients.Equals(ClientSelector.Everybody))
+                NeedSelection(entry);
+        }
+    }
+
+    public void OnAddressChanged(L4Address address)
+    {
+        if (_targets.Count == 0)
+            return;
+        NeedResolution(address);
+        if (!address.IsUnspecified)
+            return;
+        foreach (var node in inputs.Node.NodePortAddresses(address.IsIPv4))
+            NeedResolution(node.WithPort(address.Port, address.Protocol));
+    }
+
+    public void NeedSelection(RedirectEntry entry)
+    {
+        if (entry.NeedsSelection)
+            return;
+        entry.NeedsSelection = true;
+        ToSelect.Add(entry);
+    }
+
+    public void NeedCompilation(RedirectEntry entry)
+    {
+        if (entry.IsDirty)
+            return;
+        entry.IsDirty = true;
+        ToCompile.Add(entry);
+    }
+
+    public void NeedStatus(RedirectEntry entry)
+    {
+        if (entry.NeedsStatus)
+            return;
+        entry.NeedsStatus = true;
+        ToJudge.Add(entry);
+    }
+
+    private static bool Selects(RedirectPlan plan, Pod? pod) =>
+        pod is not null && plan.PodNamespace == pod.Metadata.Namespace && plan.Selector.Matches(pod.Metadata.Labels);
+
+    private void NeedResolution(L4Address address)
+    {
+        if (_targets.TryGetValue(TargetKey.Of(address), out var target))
+            NeedResolution(target);
+    }
+
+    private void NeedResolution(RedirectTarget target)
+    {
+        if (target.IsDirty)
+            return;
+        target.IsDirty = true;
+        ToResolve.Add(target);
+    }
+
+    private void Withdraw(RedirectEntry entry)
+    {
+        if (entry.Plan is not { } plan)
+            return;
+        Touch(entry);
+        foreach (var name in plan.Services)
+        {
+            var service = inputs.Services[name];
+            service.Redirects!.Remove(entry);
+            if (service.Redirects.Count == 0)
+                service.Redirects = null;
+        }
+
+        foreach (var target in entry.Targets)
+        {
+            target.Claims.RemoveAll(claim => ReferenceEquals(claim.Policy, entry));
+            if (target.Claims.Count == 0)
+                _targets.Remove(target.Key);
+        }
+
+        entry.Targets.Clear();
+    }
+
+    private void Announce(RedirectEntry entry, RedirectPlan plan)
+    {
+        foreach (var name in plan.Services)
+        {
+            var service = inputs.GetOrAddService(name);
+            service.Redirects ??= [];
+            service.Redirects.Add(entry);
+            service.Redirects.Sort(s_byPrecedence);
+        }
+
+        foreach (var wanted in plan.Targets)
+        {
+            if (!inputs.Node.Wants(wanted.Key.First.IsIPv4))
+                continue;
+            if (!_targets.TryGetValue(wanted.Key, out var target))
+                _targets.Add(wanted.Key, target = new(wanted.Key));
+            target.Claims.Add((entry, wanted));
+            target.Claims.Sort(static (left, right) => s_byPrecedence.Compare(left.Policy, right.Policy));
+            entry.Targets.Add(target);
+        }
+
+        Touch(entry);
+    }
+}

@@ -1,0 +1,24 @@
+namespace Datapath.Policy;
+
+/// <summary>An address, or a range, that policies take over, and what came of it.</summary>
+internal sealed class RedirectTarget(TargetKey key)
+{
+    public TargetKey Key { get; } = key;
+
+    /// <summary>The policies that want it, by precedence.</summary>
+    public List<(RedirectEntry Policy, TargetPlan Plan)> Claims { get; } = [];
+
+    /// <summary>The policy under whose name it is served; <see langword="null"/> if it is not.</summary>
+    public RedirectEntry? Owner { get; set; }
+
+    /// <summary>The frontend, of an exact address that is served.</summary>
+    public Frontend? Frontend { get; set; }
+
+    /// <summary>The range, of one that is served.</summary>
+    public FrontendRange? Range { get; set; }
+
+    /// <summary>Who has the address already.</summary>
+    public Claimant? BlockedBy { get; set; }
+
+    public bool IsDirty { get; set; }
+}

@@ -1,0 +1,19 @@
+namespace Datapath.Policy;
+
+/// <summary>An address, or a range of addresses and ports, that a policy takes over.</summary>
+/// <param name="First">The first address and the first port.</param>
+/// <param name="LastPort">The last port.</param>
+/// <param name="PrefixLength">How many bits of the address count.</param>
+internal readonly record struct TargetKey(L4Address First, ushort LastPort, int PrefixLength)
+{
+    /// <summary>Whether it is one address and one port.</summary>
+    public bool IsExact => LastPort == First.Port && PrefixLength == (First.IsIPv4 ? 32 : 128);
+
+    public static TargetKey Of(L4Address address) => new(address, address.Port, address.IsIPv4 ? 32 : 128);
+}
+
+/// <summary>What a policy wants of a <see cref="TargetKey"/>.</summary>
+/// <param name="Key">The addresses.</param>
+/// <param name="PortName">The name that pairs it with ports of pods; empty if names do not matter.</param>
+/// <param name="BackendPort">The port of the backends; 0 for the one that was dialled, or if the pods' declarations decide.</param>
+internal readonly record struct TargetPlan(TargetKey Key, string PortName, int BackendPort);

@@ -1,0 +1,29 @@
+namespace Datapath.Policy;
+
+/// <summary>Puts into words what became of a pod.</summary>
+internal static class PodStatusWriter
+{
+    public static ObjectStatus? Of(PodEntry entry)
+    {
+        if (entry.Rejection is not null)
+            return new(entry.Key, ObjectCondition.Rejected, 0, entry.Rejection);
+        if (entry.Pod is null)
+            return null;
+        if (!entry.IsLocal)
+            return new(entry.Key, ObjectCondition.Accepted, 0, "on another node");
+        var served = 0;
+        Claimant? obstacle = null;
+        foreach (var port in entry.HostPorts)
+        {
+            served += port.Compiled?.Frontends.Length ?? 0;
+            obstacle ??= port.HeldBy is null ? null : port;
+        }
+
+        var note = obstacle is null ? "" : $"{obstacle.HeldBy!.Description} holds {obstacle.HeldAddress}";
+        if (served > 0)
+            return new(entry.Key, ObjectCondition.Active, served, $"{served} host port frontend{(served == 1 ? "" : "s")}" + (obstacle is null ? "" : $"; {note}"));
+        return obstacle is null
+            ? new(entry.Key, ObjectCondition.Accepted, 0, "on this node")
+            : new(entry.Key, ObjectCondition.Conflict, 0, note);
+    }
+}
