@@ -31,7 +31,7 @@ internal static class NaiveBackends
             let weight = slice.Weight == 0 ? Backend.DefaultWeight : slice.Weight
             let node = string.IsNullOrEmpty(endpoint.NodeName) ? null : endpoint.NodeName
             let zones = string.IsNullOrEmpty(endpoint.Zone) ? [] : endpoint.Hints?.Zones.ToArray() ?? []
-            orderby state, node is null, node, weight descending, port.Name
+            orderby state, node is null, node, weight descending, zones.Length == 0, string.Join(',', zones), port.Name
             select (Backend: new Backend(address, state, node) { Weight = weight }, port.Name, Zones: zones);
         var merged =
             from candidate in candidates

@@ -19,7 +19,7 @@ internal static class NaiveFlags
             Algorithm = algorithm,
             UsesMaglev = algorithm is null ? UsesMaglev(frontend.Type, node) : algorithm is LoadBalancingAlgorithm.Maglev,
             AffinitySeconds = service.Spec.SessionAffinity is SessionAffinity.ClientIP ? service.Spec.SessionAffinityTimeoutSeconds : 0,
-            SourceRanges = [.. Ranges(frontend, service)],
+            SourceRanges = [.. Ranges(frontend, service).Distinct()],
             GuardsAddress = Guards(frontend, service, node),
         };
     }

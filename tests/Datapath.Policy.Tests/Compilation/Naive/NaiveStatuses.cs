@@ -12,8 +12,8 @@ internal static class NaiveStatuses
 
         ObjectCondition Of(KubernetesObject item) => item switch
         {
-            CiliumLocalRedirectPolicy or ClusterLocalRedirectPolicy when !cluster.Node.EnableLocalRedirect => ObjectCondition.Skipped,
             _ when !valid.Contains(item.Key) => ObjectCondition.Rejected,
+            CiliumLocalRedirectPolicy or ClusterLocalRedirectPolicy when !cluster.Node.EnableLocalRedirect => ObjectCondition.Skipped,
             Service service => OfService(service, cluster, state),
             EndpointSlice { AddressType: AddressType.Fqdn } => ObjectCondition.Unsupported,
             EndpointSlice { ServiceName: null } => ObjectCondition.Skipped,
@@ -33,8 +33,11 @@ internal static class NaiveStatuses
             return ObjectCondition.Conflict;
         if (desired.Frontends.IsEmpty)
             return ObjectCondition.Accepted;
-        return desired.Frontends.Any(frontend => frontend.UsableCount > 0) ? ObjectCondition.Active : ObjectCondition.NoBackends;
+        return desired.Frontends.Any(IsServed) ? ObjectCondition.Active : ObjectCondition.NoBackends;
     }
+
+    private static bool IsServed(Frontend frontend) =>
+        frontend.UsableCount > 0 || frontend.Redirects.Any(redirect => !redirect.Backends.IsEmpty);
 
     private static ObjectCondition OfPod(ObjectMeta pod, NaiveClaims claims)
     {

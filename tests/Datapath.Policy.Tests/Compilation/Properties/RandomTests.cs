@@ -55,7 +55,7 @@ internal sealed class RandomTests
     }
 
     /// <summary>An exception is a failure like others, so that its events are shrunk too.</summary>
-    private static string? Run(List<RandomEvent> events, int readEach)
+    internal static string? Run(List<RandomEvent> events, int readEach)
     {
         try
         {

@@ -36,15 +36,25 @@ internal sealed class Replay
         var expected = NaiveCompiler.Compile(_objects.Values, _compiler.Node, _health);
         if (States.Difference(expected.Services, _applied) is { } wrong)
             return $"the change sets do not add up to what the naive compiler says: {wrong}";
-        if (Statuses.Add(_statuses, result.Statuses, _objects.Keys) is { } odd)
+        if (Statuses.Add(_statuses, result.Statuses, _objects.Keys, [.. step.OfType<ObjectKey>()]) is { } odd)
             return odd;
         if (Statuses.Difference(expected.Conditions, _statuses) is { } other)
             return other;
         if (!reads)
             return null;
-        return States.Difference(_applied, _compiler.State.Services) is { } differs
-            ? $"the state is not what the change sets add up to: {differs}"
-            : Statuses.Difference(_statuses, _compiler.Statuses) ?? Invariants.Broken(_compiler.State);
+        if (States.Difference(_applied, _compiler.State.Services) is { } differs)
+            return $"the state is not what the change sets add up to: {differs}";
+        return Statuses.Difference(_statuses, _compiler.Statuses) ?? Statuses.Difference(_statuses, AtOnce().Statuses)
+            ?? Invariants.Broken(_compiler.State);
+    }
+
+    /// <summary>Another compiler, which is told what there is now and knows nothing of before.</summary>
+    private PolicyCompiler AtOnce()
+    {
+        var compiler = new PolicyCompiler(_compiler.Node);
+        compiler.Apply([.. _health.Select(result => new HealthResult(result.Key.Item1, result.Key.Item2, result.Value))]);
+        compiler.Apply(ObjectBatch.Upsert([.. _objects.Values]));
+        return compiler;
     }
 
     private CompileResult Apply(object[] step)

@@ -3,16 +3,17 @@ namespace Datapath.Policy.Tests.Compilation.Properties;
 /// <summary>What must be true of statuses.</summary>
 internal static class Statuses
 {
-    /// <summary>Takes new statuses in and forgets those of objects that are gone.</summary>
+    /// <summary>Takes new statuses in and forgets those of objects that are gone. An object that was deleted and is back may have the same as before.</summary>
     /// <returns>What is wrong with them, if something is.</returns>
     public static string? Add(
-        Dictionary<ObjectKey, ObjectStatus> statuses, IReadOnlyCollection<ObjectStatus> changes, IReadOnlyCollection<ObjectKey> objects)
+        Dictionary<ObjectKey, ObjectStatus> statuses, IReadOnlyCollection<ObjectStatus> changes, IReadOnlyCollection<ObjectKey> objects,
+        IReadOnlyCollection<ObjectKey> deleted)
     {
         if (changes.Count > changes.Select(status => status.Object).Distinct().Count())
             return $"an object has two new statuses: {string.Join("; ", changes)}";
         foreach (var status in changes)
         {
-            if (statuses.TryGetValue(status.Object, out var before) && before == status)
+            if (statuses.TryGetValue(status.Object, out var before) && before == status && !deleted.Contains(status.Object))
                 return $"the status did not change: {status}";
             statuses[status.Object] = status;
         }
