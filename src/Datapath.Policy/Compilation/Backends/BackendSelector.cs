@@ -7,7 +7,7 @@ internal sealed class BackendSelector
 {
     private readonly List<Candidate> _candidates = [];
     private readonly List<Candidate> _fitting = [];
-    private readonly List<(Key Key, Selection Selection)> _done = [];
+    private readonly List<(BackendKey Key, Selection Selection)> _done = [];
     private ServiceName _service;
     private BackendRules _rules;
 
@@ -28,7 +28,7 @@ internal sealed class BackendSelector
     /// <summary>The backends of a frontend. Frontends that differ in their addresses alone share them.</summary>
     public Selection Select(L4Address address, string portName, bool onlyLocal)
     {
-        var key = new Key(address.Protocol, address.IsIPv4, onlyLocal, portName);
+        var key = BackendKey.Of(address, portName, onlyLocal);
         foreach (var (other, selection) in _done)
         {
             if (other == key)
@@ -40,14 +40,14 @@ internal sealed class BackendSelector
         return result;
     }
 
-    private Selection Select(Key key)
+    private Selection Select(BackendKey key)
     {
         _fitting.Clear();
         var groups = new CandidateGroups(CollectionsMarshal.AsSpan(_candidates));
         while (groups.TryNext(out var same))
         {
             var best = same[0];
-            if (!key.Fits(best.Backend.Address) || (key.OnlyLocal && !IsLocal(best.Backend)) || !FitsName(same, key.PortName))
+            if (key.Judge(same, _rules.Node.Name) is not BackendFit.Fits)
                 continue;
             if (_rules.Health is null)
                 _fitting.Add(best);
@@ -62,25 +62,6 @@ internal sealed class BackendSelector
         for (var i = 0; i < backends.Length; i++)
             backends[i] = _fitting[i].Backend;
         return new(ImmutableCollectionsMarshal.AsImmutableArray(backends), usable);
-    }
-
-    /// <summary>A backend that is on no node, such as an address outside the cluster, is as near as any.</summary>
-    private bool IsLocal(Backend backend) => backend.NodeName is null || backend.NodeName == _rules.Node.Name;
-
-    /// <summary>Names matter only if both sides have one.</summary>
-    private static bool FitsName(ReadOnlySpan<Candidate> sameAddress, string portName)
-    {
-        if (portName.Length == 0)
-            return true;
-        var hasName = false;
-        foreach (var candidate in sameAddress)
-        {
-            if (candidate.PortName == portName)
-                return true;
-            hasName |= candidate.PortName.Length > 0;
-        }
-
-        return !hasName;
     }
 
     /// <summary>Orders by health, state, address and port.</summary>
@@ -111,10 +92,5 @@ internal sealed class BackendSelector
         if (left.IsUnhealthy != right.IsUnhealthy)
             return left.IsUnhealthy.CompareTo(right.IsUnhealthy);
         return left.State != right.State ? left.State.CompareTo(right.State) : left.Address.CompareTo(right.Address);
-    }
-
-    private readonly record struct Key(L4Protocol Protocol, bool IsIPv4, bool OnlyLocal, string PortName)
-    {
-        public bool Fits(L4Address backend) => backend.Protocol == Protocol && backend.IsIPv4 == IsIPv4;
     }
 }

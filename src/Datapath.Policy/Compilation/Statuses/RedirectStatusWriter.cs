@@ -98,13 +98,7 @@ internal static class RedirectStatusWriter
         }
 
         if (redirects is [.., var last] && (!isEmpty || entry.Plan!.Drops))
-            tally.Obstacle ??= $"{what} is redirected by policy {NameOf(last.Policy)}, which comes first";
-    }
-
-    private static string NameOf(ServiceName pseudoService)
-    {
-        var name = pseudoService.Name[..pseudoService.Name.LastIndexOf(':')];
-        return pseudoService.Namespace.Length == 0 ? name : $"{pseudoService.Namespace}/{name}";
+            tally.Obstacle ??= $"{what} is redirected by policy {RedirectExplainer.NameOf(last.Policy)}, which comes first";
     }
 
     /// <summary>How many frontends the policy means, redirects, and refuses; and what stands in the way of others.</summary>

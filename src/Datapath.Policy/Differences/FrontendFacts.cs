@@ -1,0 +1,66 @@
+namespace Datapath.Policy;
+
+/// <summary>Something that can be said of a frontend. Two of one subject are the same thing before and after.</summary>
+internal readonly record struct FrontendFact(string Subject, string Value)
+{
+    public override string ToString() => Value.Length == 0 ? Subject : $"{Subject}: {Value}";
+}
+
+/// <summary>Takes frontends apart into what can be said of them.</summary>
+internal static class FrontendFacts
+{
+    public static IReadOnlyList<FrontendFact> Of(Frontend frontend)
+    {
+        var facts = new List<FrontendFact> { new("type", frontend.Type.ToString()) };
+        if (frontend.PortName.Length > 0)
+            facts.Add(new("port name", frontend.PortName));
+        if (frontend.Flags is not FrontendFlags.None)
+            facts.Add(new("flags", frontend.Flags.ToString()));
+        if (frontend.UsesMaglev)
+            facts.Add(new("algorithm", nameof(LoadBalancingAlgorithm.Maglev)));
+        if (frontend.AffinitySeconds > 0)
+            facts.Add(new("session affinity", $"{frontend.AffinitySeconds} s"));
+        if (frontend.GuardsAddress)
+            facts.Add(new("other ports of the address", "refused"));
+        facts.AddRange(frontend.SourceRanges.Select(static range => new FrontendFact($"source range {range}", "")));
+        facts.AddRange(frontend.NodeAddresses.Select(static address => new FrontendFact($"served at {address}", "")));
+        facts.AddRange(frontend.Backends.Select((backend, index) => Of(backend, index < frontend.UsableCount, "backend")));
+        AddRedirects(facts, frontend.Redirects);
+        return facts;
+    }
+
+    public static IReadOnlyList<FrontendFact> Of(FrontendRange range)
+    {
+        var facts = new List<FrontendFact>();
+        AddRedirects(facts, range.Redirects);
+        return facts;
+    }
+
+    private static void AddRedirects(List<FrontendFact> facts, IEnumerable<Redirect> redirects)
+    {
+        foreach (var redirect in redirects)
+        {
+            var name = $"redirect {RedirectExplainer.NameOf(redirect.Policy)}";
+            facts.Add(new(name, redirect.Backends.IsEmpty ? "refuses" : ""));
+            if (!redirect.Clients.IsEverybody)
+                facts.Add(new($"{name} clients", Words(redirect.Clients)));
+            if (!redirect.SkippedPods.IsEmpty)
+                facts.Add(new($"{name} skips", string.Join(", ", redirect.SkippedPods)));
+            facts.AddRange(redirect.Backends.Select(backend => Of(backend, isUsed: true, $"{name} backend")));
+        }
+    }
+
+    private static FrontendFact Of(Backend backend, bool isUsed, string what)
+    {
+        var state = backend.IsUnhealthy ? "unhealthy" : backend.State.ToString();
+        var weight = backend.Weight == Backend.DefaultWeight ? "" : $", weight {backend.Weight}";
+        return new($"{what} {backend.Address}", (isUsed ? state : $"{state}, not used") + weight);
+    }
+
+    private static string Words(RedirectClients clients)
+    {
+        var pods = string.Join(", ", clients.Pods);
+        var who = clients.AllPodsExcept ? clients.Pods.IsEmpty ? "all pods" : $"all pods but {pods}" : clients.Pods.IsEmpty ? "no pod" : pods;
+        return clients.HostProcesses ? $"{who}; host processes" : who;
+    }
+}
