@@ -81,7 +81,7 @@ internal sealed class PodIntake(CompilerInputs inputs)
 
     private void Set(HostPortEntry entry, HostPortFrontend[] frontends)
     {
-        var priority = entry.Pod.Pod is { } pod ? ClaimPriority.Of(pod, entry.Name) : entry.Priority;
+        var priority = entry.Pod.Pod is { } pod ? ClaimPriority.Of(pod) : entry.Priority;
         entry.Frontends = frontends;
         inputs.Claims.Update(entry, [.. frontends.Select(static frontend => frontend.Address)], priority);
         inputs.MarkDirty(entry);

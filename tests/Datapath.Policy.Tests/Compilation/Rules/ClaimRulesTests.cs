@@ -25,6 +25,13 @@ internal sealed class ClaimRulesTests
     }
 
     [Test]
+    public void Of_two_pods_of_the_same_age_the_first_by_name_has_the_port()
+    {
+        var (first, second) = (Given.Pod("a", s_hostPort), Given.Pod("a-b", s_hostPort));
+        Assert.That(Outcome.Of(Given.Node, second, first).Condition(first), Is.EqualTo(ObjectCondition.Active));
+    }
+
+    [Test]
     public void Node_ports_collide_like_other_addresses()
     {
         var one = Given.Service(spec => spec with { ClusterIP = null, IPFamilies = [IPFamily.IPv4] }).Aged(1);
