@@ -29,7 +29,7 @@ public sealed partial class PolicyCompiler
     private readonly StateBuilder _state = new();
     private readonly List<ObjectStatus> _changedStatuses = [];
     private readonly IssueList _issues = new();
-    private Node? _nodeObject;
+    private readonly Dictionary<string, Node> _nodes = [];
 
     /// <summary>Makes a compiler that knows no object yet.</summary>
     /// <param name="node">The machine to compile for.</param>
@@ -92,7 +92,7 @@ public sealed partial class PolicyCompiler
     {
         ArgumentNullException.ThrowIfNull(node);
         _inputs.Configuration = node;
-        SetNode(_nodeObject);
+        UpdateNode();
         return Compile();
     }
 
