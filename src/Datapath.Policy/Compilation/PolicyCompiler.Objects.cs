@@ -105,17 +105,19 @@ public sealed partial class PolicyCompiler
 
     private void WriteStatuses()
     {
-        foreach (var slice in _serviceIntake.Unowned)
+        foreach (var (slice, status) in _serviceIntake.Unowned)
         {
             // Another version of the slice may have come later in the same batch.
             if (ReferenceEquals(_inputs.Slices.GetValueOrDefault(new(slice.Key.Namespace, slice.Key.Name)), slice))
-                _changedStatuses.Add(slice.Status!);
+                slice.Status = Changed(slice.Status, status);
         }
 
         foreach (var pod in _podIntake.ToJudge)
         {
             pod.NeedsStatus = false;
             pod.Status = Changed(pod.Status, PodStatusWriter.Of(pod));
+            if (pod.IsGone)
+                _inputs.Pods.Remove(pod.Name);
         }
 
         foreach (var policy in _inputs.Redirects.ToJudge)

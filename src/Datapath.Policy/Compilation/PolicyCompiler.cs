@@ -124,6 +124,8 @@ public sealed partial class PolicyCompiler
         {
             entry.IsDirty = false;
             changes.Set(entry, RedirectCompiler.Compile(entry));
+            if (entry.Policy is null)
+                _inputs.Redirects.Entries.Remove(entry.Key);
         }
 
         _inputs.Dirty.Clear();
@@ -147,6 +149,8 @@ public sealed partial class PolicyCompiler
     private void Compile(HostPortEntry entry, ChangeCollector changes)
     {
         changes.Set(entry, HostPortCompiler.Compile(entry, _inputs));
+        if (entry.Frontends.Length == 0)
+            entry.Pod.HostPorts.Remove(entry);
         _podIntake.NeedStatus(entry.Pod);
     }
 }

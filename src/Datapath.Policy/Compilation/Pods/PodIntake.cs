@@ -17,7 +17,7 @@ internal sealed class PodIntake(CompilerInputs inputs)
 
     public void Delete(PodName name)
     {
-        if (!inputs.Pods.Remove(name, out var entry))
+        if (!inputs.Pods.TryGetValue(name, out var entry))
             return;
         entry.Rejection = null;
         Set(entry, pod: null);
@@ -75,8 +75,6 @@ internal sealed class PodIntake(CompilerInputs inputs)
             entry.HostPorts.Add(added);
             Set(added, frontends);
         }
-
-        entry.HostPorts.RemoveAll(static port => port.Frontends.Length == 0);
     }
 
     private void Set(HostPortEntry entry, HostPortFrontend[] frontends)
