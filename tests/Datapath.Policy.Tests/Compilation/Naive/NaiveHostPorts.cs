@@ -10,9 +10,9 @@ internal static class NaiveHostPorts
         from pod in cluster.LocalPods
         where cluster.Node.KubeProxyReplacement && pod.Status.Phase is PodPhase.Running && !pod.Spec.HostNetwork && !pod.IsTerminating
         from sameNumber in Ports(pod).Where(port => port.HostPort > 0 && !cluster.Node.NodePortRange.Contains(port.HostPort))
-            .DistinctBy(port => (port.HostPort, port.Protocol)).GroupBy(port => port.HostPort)
+            .GroupBy(port => port.HostPort)
         let name = new ServiceName(pod.Metadata.Namespace, $"{pod.Metadata.Name}:host-port:{sameNumber.Key}:{pod.Metadata.Uid}")
-        let frontends = sameNumber.SelectMany(port => Frontends(port, pod, cluster))
+        let frontends = sameNumber.SelectMany(port => Frontends(port, pod, cluster)).DistinctBy(frontend => frontend.Address)
             .OrderBy(frontend => frontend.Address.Protocol).ThenBy(frontend => frontend.Address).ToList()
         where frontends.Count > 0
         select new NaiveClaimant(name, pod.Metadata, IsPod: true, frontends);
