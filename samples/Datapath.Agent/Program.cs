@@ -4,8 +4,12 @@ using Datapath.Agent.Commands;
 var root = new RootCommand("""
     Serves Kubernetes services to the processes of this machine, by eBPF, without Kubernetes having to be there.
 
-    Put Service and EndpointSlice manifests into a folder, for example what `kubectl get services,endpointslices -A -o yaml` prints:
+    Put manifests of Services, EndpointSlices, Pods and redirect policies into a folder, for example what
+    `kubectl get services,endpointslices,pods,ciliumlocalredirectpolicies -A -o yaml` prints:
       datapath-agent plan --manifests DIR             what would be programmed; needs neither root nor a kernel
+      datapath-agent explain --manifests DIR --from NAMESPACE/POD --to ADDRESS:PORT/PROTOCOL
+                                                      what becomes of a dial, and why
+      datapath-agent diff OLD NEW                     what would change from one folder to another
       datapath-agent run --manifests DIR              program it and follow the folder
       datapath-agent service list                     services and their backends, from the running agent
       datapath-agent lb list                          what the kernel holds, with or without an agent
@@ -16,6 +20,8 @@ var root = new RootCommand("""
 {
     RunCommand.Create(),
     PlanCommand.Create(),
+    ExplainCommand.Create(),
+    DiffCommand.Create(),
     ServiceListCommand.Create(),
     LbListCommand.Create(),
     StatusCommand.Create(),

@@ -20,7 +20,7 @@ internal static class CommonOptions
 
     public static Option<string?> Manifests { get; } = new("--manifests", "-m")
     {
-        Description = "The folder with *.yaml, *.yml and *.json manifests of Services and EndpointSlices.",
+        Description = "The folder with *.yaml, *.yml and *.json manifests: Services, EndpointSlices, Pods, Namespaces, Nodes, redirect policies.",
         HelpName = "DIR",
         Required = true,
     };

@@ -58,6 +58,8 @@ internal sealed record StatusReport(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(PlanReport))]
+[JsonSerializable(typeof(ExplanationReport))]
+[JsonSerializable(typeof(IReadOnlyList<DifferenceRow>))]
 [JsonSerializable(typeof(AgentReport))]
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(IReadOnlyList<ServiceRow>))]

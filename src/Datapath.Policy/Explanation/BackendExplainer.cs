@@ -20,12 +20,23 @@ internal sealed class BackendExplainer(CompilerInputs inputs)
         candidates.Sort(Candidate.Order);
         if (candidates.Count == 0)
             steps.Say(ExplanationTopic.Backend, applies: false, $"service {service}", "no endpoint slice has an endpoint for it");
+        var others = 0;
         var groups = new CandidateGroups(CollectionsMarshal.AsSpan(candidates));
         while (groups.TryNext(out var same))
         {
+            // What other ports of the service lead to is of interest only where nothing is left.
+            if (!frontend.Backends.IsEmpty && key.Judge(same, inputs.Node.Name) is (BackendFit.OtherProtocol or BackendFit.OtherPortName))
+            {
+                others++;
+                continue;
+            }
+
             var (applies, reason) = Judge(same, key, frontend);
             steps.Say(ExplanationTopic.Backend, applies, same[0].Backend.Address.ToString(), reason);
         }
+
+        if (others > 0)
+            steps.Say(ExplanationTopic.Backend, applies: false, others == 1 ? "1 more" : $"{others} more", "for other ports of the service");
     }
 
     private (bool Applies, string Reason) Judge(ReadOnlySpan<Candidate> same, BackendKey key, Frontend frontend)

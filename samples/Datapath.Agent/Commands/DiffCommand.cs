@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Datapath.Agent.Output;
+using Datapath.Policy;
+
+namespace Datapath.Agent.Commands;
+
+/// <summary><c>diff</c>: what would change in the kernel from one folder of manifests to another.</summary>
+internal static class DiffCommand
+{
+    private static readonly Argument<string> s_old = new("OLD") { Description = "The folder of manifests as they are." };
+    private static readonly Argument<string> s_new = new("NEW") { Description = "The folder of manifests as they would be." };
+
+    public static Command Create()
+    {
+        var command = new Command("diff", "Prints what would change in the kernel from one folder of manifests to another. Needs neither root nor a kernel. Exit code 3 if a manifest has mistakes.")
+        {
+            s_old,
+            s_new,
+            CommonOptions.Config,
+            CommonOptions.Output,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var before = await CompiledManifests.ReadAsync(arguments, arguments.GetRequiredValue(s_old), cancellationToken).ConfigureAwait(false);
+        var after = await CompiledManifests.ReadAsync(arguments, arguments.GetRequiredValue(s_new), cancellationToken).ConfigureAwait(false);
+        var differences = StateDifference.Between(before.Compiler.State, after.Compiler.State);
+        if (CommonOptions.IsJson(arguments))
+            Json.Write([.. differences.Select(DifferenceRow.Of)], ReportJson.Default.IReadOnlyListDifferenceRow);
+        else
+            DifferenceScreen.Write(differences);
+        Screen.Diagnostics(Rows.Diagnostics([.. before.Diagnostics, .. after.Diagnostics]));
+        return before.HasMistakes ? before.ExitCode : after.ExitCode;
+    }
+}

@@ -1,0 +1,75 @@
+namespace Datapath.Policy;
+
+/// <summary>Makes a pod in code, for hosts without Kubernetes: a group of processes with addresses of its own, to be a backend of redirects.</summary>
+/// <remarks>Each call changes the builder and returns it. <see cref="Build"/> may be called repeatedly.</remarks>
+public sealed class PodBuilder
+{
+    private readonly List<ContainerPort> _ports = [];
+    private readonly List<string> _addresses = [];
+    private ObjectMeta _metadata;
+    private bool _isReady = true;
+    private string? _node;
+
+    /// <summary>Starts a ready pod without addresses and ports.</summary>
+    /// <param name="namespace">Its namespace, a DNS label.</param>
+    /// <param name="name">Its name.</param>
+    public PodBuilder(string @namespace, string name) => _metadata = new() { Namespace = @namespace, Name = name };
+
+    /// <summary>Sets a label.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    public PodBuilder Label(string key, string value)
+    {
+        _metadata = _metadata with { Labels = _metadata.Labels.SetItem(key, value) };
+        return this;
+    }
+
+    /// <summary>Says where it runs; only pods of the compiled node count.</summary>
+    /// <param name="node">The node's name.</param>
+    public PodBuilder OnNode(string node)
+    {
+        _node = node;
+        return this;
+    }
+
+    /// <summary>Adds an address, of either family.</summary>
+    /// <param name="address">The address.</param>
+    public PodBuilder Address(string address)
+    {
+        _addresses.Add(address);
+        return this;
+    }
+
+    /// <summary>Declares a port.</summary>
+    /// <param name="port">The port, 1 to 65535.</param>
+    /// <param name="protocol">The protocol. Default: TCP.</param>
+    /// <param name="name">Its name. Default: none.</param>
+    /// <param name="hostPort">A port of the node that leads to it. Default: 0, none.</param>
+    public PodBuilder Port(int port, L4Protocol protocol = L4Protocol.Tcp, string name = "", int hostPort = 0)
+    {
+        _ports.Add(new() { Port = port, Protocol = protocol, Name = name, HostPort = hostPort });
+        return this;
+    }
+
+    /// <summary>Says whether it can do its work.</summary>
+    /// <param name="isReady">Whether it is ready. Default: <see langword="true"/>, which a new builder has.</param>
+    public PodBuilder Ready(bool isReady = true)
+    {
+        _isReady = isReady;
+        return this;
+    }
+
+    /// <summary>The pod.</summary>
+    public Pod Build() => new()
+    {
+        Metadata = _metadata,
+        Spec = new() { NodeName = _node, Containers = [new() { Name = "main", Ports = [.. _ports] }] },
+        Status = new()
+        {
+            Phase = PodPhase.Running,
+            PodIP = _addresses.FirstOrDefault(),
+            PodIPs = [.. _addresses],
+            Conditions = [new(PodCondition.Ready, _isReady ? ConditionStatus.True : ConditionStatus.False)],
+        },
+    };
+}
