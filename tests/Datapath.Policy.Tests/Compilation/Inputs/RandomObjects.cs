@@ -9,7 +9,7 @@ internal static class RandomObjects
         < 6 => RandomSlices.Slice(random),
         < 10 => RandomPods.Pod(random),
         10 => random.Once(2) ? RandomPods.Namespace(random) : RandomPods.Node(random),
-        < 14 => RandomPolicies.Namespaced(random),
+        < 13 => RandomPolicies.Namespaced(random),
         _ => RandomPolicies.Clusterwide(random),
     };
 

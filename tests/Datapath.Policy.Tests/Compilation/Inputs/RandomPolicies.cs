@@ -70,12 +70,12 @@ internal static class RandomPolicies
         };
     }
 
-    private static string Addresses(Random random) => random.Next(6) switch
+    private static string Addresses(Random random) => random.Next(8) switch
     {
-        0 => "10.0.0.0/8",
-        1 => "fd00::/16",
-        2 => "192.0.2.1/32",
-        3 => random.Once(4) ? "10.0.0.1/8" : "0.0.0.0/0",
+        0 or 1 => "10.0.0.0/8",
+        2 => "fd00::/16",
+        3 => "192.0.2.1/32",
+        4 => random.Once(4) ? "10.0.0.1/8" : "0.0.0.0/0",
         _ => random.Address,
     };
 

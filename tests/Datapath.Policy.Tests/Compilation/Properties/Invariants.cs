@@ -4,16 +4,25 @@ namespace Datapath.Policy.Tests.Compilation.Properties;
 internal static class Invariants
 {
     /// <returns>The first that is broken, if one is.</returns>
-    public static string? Broken(DesiredState state)
+    public static string? Broken(DesiredState state, IEnumerable<KubernetesObject> objects)
     {
         var services = state.Services;
+        var dropping = objects.Where(Drops).Select(policy => new ServiceName(policy.Key.Namespace, $"{policy.Key.Name}:local-redirect")).ToHashSet();
         var claims = services.Values.SelectMany(service => service.Frontends, (service, frontend) => (frontend.Address, frontend.Scope, service.Name));
         return claims.GroupBy(claim => (claim.Address, claim.Scope)).Where(same => same.Count() > 1)
                 .Select(same => $"{same.Key} belongs to {string.Join(" and ", same.Select(claim => claim.Name))}").FirstOrDefault()
             ?? services.Where(pair => pair.Key != pair.Value.Name).Select(pair => $"{pair.Key} is stored as {pair.Value.Name}").FirstOrDefault()
+            ?? services.Values.SelectMany(Redirects).Where(redirect => redirect.Backends.IsEmpty && !dropping.Contains(redirect.Policy))
+                .Select(redirect => $"{redirect.Policy} refuses dials and does not say so").FirstOrDefault()
             ?? services.Values.SelectMany(service => service.Frontends).Select(Broken).FirstOrDefault(reason => reason is not null)
             ?? services.Values.SelectMany(service => service.Ranges).Select(Broken).FirstOrDefault(reason => reason is not null);
     }
+
+    private static bool Drops(KubernetesObject item) =>
+        item is CiliumLocalRedirectPolicy { OnNoBackend: NoBackendAction.Drop } or ClusterLocalRedirectPolicy { OnNoBackend: NoBackendAction.Drop };
+
+    private static IEnumerable<Redirect> Redirects(DesiredService service) =>
+        service.Frontends.SelectMany(frontend => frontend.Redirects).Concat(service.Ranges.SelectMany(range => range.Redirects));
 
     private static string? Broken(Frontend frontend)
     {
@@ -32,7 +41,7 @@ internal static class Invariants
             reason ??= "a backend is usable and not called so";
         if (!frontend.NodeAddresses.SequenceEqual(frontend.NodeAddresses.Distinct().Order()))
             reason ??= "the addresses of the node are out of order";
-        if (frontend.Type is FrontendType.LocalRedirect == frontend.Redirects.IsEmpty && frontend.Type is FrontendType.LocalRedirect)
+        if (frontend.Type is FrontendType.LocalRedirect && frontend.Redirects.IsEmpty)
             reason ??= "it is made for a redirect and has none";
         return reason is null ? null : $"{reason}: {Text.Of(frontend)}";
     }

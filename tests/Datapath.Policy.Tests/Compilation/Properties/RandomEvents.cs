@@ -46,6 +46,14 @@ internal static class RandomEvents
             changes.Add(key);
         }
 
+        // Often of an object that is not there.
+        if (random.Once(40))
+        {
+            var key = RandomObjects.Next(random).Key;
+            objects.Remove(key);
+            changes.Add(key);
+        }
+
         for (var count = random.Once(3) ? random.Next(2, 6) : 1; count > 0; count--)
         {
             var item = objects.Count > 0 && random.Once(2)

@@ -44,8 +44,8 @@ internal sealed class Replay
             return null;
         if (States.Difference(_applied, _compiler.State.Services) is { } differs)
             return $"the state is not what the change sets add up to: {differs}";
-        return Statuses.Difference(_statuses, _compiler.Statuses) ?? Statuses.Difference(_statuses, AtOnce().Statuses)
-            ?? Invariants.Broken(_compiler.State);
+        return Statuses.Difference(_statuses, _compiler) ?? Statuses.Difference(_statuses, AtOnce())
+            ?? Invariants.Broken(_compiler.State, _objects.Values);
     }
 
     /// <summary>Another compiler, which is told what there is now and knows nothing of before.</summary>

@@ -27,11 +27,13 @@ internal static class Statuses
         expected.Where(pair => actual[pair.Key].Condition != pair.Value)
             .Select(pair => $"expected {pair.Value}, but was: {actual[pair.Key]}").FirstOrDefault();
 
-    public static string? Difference(Dictionary<ObjectKey, ObjectStatus> expected, IEnumerable<ObjectStatus> actual)
+    public static string? Difference(Dictionary<ObjectKey, ObjectStatus> expected, PolicyCompiler actual)
     {
-        var all = actual.ToDictionary(status => status.Object);
+        var all = actual.Statuses.ToDictionary(status => status.Object);
         return expected.Keys.Concat(all.Keys).Where(key => expected.GetValueOrDefault(key) != all.GetValueOrDefault(key))
             .Select(key => $"{key}: the last that was said is '{expected.GetValueOrDefault(key)}', but now it is '{all.GetValueOrDefault(key)}'")
-            .FirstOrDefault();
+            .FirstOrDefault()
+            ?? all.Values.Where(status => !actual.TryGetStatus(status.Object, out var found) || found != status)
+                .Select(status => $"{status.Object} is not found").FirstOrDefault();
     }
 }
