@@ -72,10 +72,10 @@ internal static class RandomPolicies
 
     private static string Addresses(Random random) => random.Next(8) switch
     {
-        0 or 1 => "10.0.0.0/8",
-        2 => "fd00::/16",
-        3 => "192.0.2.1/32",
-        4 => random.Once(4) ? "10.0.0.1/8" : "0.0.0.0/0",
+        < 3 => "10.0.0.0/8",
+        3 => "fd00::/16",
+        4 => "192.0.2.1/32",
+        5 => random.Once(4) ? "10.0.0.1/8" : "0.0.0.0/0",
         _ => random.Address,
     };
 

@@ -28,6 +28,18 @@ internal sealed class Replay
         return null;
     }
 
+    /// <summary>What the naive compiler makes of the objects after every so many steps.</summary>
+    public static IEnumerable<NaiveCompiler> Sample(IEnumerable<RandomEvent> events, int each)
+    {
+        var replay = new Replay();
+        foreach (var step in events.GroupBy(item => item.Step))
+        {
+            replay.Apply([.. step.Select(item => item.What)]);
+            if (step.Key % each == 0)
+                yield return NaiveCompiler.Compile(replay._objects.Values, replay._compiler.Node, replay._health);
+        }
+    }
+
     private string? Run(object[] step, bool reads)
     {
         var result = Apply(step);
