@@ -14,6 +14,7 @@ internal sealed class HandleLeases : IDisposable
         {
             foreach (var handle in handles)
             {
+                (handle as SafeBpfHandle)?.ThrowIfClosed();
                 var isHeld = false;
                 handle.DangerousAddRef(ref isHeld);
                 _held.Add(handle);

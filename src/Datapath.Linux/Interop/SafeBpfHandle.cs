@@ -17,11 +17,28 @@ public sealed class SafeBpfHandle : SafeHandleMinusOneIsInvalid
     internal SafeBpfHandle(int fd)
         : this() => SetHandle(MoveAboveStandardStreams(fd));
 
+    /// <summary>What the descriptor is of, for whoever uses it too late: <c>map 'numbers' (Hash)</c>.</summary>
+    internal string? Owner { get; set; }
+
     /// <summary>Keeps the descriptor open while its number stands in a struct, where no marshaller sees it.</summary>
-    internal FdLease Lease() => new(this);
+    /// <exception cref="ObjectDisposedException">The descriptor is closed.</exception>
+    internal FdLease Lease()
+    {
+        ThrowIfClosed();
+        return new(this);
+    }
+
+    /// <exception cref="ObjectDisposedException">The descriptor is closed; the exception names what it was of.</exception>
+    internal void ThrowIfClosed()
+    {
+        if (IsClosed)
+            throw Closed();
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Libc.close((int)handle) == 0;
+
+    private ObjectDisposedException Closed() => new(Owner ?? GetType().FullName);
 
     // A process started without standard streams may get descriptor 0, which means "none" in many fields of union bpf_attr.
     private static int MoveAboveStandardStreams(int fd)

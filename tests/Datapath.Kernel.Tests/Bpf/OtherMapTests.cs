@@ -81,6 +81,43 @@ internal sealed class OtherMapTests
     }
 
     [Test]
+    public void A_prefix_is_replaced_only_if_just_it_is_there()
+    {
+        using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 16));
+        var trie = map.AsLpmTrie<Ipv4Prefix, uint>();
+        trie.Set(new(IPNetwork.Parse("10.0.0.0/8")), 8);
+        Assert.That(trie.TryReplace(new(IPNetwork.Parse("10.1.0.0/16")), 16), Is.False);
+        Assert.That(trie.TryReplace(new(IPNetwork.Parse("10.0.0.0/8")), 9), Is.True);
+        Assert.That(trie.ToList().Select(static e => $"{e.Key} {e.Value}"), Is.EqualTo(new[] { "10.0.0.0/8 9" }));
+    }
+
+    // More than a call takes; the shorter prefix holds them all.
+    [Test]
+    public void Many_prefixes_are_written_copied_and_removed_at_once()
+    {
+        using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 5001));
+        var trie = map.AsLpmTrie<Ipv4Prefix, uint>();
+        trie.Set(new(IPNetwork.Parse("10.0.0.0/8")), 0);
+        Ipv4Prefix[] prefixes = [.. Enumerable.Range(0, 5000).Select(static i => new Ipv4Prefix(new IPAddress((byte[])[10, 0, (byte)(i >> 8), (byte)i])))];
+        uint[] numbers = [.. Enumerable.Range(1, 5000).Select(static i => (uint)i)];
+        trie.SetAll(prefixes, numbers);
+        var list = trie.ToList();
+        Assert.That(list[..5000], Is.EquivalentTo(prefixes.Zip(numbers, static (p, n) => KeyValuePair.Create(p, n))));
+        Assert.That(list[5000].Value, Is.Zero, "a longer prefix comes before the shorter one that holds it");
+        var (keys, values) = (new Ipv4Prefix[5001], new uint[5001]);
+        Assert.That(trie.CopyTo(keys, values), Is.EqualTo(5001));
+        Assert.That(keys.Zip(values, static (p, n) => KeyValuePair.Create(p, n)), Is.EqualTo(list));
+        Assert.That(() => trie.CopyTo(keys.AsSpan(1), values.AsSpan(1)), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("room for 5000 elements"));
+        Assert.That(trie.RemoveAll([.. prefixes, .. prefixes[..10]]), Is.EqualTo(5000));
+        Assert.That(trie.Keys.Select(static k => k.ToString()), Is.EqualTo(new[] { "10.0.0.0/8" }));
+        Assert.That(() => trie.SetAll(prefixes, []), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("5000 prefixes and 0 values for map 'routes'"));
+        using var full = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 2));
+        Assert.That(
+            () => full.AsLpmTrie<Ipv4Prefix, uint>().SetAll(prefixes, numbers),
+            Throws.TypeOf<BpfException>().With.Message.EqualTo("update prefix 2 of 5000 (those before are written) in map 'routes': ENOSPC (the map is full; it has room for 2)"));
+    }
+
+    [Test]
     public void The_longest_prefix_of_IPv6_matches()
     {
         using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv6Prefix, ulong>("routes", 16));
@@ -155,6 +192,67 @@ internal sealed class OtherMapTests
     }
 
     [Test]
+    public void A_hash_of_maps_takes_a_map_only_where_there_is_none_or_only_where_there_is_one()
+    {
+        var innerSpec = MapSpec.Array<ulong>("inner", 8);
+        using var map = BpfMap.Create(MapSpec.HashOfMaps<uint>("outer", 2, innerSpec));
+        var maps = map.AsMapOfMaps<uint>();
+        using var first = BpfMap.Create(innerSpec);
+        using var second = BpfMap.Create(innerSpec);
+        using var different = BpfMap.Create(innerSpec with { ValueSize = 16 });
+        Assert.That(maps.TryReplace(1, first), Is.False);
+        Assert.That(maps.TryGetId(1, out _), Is.False);
+        Assert.That((maps.TryAdd(1, first), maps.TryAdd(1, second)), Is.EqualTo((true, false)));
+        Assert.That(maps.TryGetId(1, out var id) ? id : 0, Is.EqualTo(first.Info.Id));
+        Assert.That(maps.TryReplace(1, second), Is.True);
+        Assert.That(maps.TryGetId(1, out id) ? id : 0, Is.EqualTo(second.Info.Id));
+        Assert.That(() => maps.TryAdd(2, different), Throws.TypeOf<BpfException>().With.Message.StartsWith("put map 'inner' into map 'outer': EINVAL (it must be of the kind"));
+        Assert.That((maps.TryAdd(2, second), maps.Keys.Order()), Is.EqualTo((true, new uint[] { 1, 2 })));
+        Assert.That(() => maps.TryAdd(3, second), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.E2BIG));
+    }
+
+    [Test]
+    public void Many_maps_are_put_listed_and_taken_away_at_once([Values] bool isArray)
+    {
+        var innerSpec = MapSpec.Array<ulong>("inner", 8);
+        using var map = BpfMap.Create(isArray ? MapSpec.ArrayOfMaps("outer", 8, innerSpec) : MapSpec.HashOfMaps<uint>("outer", 8, innerSpec));
+        var maps = map.AsMapOfMaps<uint>();
+        BpfMap[] inners = [.. Enumerable.Range(0, 4).Select(_ => BpfMap.Create(innerSpec))];
+        using var different = BpfMap.Create(innerSpec with { ValueSize = 16 });
+        try
+        {
+            Assert.That(maps.ToList(), Is.Empty);
+            maps.SetAll([1, 3, 5, 7], inners);
+            Assert.That(
+                maps.ToList().OrderBy(static e => e.Key),
+                Is.EqualTo(inners.Select(static (inner, i) => KeyValuePair.Create((uint)((2 * i) + 1), inner.Info.Id))));
+            Assert.That(maps.RemoveAll([3, 4, 7]), Is.EqualTo(2));
+            Assert.That(maps.ToList().Select(static e => e.Key).Order(), Is.EqualTo(new uint[] { 1, 5 }));
+            Assert.That(
+                () => maps.SetAll([2, 4], [inners[1], different]),
+                Throws.TypeOf<BpfException>().With.Message.StartsWith("put map 'inner', number 1 of 2 (those before are there), into map 'outer': EINVAL (it must be of the kind"));
+            Assert.That(maps.TryGetId(2, out var id) ? id : 0, Is.EqualTo(inners[1].Info.Id));
+            Assert.That(() => maps.SetAll([1], inners), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("1 keys and 4 maps for map 'outer'"));
+        }
+        finally
+        {
+            foreach (var inner in inners)
+                inner.Dispose();
+        }
+    }
+
+    [Test]
+    public void Places_of_an_array_of_maps_are_always_there()
+    {
+        var innerSpec = MapSpec.Array<ulong>("inner", 8);
+        using var map = BpfMap.Create(MapSpec.ArrayOfMaps("outer", 2, innerSpec));
+        using var inner = BpfMap.Create(innerSpec);
+        var maps = map.AsMapOfMaps<uint>();
+        Assert.That(() => maps.TryAdd(0, inner), Throws.TypeOf<NotSupportedException>().With.Message.StartsWith("map 'outer' is an array of maps"));
+        Assert.That(() => maps.TryReplace(0, inner), Throws.TypeOf<NotSupportedException>());
+    }
+
+    [Test]
     public void A_value_lives_in_its_socket()
     {
         using var map = BpfMap.Create(MapSpec.SocketStorage<ulong>("marks"));
@@ -163,8 +261,11 @@ internal sealed class OtherMapTests
         using var other = new Socket(SocketType.Dgram, ProtocolType.Udp);
         Assert.That(storage.TryGetValue(socket.SafeHandle, out _), Is.False);
         Assert.That((storage.TryAdd(socket.SafeHandle, 1), storage.TryAdd(socket.SafeHandle, 2)), Is.EqualTo((true, false)));
+        Assert.That(storage.TryReplace(other.SafeHandle, 8), Is.False);
         storage.Set(other.SafeHandle, 9);
         Assert.That(storage.TryGetValue(socket.SafeHandle, out var value) ? value : 0, Is.EqualTo(1));
+        Assert.That(storage.TryReplace(socket.SafeHandle, 3), Is.True);
+        Assert.That(storage.TryGetValue(socket.SafeHandle, out value) ? value : 0, Is.EqualTo(3));
         Assert.That((storage.Remove(socket.SafeHandle), storage.Remove(socket.SafeHandle)), Is.EqualTo((true, false)));
         Assert.That(storage.TryGetValue(other.SafeHandle, out value) ? value : 0, Is.EqualTo(9));
         Assert.That(() => storage.Set(map.Handle, 1), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.ENOTSOCK));

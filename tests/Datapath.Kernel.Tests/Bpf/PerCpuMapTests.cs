@@ -40,6 +40,74 @@ internal sealed class PerCpuMapTests
     }
 
     [Test]
+    public void Values_are_replaced_only_if_there_and_what_is_taken_is_gone([Values(MapType.PerCpuHash, MapType.LruPerCpuHash)] MapType type)
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("counters", 5000) with { Type = type });
+        var hash = map.AsPerCpuHash<uint, uint>();
+        Assert.That(hash.TryReplace(1, Values(5)), Is.False);
+        hash.Set(1, Values(1));
+        Assert.That(hash.TryReplace(1, Values(50)), Is.True);
+        var values = new uint[PossibleCpus.Count];
+        Assert.That(hash.TryTake(1, values), Is.True);
+        Assert.That(values, Is.EqualTo(Values(50)));
+        Assert.That(hash.TryTake(1, values), Is.False);
+        Assert.That(values, Is.EqualTo(Values(50)), "a miss changes nothing");
+        Assert.That(hash.ToList(), Is.Empty);
+        Assert.That(() => hash.TryTake(1, new uint[PossibleCpus.Count + 1]), Throws.TypeOf<ArgumentException>());
+    }
+
+    // 3000 elements are more than a call takes; values of 4 bytes take 8 in the kernel.
+    [Test]
+    public void Many_elements_are_written_copied_and_removed_at_once([Values(0, 1, 3000)] int count)
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("counters", 3000));
+        var hash = map.AsPerCpuHash<uint, uint>();
+        uint[] keys = [.. Enumerable.Range(0, count).Select(static i => (uint)i)];
+        hash.SetAll(keys, [.. keys.SelectMany(static k => Values(k * 100))]);
+        var (foundKeys, foundValues) = (new uint[count + 1], new uint[(count + 1) * PossibleCpus.Count]);
+        Assert.That(hash.CopyTo(foundKeys, foundValues), Is.EqualTo(count));
+        Assert.That(foundKeys[..count].Order(), Is.EqualTo(keys));
+        Assert.That(foundKeys[..count].Zip(foundValues.Chunk(PossibleCpus.Count)).All(static e => e.Second.SequenceEqual(Values(e.First * 100))), Is.True);
+        Assert.That(hash.RemoveAll([.. keys, 9999]), Is.EqualTo(count));
+        Assert.That(hash.Keys, Is.Empty);
+    }
+
+    [Test]
+    public void Room_for_too_few_elements_or_values_is_refused()
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("counters", 2));
+        var hash = map.AsPerCpuHash<uint, uint>();
+        Assert.That(() => hash.SetAll([1, 2], Values(1)), Throws.TypeOf<ArgumentException>());
+        hash.SetAll([1, 2], [.. Values(1), .. Values(2)]);
+        Assert.That(() => hash.CopyTo(new uint[1], new uint[PossibleCpus.Count]), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("room for 1 elements is not enough"));
+        Assert.That(() => hash.CopyTo(new uint[2], new uint[PossibleCpus.Count]), Throws.TypeOf<ArgumentException>());
+        Assert.That(
+            () => hash.SetAll([1, 3], [.. Values(1), .. Values(3)]),
+            Throws.TypeOf<BpfException>().With.Message.StartsWith("update element 1 of 2 (those before are written) in map 'counters': E2BIG"));
+    }
+
+    [Test]
+    public void An_array_is_written_and_read_in_several_calls()
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuArray<uint>("counters", 3000));
+        var array = map.AsPerCpuArray<uint>();
+        array.SetAll(500, [.. Enumerable.Range(500, 2500).SelectMany(static i => Values((uint)i * 100))]);
+        array.SetAll(9999, []);
+        var all = array.ToArray();
+        Assert.That(all, Has.Length.EqualTo(3000));
+        Assert.That(all[499], Is.All.Zero);
+        Assert.That(all.Skip(500).SelectMany(static v => v), Is.EqualTo(Enumerable.Range(500, 2500).SelectMany(static i => Values((uint)i * 100))));
+        var copy = new uint[(3000 * PossibleCpus.Count) + 1];
+        array.CopyTo(copy);
+        Assert.That(copy[..^1], Is.EqualTo(all.SelectMany(static v => v)));
+        Assert.That(() => array.CopyTo(copy.AsSpan(2)), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("room for 2999 elements is not enough"));
+        Assert.That(() => array.SetAll(0, new uint[PossibleCpus.Count + 1]), Throws.TypeOf<ArgumentException>());
+        Assert.That(
+            () => array.SetAll(2999, [.. Values(1), .. Values(2)]),
+            Throws.TypeOf<BpfException>().With.Message.EqualTo("update element 3000 (after 1 of 2) of map 'counters': E2BIG (there is no such index)"));
+    }
+
+    [Test]
     public void An_array_is_written_and_read()
     {
         using var map = BpfMap.Create(MapSpec.PerCpuArray<uint>("counters", 3));
@@ -66,12 +134,22 @@ internal sealed class PerCpuMapTests
         using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("counters", 4));
         var hash = map.AsPerCpuHash<uint, uint>();
         var values = Values(1);
+        uint[] keys = [1, 2];
+        uint[] two = [.. Values(1), .. Values(2)];
         hash.Set(1, values);
         long Measure()
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (uint i = 0; i < 100; i++)
+            {
                 _ = hash.TryGetValues(in i, values);
+                _ = hash.TryTake(in i, values);
+                _ = hash.TryReplace(in i, values);
+            }
+
+            hash.SetAll(keys, two);
+            _ = hash.CopyTo(keys, two);
+            _ = hash.RemoveAll(keys);
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 

@@ -82,15 +82,24 @@ internal sealed class VariableTests
     }
 
     [Test]
+    public void A_struct_of_other_fields_is_refused_and_the_first_that_differs_named()
+    {
+        using var loaded = BpfObject.Load(_spec);
+        Assert.That(
+            () => loaded.Variables["points"].As<Longs>(),
+            Throws.TypeOf<MapLayoutException>().With.Message.EndsWith("variable 'points': 'points[0].x' is at 0 with 4 bytes, field 'First' of Longs at 0 with 8"));
+    }
+
+    [Test]
     public void A_type_with_padding_can_be_read_and_not_written()
     {
         Assert.That(
             () => _spec.Variables["points"].Set(new Padded { First = 1 }),
-            Throws.ArgumentException.With.Message.EqualTo("variable 'points': Padded has 7 bytes of padding after field 'Third'; make it a field of its own"));
+            Throws.ArgumentException.With.Message.EqualTo("variable 'points': Padded has 20 bytes of padding after field 'First'; make it a field of its own"));
         using var loaded = BpfObject.Load(_spec);
         var points = loaded.Variables["points"].As<Padded>();
         Assert.That(points.Value.First, Is.EqualTo(loaded.Variables["points"].As<TwoPoints>().Value.First.X));
-        Assert.That(() => points.Value = default, Throws.TypeOf<MapLayoutException>().With.Message.Contains("7 bytes of padding after field 'Third'"));
+        Assert.That(() => points.Value = default, Throws.TypeOf<MapLayoutException>().With.Message.Contains("20 bytes of padding after field 'First'"));
     }
 
     [Test]
@@ -134,13 +143,13 @@ internal sealed class VariableTests
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Point(int X, int Y, int Z);
 
-    [StructLayout(LayoutKind.Sequential)]
+    [StructLayout(LayoutKind.Sequential, Size = 24)]
     private struct Padded
     {
-        public long First;
-        public long Second;
-        public byte Third;
+        public int First;
     }
+
+    private readonly record struct Longs(long First, long Second, long Third);
 
     private readonly record struct TwoPoints(Point First, Point Second);
 }

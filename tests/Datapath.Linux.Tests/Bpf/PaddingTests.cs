@@ -35,6 +35,7 @@ public unsafe class PaddingTests
         Assert.That(StructPadding<InlineOfPadded>.Text, Is.EqualTo("1 byte of padding after field 'Small' of field '_element'"));
         Assert.That(StructPadding<Gap>.Text, Is.EqualTo("4 bytes of padding after field 'First'"));
         Assert.That(StructPadding<LateStart>.Text, Is.EqualTo("4 bytes of padding before field 'First'"));
+        Assert.That(StructPadding<OfProperties>.Text, Is.EqualTo("3 bytes of padding after field 'Small'"));
         Assert.That(StructPadding<LargerThanItsFields>.Text, Is.EqualTo("4 bytes of padding after field 'First'"));
     }
 
@@ -116,6 +117,8 @@ public unsafe class PaddingTests
     {
         public uint First;
     }
+
+    private readonly record struct OfProperties(byte Small, uint Large);
 
     private struct WithPointer
     {

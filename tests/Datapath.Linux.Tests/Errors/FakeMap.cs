@@ -2,10 +2,14 @@ using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux.Tests.Errors;
 
-/// <summary>A hash map as the kernel keeps it, without its speed.</summary>
+/// <summary>A map with keys as the kernel keeps it, without its speed; one with a value for each CPU has as many as this machine.</summary>
 internal sealed unsafe class FakeMap(MapCreateAttr attr)
 {
     private readonly List<(byte[] Key, byte[] Value)> _elements = [];
+
+    private readonly uint _valueSize = (MapType)attr.MapType is MapType.PerCpuHash or MapType.PerCpuArray
+        ? ((attr.ValueSize + 7) & ~7U) * (uint)PossibleCpus.Count
+        : attr.ValueSize;
 
     public MapCreateAttr Attr { get; } = attr;
 
@@ -21,7 +25,7 @@ internal sealed unsafe class FakeMap(MapCreateAttr attr)
         var at = Find(call.Key);
         if (at < 0)
             return Errno.ENOENT;
-        _elements[at].Value.CopyTo(new Span<byte>((void*)call.ValueOrNextKey, (int)Attr.ValueSize));
+        _elements[at].Value.CopyTo(new Span<byte>((void*)call.ValueOrNextKey, (int)_valueSize));
         return Errno.None;
     }
 
@@ -34,7 +38,7 @@ internal sealed unsafe class FakeMap(MapCreateAttr attr)
             return Errno.ENOENT;
         if (at < 0 && _elements.Count == Attr.MaxEntries)
             return Errno.E2BIG;
-        var element = (Bytes(call.Key, Attr.KeySize), Bytes(call.ValueOrNextKey, Attr.ValueSize));
+        var element = (Bytes(call.Key, Attr.KeySize), Bytes(call.ValueOrNextKey, _valueSize));
         if (at < 0)
             _elements.Add(element);
         else

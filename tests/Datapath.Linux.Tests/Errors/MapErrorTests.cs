@@ -1,3 +1,4 @@
+using System.Net;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux.Tests.Errors;
@@ -27,7 +28,7 @@ internal sealed unsafe class MapErrorTests
         Assert.That(() => hash.CopyTo(new uint[7], new ulong[7]), Throws.ArgumentException.With.Message.StartsWith("room for 7 elements is not enough for map 'fake'"));
         Assert.That(hash.RemoveAll([1, 2, 99, 3]), Is.EqualTo(3));
         Assert.That(kernel.LastMap.Count, Is.EqualTo(5));
-        Assert.That(kernel.Calls.Count(static c => c is BpfCommand.MapUpdateBatch or BpfCommand.MapLookupBatch or BpfCommand.MapDeleteBatch), Is.EqualTo(1), "it is asked once");
+        AssertAskedOnce(kernel);
     }
 
     [Test]
@@ -199,6 +200,138 @@ internal sealed unsafe class MapErrorTests
         Assert.That(() => (isPinned ? BpfMap.OpenPinned("/p") : FakeObjects.Hash()).Dispose(), Throws.TypeOf<BpfException>().With.Property("IsTransient").True);
         Assert.That(kernel.Open, Is.Empty);
     }
+
+    [TestCase(Errno.EINVAL)] // before 5.6
+    [TestCase(Errno.ENOTSUPP)] // a trie before 5.13
+    public void Prefixes_are_written_read_and_removed_one_by_one_where_there_are_no_batches(object missing)
+    {
+        var kernel = NoBatches((Errno)missing);
+        using var play = kernel.Play();
+        using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("fake", 8));
+        var trie = map.AsLpmTrie<Ipv4Prefix, uint>();
+        Ipv4Prefix[] prefixes = [.. s_keys.Select(static i => new Ipv4Prefix(new IPAddress(i), 32))];
+        trie.SetAll(prefixes, s_keys);
+        Assert.That(trie.ToList(), Is.EqualTo(prefixes.Zip(s_keys, static (p, v) => KeyValuePair.Create(p, v))));
+        var (keys, values) = (new Ipv4Prefix[8], new uint[8]);
+        Assert.That(trie.CopyTo(keys, values), Is.EqualTo(8));
+        Assert.That((keys, values), Is.EqualTo((prefixes, s_keys)));
+        Assert.That(() => trie.CopyTo(new Ipv4Prefix[7], new uint[7]), Throws.ArgumentException.With.Message.StartsWith("room for 7 elements is not enough for map 'fake'"));
+        Assert.That(trie.RemoveAll(prefixes.AsSpan(2)), Is.EqualTo(6));
+        Assert.That(trie.RemoveAll(prefixes), Is.EqualTo(2));
+        AssertAskedOnce(kernel);
+    }
+
+    [TestCase(Errno.EINVAL)]
+    [TestCase(Errno.ENOTSUPP)]
+    public void Values_of_all_CPUs_are_written_read_and_removed_one_by_one_where_there_are_no_batches(object missing)
+    {
+        var kernel = NoBatches((Errno)missing);
+        using var play = kernel.Play();
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("fake", 8));
+        var hash = map.AsPerCpuHash<uint, uint>();
+        uint[] all = [.. Enumerable.Range(1, 8 * PossibleCpus.Count).Select(static i => (uint)i)];
+        hash.SetAll(s_keys, all);
+        Assert.That(hash.ToList().SelectMany(static e => e.Value), Is.EqualTo(all));
+        var (keys, values) = (new uint[8], new uint[all.Length]);
+        Assert.That(hash.CopyTo(keys, values), Is.EqualTo(8));
+        Assert.That((keys, values), Is.EqualTo((s_keys, all)));
+        Assert.That(hash.RemoveAll([99, 1, 2]), Is.EqualTo(2));
+        AssertAskedOnce(kernel);
+    }
+
+    [TestCase(Errno.EINVAL)]
+    [TestCase(Errno.ENOTSUPP)] // an array with a value for each CPU, before 5.13
+    public void An_array_for_each_CPU_is_written_and_read_one_by_one_where_there_are_no_batches(object missing)
+    {
+        var kernel = NoBatches((Errno)missing);
+        using var play = kernel.Play();
+        using var map = BpfMap.Create(MapSpec.PerCpuArray<uint>("fake", 8));
+        var array = map.AsPerCpuArray<uint>();
+        uint[] all = [.. Enumerable.Range(1, 8 * PossibleCpus.Count).Select(static i => (uint)i)];
+        array.SetAll(0, all);
+        Assert.That(array.ToArray().SelectMany(static e => e), Is.EqualTo(all));
+        var values = new uint[all.Length];
+        array.CopyTo(values);
+        Assert.That(values, Is.EqualTo(all));
+        AssertAskedOnce(kernel);
+    }
+
+    [TestCase(Errno.EINVAL)]
+    [TestCase(Errno.ENOTSUPP)] // a hash of maps before 5.19
+    public void Maps_are_put_and_taken_away_one_by_one_where_there_are_no_batches(object missing)
+    {
+        var kernel = NoBatches((Errno)missing);
+        using var play = kernel.Play();
+        using var inner = FakeObjects.Hash();
+        using var map = BpfMap.Create(MapSpec.HashOfMaps<uint>("fake", 8, MapSpec.Hash<uint, ulong>("inner", 8)));
+        var maps = map.AsMapOfMaps<uint>();
+        maps.SetAll([1, 2, 3], [inner, inner, inner]);
+        Assert.That(maps.ToList().Select(static e => e.Key), Is.EqualTo((uint[])[1U, 2, 3]));
+        Assert.That(maps.RemoveAll([1, 9, 3]), Is.EqualTo(2));
+        AssertAskedOnce(kernel);
+    }
+
+    [Test]
+    public void An_element_that_the_kernel_does_not_like_does_not_end_batches()
+    {
+        var kernel = new FakeKernel().FailAlways(BpfCommand.MapUpdateBatch, Errno.EINVAL).FailAlways(BpfCommand.MapUpdateElem, Errno.EINVAL);
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        var hash = map.AsHash<uint, ulong>();
+        Assert.That((hash.TrySetAll(s_keys, s_values, out var written), written), Is.EqualTo((Errno.EINVAL, 0)));
+        _ = kernel.On(BpfCommand.MapUpdateBatch, static (void* attr, ref int result) => Errno.None);
+        hash.SetAll(s_keys, s_values);
+        Assert.That(kernel.CountOf(BpfCommand.MapUpdateBatch), Is.EqualTo(2));
+    }
+
+    // Where the key goes that was read last, the kernel starts over.
+    [Test]
+    public void Reading_a_trie_that_sends_it_back_forever_ends()
+    {
+        var kernel = new FakeKernel().On(BpfCommand.MapLookupBatch, static (void* attr, ref int result) => EndAt(attr, 8, Errno.None));
+        using var play = kernel.Play();
+        using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("fake", 8));
+        Assert.That(map.AsLpmTrie<Ipv4Prefix, uint>().ToList(), Has.Count.EqualTo((2 * 8) + 64));
+    }
+
+    // Before Linux 6.14 a batch ends so where the next element goes while it is read.
+    [Test]
+    public void A_batch_that_is_interrupted_is_gone_on_with()
+    {
+        var calls = 0;
+        var starts = new List<uint?>();
+        using var play = new FakeKernel().On(BpfCommand.MapLookupBatch, Read).Play();
+        using var map = BpfMap.Create(MapSpec.PerCpuArray<uint>("fake", 3));
+        var array = map.AsPerCpuArray<uint>();
+        array.CopyTo(new uint[3 * PossibleCpus.Count]);
+        Assert.That(starts, Is.EqualTo((uint?[])[null, null, 1]));
+
+        Errno Read(void* attr, ref int result)
+        {
+            var batch = (MapBatchAttr*)attr;
+            starts.Add(batch->InBatch == 0 ? null : *(uint*)batch->InBatch);
+            if (calls++ == 0)
+                return EndAt(attr, 0, Errno.EINTR);
+            var (first, count) = calls == 2 ? (0U, 2U) : (2U, 1U);
+            for (uint i = 0; i < count; i++)
+                ((uint*)batch->Keys)[i] = first + i;
+            *(uint*)batch->OutBatch = first + count - 1;
+            return EndAt(attr, count, calls == 2 ? Errno.EINTR : Errno.ENOENT);
+        }
+    }
+
+    [Test]
+    public void Values_of_all_CPUs_are_taken_only_where_the_kernel_can()
+    {
+        using var play = new FakeKernel { Kernel = "5.10" }.FailAlways(BpfCommand.MapLookupAndDeleteElem, Errno.ENOTSUPP).Play();
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("fake", 8));
+        Assert.That(
+            () => map.AsPerCpuHash<uint, uint>().TryTake(1, new uint[PossibleCpus.Count]),
+            Throws.TypeOf<FeatureNotSupportedException>().With.Message.Contains("5.14"));
+    }
+
+    private static void AssertAskedOnce(FakeKernel kernel) => Assert.That(
+        kernel.Calls.Count(static c => c is BpfCommand.MapUpdateBatch or BpfCommand.MapLookupBatch or BpfCommand.MapDeleteBatch), Is.EqualTo(1), "it is asked once");
 
     private static FakeKernel NoBatches(Errno errno) => new FakeKernel()
         .FailAlways(BpfCommand.MapUpdateBatch, errno).FailAlways(BpfCommand.MapLookupBatch, errno).FailAlways(BpfCommand.MapDeleteBatch, errno);

@@ -106,7 +106,7 @@ internal sealed unsafe class MapElements
     private void WalkKeys(ElementHandler handler)
     {
         var (key, next, value) = (new byte[_keySize], new byte[_keySize], new byte[_valueSize]);
-        var steps = (2L * _map.Info.MaxEntries) + 64;
+        var steps = MapKeys.MostSteps(_map.Info);
         fixed (byte* v = value)
         {
             for (var hasNext = TryGetNext(null, key); hasNext && steps > 0; steps--)

@@ -12,7 +12,11 @@ public abstract unsafe class BpfLink : IDisposable
 {
     private const int NameCapacity = 256;
 
-    private protected BpfLink(SafeBpfHandle handle, string name) => (Handle, Name) = (handle, name);
+    private protected BpfLink(SafeBpfHandle handle, string name)
+    {
+        (Handle, Name) = (handle, name);
+        handle.Owner = $"link of '{name}' ({GetType().Name})";
+    }
 
     /// <summary>The descriptor.</summary>
     public SafeBpfHandle Handle { get; }

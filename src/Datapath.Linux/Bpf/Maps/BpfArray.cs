@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Datapath.Linux.Bpf;
 
@@ -14,12 +15,13 @@ public sealed unsafe class BpfArray<TValue>
     private const int Portion = 1024; // elements in a call of the kernel; their indexes lie on the stack
 
     private readonly MapCalls _calls;
+    private readonly MapBulk<int> _bulk;
 
     internal BpfArray(BpfMap map)
     {
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.Array, map.Info, "is no array");
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        (_calls, Count) = (new(map), checked((int)map.Info.MaxEntries));
+        (_calls, _bulk, Count) = (new(map), new(map, sizeof(TValue)), checked((int)map.Info.MaxEntries));
     }
 
     /// <summary>The number of elements.</summary>
@@ -56,18 +58,15 @@ public sealed unsafe class BpfArray<TValue>
         ThrowUnlessInside(first, values.Length);
         if (values.IsEmpty)
             return;
-        var indexes = stackalloc int[Math.Min(Portion, values.Length)];
-        fixed (TValue* v = values)
+        Span<int> indexes = stackalloc int[Math.Min(Portion, values.Length)];
+        for (var written = 0; written < values.Length;)
         {
-            for (var written = 0; written < values.Length;)
-            {
-                var count = Math.Min(Portion, values.Length - written);
-                for (var i = 0; i < count; i++)
-                    indexes[i] = first + written + i;
-                var errno = Write(indexes, v + written, count, out var done);
-                written += done;
-                _calls.ThrowIfRefused(errno, $"update element {first + written} (after {written} of {values.Length}) of map '{_calls.Name}'");
-            }
+            var part = indexes[..Math.Min(Portion, values.Length - written)];
+            for (var i = 0; i < part.Length; i++)
+                part[i] = first + written + i;
+            var errno = _bulk.TrySet(part, MemoryMarshal.AsBytes(values.Slice(written, part.Length)), out var done);
+            written += done;
+            _calls.ThrowIfRefused(errno, $"update element {first + written} (after {written} of {values.Length}) of map '{_calls.Name}'");
         }
     }
 
@@ -87,38 +86,27 @@ public sealed unsafe class BpfArray<TValue>
     public void CopyTo(Span<TValue> values)
     {
         if (values.Length < Count)
-            throw new ArgumentException($"room for {values.Length} elements is not enough for map '{_calls.Name}' with {Count}", nameof(values));
+            throw MapCalls.NoRoom(values.Length, _calls.Name, nameof(values));
         values = values[..Count];
-        var indexes = stackalloc int[Math.Min(Portion, Count)];
+        Span<int> indexes = stackalloc int[Math.Min(Portion, Count)];
+        var reader = new MapBatchReader<int, int>(_calls);
         var read = 0;
-        fixed (TValue* v = values)
+        while (!_bulk.HasNoBatches && !reader.IsAtEnd && read < values.Length)
         {
-            for (int place; read < values.Length;)
+            var room = Math.Min(Portion, values.Length - read);
+            var errno = reader.Read(indexes[..room], MemoryMarshal.AsBytes(values.Slice(read, room)), out var count);
+            if (read == 0 && MapCalls.IsBatchMissing(errno))
             {
-                var count = Math.Min(Portion, values.Length - read);
-                var errno = _calls.ReadBatch(read == 0 ? null : &place, &place, indexes, v + read, ref count);
-                if (read == 0 && MapCalls.IsBatchMissing(errno))
-                    break;
-                if (errno is not Errno.ENOENT)
-                    _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
-                read += count;
-                if (errno is Errno.ENOENT)
-                    break; // that was the last element
+                _bulk.HasNoBatches = true;
+                break;
             }
+
+            _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
+            read += count;
         }
 
         for (; read < values.Length; read++)
             values[read] = this[read];
-    }
-
-    private Errno Write(int* indexes, TValue* values, int count, out int done)
-    {
-        var errno = _calls.Batch(BpfCommand.MapUpdateBatch, indexes, values, count, out done);
-        if (done != 0 || !MapCalls.IsBatchMissing(errno))
-            return errno;
-        for (errno = Errno.None; done < count && (errno = _calls.Update(indexes + done, values + done)) is Errno.None;)
-            done++;
-        return errno;
     }
 
     private void ThrowUnlessInside(int first, int count)

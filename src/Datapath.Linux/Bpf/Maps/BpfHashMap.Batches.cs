@@ -7,8 +7,6 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
 {
     private const int ReadSize = 4096;
 
-    private bool _hasNoBatches;
-
     /// <summary>Adds or replaces elements, each in one atomic step.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="values">As many values.</param>
@@ -32,55 +30,14 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     {
         if (keys.Length != values.Length)
             throw new ArgumentException($"{keys.Length} keys and {values.Length} values for map '{_calls.Name}'", nameof(values));
-        written = 0;
-        if (keys.IsEmpty)
-            return Errno.None;
-        fixed (TKey* k = keys)
-        fixed (TValue* v = values)
-        {
-            if (!_hasNoBatches)
-            {
-                var errno = _calls.Batch(BpfCommand.MapUpdateBatch, k, v, keys.Length, out written);
-                if (written != 0 || !MapCalls.IsBatchMissing(errno))
-                    return errno;
-                _hasNoBatches = true;
-            }
-
-            for (; written < keys.Length; written++)
-            {
-                var errno = _calls.Update(k + written, v + written);
-                if (errno is not Errno.None)
-                    return errno;
-            }
-
-            return Errno.None;
-        }
+        return _bulk.TrySet(keys, MemoryMarshal.AsBytes(values), out written);
     }
 
     /// <summary>Removes elements. Keys that are not there are passed over, at the price of a call each.</summary>
     /// <param name="keys">The keys.</param>
     /// <returns>How many elements were removed.</returns>
     /// <exception cref="BpfException">The kernel refused. The message says how many elements were removed before.</exception>
-    public int RemoveAll(ReadOnlySpan<TKey> keys)
-    {
-        var removed = 0;
-        fixed (TKey* k = keys)
-        {
-            for (var position = 0; position < keys.Length;)
-            {
-                var errno = TryRemoveFrom(k + position, keys.Length - position, out var done);
-                removed += done;
-                position += done;
-                if (errno is Errno.None)
-                    continue;
-                if (errno is not Errno.ENOENT)
-                    _calls.ThrowIfRefused(errno, $"delete {keys.Length} keys of map '{_calls.Name}' (after {removed} deleted)");
-                position++;
-            }
-        }
-
-        return removed;
-    }
+    public int RemoveAll(ReadOnlySpan<TKey> keys) => _bulk.RemoveAll(keys);
 
     /// <summary>
     /// Copies all elements out of the kernel in a few calls. An element that is there all the time is among them exactly once; one that is
@@ -90,36 +47,13 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     public List<KeyValuePair<TKey, TValue>> ToList()
     {
         var result = new List<KeyValuePair<TKey, TValue>>();
-        var reader = new MapBatchReader<TKey>(_calls);
-        using var portion = new MapPortion<TKey, TValue>(PortionSize.First(ReadSize, _map.Info.MaxEntries, (long)sizeof(TKey) + sizeof(TValue)));
-        while (!_hasNoBatches && !reader.IsAtEnd)
+        using var portions = new MapPortions<TKey, uint>(_bulk, PortionSize.First(ReadSize, _map.Info.MaxEntries, (long)sizeof(TKey) + sizeof(TValue)));
+        while (portions.TryRead())
         {
-            var errno = reader.Read(portion.Keys, MemoryMarshal.AsBytes(portion.Values), out var count);
-            if (errno is Errno.ENOSPC)
-            {
-                portion.Grow(); // a single bucket holds more than fits: take more at once
-                continue;
-            }
-
-            if (result.Count == 0 && MapCalls.IsBatchMissing(errno))
-            {
-                _hasNoBatches = true;
-                break;
-            }
-
-            _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
-            if (result.Capacity - result.Count < count)
-                result.EnsureCapacity(reader.EstimateTotal(result.Count + count, _map.Info.MaxEntries));
-            portion.AppendTo(result, count);
-        }
-
-        if (_hasNoBatches)
-        {
-            foreach (var key in Keys)
-            {
-                if (TryGetValue(in key, out var value))
-                    result.Add(new(key, value));
-            }
+            var total = result.Count + portions.Keys.Length;
+            if (result.Capacity < total)
+                result.EnsureCapacity(HashEstimate.Total(total, portions.Place, _map.Info.MaxEntries));
+            portions.AppendTo(result);
         }
 
         return result;
@@ -138,10 +72,10 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     {
         if (keys.Length != values.Length)
             throw new ArgumentException($"room for {keys.Length} keys and {values.Length} values of map '{_calls.Name}'", nameof(values));
-        var reader = new MapBatchReader<TKey>(_calls);
+        var reader = new MapBatchReader<TKey, uint>(_calls);
         var total = 0;
         var portion = PortionSize.First(ReadSize, uint.MaxValue, (long)sizeof(TKey) + sizeof(TValue));
-        while (!_hasNoBatches && !reader.IsAtEnd)
+        while (!_bulk.HasNoBatches && !reader.IsAtEnd)
         {
             // Asked in portions: the kernel's count is the room, and its copying is fastest while a portion fits the cache.
             var room = Math.Min(portion, keys.Length - total);
@@ -150,17 +84,17 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
                 errno = reader.Read(keys[total..], MemoryMarshal.AsBytes(values[total..]), out count);
             if (total == 0 && MapCalls.IsBatchMissing(errno))
             {
-                _hasNoBatches = true;
+                _bulk.HasNoBatches = true;
                 break;
             }
 
             if (errno is Errno.ENOSPC || (room == 0 && !reader.IsAtEnd))
-                throw NoRoom(keys);
+                throw MapCalls.NoRoom(keys.Length, _calls.Name, nameof(keys));
             _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
             total += count;
         }
 
-        return _hasNoBatches ? CopyByKey(keys, values) : total;
+        return _bulk.HasNoBatches ? CopyByKey(keys, values) : total;
     }
 
     private int CopyByKey(Span<TKey> keys, Span<TValue> values)
@@ -171,34 +105,11 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
             if (!TryGetValue(in key, out var value))
                 continue;
             if (total == keys.Length)
-                throw NoRoom(keys);
+                throw MapCalls.NoRoom(keys.Length, _calls.Name, nameof(keys));
             (keys[total], values[total]) = (key, value);
             total++;
         }
 
         return total;
-    }
-
-    private ArgumentException NoRoom(ReadOnlySpan<TKey> keys) => new($"room for {keys.Length} elements is not enough for map '{_calls.Name}'", nameof(keys));
-
-    private Errno TryRemoveFrom(TKey* keys, int count, out int done)
-    {
-        if (!_hasNoBatches)
-        {
-            var errno = _calls.Batch(BpfCommand.MapDeleteBatch, keys, null, count, out done);
-            if (done != 0 || !MapCalls.IsBatchMissing(errno))
-                return errno;
-            _hasNoBatches = true;
-        }
-
-        done = 0;
-        for (; done < count; done++)
-        {
-            var errno = _calls.Delete(keys + done);
-            if (errno is not Errno.None)
-                return errno;
-        }
-
-        return Errno.None;
     }
 }

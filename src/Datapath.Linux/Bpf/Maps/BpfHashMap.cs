@@ -11,13 +11,14 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
 {
     private readonly BpfMap _map;
     private readonly MapCalls _calls;
+    private readonly MapBulk<TKey> _bulk;
 
     internal BpfHashMap(BpfMap map)
     {
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.Hash or MapType.LruHash, map.Info, "is no hash");
         MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        (_map, _calls) = (map, new(map));
+        (_map, _calls, _bulk) = (map, new(map), new(map, sizeof(TValue)));
     }
 
     /// <summary>
@@ -54,14 +55,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     /// <param name="value">The value.</param>
     /// <returns>Whether it was replaced.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public bool TryReplace(in TKey key, in TValue value)
-    {
-        var errno = _calls.Update(in key, in value, MapCalls.OnlyExisting);
-        if (errno is Errno.ENOENT)
-            return false;
-        _calls.ThrowIfRefused(errno, $"replace a key of map '{_calls.Name}'");
-        return true;
-    }
+    public bool TryReplace(in TKey key, in TValue value) => _calls.IsReplaced(_calls.Update(in key, in value, MapCalls.OnlyExisting), "a key");
 
     /// <summary>Removes an element.</summary>
     /// <param name="key">The key.</param>
@@ -84,14 +78,6 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
         value = default;
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
-        {
-            var errno = _calls.Take(k, v);
-            if (errno is Errno.ENOENT)
-                return false;
-            if (errno is Errno.EINVAL or Errno.ENOTSUPP)
-                BpfFeature.HashTake.ThrowIfUnsupported();
-            _calls.ThrowIfRefused(errno, $"take a key out of map '{_calls.Name}'");
-            return true;
-        }
+            return _calls.IsTaken(_calls.Take(k, v));
     }
 }

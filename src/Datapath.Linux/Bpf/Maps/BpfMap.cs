@@ -10,7 +10,11 @@ namespace Datapath.Linux.Bpf;
 /// <remarks>Minimum kernel: 4.13, which tells what a map is like; <see cref="MapType"/> says since when there are maps of a kind.</remarks>
 public sealed unsafe partial class BpfMap : IDisposable
 {
-    private BpfMap(SafeBpfHandle handle, MapInfo info) => (Handle, Info) = (handle, info);
+    private BpfMap(SafeBpfHandle handle, MapInfo info)
+    {
+        (Handle, Info) = (handle, info);
+        handle.Owner = $"map '{info.Name}' ({info.Type})";
+    }
 
     /// <summary>The descriptor.</summary>
     public SafeBpfHandle Handle { get; }

@@ -2,17 +2,18 @@ namespace Datapath.Linux.Bpf;
 
 /// <summary>Elements of an array that has a value for each CPU. Does not own the map.</summary>
 /// <typeparam name="TValue">The value.</typeparam>
-/// <remarks>Minimum kernel: 4.13, as <see cref="BpfMap"/>.</remarks>
-public sealed unsafe class BpfPerCpuArray<TValue>
+/// <remarks>Minimum kernel: 4.13, as <see cref="BpfMap"/>; in bulk 5.13, with a fall-back.</remarks>
+public sealed unsafe partial class BpfPerCpuArray<TValue>
     where TValue : unmanaged
 {
     private readonly MapCalls _calls;
+    private readonly MapBulk<uint> _bulk;
 
     internal BpfPerCpuArray(BpfMap map)
     {
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.PerCpuArray, map.Info, "is no per-CPU array");
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        (_calls, Count) = (new(map), (int)map.Info.MaxEntries);
+        (_calls, _bulk, Count) = (new(map), new(map, PerCpuValues<TValue>.Size), checked((int)map.Info.MaxEntries));
     }
 
     /// <summary>The number of elements.</summary>
@@ -68,15 +69,5 @@ public sealed unsafe class BpfPerCpuArray<TValue>
             PerCpuValues<TValue>.Return(buffer);
             _calls.ThrowIfRefused(errno, $"update element {index} of map '{_calls.Name}'");
         }
-    }
-
-    /// <summary>Copies all elements' values out of the kernel: at each index the values of all CPUs.</summary>
-    /// <exception cref="BpfException">The kernel refused.</exception>
-    public TValue[][] ToArray()
-    {
-        var result = new TValue[Count][];
-        for (var i = 0; i < result.Length; i++)
-            result[i] = Read((uint)i);
-        return result;
     }
 }

@@ -3,8 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace Datapath.Linux.Bpf;
 
-/// <summary>A value in each socket, freed with the socket. Does not own the map. Minimum kernel: 5.2.</summary>
+/// <summary>A value in each socket, freed with the socket. Does not own the map.</summary>
 /// <typeparam name="TValue">The value.</typeparam>
+/// <remarks>
+/// The kernel reads and writes one socket at a time: it neither lists the sockets that have a value nor takes a value away and tells it in
+/// one step. Minimum kernel: 5.2.
+/// </remarks>
 public sealed unsafe class BpfSocketStorage<TValue>
     where TValue : unmanaged
 {
@@ -45,8 +49,7 @@ public sealed unsafe class BpfSocketStorage<TValue>
     {
         using var lease = Lease(socket);
         var fd = lease.Fd;
-        fixed (TValue* v = &value)
-            _calls.ThrowIfRefused(_calls.Update(&fd, v), $"update socket {fd} in map '{_calls.Name}'");
+        _calls.ThrowIfRefused(_calls.Update(in fd, in value, 0), $"update socket {fd} in map '{_calls.Name}'");
     }
 
     /// <summary>Gives a socket a value, unless it has one.</summary>
@@ -57,15 +60,18 @@ public sealed unsafe class BpfSocketStorage<TValue>
     public bool TryAdd(SafeHandle socket, in TValue value)
     {
         using var lease = Lease(socket);
-        var fd = lease.Fd;
-        fixed (TValue* v = &value)
-        {
-            var errno = _calls.Update(&fd, v, MapCalls.OnlyNew);
-            if (errno is Errno.EEXIST)
-                return false;
-            _calls.ThrowIfRefused(errno, $"add socket {fd} to map '{_calls.Name}'");
-            return true;
-        }
+        return _calls.IsAdded(_calls.Update(lease.Fd, in value, MapCalls.OnlyNew), "a socket");
+    }
+
+    /// <summary>Gives a socket another value, if it has one (<c>BPF_EXIST</c>).</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Whether it had one.</returns>
+    /// <exception cref="BpfException">The kernel refused; <see cref="Errno.EBADF"/> or <see cref="Errno.ENOTSOCK"/> if it is no socket.</exception>
+    public bool TryReplace(SafeHandle socket, in TValue value)
+    {
+        using var lease = Lease(socket);
+        return _calls.IsReplaced(_calls.Update(lease.Fd, in value, MapCalls.OnlyExisting), "a socket");
     }
 
     /// <summary>Takes a socket's value away.</summary>

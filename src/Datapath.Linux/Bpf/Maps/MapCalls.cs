@@ -17,6 +17,9 @@ internal readonly unsafe struct MapCalls(BpfMap map)
     public static BpfException Refusal(string operation, Errno errno) => BpfException.Refusal(
         operation, errno, LinuxCapabilities.None, "a map that is frozen or was opened read-only takes no writes, one opened write-only no reads");
 
+    /// <summary>What to throw if a caller's memory does not hold all elements.</summary>
+    public static ArgumentException NoRoom(int room, string map, string parameter) => new($"room for {room} elements is not enough for map '{map}'", parameter);
+
     /// <summary>Whether an errno means that batches are unknown here: to this kind of map (since 5.6), to a kernel from before 5.6.</summary>
     public static bool IsBatchMissing(Errno errno) => errno is Errno.ENOTSUPP or Errno.EOPNOTSUPP or Errno.EINVAL;
 
@@ -97,6 +100,32 @@ internal readonly unsafe struct MapCalls(BpfMap map)
         return true;
     }
 
+    /// <summary>What came of an update with <see cref="OnlyExisting"/>.</summary>
+    /// <param name="errno">Its result.</param>
+    /// <param name="what">What was to be replaced, for the message of a refusal.</param>
+    /// <returns>Whether it was replaced.</returns>
+    public bool IsReplaced(Errno errno, string what)
+    {
+        if (errno is Errno.ENOENT)
+            return false;
+        ThrowIfRefused(errno, $"replace {what} of map '{Name}'");
+        return true;
+    }
+
+    /// <summary>What came of <see cref="Take"/> from a hash map.</summary>
+    /// <param name="errno">Its result.</param>
+    /// <returns>Whether there was such an element.</returns>
+    /// <exception cref="FeatureNotSupportedException">The kernel cannot.</exception>
+    public bool IsTaken(Errno errno)
+    {
+        if (errno is Errno.ENOENT)
+            return false;
+        if (errno is Errno.EINVAL or Errno.ENOTSUPP)
+            BpfFeature.HashTake.ThrowIfUnsupported();
+        ThrowIfRefused(errno, $"take a key out of map '{Name}'");
+        return true;
+    }
+
     public Errno Take(void* key, void* value) => Element(BpfCommand.MapLookupAndDeleteElem, key, value, 0);
 
     /// <summary>The key after one; the first for null and for a key that is not there.</summary>
@@ -119,7 +148,9 @@ internal readonly unsafe struct MapCalls(BpfMap map)
     /// <param name="keys">Receives the keys.</param>
     /// <param name="values">Receives the values.</param>
     /// <param name="count">How many fit; then how many were read.</param>
-    /// <returns><see cref="Errno.ENOENT"/> with the last elements.</returns>
+    /// <returns>
+    /// <see cref="Errno.ENOENT"/> with the last elements; <see cref="Errno.EINTR"/> with fewer than fit, where others removed the next one.
+    /// </returns>
     public Errno ReadBatch(void* position, void* next, void* keys, void* values, ref int count)
     {
         using var lease = map.Handle.Lease();
@@ -133,7 +164,7 @@ internal readonly unsafe struct MapCalls(BpfMap map)
             Count = (uint)count,
         };
         var errno = Libc.Bpf(BpfCommand.MapLookupBatch, ref attr);
-        if (errno is Errno.None or Errno.ENOENT)
+        if (errno is Errno.None or Errno.ENOENT or Errno.EINTR)
             count = (int)attr.Count;
         return errno;
     }

@@ -5,6 +5,9 @@ namespace Datapath.Linux.Bpf;
 /// <summary>Walks over the keys of a map one by one (<c>BPF_MAP_GET_NEXT_KEY</c>), as every kernel can.</summary>
 internal static class MapKeys
 {
+    /// <summary>After how many keys a reader gives up that the kernel sends back again and again.</summary>
+    public static long MostSteps(MapInfo map) => (2L * map.MaxEntries) + 64;
+
     /// <summary>The keys, one call of the kernel each.</summary>
     /// <remarks>
     /// The next key is asked for before a key is handed out, so that removing the key in hand does not lose the place. The kernel starts over
@@ -14,7 +17,7 @@ internal static class MapKeys
         where TKey : unmanaged
     {
         var calls = new MapCalls(map);
-        var steps = (2L * map.Info.MaxEntries) + 64;
+        var steps = MostSteps(map.Info);
         if (!TryGetNext(calls, isFirst: true, default(TKey), out var key))
             yield break;
         while (true)

@@ -25,9 +25,12 @@ public sealed class MapLayoutException : ArgumentException
         ThrowUnless(Unsafe.SizeOf<T>() == size, map, $"{part} has {size} bytes, {typeof(T).Name} has {Unsafe.SizeOf<T>()}");
 
     internal static void ThrowIfPadded<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>(MapInfo map, string part)
+        where T : unmanaged => ThrowIfPadded<T>(map.Name, map.Type, part);
+
+    internal static void ThrowIfPadded<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>(string map, MapType type, string part)
         where T : unmanaged
     {
         if (StructPadding<T>.Text is { } padding)
-            throw new MapLayoutException($"map '{map.Name}' ({map.Type}): {part} {typeof(T).Name} has {padding}; make it a field of its own");
+            throw new MapLayoutException($"map '{map}' ({type}): {part} {typeof(T).Name} has {padding}; make it a field of its own");
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Datapath.Linux.Bpf;
 
@@ -17,86 +15,49 @@ namespace Datapath.Linux.Bpf;
 internal static class PaddingFinder
 {
     /// <summary>What trimming has to keep of a type so that it can be looked through.</summary>
-    public const DynamicallyAccessedMemberTypes Fields = DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
-
-    private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+    public const DynamicallyAccessedMemberTypes Fields = StructFields.Kept;
 
     /// <summary>Says where a struct has padding.</summary>
     /// <returns>For example <c>3 bytes of padding after field 'Protocol'</c>; <see langword="null"/> if there is none.</returns>
     public static string? Find([DynamicallyAccessedMembers(Fields)] Type type)
     {
-        var size = SizeOf(type);
-        if (IsWhole(type))
+        if (StructFields.IsWhole(type))
             return null;
-        var fields = type.GetFields(Instance);
-        if (fields.Length == 0)
+        var fields = StructFields.Of(type);
+        if (fields.Count == 0)
             return null;
         if (type.IsDefined(typeof(InlineArrayAttribute), inherit: false))
             return FindNested(fields[0]);
-        foreach (var field in fields)
+        foreach (var field in fields.OrderBy(static field => field.Field.MetadataToken))
         {
             if (FindNested(field) is { } nested)
                 return nested;
         }
 
-        return type.IsExplicitLayout ? FindBetween(Placed(fields), size) : FindBetween(Sequence(fields, type.StructLayoutAttribute?.Pack ?? 0), size);
+        return FindBetween(fields, StructFields.SizeOf(type));
     }
 
-    private static string? FindNested(FieldInfo field) =>
-        field.FieldType.IsPrimitive || field.IsDefined(typeof(FixedBufferAttribute), inherit: false) || FindInNested(field.FieldType) is not { } inner
+    private static string? FindNested(StructField field) =>
+        field.Field.FieldType.IsPrimitive || field.Field.IsDefined(typeof(FixedBufferAttribute), inherit: false) || FindInNested(field.Field.FieldType) is not { } inner
             ? null
             : $"{inner} of field '{field.Name}'";
 
     [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "Fields that were trimmed away are not missed: the struct counts as whole then.")]
     private static string? FindInNested(Type type) => Find(type);
 
-    private static bool IsWhole(Type type) => type.IsPrimitive || type.IsEnum || type.IsPointer || type.IsFunctionPointer;
-
-    private static int SizeOf(Type type) => type.IsPointer || type.IsFunctionPointer ? nint.Size : RuntimeHelpers.SizeOf(type.TypeHandle);
-
-    private static IEnumerable<(string Name, int Start, int End)> Placed(FieldInfo[] fields) => fields
-        .Select(static field => (field.Name, Start: field.GetCustomAttribute<FieldOffsetAttribute>()?.Value ?? 0, Size: SizeOf(field.FieldType)))
-        .OrderBy(static field => field.Start)
-        .Select(static field => (field.Name, field.Start, field.Start + field.Size));
-
-    private static List<(string Name, int Start, int End)> Sequence(FieldInfo[] fields, int pack)
-    {
-        var result = new List<(string, int, int)>();
-        var end = 0;
-        foreach (var field in fields.OrderBy(static field => field.MetadataToken))
-        {
-            var alignment = Math.Max(1, Math.Min(AlignmentOf(field.FieldType), pack == 0 ? int.MaxValue : pack));
-            var start = (end + alignment - 1) / alignment * alignment;
-            end = start + SizeOf(field.FieldType);
-            result.Add((field.Name, start, end));
-        }
-
-        return result;
-    }
-
-    private static string? FindBetween(IEnumerable<(string Name, int Start, int End)> fields, int size)
+    private static string? FindBetween(IReadOnlyList<StructField> fields, int size)
     {
         var (end, last) = (0, "");
-        foreach (var (name, start, fieldEnd) in fields)
+        foreach (var field in fields)
         {
-            if (start > end)
-                return last.Length == 0 ? Text(start - end, $"before field '{name}'") : Text(start - end, $"after field '{last}'");
-            if (fieldEnd > end)
-                (end, last) = (fieldEnd, name);
+            if (field.Start > end)
+                return last.Length == 0 ? Text(field.Start - end, $"before field '{field.Name}'") : Text(field.Start - end, $"after field '{last}'");
+            if (field.End > end)
+                (end, last) = (field.End, field.Name);
         }
 
         return end < size ? Text(size - end, $"after field '{last}'") : null;
     }
 
     private static string Text(int bytes, string place) => $"{bytes} {(bytes == 1 ? "byte" : "bytes")} of padding {place}";
-
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "As above: where no field is known, none is known to be aligned.")]
-    private static int AlignmentOf(Type type)
-    {
-        if (IsWhole(type))
-            return Math.Min(SizeOf(type), 8);
-        var fields = type.GetFields(Instance);
-        var alignment = fields.Length == 0 ? 1 : fields.Max(static field => AlignmentOf(field.FieldType));
-        return type.StructLayoutAttribute is { Pack: > 0 } layout ? Math.Min(alignment, layout.Pack) : alignment;
-    }
 }

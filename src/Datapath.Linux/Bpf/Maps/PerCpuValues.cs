@@ -19,6 +19,7 @@ internal static class PerCpuValues<TValue>
 
     public static void Return(byte[] buffer) => ArrayPool<byte>.Shared.Return(buffer);
 
+    /// <summary>Copies values out of the kernel's form, of one element or of some in a row.</summary>
     public static void Unpack(ReadOnlySpan<byte> kernel, Span<TValue> values)
     {
         for (var i = 0; i < values.Length; i++)
@@ -32,16 +33,18 @@ internal static class PerCpuValues<TValue>
         return values;
     }
 
+    /// <summary>Copies values to the kernel's form, of one element or of some in a row.</summary>
     public static void Pack(ReadOnlySpan<TValue> values, Span<byte> kernel)
     {
-        kernel[..Size].Clear();
+        kernel[..checked(values.Length * Stride)].Clear();
         for (var i = 0; i < values.Length; i++)
             MemoryMarshal.Write(kernel[(i * Stride)..], in values[i]);
     }
 
-    public static void ThrowUnlessOneEach(int length, string map, string parameter)
+    /// <exception cref="ArgumentException">There are not as many values as some elements have.</exception>
+    public static void ThrowUnlessOneEach(int length, string map, string parameter, int elements = 1)
     {
-        if (length != PossibleCpus.Count)
+        if (length != (long)PossibleCpus.Count * elements)
             throw new ArgumentException($"{length} values for map '{map}', which has one for each of {PossibleCpus.Count} possible CPUs", parameter);
     }
 }

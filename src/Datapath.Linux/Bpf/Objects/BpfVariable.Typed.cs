@@ -16,6 +16,8 @@ public sealed class BpfVariable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     {
         MapLayoutException.ThrowUnless(
             variable.Size == Unsafe.SizeOf<T>(), memory.Map, $"variable '{variable.Name}' has {variable.Size} bytes, {typeof(T).Name} has {Unsafe.SizeOf<T>()}");
+        var difference = variable.Layout is { } layout ? LayoutComparison.Find(layout, typeof(T)) : null;
+        MapLayoutException.ThrowUnless(difference is null, memory.Map, $"variable '{variable.Name}': {difference}");
         (_variable, _memory) = (variable, memory);
     }
 

@@ -31,9 +31,11 @@ public sealed class BpfVariable
     /// <summary>Whether it is a constant: it can be read, and was set before the load.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>The variable as a C# type.</summary>
+    /// <summary>
+    /// The variable as a C# type. Where the object tells the type of a struct, fields that meet must have the same place and size; names do not count.
+    /// </summary>
     /// <typeparam name="T">A type of exactly the variable's size.</typeparam>
-    /// <exception cref="MapLayoutException">The type has another size.</exception>
+    /// <exception cref="MapLayoutException">The type has another size, or a field stands elsewhere; the message names the first.</exception>
     public BpfVariable<T> As<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>()
         where T : unmanaged => new(this, _memory);
 
@@ -59,6 +61,8 @@ public sealed class BpfVariable
         ThrowIfReadOnly();
         _memory.Write(Offset, source);
     }
+
+    internal CPart? Layout => _place.Layout;
 
     internal void ThrowIfReadOnly()
     {

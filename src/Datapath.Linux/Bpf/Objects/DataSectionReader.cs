@@ -33,7 +33,7 @@ internal static class DataSectionReader
                     continue;
                 if (symbol.Value > section.Size || symbol.Size > section.Size - symbol.Value)
                     throw new InvalidBpfObjectException($"variable '{symbol.Name}' lies outside section '{section.Name}'");
-                variables[symbol.Name] = new(symbol.Name, (int)symbol.Value, (int)symbol.Size, TypeName(btf, type, symbol.Name));
+                variables[symbol.Name] = PlaceOf(symbol, btf, type);
             }
 
             sections.Add(section.Name, new(section.Name, content, type?.Id ?? 0, variables.Values));
@@ -44,21 +44,22 @@ internal static class DataSectionReader
             var layout = KernelOptionLayout.Of(btf, options, out var size);
             sections.Add(
                 options.Name,
-                new(options.Name, new byte[size], options.Id, layout.Select(o => new VariablePlace(o.Variable.Name, (int)o.Offset, (int)o.Size, CTypeName.Of(btf, o.Variable.Target)))));
+                new(options.Name, new byte[size], options.Id, layout.Select(o => VariablePlace.Of(btf, o.Variable.Name, (int)o.Offset, (int)o.Size, o.Variable.Target))));
         }
 
         return sections.ToImmutable();
     }
 
-    private static string TypeName(BtfFile btf, BtfType? section, string variable)
+    private static VariablePlace PlaceOf(ElfSymbol symbol, BtfFile btf, BtfType? section)
     {
+        var (offset, size) = ((int)symbol.Value, (int)symbol.Size);
         foreach (var member in section?.Members ?? [])
         {
-            if (btf[member.Type] is { Kind: BtfKind.Var } type && type.Name == variable)
-                return CTypeName.Of(btf, type.Target);
+            if (btf[member.Type] is { Kind: BtfKind.Var } type && type.Name == symbol.Name)
+                return VariablePlace.Of(btf, symbol.Name, offset, size, type.Target);
         }
 
-        return "";
+        return new(symbol.Name, offset, size, "", Layout: null);
     }
 
     private static bool IsData(string name) =>

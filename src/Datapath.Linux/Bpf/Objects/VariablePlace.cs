@@ -1,3 +1,5 @@
+using Datapath.Linux.Btf;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Where a variable stands in its section.</summary>
@@ -5,4 +7,9 @@ namespace Datapath.Linux.Bpf;
 /// <param name="Offset">Bytes from the start of the section.</param>
 /// <param name="Size">Its bytes.</param>
 /// <param name="TypeName">Its type as C writes it; empty if the object does not tell.</param>
-internal sealed record VariablePlace(string Name, int Offset, int Size, string TypeName);
+/// <param name="Layout">Its type, if the object tells.</param>
+internal sealed record VariablePlace(string Name, int Offset, int Size, string TypeName, CPart? Layout)
+{
+    public static VariablePlace Of(BtfFile btf, string name, int offset, int size, uint type) =>
+        new(name, offset, size, CTypeName.Of(btf, type), new(btf, type, name, 0, size));
+}

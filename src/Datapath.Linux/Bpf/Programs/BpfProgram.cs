@@ -8,8 +8,11 @@ namespace Datapath.Linux.Bpf;
 /// <remarks>Minimum kernel: 4.13 to open one; <see cref="BpfObject"/> and <see cref="ProgramType"/> say what loading takes.</remarks>
 public sealed unsafe partial class BpfProgram : IDisposable
 {
-    private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType attachType, ImmutableArray<string> verifierLog = default) =>
+    private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType attachType, ImmutableArray<string> verifierLog = default)
+    {
         (Handle, Name, Type, AttachType, VerifierLog) = (handle, name, type, attachType, verifierLog.IsDefault ? [] : verifierLog);
+        handle.Owner = $"program '{name}' ({type})";
+    }
 
     /// <summary>The descriptor.</summary>
     public SafeBpfHandle Handle { get; }

@@ -9,8 +9,8 @@ namespace Datapath.Linux.Bpf.Ring;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A ring has one reader: one object of this kind in the whole machine, used by one thread at a time. <see cref="Dispose"/> and
-/// <see cref="PendingBytes"/> may be used by any other at any time.
+/// A ring has one reader: one object of this kind in the whole machine, used by one thread at a time. A second object in this process is
+/// refused; of other processes nobody knows. <see cref="Dispose"/> and <see cref="PendingBytes"/> may be used by any other thread at any time.
 /// </para>
 /// <para>
 /// Space is free for programs once the reader has passed it. While the ring is full, reservations fail and events are lost; the kernel does not
@@ -22,6 +22,7 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
     private readonly RingMemory _memory;
     private readonly RingWalker _walker;
     private readonly RingWaiter _waiter;
+    private readonly RingClaim? _claim;
     private readonly ulong _publishEvery;
     private ulong _position; // of the consumer; in the shared page it may be older
     private ulong _end; // of the producer, when last looked at
@@ -29,9 +30,9 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
     private int _isTaken;
     private volatile bool _isDisposed;
 
-    internal BpfRingBuffer(string name, RingMemory memory, SafeBpfHandle descriptor)
+    internal BpfRingBuffer(string name, RingMemory memory, SafeBpfHandle descriptor, RingClaim? claim = null)
     {
-        (Name, _memory) = (name, memory);
+        (Name, _memory, _claim) = (name, memory, claim);
         _walker = new(memory.Data, memory.Size);
         _waiter = new(memory, descriptor);
         // Each publication takes a cache line away from the producers; none for long keeps space from them.
@@ -59,24 +60,26 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
     /// <summary>Maps a ring buffer into this process's memory, to read on where the last reader stopped.</summary>
     /// <param name="map">The map; it may be disposed afterwards.</param>
     /// <exception cref="MapLayoutException">The map is no ring buffer, or larger than 512 MiB.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Somebody in this process reads the map already: another object that is not disposed, or whose pipe or enumeration has not ended.
+    /// </exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static BpfRingBuffer Open(BpfMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
         RingMemory.ThrowUnlessRing(map, MapType.RingBuffer, "is no ring buffer");
 
-        // The descriptor of our own: epoll knows a file by it for as long as we wait.
-        using var lease = map.Handle.Lease();
-        var fd = Libc.fcntl((int)lease.Fd, Libc.F_DUPFD_CLOEXEC, 3);
-        BpfException.ThrowIfFailed(fd < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None, $"duplicate the descriptor of map '{map.Info.Name}'");
-        var descriptor = new SafeBpfHandle(fd);
+        var claim = RingClaim.Take(map.Info);
+        SafeBpfHandle? descriptor = null;
         try
         {
-            return new(map.Info.Name, new RingMemory(map), descriptor);
+            descriptor = Duplicate(map);
+            return new(map.Info.Name, new RingMemory(map), descriptor, claim);
         }
         catch
         {
-            descriptor.Dispose();
+            descriptor?.Dispose();
+            claim.Dispose();
             throw;
         }
     }
@@ -184,6 +187,17 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
         _isDisposed = true;
         _waiter.Dispose();
         _memory.DisposeWhenUnused();
+        if (Volatile.Read(ref _isTaken) == 0) // else when that ends: it sees that the ring is disposed, because of the barrier just passed
+            _claim?.Dispose();
+    }
+
+    // The descriptor of our own: epoll knows a file by it for as long as we wait.
+    private static SafeBpfHandle Duplicate(BpfMap map)
+    {
+        using var lease = map.Handle.Lease();
+        var fd = Libc.fcntl((int)lease.Fd, Libc.F_DUPFD_CLOEXEC, 3);
+        BpfException.ThrowIfFailed(fd < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None, $"duplicate the descriptor of map '{map.Info.Name}'");
+        return new(fd);
     }
 
     private bool TryReadCore(out ReadOnlySpan<byte> record)
@@ -248,6 +262,13 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
         return lease;
     }
 
+    private void EndTaking()
+    {
+        Volatile.Write(ref _isTaken, 0);
+        if (_isDisposed)
+            _claim?.Dispose();
+    }
+
     [DoesNotReturn]
     private void ThrowDisposed()
     {
@@ -281,14 +302,14 @@ public sealed unsafe partial class BpfRingBuffer : IDisposable
             finally
             {
                 if (!isHeld)
-                    Volatile.Write(ref ring._isTaken, 0);
+                    ring.EndTaking();
             }
         }
 
         public void Dispose()
         {
             _ring._stride = 0;
-            Volatile.Write(ref _ring._isTaken, 0);
+            _ring.EndTaking();
             _ring._memory.DangerousRelease();
         }
     }
