@@ -24,7 +24,7 @@ internal static class RandomPods
             Phase = random.Once(6) ? (PodPhase)random.Next(5) : PodPhase.Running,
             Conditions = Conditions(random),
             PodIP = random.Once(8) ? null : random.PodAddress,
-            PodIPs = random.Few(0, 2, () => random.Once(150) ? "10.0.0.300" : random.PodAddress),
+            PodIPs = random.Few(0, 2, () => random.Next(200) switch { 0 => "10.0.0.300", 1 => "::ffff:10.1.0.1", _ => random.PodAddress }),
         },
     };
 
@@ -55,7 +55,13 @@ internal static class RandomPods
         Name = random.Once(5) ? "" : random.PortNameAt(index),
         Port = random.Once(150) ? 0 : random.PortAt(index),
         HostPort = random.Next(10) switch { < 5 => 0, 5 => 30000, _ => random.Port },
-        HostIP = random.Next(10) switch { < 5 => null, 5 => random.Pick("0.0.0.0", "::"), 6 => random.Pick("127.0.0.1", "::1"), _ => random.Address },
+        HostIP = random.Next(10) switch
+        {
+            < 5 => null,
+            5 => random.Pick("0.0.0.0", "::"),
+            6 => random.Pick("127.0.0.1", "::1", "127.0.0.2", random.Once(3) ? "::ffff:127.0.0.1" : "::1"),
+            _ => random.Address,
+        },
         Protocol = random.Once(20) ? L4Protocol.Sctp : random.Protocol,
     };
 
