@@ -16,7 +16,8 @@ internal static class Features
         ["an algorithm of its own"] = frontend => frontend.Algorithm is not null,
         ["source ranges"] = frontend => !frontend.SourceRanges.IsEmpty,
         ["a guarded address"] = frontend => frontend.GuardsAddress,
-        ["a service that is redirected"] = frontend => frontend.Type is FrontendType.ClusterIP && frontend.Redirects.Any(redirect => !redirect.Backends.IsEmpty),
+        ["a service that is redirected"] = frontend =>
+            frontend.Type is FrontendType.ClusterIP && frontend.Redirects.Any(redirect => !redirect.Backends.IsEmpty),
         ["dials that are refused"] = frontend => frontend.Redirects.Any(redirect => redirect.Backends.IsEmpty),
         ["two policies for an address"] = frontend => frontend.Redirects.Length > 1,
         ["clients that are chosen"] = frontend => frontend.Redirects.Any(redirect => !redirect.Clients.Pods.IsEmpty),

@@ -19,5 +19,5 @@ internal static class States
 
     private static string Lines(DesiredService? service) => service is null
         ? "nothing"
-        : string.Concat(service.Frontends.Select(frontend => $"\n    {Text.Of(frontend)}")) + string.Concat(service.Ranges.Select(range => $"\n    {Text.Of(range)}"));
+        : string.Concat(service.Frontends.Cast<object>().Concat(service.Ranges).Select(part => $"\n    {Text.Of(part)}"));
 }

@@ -45,7 +45,7 @@ internal sealed class ClusterwideRulesTests
         var bare = s_pod with { Status = s_pod.Status with { PodIPs = [] } };
         foreach (var pod in new[] { s_pod, bare })
             Assert.That(Outcome.Of(Given.Node, policy, pod).Redirects("169.254.169.254:80"), Is.EqualTo("local>192.0.2.9:80/TCP"));
-        Assert.That(Outcome.Of(Given.Node, policy).Addresses, Is.Empty, "without a pod");
+        Assert.That(Outcome.Of(Given.Node, policy).Listing, Is.Empty, "without a pod");
     }
 
     [Test]

@@ -56,7 +56,8 @@ internal sealed class EndpointRulesTests
         var outcome = Outcome.Of(Given.Node, Given.Service(), s_slice.Annotated(EndpointSlice.WeightAnnotation, "0"));
         Assert.That(outcome.Frontend(Cluster).Backends.Select(backend => (backend.State, backend.Weight)), Is.All.EqualTo((BackendState.Maintenance, 100)));
         Assert.That(outcome.Condition(Given.Service()), Is.EqualTo(ObjectCondition.NoBackends));
-        Assert.That(Outcome.Of(Given.Node, Given.Service(), s_slice.Annotated(EndpointSlice.WeightAnnotation, "7")).Frontend(Cluster).Backends[0].Weight, Is.EqualTo(7));
+        var light = Outcome.Of(Given.Node, Given.Service(), s_slice.Annotated(EndpointSlice.WeightAnnotation, "7"));
+        Assert.That(light.Frontend(Cluster).Backends[0].Weight, Is.EqualTo(7));
     }
 
     [Test]

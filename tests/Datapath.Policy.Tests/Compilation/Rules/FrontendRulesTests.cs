@@ -7,17 +7,17 @@ internal sealed class FrontendRulesTests
 {
     [Test]
     public void A_load_balancer_has_its_cluster_address_its_node_port_and_its_ingress_address() => Assert.That(
-        Outcome.Of(Given.Node, Given.Service()).Addresses,
+        Outcome.Of(Given.Node, Given.Service()).Listing,
         Is.EqualTo(new[] { "10.96.0.1:80/TCP ClusterIP", "0.0.0.0:30080/TCP NodePort", "203.0.113.1:80/TCP LoadBalancer" }));
 
     [Test]
     public void Node_ports_come_for_the_families_of_the_service_IPv4_first() => Assert.That(
-        Outcome.Of(Given.Node, Given.Service(spec => spec with { ClusterIP = null, IPFamilies = [IPFamily.IPv6, IPFamily.IPv4] })).Addresses,
+        Outcome.Of(Given.Node, Given.Service(spec => spec with { ClusterIP = null, IPFamilies = [IPFamily.IPv6, IPFamily.IPv4] })).Listing,
         Is.EqualTo(new[] { "0.0.0.0:30080/TCP NodePort", "[::]:30080/TCP NodePort", "203.0.113.1:80/TCP LoadBalancer" }));
 
     [Test]
     public void Policies_that_differ_give_a_frontend_for_each_scope() => Assert.That(
-        Outcome.Of(Given.Node, Given.Service(spec => spec with { ExternalTrafficPolicy = TrafficPolicy.Local, ExternalIPs = ["203.0.113.2"] })).Addresses,
+        Outcome.Of(Given.Node, Given.Service(spec => spec with { ExternalTrafficPolicy = TrafficPolicy.Local, ExternalIPs = ["203.0.113.2"] })).Listing,
         Is.EqualTo(new[]
         {
             "10.96.0.1:80/TCP ClusterIP", "0.0.0.0:30080/TCP NodePort", "0.0.0.0:30080/TCP/i NodePort", "203.0.113.1:80/TCP LoadBalancer",
@@ -26,7 +26,7 @@ internal sealed class FrontendRulesTests
 
     [Test]
     public void An_address_that_is_there_twice_is_made_once() => Assert.That(
-        Outcome.Of(Given.Node, Given.Service(spec => spec with { ExternalIPs = ["203.0.113.1", "10.96.0.1"] })).Addresses,
+        Outcome.Of(Given.Node, Given.Service(spec => spec with { ExternalIPs = ["203.0.113.1", "10.96.0.1"] })).Listing,
         Is.EqualTo(new[] { "10.96.0.1:80/TCP ClusterIP", "0.0.0.0:30080/TCP NodePort", "203.0.113.1:80/TCP LoadBalancer" }));
 
     [TestCase("ClusterIP", "10.96.0.1:80/TCP ClusterIP")]
@@ -35,7 +35,7 @@ internal sealed class FrontendRulesTests
     public void The_type_annotation_keeps_one_type(string type, string expected)
     {
         var service = Given.Service(spec => spec with { ExternalIPs = ["203.0.113.2"] }, (ServiceAnnotations.TypeAnnotation, type));
-        Assert.That(Outcome.Of(Given.Node, service).Addresses, Is.EqualTo(new[] { expected }));
+        Assert.That(Outcome.Of(Given.Node, service).Listing, Is.EqualTo(new[] { expected }));
     }
 
     [Test]
@@ -43,16 +43,16 @@ internal sealed class FrontendRulesTests
     {
         var service = Given.Service(spec => spec with { ExternalIPs = ["203.0.113.2", "fd99::2"] });
         Assert.That(
-            Outcome.Of(Given.Node with { KubeProxyReplacement = false, EnableExternalIPs = false }, service).Addresses,
+            Outcome.Of(Given.Node with { KubeProxyReplacement = false, EnableExternalIPs = false }, service).Listing,
             Is.EqualTo(new[] { "10.96.0.1:80/TCP ClusterIP", "203.0.113.1:80/TCP LoadBalancer" }));
-        Assert.That(Outcome.Of(Given.Node with { EnableIPv4 = false }, service).Addresses, Is.EqualTo(new[] { "[fd99::2]:80/TCP ExternalIPs" }));
+        Assert.That(Outcome.Of(Given.Node with { EnableIPv4 = false }, service).Listing, Is.EqualTo(new[] { "[fd99::2]:80/TCP ExternalIPs" }));
     }
 
     [Test]
     public void A_proxy_takes_its_ingress_address_itself()
     {
         var service = Given.Service() with { Status = new() { LoadBalancerIngress = [new() { IP = "203.0.113.1", IPMode = IPMode.Proxy }] } };
-        Assert.That(Outcome.Of(Given.Node, service).Addresses, Has.Length.EqualTo(2));
+        Assert.That(Outcome.Of(Given.Node, service).Listing, Has.Length.EqualTo(2));
     }
 
     [TestCase(30081, true, 0)]
@@ -62,7 +62,7 @@ internal sealed class FrontendRulesTests
     {
         var service = Given.Service(spec => spec with { Ports = [new() { Port = port }], ClusterIP = null, ExternalIPs = ["192.0.2.1"] });
         var outcome = Outcome.Of(Given.Node with { KubeProxyReplacement = isProxy }, service with { Status = ServiceStatus.Empty });
-        Assert.That(outcome.Addresses, Has.Length.EqualTo(count));
+        Assert.That(outcome.Listing, Has.Length.EqualTo(count));
         Assert.That(outcome.Condition(service), Is.EqualTo(count == 0 ? ObjectCondition.Accepted : ObjectCondition.NoBackends));
     }
 

@@ -88,7 +88,8 @@ internal static class Given
     public static ClusterRedirectFrontend Addresses(string address, params ImmutableArray<ClusterFrontendPort> ports) =>
         new() { Addresses = [address], Ports = ports };
 
-    public static ClusterRedirectFrontend OfService(params ImmutableArray<ClusterFrontendPort> ports) => new() { Service = new("default", "web"), Ports = ports };
+    public static ClusterRedirectFrontend OfService(params ImmutableArray<ClusterFrontendPort> ports) =>
+        new() { Service = new("default", "web"), Ports = ports };
 
     public static LabelSelector Selector(string key, string value) => new(ImmutableDictionary<string, string>.Empty.Add(key, value));
 

@@ -28,7 +28,7 @@ internal sealed class HostPortRulesTests
     public void A_host_IP_limits_the_port_to_it(string hostIP, string expected, FrontendFlags flags)
     {
         var outcome = Outcome.Of(Given.Node, Given.Pod("cache", s_port with { HostIP = hostIP }));
-        Assert.That(outcome.Addresses, Is.EqualTo(new[] { expected }));
+        Assert.That(outcome.Listing, Is.EqualTo(new[] { expected }));
         Assert.That(outcome.Frontends.Single().Flags, Is.EqualTo(flags));
         Assert.That(outcome.Frontends.Single().NodeAddresses, Is.Empty);
     }
@@ -37,7 +37,8 @@ internal sealed class HostPortRulesTests
     public void The_same_port_on_two_addresses_leads_to_the_container_that_asks_for_each()
     {
         var outcome = Outcome.Of(Given.Node, Given.Pod(
-            "cache", s_port with { HostIP = "192.0.2.1" }, new ContainerPort { Port = 9090, HostPort = 80, HostIP = "192.0.2.9" }, s_port with { Port = 7070, HostIP = "192.0.2.1" }));
+            "cache", s_port with { HostIP = "192.0.2.1" }, s_port with { Port = 9090, HostIP = "192.0.2.9" },
+            s_port with { Port = 7070, HostIP = "192.0.2.1" }));
         Assert.That(outcome.Backends("192.0.2.1:80"), Is.EqualTo("10.1.0.7:8080/TCP"), "the first of two on one address");
         Assert.That(outcome.Backends("192.0.2.9:80"), Is.EqualTo("10.1.0.7:9090/TCP"));
     }
@@ -48,7 +49,7 @@ internal sealed class HostPortRulesTests
     {
         var pod = Given.Pod("cache", s_port with { HostIP = hostIP });
         var outcome = Outcome.Of(Given.Node, pod);
-        Assert.That(outcome.Addresses, Is.Empty);
+        Assert.That(outcome.Listing, Is.Empty);
         Assert.That(outcome.Condition(pod), Is.EqualTo(ObjectCondition.Accepted));
     }
 
@@ -57,7 +58,7 @@ internal sealed class HostPortRulesTests
     {
         var pod = Given.Pod();
         var init = new[] { new Container { Ports = [s_port], IsSidecar = true }, new Container { Ports = [s_port with { HostPort = 81 }] } };
-        Assert.That(Outcome.Of(Given.Node, pod with { Spec = pod.Spec with { InitContainers = [.. init] } }).Addresses, Has.Length.EqualTo(2));
+        Assert.That(Outcome.Of(Given.Node, pod with { Spec = pod.Spec with { InitContainers = [.. init] } }).Listing, Has.Length.EqualTo(2));
     }
 
     [Test]
@@ -73,8 +74,8 @@ internal sealed class HostPortRulesTests
             Given.Pod("cache", s_port with { HostPort = 30000 }),
         ];
         foreach (var other in others)
-            Assert.That(Outcome.Of(Given.Node, other).Addresses, Is.Empty);
-        Assert.That(Outcome.Of(Given.Node with { KubeProxyReplacement = false }, pod).Addresses, Is.Empty);
-        Assert.That(Outcome.Of(Given.Node with { Name = "" }, pod with { Spec = pod.Spec with { NodeName = "" } }).Addresses, Is.Empty);
+            Assert.That(Outcome.Of(Given.Node, other).Listing, Is.Empty);
+        Assert.That(Outcome.Of(Given.Node with { KubeProxyReplacement = false }, pod).Listing, Is.Empty);
+        Assert.That(Outcome.Of(Given.Node with { Name = "" }, pod with { Spec = pod.Spec with { NodeName = "" } }).Listing, Is.Empty);
     }
 }

@@ -38,7 +38,8 @@ internal sealed class NamespacedRedirectRulesTests
     [Test]
     public void Several_ports_are_paired_by_name()
     {
-        var service = Given.ClusterService(new ServicePort { Name = "http", Port = 80 }, new ServicePort { Name = "dns", Port = 53, Protocol = L4Protocol.Udp });
+        var service = Given.ClusterService(
+            new ServicePort { Name = "http", Port = 80 }, new ServicePort { Name = "dns", Port = 53, Protocol = L4Protocol.Udp });
         var policy = Backend(
             Given.ServicePolicy("local", s_twoPorts), new() { Name = "HTTP", Port = 8080 }, new() { Name = "dns", Port = 5353, Protocol = L4Protocol.Udp });
         var outcome = Outcome.Of(Given.Node, service, policy, s_pod);
@@ -84,7 +85,7 @@ internal sealed class NamespacedRedirectRulesTests
         Assert.That(frontend.Address.ToString(), Is.EqualTo(Metadata + "/TCP"));
         Assert.That((frontend.Type, frontend.Flags), Is.EqualTo((FrontendType.LocalRedirect, FrontendFlags.LocalRedirect | FrontendFlags.Routable)));
         Assert.That(outcome.Redirects(Metadata), Is.EqualTo("local>10.1.0.7:8080/TCP"));
-        Assert.That(Outcome.Of(Given.Node, Given.AddressPolicy()).Addresses, Is.Empty, "not without a pod");
+        Assert.That(Outcome.Of(Given.Node, Given.AddressPolicy()).Listing, Is.Empty, "not without a pod");
     }
 
     [Test]

@@ -15,7 +15,7 @@ internal sealed class Outcome
     public IEnumerable<FrontendRange> Ranges => _compiled.Services.OrderBy(pair => pair.Key).SelectMany(pair => pair.Value.Ranges);
 
     /// <summary>The frontends as <c>ADDRESS TYPE</c>, those of the internal scope with <c>/i</c>.</summary>
-    public string[] Addresses =>
+    public string[] Listing =>
         [.. Frontends.Select(frontend => $"{frontend.Address}{(frontend.Scope is FrontendScope.Internal ? "/i" : "")} {frontend.Type}")];
 
     public static Outcome Of(NodeConfiguration node, params ReadOnlySpan<KubernetesObject> objects) => Of(node, [], objects);
@@ -51,6 +51,8 @@ internal sealed class Outcome
     /// <summary>The redirects of a frontend as <c>POLICY>BACKENDS</c>.</summary>
     public string Redirects(string address) => Redirects(Frontend(address).Redirects);
 
-    public static string Redirects(IEnumerable<Redirect> redirects) => string.Join(
-        "; ", redirects.Select(redirect => $"{redirect.Policy.Name.Replace(":local-redirect", "")}>{string.Join(' ', redirect.Backends.Select(backend => backend.Address))}"));
+    public static string Redirects(IEnumerable<Redirect> redirects) =>
+        string.Join("; ", redirects.Select(redirect => $"{redirect.Policy.Name.Split(':')[0]}>{Addresses(redirect)}"));
+
+    private static string Addresses(Redirect redirect) => string.Join(' ', redirect.Backends.Select(backend => backend.Address));
 }
