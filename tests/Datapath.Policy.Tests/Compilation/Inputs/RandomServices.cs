@@ -77,5 +77,5 @@ internal static class RandomServices
         (ServiceAnnotations.SourceRangesPolicyAnnotation, random.Pick("allow", "deny"), 3),
         (ServiceAnnotations.TopologyModeAnnotation, random.Pick("Auto", "auto", "Disabled"), 4),
         (ServiceAnnotations.TopologyAwareHintsAnnotation, "Auto", 6),
-        (HealthAnnotation, random.Pick("on", "on", ""), 3));
+        (HealthAnnotation, random.Once(4) ? "" : "on", 2));
 }

@@ -11,6 +11,7 @@ internal static class Features
         ["an address of the node"] = frontend => !frontend.NodeAddresses.IsEmpty,
         ["terminating backends in use"] = frontend => frontend.UsableCount > 0 && frontend.Backends[0].State is BackendState.Terminating,
         ["backends that are not in use"] = frontend => frontend.UsableCount < frontend.Backends.Length,
+        ["an unhealthy backend"] = frontend => frontend.Backends.Any(backend => backend.IsUnhealthy),
         ["a backend with a weight"] = frontend => frontend.Backends.Any(backend => backend.Weight != Backend.DefaultWeight),
         ["a Maglev table"] = frontend => frontend.UsesMaglev,
         ["an algorithm of its own"] = frontend => frontend.Algorithm is not null,

@@ -16,13 +16,13 @@ internal static class RandomEvents
         var events = new List<RandomEvent> { new(0, node) };
         for (var step = 1; step <= steps; step++)
         {
-            switch (random.Next(14))
+            switch (random.Next(12))
             {
                 case 0:
                     events.Add(new(step, node = RandomConfigurations.Edit(random, node)));
                     break;
                 case 1:
-                    events.AddRange(random.Few(1, 5, () => new RandomEvent(step, Health(random))));
+                    events.AddRange(random.Few(1, 12, () => new RandomEvent(step, Health(random))));
                     break;
                 default:
                     events.AddRange(Objects(random, objects).Select(what => new RandomEvent(step, what)));
@@ -34,7 +34,7 @@ internal static class RandomEvents
     }
 
     public static HealthResult Health(Random random) => new(
-        new(random.Namespace, random.Name), L4Address.Parse($"{Bracketed(random.PodAddress)}:{random.Port}/{random.Protocol}"), random.Maybe());
+        new(random.Namespace, random.Name), L4Address.Parse($"{Bracketed(random.PodAddress)}:{random.PortAt(0)}/{random.Protocol}"), random.Maybe());
 
     private static List<object> Objects(Random random, Dictionary<ObjectKey, KubernetesObject> objects)
     {
