@@ -1,7 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Datapath.Agent.Output;
-using Datapath.Hosting;
-using Datapath.Policy;
+using Datapath.Policy.Tables;
 
 namespace Datapath.Agent.Commands;
 
@@ -10,7 +10,7 @@ internal static class PlanCommand
 {
     public static Command Create()
     {
-        var command = new Command("plan", "Prints the frontends and backends that the manifests would program. Needs neither root nor a kernel. Exit code 3 if a manifest has mistakes.")
+        var command = new Command("plan", "Prints, table by table, what the manifests would program, and what became of every object. Needs neither root nor a kernel. Exit code 3 if a manifest has mistakes.")
         {
             CommonOptions.Config,
             CommonOptions.Manifests,
@@ -22,27 +22,16 @@ internal static class PlanCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var node = CommonOptions.ReadOptions(arguments).Node;
         var path = arguments.GetRequiredValue(CommonOptions.Manifests)!;
-        CommonOptions.ThrowIfMissing(path);
-        var folder = new ManifestFolder(path);
-        var batch = await folder.ReadSettledAsync(cancellationToken).ConfigureAwait(false);
-        var compiler = new PolicyCompiler(node.ToConfiguration());
-        _ = compiler.Apply(batch);
+        var manifests = await CompiledManifests.ReadAsync(arguments, path, cancellationToken).ConfigureAwait(false);
 
-        var report = new PlanReport(Rows.Services(compiler.State, compiler.Statuses, [], []), [.. Rows.Diagnostics(folder.Diagnostics), .. compiler.Statuses.Where(IsWarning).OrderBy(static s => s.Object).Select(Rows.Warning)]);
+        // Cookies are the kernel's: where nothing is asked of it, none is known.
+        var tables = PolicyTables.Of(manifests.Compiler, ImmutableDictionary<PodName, ulong>.Empty);
         if (CommonOptions.IsJson(arguments))
-        {
-            Json.Write(report, ReportJson.Default.PlanReport);
-        }
+            Console.Out.WriteLine(tables.ToJson());
         else
-        {
-            Screen.ServiceTable(report.Services, withIds: false);
-            Screen.Diagnostics(report.Diagnostics);
-        }
-
-        return folder.Diagnostics.Any(static d => d.Severity is DiagnosticSeverity.Error) ? ExitCode.Mistakes : ExitCode.Done;
+            PlanScreen.Write(tables);
+        Screen.Diagnostics(Rows.Diagnostics(manifests.Diagnostics));
+        return manifests.ExitCode;
     }
-
-    private static bool IsWarning(ObjectStatus status) => status.Condition is ObjectCondition.Conflict or ObjectCondition.Unsupported;
 }

@@ -33,7 +33,7 @@ internal static class ServiceListCommand
             return ExitCode.Done;
         }
 
-        Screen.ServiceTable(agent.Services, withIds: true);
+        Screen.ServiceTable(agent.Services);
         return ExitCode.Done;
     }
 }

@@ -34,9 +34,6 @@ internal sealed record KernelBackendRow(uint Id, string Address, double Share);
 internal sealed record DiagnosticRow(
     string Severity, string File, int Line, string? Kind, string? Namespace, string? Name, string? Field, string? Value, string Reason);
 
-/// <summary>What would be programmed.</summary>
-internal sealed record PlanReport(IReadOnlyList<ServiceRow> Services, IReadOnlyList<DiagnosticRow> Diagnostics);
-
 /// <summary>What the running agent tells.</summary>
 internal sealed record AgentReport(
     int Pid,
@@ -57,7 +54,6 @@ internal sealed record StatusReport(
     AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, IReadOnlyDictionary<string, long> Counters);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(PlanReport))]
 [JsonSerializable(typeof(ExplanationReport))]
 [JsonSerializable(typeof(IReadOnlyList<DifferenceRow>))]
 [JsonSerializable(typeof(AgentReport))]

@@ -44,10 +44,6 @@ internal static class Rows
             d.Severity.ToString(), d.File, d.Line, d.Kind, d.Namespace, d.Name, d.Field, d.Value, d.Reason)),
     ];
 
-    /// <summary>An object that is valid, yet not in force.</summary>
-    public static DiagnosticRow Warning(ObjectStatus status) => new(
-        nameof(DiagnosticSeverity.Warning), "", 0, status.Object.Kind.ToString(), status.Object.Namespace, status.Object.Name, null, null, $"{status.Condition}: {status.Message}");
-
     private static FrontendRow Frontend(Frontend frontend, uint? id, string? error) => new(
         id,
         frontend.Address.ToString(),

@@ -13,13 +13,13 @@ internal static class Screen
         return console;
     });
 
-    public static void ServiceTable(IEnumerable<ServiceRow> services, bool withIds)
+    public static void ServiceTable(IEnumerable<ServiceRow> services)
     {
-        var table = Table([.. withIds ? new[] { "ID" } : [], "SERVICE", "FRONTEND", "TYPE", "BACKENDS"]);
+        var table = Table("ID", "SERVICE", "FRONTEND", "TYPE", "BACKENDS");
         foreach (var service in services)
         {
             if (service.Frontends.Count == 0)
-                AddRow(table, withIds, "-", service.Service, "-", "-", $"({service.Condition}: {service.Message})");
+                AddRow(table, "-", service.Service, "-", "-", $"({service.Condition}: {service.Message})");
             foreach (var frontend in service.Frontends)
             {
                 var id = frontend.Id is { } number ? $"{number}" : "-";
@@ -28,9 +28,9 @@ internal static class Screen
                     lines.Insert(0, $"NOT APPLIED: {error}");
                 if (lines.Count == 0)
                     lines.Add("(none)");
-                AddRow(table, withIds, id, service.Service, frontend.Frontend, frontend.Type, lines[0]);
+                AddRow(table, id, service.Service, frontend.Frontend, frontend.Type, lines[0]);
                 foreach (var line in lines.Skip(1))
-                    AddRow(table, withIds, "", "", "", "", line);
+                    AddRow(table, "", "", "", "", line);
             }
         }
 
@@ -97,7 +97,15 @@ internal static class Screen
         return backend.InUse || backend.State == nameof(BackendState.Active) ? state : $"{state}, not in use";
     }
 
-    private static Table Table(params ReadOnlySpan<string> headers)
+    /// <summary>Writes a table under a title, and an empty line.</summary>
+    public static void Write(string title, Table table)
+    {
+        s_console.Value.Write(new Text(title + Environment.NewLine, new Style(decoration: Decoration.Underline)));
+        s_console.Value.Write(table);
+        s_console.Value.WriteLine();
+    }
+
+    public static Table Table(params ReadOnlySpan<string> headers)
     {
         var table = new Table().Border(TableBorder.None);
         foreach (var header in headers)
@@ -105,8 +113,5 @@ internal static class Screen
         return table;
     }
 
-    private static void AddRow(Table table, bool withFirst, string first, params ReadOnlySpan<string> rest) =>
-        AddRow(table, [.. withFirst ? new[] { first } : [], .. rest]);
-
-    private static void AddRow(Table table, params ReadOnlySpan<string> cells) => table.AddRow([.. cells.ToArray().Select(static c => new Text(c))]);
+    public static void AddRow(Table table, params ReadOnlySpan<string> cells) => table.AddRow([.. cells.ToArray().Select(static c => new Text(c))]);
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Btf;
@@ -8,7 +7,10 @@ namespace Datapath.Linux.Btf;
 /// What the compiler says of instructions (section <c>.BTF.ext</c>): where functions start, which source line each comes from, and what is
 /// to be adapted to the running kernel. Bytes in, records out; no read outside them whatever they say.
 /// </summary>
-/// <remarks>Layouts: kernel documentation, "BPF Type Format (BTF)", chapter ".BTF.ext section".</remarks>
+/// <remarks>
+/// Lists, not immutable arrays: of records of several kinds, those would be hundreds of methods to compile for the first object of a process.
+/// Layouts: kernel documentation, "BPF Type Format (BTF)", chapter ".BTF.ext section".
+/// </remarks>
 internal sealed class BtfExt
 {
     private const ushort Magic = 0xeb9f;
@@ -18,25 +20,25 @@ internal sealed class BtfExt
     private const int HeaderSize = 32;
 
     private BtfExt(
-        ImmutableDictionary<string, ImmutableArray<BtfFunctionInfo>> functions,
-        ImmutableDictionary<string, ImmutableArray<BtfLineInfo>> lines,
-        ImmutableDictionary<string, ImmutableArray<BtfCoreRelocation>> coreRelocations) =>
+        Dictionary<string, List<BtfFunctionInfo>> functions,
+        Dictionary<string, List<BtfLineInfo>> lines,
+        Dictionary<string, List<BtfCoreRelocation>> coreRelocations) =>
         (Functions, Lines, CoreRelocations) = (functions, lines, coreRelocations);
 
     /// <summary>Of an object that says nothing.</summary>
     public static BtfExt Empty { get; } = new(
-        ImmutableDictionary<string, ImmutableArray<BtfFunctionInfo>>.Empty,
-        ImmutableDictionary<string, ImmutableArray<BtfLineInfo>>.Empty,
-        ImmutableDictionary<string, ImmutableArray<BtfCoreRelocation>>.Empty);
+        [],
+        [],
+        []);
 
     /// <summary>The functions of each section of instructions.</summary>
-    public ImmutableDictionary<string, ImmutableArray<BtfFunctionInfo>> Functions { get; }
+    public Dictionary<string, List<BtfFunctionInfo>> Functions { get; }
 
     /// <summary>The source lines of each section of instructions.</summary>
-    public ImmutableDictionary<string, ImmutableArray<BtfLineInfo>> Lines { get; }
+    public Dictionary<string, List<BtfLineInfo>> Lines { get; }
 
     /// <summary>What is to be adapted in each section of instructions.</summary>
-    public ImmutableDictionary<string, ImmutableArray<BtfCoreRelocation>> CoreRelocations { get; }
+    public Dictionary<string, List<BtfCoreRelocation>> CoreRelocations { get; }
 
     /// <summary>Reads a section.</summary>
     /// <param name="raw">Its bytes.</param>
@@ -61,7 +63,7 @@ internal sealed class BtfExt
                 : Read(rest, bytes[24..], "relocations", 16, btf, static (r, b) => new BtfCoreRelocation(U32(r), U32(r[4..]), b.Text(U32(r[8..])), U32(r[12..]))));
     }
 
-    private static ImmutableDictionary<string, ImmutableArray<T>> Read<T>(
+    private static Dictionary<string, List<T>> Read<T>(
         ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> range, string what, int knownSize, BtfFile btf, RecordReader<T> read)
     {
         var offset = U32(range);
@@ -69,7 +71,7 @@ internal sealed class BtfExt
         if ((ulong)offset + length > (ulong)bytes.Length)
             throw new InvalidBpfObjectException($"BTF.ext: {length} bytes of {what} at {offset} do not fit {bytes.Length}");
         if (length == 0)
-            return ImmutableDictionary<string, ImmutableArray<T>>.Empty;
+            return [];
         var sections = new Dictionary<string, List<T>>();
         var data = bytes.Slice((int)offset, (int)length);
         var size = U32(Take(ref data, 4, what));
@@ -86,7 +88,7 @@ internal sealed class BtfExt
                 list.Add(read(records, btf));
         }
 
-        return sections.ToImmutableDictionary(static s => s.Key, static s => s.Value.ToImmutableArray());
+        return sections;
     }
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> data, ulong length, string what)

@@ -56,11 +56,15 @@ internal static class BtfFixup
     // What is defined elsewhere must say where: the kernel's symbols and options have sections of their own.
     private static void ThrowIfUndeclared(BtfFile btf)
     {
-        var declared = btf.Types
-            .Where(static t => t.Kind is BtfKind.DataSection && t.Name is KernelSymbols or KernelOptionLayout.Section)
-            .SelectMany(static t => t.Members)
-            .Select(static m => m.Type)
-            .ToHashSet();
+        var declared = new HashSet<uint>();
+        foreach (var section in btf.Types)
+        {
+            if (section is not { Kind: BtfKind.DataSection, Name: KernelSymbols or KernelOptionLayout.Section })
+                continue;
+            foreach (var member in section.Members)
+                declared.Add(member.Type);
+        }
+
         foreach (var type in btf.Types)
         {
             if (type is { Kind: BtfKind.Func or BtfKind.Var, Linkage: BtfLinkage.Extern } && !declared.Contains(type.Id))
@@ -136,8 +140,23 @@ internal static class BtfFixup
     // The kernel wants the variables of a section in the order of their offsets.
     private static void SortVariables(Span<byte> variables)
     {
-        var sorted = variables.ToArray().Chunk(VariableSize).OrderBy(static v => BinaryPrimitives.ReadUInt32LittleEndian(v.AsSpan(4))).ToArray();
+        if (AreSorted(variables))
+            return;
+        var sorted = variables.ToArray().Chunk(VariableSize).OrderBy(static v => OffsetOf(v)).ToArray();
         for (var i = 0; i < sorted.Length; i++)
             sorted[i].CopyTo(variables[(i * VariableSize)..]);
     }
+
+    private static bool AreSorted(ReadOnlySpan<byte> variables)
+    {
+        for (var i = VariableSize; i < variables.Length; i += VariableSize)
+        {
+            if (OffsetOf(variables[i..]) < OffsetOf(variables[(i - VariableSize)..]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static uint OffsetOf(ReadOnlySpan<byte> variable) => BinaryPrimitives.ReadUInt32LittleEndian(variable[4..]);
 }

@@ -21,6 +21,28 @@ public static class Cgroup2
     /// <exception cref="CgroupNotFoundException">cgroup v2 is not mounted, or the mount does not show this process's cgroup.</exception>
     public static Cgroup OpenCurrent() => Cgroup.Open(Locate(FindMount(), GetCurrentPath()));
 
+    /// <summary>Finds the cgroup of an id, as bpf_get_current_cgroup_id() and links give it.</summary>
+    /// <param name="id">The id (<see cref="Cgroup.Id"/>).</param>
+    /// <returns>The cgroup, or <see langword="null"/> if there is none, or none that the mount shows.</returns>
+    /// <exception cref="CgroupNotFoundException">cgroup v2 is not mounted.</exception>
+    /// <exception cref="LinuxException">The kernel refused: EPERM without CAP_DAC_READ_SEARCH.</exception>
+    public static Cgroup? FindById(ulong id)
+    {
+        using var mount = FindMount().OpenRoot().OpenHandle();
+        var errno = Libc.OpenKernfsInode(mount, id, out var handle);
+        using (handle)
+        {
+            if (errno is Errno.ESTALE)
+                return null;
+            LinuxException.ThrowIfFailed(errno, $"open cgroup {id}");
+            using var lease = new FdLease(handle);
+
+            // The kernel names it as the mount shows it; what is deleted or above the mount has another name or none.
+            var path = new FileInfo($"/proc/self/fd/{lease.Fd}").LinkTarget;
+            return path is not null && Directory.Exists(path) && Cgroup.Open(path) is var cgroup && cgroup.Id == id ? cgroup : null;
+        }
+    }
+
     /// <summary>Chooses among mounts; <paramref name="isHierarchyRoot"/> says of a mount point whether it shows the root of all.</summary>
     internal static CgroupMount SelectMount(ImmutableArray<MountInfo> mounts, Func<string, bool> isHierarchyRoot)
     {

@@ -24,7 +24,7 @@ internal struct LinkCreateAttr
     [FieldOffset(24)]
     public uint IterInfoLength;
     [FieldOffset(16)]
-    public uint RelativeFd; // tcx
+    public uint RelativeFd; // tcx, netkit
     [FieldOffset(24)]
     public ulong ExpectedRevision;
     [FieldOffset(16)]
@@ -122,9 +122,9 @@ internal struct RawLinkInfo
     [FieldOffset(24)]
     public uint CgroupAttachType;
     [FieldOffset(16)]
-    public uint InterfaceIndex; // tcx, XDP
+    public uint InterfaceIndex; // tcx, netkit, XDP
     [FieldOffset(20)]
-    public uint TcxAttachType;
+    public uint TcxAttachType; // also of netkit
     [FieldOffset(16)]
     public uint NetfilterFamily;
     [FieldOffset(20)]

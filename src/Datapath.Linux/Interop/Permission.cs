@@ -62,7 +62,8 @@ internal static class Permission
             return needed is LinuxCapabilities.None ? otherwise ?? Seen(facts, isOfBpf) : $"needs {Names(needed)}; root has {ItOrThem(needed)}";
         if (missing is not LinuxCapabilities.None)
         {
-            return $"{Names(missing)} {IsOrAre(missing)} missing; root has {ItOrThem(missing)}, and setcap(8), AmbientCapabilities= of systemd or "
+            var all = missing == needed ? "" : $"needs {Names(needed)}, of which ";
+            return $"{all}{Names(missing)} {IsOrAre(missing)} missing; root has {ItOrThem(missing)}, and setcap(8), AmbientCapabilities= of systemd or "
                 + $"capabilities.add of a container {(IsOne(missing) ? "gives it" : "give them")}";
         }
 

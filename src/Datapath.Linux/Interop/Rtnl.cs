@@ -75,6 +75,8 @@ internal static class Rtnl
     internal const ushort RTA_TABLE = 15;
     internal const ushort RTA_MARK = 16;
     internal const ushort RTA_VIA = 18; // since Linux 5.2 for IPv4
+    internal const ushort RTA_ENCAP_TYPE = 21;
+    internal const ushort RTA_NH_ID = 30;
     internal const ushort RTAX_MTU = 2;
     internal const ushort RTAX_ADVMSS = 8;
     internal const byte RTPROT_STATIC = 4;

@@ -18,7 +18,11 @@ internal static class RtnlRules
     internal const ushort FRA_TABLE = 15;
     internal const ushort FRA_FWMASK = 16;
     internal const ushort FRA_OIFNAME = 17;
+    internal const ushort FRA_UID_RANGE = 20;
     internal const ushort FRA_PROTOCOL = 21;
+    internal const ushort FRA_IP_PROTO = 22;
+    internal const ushort FRA_SPORT_RANGE = 23;
+    internal const ushort FRA_DPORT_RANGE = 24;
 
     internal const uint FIB_RULE_INVERT = 2;
 }

@@ -23,17 +23,14 @@ public sealed partial class LinuxDatapath : IDatapath
     private readonly GracePeriod _gracePeriod;
     private readonly FrontendTable<FrontendKey4, Slot4, Ipv4Family> _ipv4;
     private readonly FrontendTable<FrontendKey6, Slot6, Ipv6Family> _ipv6;
-    private readonly ImmutableDictionary<string, BpfMap> _pinnedMaps;
     private readonly Cgroup _cgroup;
     private readonly ServiceOwners _owners = new();
     private bool _isDisposed;
 
-    private LinuxDatapath(
-        PinFolder? pins, BpfObject loaded, ImmutableDictionary<string, BpfMap> pinnedMaps, Cgroup cgroup, Func<BpfObject, HookSet> attach, ILogger? logger)
+    private LinuxDatapath(PinFolder? pins, BpfObject loaded, Cgroup cgroup, Func<BpfObject, HookSet> attach, ILogger? logger)
     {
         _pins = pins;
         _object = loaded;
-        _pinnedMaps = pinnedMaps;
         _cgroup = cgroup;
         try
         {
@@ -81,20 +78,15 @@ public sealed partial class LinuxDatapath : IDatapath
         var pins = options.Lifetime is DatapathLifetime.Pinned ? PinFolder.Open(options.BpfRoot) : null;
         if (pins is null && logger is not null && Directory.Exists(PinFolder.LinksOf(options.BpfRoot)))
             Log.OtherPins(logger, options.BpfRoot);
-        var pinnedMaps = ImmutableDictionary<string, BpfMap>.Empty;
         BpfObject? loaded = null;
         try
         {
-            if (pins is not null)
-                pinnedMaps = PinnedMaps.OpenOrCreate(spec, pins);
-            loaded = BpfObject.Load(spec, new() { ReusedMaps = pinnedMaps });
-            return new(pins, loaded, pinnedMaps, cgroup, o => HookSet.Attach(o.Programs.Values, cgroup, pins), logger);
+            loaded = BpfObject.Load(spec, new() { PinDirectory = pins is null ? null : PinFolder.MapsOf(pins.Path) });
+            return new(pins, loaded, cgroup, o => HookSet.Attach(o.Programs.Values, cgroup, pins), logger);
         }
         catch
         {
             loaded?.Dispose();
-            foreach (var map in pinnedMaps.Values)
-                map.Dispose();
             pins?.Dispose();
             throw;
         }
@@ -151,8 +143,6 @@ public sealed partial class LinuxDatapath : IDatapath
             _state.Dispose();
             _gracePeriod.Dispose();
             _object.Dispose();
-            foreach (var map in _pinnedMaps.Values)
-                map.Dispose();
             _pins?.Dispose();
         }
     }

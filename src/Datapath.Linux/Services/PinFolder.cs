@@ -35,8 +35,6 @@ internal sealed class PinFolder : IDisposable
 
     public static string LinksOf(string path) => System.IO.Path.Combine(path, "links");
 
-    public string MapPath(string map) => System.IO.Path.Combine(MapsOf(Path), map);
-
     public string LinkPath(string program) => System.IO.Path.Combine(LinksOf(Path), program);
 
     /// <summary>Ends the lock.</summary>

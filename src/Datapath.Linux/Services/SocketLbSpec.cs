@@ -18,6 +18,10 @@ internal static class SocketLbSpec
         spec.Maps[SocketLbObject.Frontends6].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Slots4].MaxEntries = (uint)options.MaxSlots;
         spec.Maps[SocketLbObject.Slots6].MaxEntries = (uint)options.MaxSlots;
+
+        // Socket storage among them: the sockets of today keep their state when the programs are replaced.
+        foreach (var map in spec.Maps.Values)
+            map.Pinning = options.Lifetime is DatapathLifetime.Pinned ? MapPinning.ByName : MapPinning.None;
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, (byte)(RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 0 : 1));
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, (int)(options.NoBackend switch
         {

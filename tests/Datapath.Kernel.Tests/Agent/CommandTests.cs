@@ -19,12 +19,6 @@ internal sealed class CommandTests
     [TearDown]
     public void StopLab() => _lab.Dispose();
 
-    /// <summary>The lines, with one space between the columns.</summary>
-    private static string[] Lines(string output) =>
-    [
-        .. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries))),
-    ];
-
     [Test]
     public void Without_an_agent_and_pins_there_is_nothing_to_list()
     {
@@ -34,7 +28,7 @@ internal sealed class CommandTests
                 _lab.Run("service", "list"),
                 Is.EqualTo(new AgentRun(4, "", $"datapath-agent: no agent runs for '{_lab.BpfRoot}'; `lb list` shows what the kernel holds\n")));
             Assert.That(_lab.Run("lb", "list"), Is.EqualTo(new AgentRun(4, "", $"datapath-agent: nothing is pinned in '{_lab.BpfRoot}'\n")));
-            Assert.That(Lines(_lab.Run("status").Output), Is.EqualTo(new[] { "Agent: not running", $"Pins: none in {_lab.BpfRoot}", "Frontends: 0" }));
+            Assert.That(_lab.Run("status").OutputLines, Is.EqualTo(new[] { "Agent: not running", $"Pins: none in {_lab.BpfRoot}", "Frontends: 0" }));
             Assert.That(_lab.Json(4, "status").GetProperty("agent").ValueKind, Is.EqualTo(JsonValueKind.Null));
         });
     }
@@ -67,7 +61,7 @@ internal sealed class CommandTests
                 Is.EqualTo(new[] { ("10.244.0.2:8080/TCP", "Active", true), ("10.244.0.3:8080/TCP", "Active", true) }));
         });
 
-        var table = Lines(_lab.Run("service", "list").Output);
+        var table = _lab.Run("service", "list").OutputLines;
         Assert.That(table[0], Is.EqualTo("ID SERVICE FRONTEND TYPE BACKENDS"));
         Assert.That(table, Does.Contain($"{ids["10.96.0.1:80/TCP"]} default/service-1 10.96.0.1:80/TCP ClusterIP 1 => 10.244.0.2:8080/TCP (active)"));
         Assert.That(table, Does.Contain("2 => 10.244.0.3:8080/TCP (active)"));
@@ -75,7 +69,7 @@ internal sealed class CommandTests
 
         var kernel = _lab.Json(0, "lb", "list").EnumerateArray().Single(static f => f.GetProperty("frontend").GetString() == "10.96.0.1:80/TCP");
         Assert.That(kernel.GetProperty("backends").EnumerateArray().Select(static b => b.GetProperty("share").GetDouble()), Is.EqualTo(new[] { 0.5, 0.5 }));
-        Assert.That(Lines(_lab.Run("lb", "list").Output)[0], Is.EqualTo("ID FRONTEND TYPE BACKEND ID BACKEND SHARE"));
+        Assert.That(_lab.Run("lb", "list").OutputLines[0], Is.EqualTo("ID FRONTEND TYPE BACKEND ID BACKEND SHARE"));
         Assert.That(_lab.Run("lb", "list").Output, Does.Not.Contain('\e'), "no colours but on a terminal");
     }
 
@@ -97,29 +91,13 @@ internal sealed class CommandTests
             Assert.That(diagnostic.GetProperty("field").GetString(), Is.EqualTo("spec.ports[0].port"));
             Assert.That(diagnostic.GetProperty("value").GetString(), Is.EqualTo("70000"));
         });
-        var text = Lines(_lab.Run("status").Output);
+        var text = _lab.Run("status").OutputLines;
         Assert.That(text[0], Does.StartWith($"Agent: process {agent.Id}, step "));
         Assert.That(text, Does.Contain("Programs: 8 attached"));
         Assert.That(text, Has.Some.StartsWith("Manifests: error: ").And.Some.Contains("three.yaml:"));
         agent.Kill();
-        Assert.That(Lines(_lab.Run("status").Output)[0], Is.EqualTo("Agent: not running"));
+        Assert.That(_lab.Run("status").OutputLines[0], Is.EqualTo("Agent: not running"));
         Assert.That(_lab.Run("status").ExitCode, Is.Zero, "what is pinned goes on");
-    }
-
-    [Test]
-    public void A_plan_needs_no_kernel_and_ends_with_3_if_a_manifest_has_mistakes()
-    {
-        var plan = _lab.Json(0, "plan", "--manifests", _lab.Manifests);
-        Assert.That(plan.GetProperty("services").GetArrayLength(), Is.EqualTo(2));
-        Assert.That(plan.GetProperty("services")[0].GetProperty("frontends")[0].GetProperty("id").ValueKind, Is.EqualTo(JsonValueKind.Null));
-        _lab.Write("three.yaml", AgentLab.Service(3).Replace("port: 80,", "port: 70000,", StringComparison.Ordinal));
-        var run = _lab.Run("plan", "--manifests", _lab.Manifests);
-        Assert.That(run.ExitCode, Is.EqualTo(3));
-        Assert.That(Lines(run.Output)[0], Is.EqualTo("SERVICE FRONTEND TYPE BACKENDS"));
-        Assert.That(
-            run.ErrorLines[0],
-            Does.StartWith("error: ").And.Contains("three.yaml:").And.Contains("Service default/service-3: spec.ports[0].port: '70000' must be 1 to 65535"));
-        Assert.That(Directory.Exists(_lab.BpfRoot), Is.False);
     }
 
     [Test]

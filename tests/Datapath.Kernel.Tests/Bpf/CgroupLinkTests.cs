@@ -45,10 +45,19 @@ internal sealed class CgroupLinkTests
             Assert.That(IsRefused, Is.True);
             Assert.That(link.CgroupId, Is.EqualTo(_cgroup.Cgroup.Id));
             Assert.That(link.ProgramId, Is.EqualTo(_refuse.Id));
-            Assert.That(link.Target, Is.EqualTo($"cgroup {_cgroup.Cgroup.Id} (CgroupInet4Connect)"));
+            Assert.That(link.Target, Is.EqualTo($"cgroup {_cgroup.Cgroup.Path} (CgroupInet4Connect)"));
         }
 
         Assert.That(IsRefused, Is.False);
+    }
+
+    [Test]
+    public void A_cgroup_that_may_not_be_looked_for_is_named_by_its_number()
+    {
+        using var link = CgroupLink.Attach(_proceed, _cgroup.Cgroup);
+        string? target = null;
+        LimitedThread.Run(LinuxCapabilities.None, () => target = link.Target);
+        Assert.That(target, Is.EqualTo($"cgroup {_cgroup.Cgroup.Id} (CgroupInet4Connect)"));
     }
 
     [Test]

@@ -9,7 +9,11 @@ namespace Datapath.Kernel.Tests.Bpf;
 internal sealed class FeatureProbeTests
 {
     /// <summary>Those that also depend on how a kernel was built.</summary>
-    private static readonly BpfFeature[] s_optional = [BpfFeature.NetfilterLink, BpfFeature.NetfilterDefragmentation, BpfFeature.IteratorTargets];
+    public static IReadOnlyList<BpfFeature> Optional { get; } =
+    [
+        BpfFeature.NetfilterLink, BpfFeature.NetfilterDefragmentation, BpfFeature.IteratorTargets, BpfFeature.ModifyReturn, BpfFeature.SecurityHooks,
+        BpfFeature.CgroupSecurityHooks, BpfFeature.Netkit,
+    ];
 
     private static readonly TestCaseData[] s_features =
     [
@@ -17,13 +21,27 @@ internal sealed class FeatureProbeTests
             .Select(static p => new TestCaseData(p.GetValue(null)).SetArgDisplayNames(p.Name)),
     ];
 
+    // Those need a kernel with BPF_LSM, AF_XDP, a verdict for sockets.
+    [Test]
+    public void A_kernel_of_the_version_that_has_maps_of_a_kind_says_so([Values] MapType type)
+    {
+        if (BpfFeature.Of(type) is not { } feature)
+            return;
+        if (!RunningKernel.IsAtLeast(feature.MinimumKernel))
+            Assert.Ignore($"{feature.Name} need Linux {feature.MinimumKernel}");
+        var answer = feature.Probe();
+        if (answer is not true && type is MapType.InodeStorage or MapType.XskMap or MapType.SockMap or MapType.SockHash)
+            Assert.Ignore($"this kernel is built without {feature.Name}");
+        Assert.That(answer, Is.True);
+    }
+
     [TestCaseSource(nameof(s_features))]
     public void A_kernel_of_the_version_that_has_it_says_so(BpfFeature feature)
     {
         if (!RunningKernel.IsAtLeast(feature.MinimumKernel))
             Assert.Ignore($"{feature.Name} need Linux {feature.MinimumKernel}");
         var answer = feature.Probe();
-        if (answer is not true && s_optional.Contains(feature))
+        if (answer is not true && Optional.Contains(feature))
             Assert.Ignore($"this kernel is built without {feature.Name}");
         Assert.That(answer, Is.True);
     }

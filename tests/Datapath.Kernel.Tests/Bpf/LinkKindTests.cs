@@ -40,7 +40,7 @@ internal sealed class LinkKindTests
             Assert.That(found, Is.TypeOf(link.GetType()));
             Assert.That(found.Info, Is.EqualTo(link.Info));
             Assert.That(found.Info.ProgramId, Is.EqualTo(program.Id));
-            Assert.That(found.Target, Is.EqualTo(link.Target).And.Not.Empty);
+            Assert.That(link.Target, Does.StartWith(found.Target).And.Not.Empty); // of a performance event the kernel tells less
         });
     }
 

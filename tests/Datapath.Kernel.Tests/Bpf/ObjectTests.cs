@@ -47,7 +47,7 @@ internal sealed class ObjectTests
             program.IsEnabled = program.Name == "unknown";
         Assert.That(
             () => BpfObject.Load(spec),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'unknown': section 'kprobe/do_exit' is no known program"));
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'unknown': section 'kprobes/do_exit' is no known program"));
         spec.Programs["unknown"].Type = ProgramType.Kprobe;
         using var loaded = BpfObject.Load(spec);
         Assert.That(loaded.Programs["unknown"].Type, Is.EqualTo(ProgramType.Kprobe));

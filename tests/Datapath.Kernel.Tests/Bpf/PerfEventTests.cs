@@ -45,7 +45,7 @@ internal sealed partial class PerfEventTests
             Assert.That(link.Info, Is.EqualTo(new BpfLinkInfo(link.Info.Id, BpfLinkKind.PerfEvent, _lab["at_perf_event"].Id)));
             using var byId = BpfLink.OpenById(link.Info.Id);
             Assert.That(byId, Is.TypeOf<PerfEventLink>());
-            Assert.That(byId.Target, Is.EqualTo("performance event PageFaults"));
+            Assert.That(byId.Target, Is.EqualTo("page-faults"));
         }
 
         var before = _lab[TracingPlace.PerfEvent];
@@ -67,6 +67,23 @@ internal sealed partial class PerfEventTests
             foreach (var link in links)
                 link.Dispose();
         }
+    }
+
+    [Test]
+    [MinimumKernel("6.6", "what a link says of its event")]
+    public void A_clock_is_named_with_where_and_how_often_it_runs_the_program([Values] bool isOfThread)
+    {
+        var counter = isOfThread ? PerfSoftwareCounter.TaskClock : PerfSoftwareCounter.CpuClock;
+        using var link = PerfEventLink.Attach(_lab["at_perf_event"], new()
+        {
+            Source = PerfEventSource.Software(counter),
+            Sampling = PerfSampling.PerSecond(99),
+            ThreadId = isOfThread ? Environment.ProcessId : null,
+            Cpu = isOfThread ? null : OnlineCpus.Read()[0],
+        });
+        Assert.That(link.Target, Is.EqualTo(isOfThread ? $"task-clock of thread {Environment.ProcessId} at 99 Hz" : $"cpu-clock on CPU {OnlineCpus.Read()[0]} at 99 Hz"));
+        using var found = (PerfEventLink)BpfLink.OpenById(link.Info.Id);
+        Assert.That((found.Source, found.Target), Is.EqualTo((PerfEventSource.Software(counter), isOfThread ? "task-clock" : "cpu-clock")));
     }
 
     [Test]
@@ -104,7 +121,7 @@ internal sealed partial class PerfEventTests
 
         Assert.That(
             () => PerfEventLink.Attach(_lab["at_perf_event"], options),
-            Throws.TypeOf<LinuxException>().With.Message.Match(@"^open performance event CpuCycles, every 1, of thread 0 on all CPUs: E\w+ \(this machine cannot count that; virtual"));
+            Throws.TypeOf<LinuxException>().With.Message.Match(@"^open performance event cpu-cycles of the calling thread once for 1: E\w+ \(this machine cannot count that; virtual"));
     }
 
     [Test]

@@ -116,7 +116,7 @@ internal sealed class TcxLinkTests
         using var program = Program(Pass);
         using var link = TcxLink.Attach(program, Ingress());
         using var other = TestPrograms.Return(2, ProgramType.Xdp);
-        Assert.That(() => TcxLink.Attach(other, Ingress()), Throws.ArgumentException.With.Message.StartsWith("program 'return_2' is a Xdp, tcx takes a SchedClassifier"));
+        Assert.That(() => TcxLink.Attach(other, Ingress()), Throws.ArgumentException.With.Message.StartsWith("program 'return_2' is a Xdp, tcx Ingress takes a SchedClassifier"));
         Assert.That(() => link.Update(other), Throws.ArgumentException.With.Message.StartsWith("program 'return_2' is a Xdp, the link of 'return_0' takes a SchedClassifier"));
         Assert.That(link.ProgramId, Is.EqualTo(program.Id));
     });

@@ -47,6 +47,20 @@ public class CgroupTests
     }
 
     [Test]
+    public void A_cgroup_is_found_by_its_number_until_it_is_deleted()
+    {
+        var child = _cgroup.CreateChild("child");
+        Assert.That((Cgroup2.FindById(child.Id)?.Path, Cgroup2.FindById(_cgroup.Id)?.Path), Is.EqualTo((child.Path, _cgroup.Path)));
+        using (child.OpenHandle())
+        {
+            child.Delete();
+            Assert.That(Cgroup2.FindById(child.Id), Is.Null);
+        }
+
+        Assert.That(Cgroup2.FindById(ulong.MaxValue), Is.Null);
+    }
+
+    [Test]
     public void Only_the_process_given_is_moved_and_what_it_starts_later_follows()
     {
         using var shell = Process.Start(new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true })!;

@@ -77,6 +77,50 @@ public class RouteFormTests
     }
 
     [Test]
+    public void Routes_for_types_of_service_are_told_apart()
+    {
+        var any = new NetworkRoute(s_v4) { InterfaceIndex = _lab.LeftIndex };
+        var some = any with { TypeOfService = 0x10 };
+        _lab.LeftRoute.AddRoute(any);
+        _lab.LeftRoute.AddRoute(some);
+        Assert.That(Listed(), Is.EquivalentTo(new[] { any, some }));
+        _lab.LeftRoute.DeleteRoute(Listed().Single(static route => route.TypeOfService == 0x10));
+        Assert.That(Listed(), Is.EqualTo(new[] { any }));
+        Assert.That(
+            () => _lab.LeftRoute.AddRoute(some with { TypeOfService = 1 }),
+            Throws.TypeOf<NetlinkException>().With.Message.StartsWith("add route to 198.51.100.0/24 tos 0x1 from interface"));
+
+        IEnumerable<NetworkRoute> Listed() => _lab.LeftRoute.ListRoutes().Where(static route => route.Destination == s_v4);
+    }
+
+    [TestCase("198.51.100.0/24", "192.0.2.2")]
+    [TestCase("2001:db8:ffff::/48", "2001:db8::2")]
+    public void A_route_by_a_next_hop_object_is_listed_with_it_and_what_it_says(string destination, string gateway)
+    {
+        NextHopObjects.Add(_lab.Left, id: 7, _lab.LeftIndex, IPAddress.Parse(gateway));
+        var route = new NetworkRoute(IPNetwork.Parse(destination)) { Metric = 10, NextHopId = 7 };
+        _lab.LeftRoute.AddRoute(route);
+        var listed = _lab.LeftRoute.ListRoutes().Single(item => item.Destination == route.Destination);
+        Assert.That(listed, Is.EqualTo(route with { Gateway = IPAddress.Parse(gateway), InterfaceIndex = _lab.LeftIndex }));
+        _lab.LeftRoute.ReplaceRoute(listed);
+        _lab.LeftRoute.DeleteRoute(listed);
+        Assert.That(_lab.LeftRoute.ListRoutes().Select(static item => item.Destination), Does.Not.Contain(route.Destination));
+        Assert.That(
+            () => _lab.LeftRoute.AddRoute(route with { NextHopId = 8 }),
+            Throws.TypeOf<NetlinkException>().With.Message.StartsWith($"add route to {destination} by next hop 8: EINVAL"));
+    }
+
+    [Test]
+    public void What_a_route_puts_round_packets_is_not_left_out_silently()
+    {
+        var route = new NetworkRoute(s_v4) { InterfaceIndex = _lab.LeftIndex, Encapsulation = RouteEncapsulation.Mpls };
+        Assert.That(() => _lab.LeftRoute.AddRoute(route), Throws.ArgumentException);
+        Assert.That(() => _lab.LeftRoute.ReplaceRoute(new(s_v4) { NextHops = [new() { Gateway = NetlinkLab.RightV4, Encapsulation = RouteEncapsulation.Bpf }] }), Throws.ArgumentException);
+        _lab.LeftRoute.AddRoute(route with { Encapsulation = RouteEncapsulation.None });
+        Assert.That(() => _lab.LeftRoute.DeleteRoute(route), Throws.Nothing);
+    }
+
+    [Test]
     public void A_table_has_any_number_of_32_bits()
     {
         var route = new NetworkRoute(s_v4) { InterfaceIndex = _lab.LeftIndex, Table = 4_000_000_000 };

@@ -23,6 +23,10 @@ public class RuleTests
         new(AddressFamily.InterNetwork) { Priority = 4_000_000_000, Table = 4_100_000_000 },
         new(AddressFamily.InterNetwork) { Priority = 107, From = new(IPAddress.Parse("10.0.0.1"), 24), To = new(IPAddress.Parse("192.0.2.200"), 25) },
         new(AddressFamily.InterNetworkV6) { Priority = 107, From = new(IPAddress.Parse("2001:db8::1"), 32), To = new(IPAddress.Parse("fd00::1"), 8) },
+        new(AddressFamily.InterNetwork) { Priority = 108, UserIds = new(1000, 1999) },
+        new(AddressFamily.InterNetworkV6) { Priority = 108, UserIds = new(0, 0) },
+        new(AddressFamily.InterNetwork) { Priority = 109, IpProtocol = 17, SourcePorts = new(1, 1023), DestinationPorts = new(53, 53) },
+        new(AddressFamily.InterNetworkV6) { Priority = 109, IpProtocol = 6, DestinationPorts = new(8000, 8999) },
     ];
 
     [SetUp]

@@ -29,6 +29,10 @@ EMPTY(lookup, "sk_lookup", 1)
 EMPTY(dissector, "flow_dissector", 0)
 EMPTY(sys, "syscall", 0)
 EMPTY(optional, "?iter/no_such_thing", 0)
-EMPTY(unknown, "?kprobe/do_exit", 0)
+EMPTY(kprobe, "kprobe/do_exit", 0)
+EMPTY(kretprobe_multi, "kretprobe.multi/do_*", 0)
+EMPTY(uprobe, "uprobe//bin/sh:main", 0)
+EMPTY(netkit, "netkit/peer", 0)
+EMPTY(unknown, "?kprobes/do_exit", 0)
 
 char _license[] SEC("license") = "GPL";

@@ -36,6 +36,14 @@ public class BpfObjectSpecTests
     }
 
     [Test]
+    public void A_stream_is_read_from_where_it_stands_and_stays_open()
+    {
+        using var stream = new MemoryStream([1, 2, 3, .. SocketLbObject.Read()]) { Position = 3 };
+        Assert.That(BpfObjectSpec.Parse(stream).Programs.Keys, Is.EquivalentTo(BpfObjectSpec.Parse(SocketLbObject.Read()).Programs.Keys));
+        Assert.That((stream.CanRead, stream.Position), Is.EqualTo((true, stream.Length)));
+    }
+
+    [Test]
     public void Reading_twice_gives_two_specs_that_do_not_share_what_is_set()
     {
         var (first, second) = (BpfObjectSpec.Parse(SocketLbObject.Read()), BpfObjectSpec.Parse(SocketLbObject.Read()));
@@ -51,6 +59,19 @@ public class BpfObjectSpecTests
         var knobs = BpfObjectSpec.Parse(SocketLbObject.Read()).DataSections[SocketLbObject.Knobs];
         Assert.That(() => knobs.Set("dp_nothing", 1), Throws.ArgumentException.With.Message.Contains("has no variable 'dp_nothing'; it has dp_is_weakly_ordered, dp_no_backend_errno"));
         Assert.That(() => knobs.Set(SocketLbObject.NoBackendErrno, 1L), Throws.ArgumentException.With.Message.Contains("has 4 bytes, Int64 has 8"));
+    }
+
+    [Test]
+    public void Source_lines_are_put_in_the_order_of_instructions_and_left_out_if_two_are_at_one()
+    {
+        var expected = BpfObjectSpec.Parse(SocketLbObject.Read()).Programs["dp_connect4"].Lines;
+        var file = SocketLbObject.Read();
+        var lines = FirstLines(file, "cgroup/connect4");
+        var (second, third) = (lines[1], lines[2]);
+        (lines[1], lines[2]) = (third, second);
+        Assert.That(BpfObjectSpec.Parse(file).Programs["dp_connect4"].Lines, Is.EqualTo(expected).And.Not.Empty);
+        lines[2] = third;
+        Assert.That(BpfObjectSpec.Parse(file).Programs["dp_connect4"].Lines, Is.Empty);
     }
 
     [Test]
@@ -143,19 +164,50 @@ public class BpfObjectSpecTests
         AssertRefused(elf.Build(), "program 'dial' refers to 'word', which is neither a map, a variable nor a function");
     }
 
+    [TestCase("kprobe/do_exit", ProgramType.Kprobe, default(AttachType), "do_exit")]
+    [TestCase("kretprobe", ProgramType.Kprobe, default(AttachType), "")]
+    [TestCase("kprobe.multi/tcp_*", ProgramType.Kprobe, AttachType.TraceKprobeMulti, "tcp_*")]
+    [TestCase("kretprobe.multi/tcp_*", ProgramType.Kprobe, AttachType.TraceKprobeMulti, "tcp_*")]
+    [TestCase("kprobe.session/tcp_*", ProgramType.Kprobe, AttachType.TraceKprobeSession, "tcp_*")]
+    [TestCase("ksyscall/openat", ProgramType.Kprobe, default(AttachType), "openat")]
+    [TestCase("kretsyscall/openat", ProgramType.Kprobe, default(AttachType), "openat")]
+    [TestCase("uprobe//usr/lib/libc.so.6:malloc", ProgramType.Kprobe, default(AttachType), "/usr/lib/libc.so.6:malloc")]
+    [TestCase("uretprobe.s//bin/sh:main", ProgramType.Kprobe, default(AttachType), "/bin/sh:main", ProgramFlags.Sleepable)]
+    [TestCase("uprobe.multi.s//bin/sh:a*", ProgramType.Kprobe, AttachType.TraceUprobeMulti, "/bin/sh:a*", ProgramFlags.Sleepable)]
+    [TestCase("uprobe.session//bin/sh:a*", ProgramType.Kprobe, AttachType.TraceUprobeSession, "/bin/sh:a*")]
+    [TestCase("usdt/libc:libc:memory_sbrk_more", ProgramType.Kprobe, default(AttachType), "libc:libc:memory_sbrk_more")]
+    [TestCase("fentry/tcp_connect", ProgramType.Tracing, AttachType.TraceFunctionEntry, "tcp_connect")]
+    [TestCase("fexit.s/x", ProgramType.Tracing, AttachType.TraceFunctionExit, "x", ProgramFlags.Sleepable)]
+    [TestCase("fmod_ret/x", ProgramType.Tracing, AttachType.ModifyReturn, "x")]
+    [TestCase("freplace/x", ProgramType.Extension, default(AttachType), "x")]
+    [TestCase("lsm/file_open", ProgramType.Lsm, AttachType.LsmMac, "file_open")]
+    [TestCase("lsm.s/bpf", ProgramType.Lsm, AttachType.LsmMac, "bpf", ProgramFlags.Sleepable)]
+    [TestCase("lsm_cgroup/socket_bind", ProgramType.Lsm, AttachType.LsmCgroup, "socket_bind")]
+    [TestCase("tp_btf/sched_switch", ProgramType.Tracing, AttachType.TraceRawTracepoint, "sched_switch")]
+    [TestCase("netkit/primary", ProgramType.SchedClassifier, AttachType.NetkitPrimary, "")]
+    [TestCase("lsm", ProgramType.Unspecified, default(AttachType), "")]
+    public void Sections_of_tracing_and_security_say_kind_hook_and_target(
+        string section, ProgramType type, AttachType hook, string target, ProgramFlags flags = ProgramFlags.None)
+    {
+        var elf = Valid();
+        _ = elf.Program(section, "run", Exit);
+        var program = BpfObjectSpec.Parse(elf.Build()).Programs["run"];
+        Assert.That((program.Type, program.AttachType, program.AttachTarget, program.Flags), Is.EqualTo((type, hook, target, flags)));
+    }
+
     [Test]
     public void A_program_of_an_unknown_section_is_kept_and_refused_at_the_load()
     {
         var elf = Valid();
-        _ = elf.Program("uprobe/libc:read", "watch", Exit);
-        _ = elf.Program("?kprobe/do_exit", "ends", Exit);
+        _ = elf.Program("watch/libc:read", "watch", Exit);
+        _ = elf.Program("?ends/do_exit", "ends", Exit);
         var spec = BpfObjectSpec.Parse(elf.Build());
         var (watch, ends) = (spec.Programs["watch"], spec.Programs["ends"]);
-        Assert.That((watch.Type, watch.SectionName, watch.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "uprobe/libc:read", true)));
-        Assert.That((ends.Type, ends.SectionName, ends.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "kprobe/do_exit", false)));
+        Assert.That((watch.Type, watch.SectionName, watch.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "watch/libc:read", true)));
+        Assert.That((ends.Type, ends.SectionName, ends.IsEnabled), Is.EqualTo((ProgramType.Unspecified, "ends/do_exit", false)));
         Assert.That(
             () => BpfObject.Load(spec),
-            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'watch': section 'uprobe/libc:read' is no known program; set the program's type"));
+            Throws.TypeOf<InvalidBpfObjectException>().With.Message.StartsWith("program 'watch': section 'watch/libc:read' is no known program; set the program's type"));
     }
 
     [TestCase(BtfKind.Func)]
@@ -264,6 +316,24 @@ public class BpfObjectSpecTests
         Assert.That(name.AttachType, Is.EqualTo(AttachType.CgroupUdp4Recvmsg));
         Assert.That(name.Instructions.Length, Is.EqualTo(40));
         Assert.That(name.Relocations, Is.EqualTo(new ProgramRelocation[] { new(0, ProgramRelocationKind.Map, "counts"), new(16, ProgramRelocationKind.Variable, ".data", 12) }));
+    }
+
+    // The records of the lines of a section, in the file itself.
+    private static Span<BtfLineInfo> FirstLines(byte[] file, string section)
+    {
+        var elf = ElfFile.Parse(file);
+        Assert.That(MemoryMarshal.TryGetArray(elf.FindSection(".BTF.ext")!.Data, out var place), Is.True);
+        var btf = BtfFile.Parse(elf.FindSection(".BTF")!.Data);
+        var header = MemoryMarshal.Cast<byte, uint>(place.AsSpan());
+        var rest = place.AsSpan((int)(header[1] + header[4] + sizeof(uint)));
+        while (true)
+        {
+            var (name, count) = (MemoryMarshal.Read<uint>(rest), MemoryMarshal.Read<int>(rest[4..]));
+            rest = rest[8..];
+            if (btf.Text(name) == section)
+                return MemoryMarshal.Cast<byte, BtfLineInfo>(rest[..(count * 16)]);
+            rest = rest[(count * 16)..];
+        }
     }
 
     private static ElfBuilder Valid(BtfBuilder? btf = null)

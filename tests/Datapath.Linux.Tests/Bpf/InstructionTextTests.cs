@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux.Tests.Bpf;
@@ -73,11 +74,14 @@ public class InstructionTextTests
     {
         const string Symbols = "ffffffff81000100 T before\nffffffff81000200 t __bpf_call_base\nffffffff81000300 T bpf_after\nffffffffc0000200 t in_module\t[nf]\n";
         Assert.That(
-            KernelCalls.Find(Symbols, new HashSet<int> { 0x100, -0x100, 0x3f000000, 5 }),
+            Calls(Symbols, 0x100, -0x100, 0x3f000000, 5),
             Is.EquivalentTo(new Dictionary<int, string> { [0x100] = "bpf_after", [-0x100] = "before", [0x3f000000] = "in_module" }));
-        Assert.That(KernelCalls.Find("0000000000000000 t __bpf_call_base\n0000000000000000 T hidden\n", new HashSet<int> { 0 }), Is.Empty);
-        Assert.That(KernelCalls.Find("rubbish\n\n", new HashSet<int> { 0 }), Is.Empty);
+        Assert.That(Calls("0000000000000000 t __bpf_call_base\n0000000000000000 T hidden\n", 0), Is.Empty);
+        Assert.That(Calls("rubbish\n\n", 0), Is.Empty);
     }
+
+    private static Dictionary<int, string> Calls(string symbols, params int[] immediates) =>
+        KernelCalls.Find(take => KernelSymbolReader.Scan(Encoding.UTF8.GetBytes(symbols), take), immediates.ToHashSet());
 
     private static string Format(ulong word) => Text(word).Format(0, out _);
 

@@ -80,6 +80,8 @@ internal sealed unsafe class FeatureTests
         using var iterator = FakeObjects.Program(ProgramType.Tracing, AttachType.TraceIterator);
         AssertLacks(BpfFeature.Tcx, () => TcxLink.Attach(classifier, new() { InterfaceIndex = 1, Direction = TcxDirection.Ingress }).Dispose());
         AssertLacks(BpfFeature.Tcx, static () => TcxLink.Query(1, TcxDirection.Ingress));
+        AssertLacks(BpfFeature.Netkit, () => NetkitLink.Attach(classifier, new() { InterfaceIndex = 1, Side = NetkitSide.Peer }).Dispose());
+        AssertLacks(BpfFeature.Netkit, static () => NetkitLink.Query(1, NetkitSide.Primary));
         AssertLacks(BpfFeature.XdpLink, () => XdpLink.Attach(xdp, 1).Dispose());
         AssertLacks(BpfFeature.Iterator, () => BpfIterator.Create(iterator).Dispose());
     }
@@ -89,6 +91,52 @@ internal sealed unsafe class FeatureTests
     {
         using var play = OldKernel().FailAlways(BpfCommand.MapCreate, Errno.EINVAL).Play();
         AssertLacks(BpfFeature.SocketStorage, static () => BpfMap.Create(MapSpec.SocketStorage<uint>("fake")).Dispose());
+    }
+
+    // Each kind says since when it is there; what came after Linux 4.13 an old kernel may lack.
+    [Test]
+    public void Maps_of_every_younger_kind_name_the_kernel_that_has_them([Values] MapType type, [Values(Errno.EINVAL, Errno.E2BIG)] object errno)
+    {
+        var since = MinimumKernels.Of(type);
+        if (since <= new Version(4, 13) || type is MapType.StructOps)
+        {
+            Assert.That(BpfFeature.Of(type), Is.Null);
+            return;
+        }
+
+        Assert.That(Version.Parse(BpfFeature.Of(type)!.MinimumKernel), Is.EqualTo(since));
+        var refused = 0;
+        using var play = OldKernel().On(BpfCommand.MapCreate, (void* attr, ref int result) => refused++ == 0 ? (Errno)errno : Errno.EINVAL).Play();
+        AssertLacks(BpfFeature.Of(type)!, () => BpfMap.Create(new MapSpec { Name = "fake", Type = type, KeySize = 4, ValueSize = 4, MaxEntries = 1 }, btf: null, innerMap: null).Dispose());
+    }
+
+    // Those of older kernels, where BpfObject does not run, and those that no program is made for at its load, are left out.
+    [Test]
+    public void Hooks_and_kinds_of_programs_are_as_old_as_their_features_say()
+    {
+        foreach (var hook in Enum.GetValues<AttachType>())
+        {
+            if (BpfFeature.OfHook(hook) is { } feature)
+                Assert.That(Version.Parse(feature.MinimumKernel), Is.EqualTo(MinimumKernels.Of(hook)), $"{hook}");
+            else if (hook.ToString().StartsWith("Cgroup", StringComparison.Ordinal))
+                Assert.That(MinimumKernels.Of(hook), Is.LessThanOrEqualTo(new Version(5, 6)), $"{hook}");
+        }
+
+        foreach (var type in Enum.GetValues<ProgramType>().Where(static t => t is not ProgramType.Unspecified))
+        {
+            var since = MinimumKernels.Of(type);
+            Assert.That(BpfFeature.OfProgram(type) is { } feature ? Version.Parse(feature.MinimumKernel) : null, Is.EqualTo(since > new Version(5, 6) ? since : null), $"{type}");
+        }
+    }
+
+    [Test]
+    public void Links_are_opened_detached_and_asked_for_only_on_kernels_that_can()
+    {
+        using var play = OldKernel().Play();
+        AssertLacks(BpfFeature.LinkNumbers, static () => BpfLink.OpenById(1).Dispose());
+        AssertLacks(BpfFeature.SocketLookup, static () => NetworkNamespaceLink.Query(AttachType.SkLookup));
+        using var link = new OtherLink(new SafeBpfHandle(int.MaxValue), "fake");
+        AssertLacks(BpfFeature.LinkDetach, link.Detach);
     }
 
     [TestCase(BpfCommand.LinkGetNextId, Errno.EPERM, true)]
@@ -125,11 +173,30 @@ internal sealed unsafe class FeatureTests
     [TestCase(ProgramType.Syscall, default(AttachType), nameof(BpfFeature.SyscallProgram))]
     [TestCase(ProgramType.Tracing, AttachType.TraceIterator, nameof(BpfFeature.Iterator))]
     [TestCase(ProgramType.CgroupSockAddr, AttachType.CgroupInet4GetPeername, nameof(BpfFeature.GetPeernameHook))]
+    [TestCase(ProgramType.CgroupSockAddr, AttachType.CgroupInet6GetSockname, nameof(BpfFeature.GetSocknameHook))]
+    [TestCase(ProgramType.CgroupSockAddr, AttachType.CgroupUnixConnect, nameof(BpfFeature.UnixSocketHooks))]
+    [TestCase(ProgramType.CgroupSockAddr, AttachType.CgroupUnixGetSockname, nameof(BpfFeature.UnixSocketHooks))]
+    [TestCase(ProgramType.Tracing, AttachType.ModifyReturn, nameof(BpfFeature.ModifyReturn))]
+    [TestCase(ProgramType.Lsm, AttachType.LsmMac, nameof(BpfFeature.SecurityHooks))]
+    [TestCase(ProgramType.Lsm, AttachType.LsmCgroup, nameof(BpfFeature.CgroupSecurityHooks))]
+    [TestCase(ProgramType.CgroupSock, AttachType.CgroupInetSockRelease, nameof(BpfFeature.SocketReleaseHook))]
     public void Programs_of_a_kind_that_the_kernel_lacks_name_the_kernel_that_has_it(ProgramType type, AttachType hook, string feature)
     {
         using var play = OldKernel().Play();
         var thrown = Assert.Throws<FeatureNotSupportedException>(() => FakeObjects.Program(type, hook).Dispose());
         Assert.That(thrown!.Feature, Is.SameAs(typeof(BpfFeature).GetProperty(feature)!.GetValue(null)));
+    }
+
+    [TestCase(Errno.EINVAL, true)]
+    [TestCase(Errno.EFAULT, false)]
+    public void Programs_that_may_sleep_name_the_kernel_that_lets_them(object answer, bool isLacking)
+    {
+        using var play = new FakeKernel().On(BpfCommand.ProgLoad, (void* attr, ref int result) => ((ProgLoadAttr*)attr)->Instructions == 0 ? (Errno)answer : Errno.EINVAL).Play();
+        Action load = static () => FakeObjects.Program(ProgramType.Tracing, AttachType.TraceFunctionEntry, ProgramFlags.Sleepable).Dispose();
+        if (isLacking)
+            AssertLacks(BpfFeature.SleepablePrograms, load);
+        else
+            Assert.That(load, Throws.TypeOf<BpfException>().With.Message.EndsWith("EINVAL"));
     }
 
     [TestCase("1: (85) call unknown#187\ninvalid func unknown#187\nprocessed 2 insns\n", true)]

@@ -1,3 +1,4 @@
+using Datapath.BpfObjects;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux.Tests.Errors;
@@ -41,7 +42,7 @@ internal sealed class PermissionTests
         using var play = new FakeKernel { Effective = effective }.FailAlways((BpfCommand)command, Errno.EPERM).Play();
         var thrown = Assert.Throws<BpfException>(call);
         Assert.That(thrown!.MissingCapabilities, Is.EqualTo(missing));
-        Assert.That(thrown.Message, Does.Match($@"^{System.Text.RegularExpressions.Regex.Escape(operation).Replace("52", @"\d+", StringComparison.Ordinal)}: EPERM \(CAP_\w+ .*missing; root has "));
+        Assert.That(thrown.Message, Does.Match($@"^{System.Text.RegularExpressions.Regex.Escape(operation).Replace("52", @"\d+", StringComparison.Ordinal)}: EPERM \((needs CAP_.*, of which )?CAP_\w+ .*missing; root has "));
     }
 
     [TestCaseSource(nameof(s_calls))]
@@ -61,6 +62,40 @@ internal sealed class PermissionTests
         Assert.That(
             Assert.Throws<BpfException>(static () => FakeObjects.Program().Dispose())!.Message,
             Is.EqualTo("load program 'fake': EPERM (CAP_BPF and CAP_NET_ADMIN are missing; root has them, and setcap(8), AmbientCapabilities= of systemd or capabilities.add of a container give them)"));
+    }
+
+    [Test]
+    public void All_that_a_call_needs_is_named_beside_what_is_missing()
+    {
+        using var play = new FakeKernel { Effective = LinuxCapabilities.Bpf }.FailAlways(BpfCommand.ProgLoad, Errno.EPERM).Play();
+        Assert.That(
+            Assert.Throws<BpfException>(static () => FakeObjects.Program().Dispose())!.Message,
+            Is.EqualTo("load program 'fake': EPERM (needs CAP_BPF and CAP_NET_ADMIN, of which CAP_NET_ADMIN is missing" + HowToGetIt));
+    }
+
+    // Whoever is told one and gets it would only be told the next.
+    [TestCase(BpfCommand.BtfLoad)]
+    [TestCase(BpfCommand.MapCreate)]
+    [TestCase(BpfCommand.ProgLoad)]
+    public void An_object_names_all_that_its_load_needs_whichever_call_is_refused_first(object refused)
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        var kernel = new FakeKernel { Effective = LinuxCapabilities.None }.FailAlways((BpfCommand)refused, Errno.EPERM);
+        using var play = kernel.Play();
+        var thrown = Assert.Throws<BpfException>(() => BpfObject.Load(spec).Dispose());
+        Assert.That((thrown!.Errno, thrown.MissingCapabilities), Is.EqualTo((Errno.EPERM, LinuxCapabilities.Bpf | LinuxCapabilities.NetAdmin)));
+        Assert.That(thrown.Message, Does.Match(@"^(load|create) .*: EPERM \(CAP_BPF and CAP_NET_ADMIN are missing; root has them"));
+        Assert.That(kernel.Open, Is.Empty);
+    }
+
+    [Test]
+    public void An_object_needs_nothing_for_programs_that_are_not_loaded()
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        foreach (var program in spec.Programs.Values)
+            program.IsEnabled = false;
+        using var play = new FakeKernel { Effective = LinuxCapabilities.None }.FailAlways(BpfCommand.BtfLoad, Errno.EPERM).Play();
+        Assert.That(Assert.Throws<BpfException>(() => BpfObject.Load(spec).Dispose())!.MissingCapabilities, Is.EqualTo(LinuxCapabilities.Bpf));
     }
 
     [TestCase("5.7", LinuxCapabilities.Bpf, LinuxCapabilities.SysAdmin)]

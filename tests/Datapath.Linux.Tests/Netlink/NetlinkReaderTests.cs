@@ -55,11 +55,24 @@ public class NetlinkReaderTests
         Assert.That(ReadAck([.. Int(0), .. new byte[16]], Nl.NLM_F_CAPPED), Is.EqualTo((Errno.None, (string?)null, (int?)null)));
     }
 
+    [Test]
+    public void A_route_tells_what_it_puts_round_packets_also_of_each_of_several_ways()
+    {
+        byte[] hop = [16, 0, 0, 0, 7, 0, 0, 0, .. Attribute(Rtnl.RTA_ENCAP_TYPE, [6, 0])]; // struct rtnexthop: its length, flags, weight, interface
+        byte[] header = [2, 24, 0, 8, 254, 4, 0, 1, 0, 0, 0, 0];
+        var single = ReadRoute([.. header, .. Attribute(Rtnl.RTA_DST, [198, 51, 100, 0]), .. Attribute(Rtnl.RTA_ENCAP_TYPE, [1, 0])]);
+        var several = ReadRoute([.. header, .. Attribute(Rtnl.RTA_DST, [198, 51, 100, 0]), .. Attribute(Rtnl.RTA_MULTIPATH, hop)]);
+        Assert.That((single.Encapsulation, single.TypeOfService), Is.EqualTo((RouteEncapsulation.Mpls, 8)));
+        Assert.That((several.Encapsulation, several.NextHops[0].Encapsulation), Is.EqualTo((RouteEncapsulation.None, RouteEncapsulation.Bpf)));
+    }
+
     private static (Errno Errno, string? Message, int? Offset) ReadAck(byte[] payload, int flags)
     {
         var ack = NetlinkAck.Read(new(new NlMsgHdr { Type = Nl.NLMSG_ERROR, Flags = (ushort)flags }, payload));
         return (ack.Errno, ack.Message, ack.Offset);
     }
+
+    private static NetworkRoute ReadRoute(byte[] payload) => NetworkRouteReader.Read(new(new NlMsgHdr { Type = Rtnl.RTM_NEWROUTE }, payload))!;
 
     private static byte[] Message(ushort type, ReadOnlySpan<byte> payload)
     {

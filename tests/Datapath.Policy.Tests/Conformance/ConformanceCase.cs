@@ -5,34 +5,22 @@ namespace Datapath.Policy.Tests.Conformance;
 /// <summary>One step of a conformance test: objects and node configuration in, tables out.</summary>
 internal sealed record ConformanceCase(string Suite, string Test, string Step, string Objects, JsonElement Config, JsonElement Expected)
 {
-    /// <summary>A folder of more cases, in addition to those of this project.</summary>
-    private const string Variable = "DATAPATH_CONFORMANCE";
-
     public string Name => $"{Suite}/{Test}/{Step}";
-
-    public NodeConfiguration Node => new()
-    {
-        Name = Config.TryGetProperty("nodeName", out var name) ? name.GetString()! : "",
-        Zone = Config.TryGetProperty("nodeZone", out var zone) ? zone.GetString() : null,
-    };
-
-    public JsonElement? MapFrontends =>
-        Expected.TryGetProperty("maps", out var maps) && maps.TryGetProperty("frontends", out var rows) ? rows : null;
-
-    public static IReadOnlyList<ConformanceCase> All { get; } = [.. ReadAll()];
 
     public override string ToString() => Name;
 
-    private static IEnumerable<ConformanceCase> ReadAll()
+    /// <summary>The cases of a folder of the form <c>suite/test/step/{objects.yaml,config.json,expected.json}</c>, step after step.</summary>
+    public static IEnumerable<ConformanceCase> ReadAll(string folder) =>
+        Directory.EnumerateFiles(folder, "expected.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(static file => Read(Path.GetDirectoryName(file)!));
+
+    /// <summary>The objects that are valid, in the order of the file.</summary>
+    public Dictionary<ObjectKey, KubernetesObject> ReadObjects()
     {
-        var roots = new List<string> { Path.Combine(AppContext.BaseDirectory, "Conformance", "cases") };
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } more)
-            roots.Add(more);
-        foreach (var root in roots)
-        {
-            foreach (var file in Directory.EnumerateFiles(root, "expected.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-                yield return Read(Path.GetDirectoryName(file)!);
-        }
+        var objects = new Dictionary<ObjectKey, KubernetesObject>();
+        foreach (var item in ManifestReader.Read(Objects, Name + "/objects.yaml").Objects)
+            objects.Add(item.Key, item);
+        return objects;
     }
 
     private static ConformanceCase Read(string step)

@@ -20,7 +20,7 @@ internal sealed class ReadingTests
     public void All_objects_of_all_cases_are_read()
     {
         var counts = new Dictionary<ObjectKind, int>();
-        foreach (var step in ConformanceCase.All)
+        foreach (var step in CaseFolders.All)
         {
             var content = ManifestReader.Read(step.Objects, step.Name);
             var errors = content.Diagnostics.Where(diagnostic => diagnostic.Severity is DiagnosticSeverity.Error)
@@ -34,7 +34,7 @@ internal sealed class ReadingTests
             TestContext.Out.WriteLine($"{count,4} {kind}");
         Assert.That(counts.GetValueOrDefault(ObjectKind.Service), Is.Positive);
         Assert.That(counts.GetValueOrDefault(ObjectKind.EndpointSlice), Is.Positive);
-        if (ConformanceCase.All.Any(step => step.Suite.StartsWith("lrp-", StringComparison.Ordinal)))
+        if (CaseFolders.All.Any(step => step.Suite.StartsWith("lrp-", StringComparison.Ordinal)))
         {
             Assert.That(counts.GetValueOrDefault(ObjectKind.Pod), Is.Positive);
             Assert.That(counts.GetValueOrDefault(ObjectKind.CiliumLocalRedirectPolicy), Is.Positive);
@@ -46,7 +46,7 @@ internal sealed class ReadingTests
     {
         foreach (var (test, expected) in s_invalid)
         {
-            var steps = ConformanceCase.All.Where(step => step.Test == test && step.Suite.StartsWith("lrp-", StringComparison.Ordinal)).ToList();
+            var steps = CaseFolders.All.Where(step => step.Test == test && step.Suite.StartsWith("lrp-", StringComparison.Ordinal)).ToList();
             if (steps.Count == 0)
                 continue;
             var errors = steps.SelectMany(step => ManifestReader.Read(step.Objects, "").Diagnostics)

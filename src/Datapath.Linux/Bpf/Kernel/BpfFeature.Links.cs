@@ -3,17 +3,10 @@ namespace Datapath.Linux.Bpf;
 public sealed unsafe partial class BpfFeature
 {
     /// <summary>Programs in order at an interface (<see cref="TcxLink"/>), Linux 6.6.</summary>
-    public static BpfFeature Tcx { get; } = new("tcx", "6.6", static () =>
-    {
-        // No interface has this number: a kernel that knows the hook looks for it.
-        var attr = new ProgQueryAttr { TargetFd = int.MaxValue, AttachType = (uint)AttachType.TcxIngress };
-        return Libc.Bpf(BpfCommand.ProgQuery, ref attr) switch
-        {
-            Errno.ENODEV => true,
-            Errno.EINVAL => false,
-            _ => null,
-        };
-    });
+    public static BpfFeature Tcx { get; } = new("tcx", "6.6", static () => InterfaceIsLookedFor(AttachType.TcxIngress));
+
+    /// <summary>Programs at netkit devices (<see cref="NetkitLink"/>), Linux 6.7, built with <c>CONFIG_NETKIT</c>.</summary>
+    public static BpfFeature Netkit { get; } = new("netkit devices (CONFIG_NETKIT)", "6.7", static () => InterfaceIsLookedFor(AttachType.NetkitPrimary));
 
     /// <summary>XDP by a link (<see cref="Bpf.XdpLink"/>), Linux 5.9.</summary>
     public static BpfFeature XdpLink { get; } = new("XDP links", "5.9", static () =>
@@ -45,6 +38,13 @@ public sealed unsafe partial class BpfFeature
             static errno => errno is Errno.EAFNOSUPPORT);
     });
 
+    /// <summary>Detaching the program of a link that others hold (<see cref="BpfLink.Detach"/>), Linux 5.9.</summary>
+    public static BpfFeature LinkDetach { get; } = new("detaching by a link", "5.9", static () =>
+    {
+        var attr = new LinkDetachAttr { LinkFd = uint.MaxValue };
+        return Known(Libc.Bpf(BpfCommand.LinkDetach, ref attr));
+    });
+
     /// <summary>Walks over objects of the kernel (<see cref="BpfIterator"/>), Linux 5.8.</summary>
     public static BpfFeature Iterator { get; } = new("iterators", "5.8", static () =>
     {
@@ -59,6 +59,18 @@ public sealed unsafe partial class BpfFeature
     /// <summary>XDP programs for packets of several pages (<see cref="ProgramFlags.HasFragments"/>), Linux 5.18.</summary>
     public static BpfFeature XdpFragments { get; } = new("XDP fragments", "5.18", static () => ProgramLoads(
         default, [], ProgramType.Xdp, ProgramFlags.HasFragments));
+
+    // No interface has this number: a kernel that knows the hook looks for it.
+    private static bool? InterfaceIsLookedFor(AttachType hook)
+    {
+        var attr = new ProgQueryAttr { TargetFd = int.MaxValue, AttachType = (uint)hook };
+        return Libc.Bpf(BpfCommand.ProgQuery, ref attr) switch
+        {
+            Errno.ENODEV => true,
+            Errno.EINVAL => false,
+            _ => null,
+        };
+    }
 
     // No descriptor: a kernel that knows the command complains about it.
     private static bool? Known(Errno errno) => errno switch

@@ -38,11 +38,14 @@ public sealed unsafe partial class BpfFeature
         return Made(Libc.Bpf(BpfCommand.EnableStats, ref attr, out var fd), fd);
     });
 
-    private static bool? ArrayWith(MapFlags flags)
+    private static bool? ArrayWith(MapFlags flags) => IsMade(new()
     {
-        var attr = new MapCreateAttr { MapType = (uint)MapType.Array, KeySize = sizeof(uint), ValueSize = sizeof(ulong), MaxEntries = 1, MapFlags = (uint)flags };
-        return Made(Libc.Bpf(BpfCommand.MapCreate, ref attr, out var fd), fd);
-    }
+        MapType = (uint)MapType.Array,
+        KeySize = sizeof(uint),
+        ValueSize = sizeof(ulong),
+        MaxEntries = 1,
+        MapFlags = (uint)flags,
+    });
 
     private static bool? Made(Errno errno, int fd)
     {

@@ -8,18 +8,6 @@ public sealed unsafe partial class BpfFeature
     /// <summary>Ring buffers from user space to programs (<c>BPF_MAP_TYPE_USER_RINGBUF</c>), Linux 6.1.</summary>
     public static BpfFeature UserRingBuffers { get; } = new("user ring buffer maps", "6.1", static () => RingIsMade(MapType.UserRingBuffer));
 
-    /// <summary>What a kernel lacks that refuses such a map, if it is a ring.</summary>
-    internal static BpfFeature? OfRing(MapType type) => type switch
-    {
-        MapType.RingBuffer => RingBuffers,
-        MapType.UserRingBuffer => UserRingBuffers,
-        _ => null,
-    };
-
     // The smallest ring there is: a kernel that knows the kind takes it.
-    private static bool? RingIsMade(MapType type)
-    {
-        var create = new MapCreateAttr { MapType = (uint)type, MaxEntries = (uint)Environment.SystemPageSize };
-        return Made(Libc.Bpf(BpfCommand.MapCreate, ref create, out var fd), fd);
-    }
+    private static bool? RingIsMade(MapType type) => IsMade(new() { MapType = (uint)type, MaxEntries = (uint)Environment.SystemPageSize });
 }

@@ -23,15 +23,8 @@ public sealed unsafe partial class BpfFeature
     {
         if (!Iterator.IsSupported)
             return false;
-        uint walk;
-        try
-        {
-            walk = KernelBtf.Running.FindFunction("bpf_iter_task");
-        }
-        catch (LinuxException)
-        {
+        if (FunctionOf("bpf_iter_task") is not { } walk)
             return null; // without its types the kernel has no iterators, whatever its version
-        }
 
         // Older kernels have no more to say of a walk than a map's descriptor, and refuse what is behind that.
         var info = new IterLinkInfo { ProcessId = 1 };

@@ -96,10 +96,16 @@ public sealed unsafe partial class BpfFeature
         true => Answer.Yes,
     };
 
-    // Loads "call what is in question; return 1". A refusal that names the verifier's or the caller's trouble says nothing of the feature.
-    private static bool? ProgramLoads(AttachType hook, ReadOnlySpan<ulong> before, ProgramType type = ProgramType.CgroupSockAddr, ProgramFlags flags = ProgramFlags.None)
+    // Loads "call what is in question; return a verdict". A refusal that names the verifier's or the caller's trouble says nothing of the feature.
+    private static bool? ProgramLoads(
+        AttachType hook,
+        ReadOnlySpan<ulong> before,
+        ProgramType type = ProgramType.CgroupSockAddr,
+        ProgramFlags flags = ProgramFlags.None,
+        uint attachTo = 0,
+        uint verdict = 1)
     {
-        ulong[] code = [.. before, 0x00000001_000000b7, 0x00000000_00000095]; // r0 = 1; exit
+        ulong[] code = [.. before, 0x00000000_000000b7 | ((ulong)verdict << 32), 0x00000000_00000095]; // r0 = verdict; exit
         fixed (ulong* instructions = code)
         fixed (byte* license = "GPL\0"u8)
         {
@@ -111,6 +117,7 @@ public sealed unsafe partial class BpfFeature
                 Instructions = (ulong)instructions,
                 InstructionCount = (uint)code.Length,
                 License = (ulong)license,
+                AttachBtfId = attachTo,
             };
             var errno = Libc.Bpf(BpfCommand.ProgLoad, ref attr, out var fd);
             if (errno is Errno.None)

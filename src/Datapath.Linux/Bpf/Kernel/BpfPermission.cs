@@ -35,6 +35,17 @@ internal static partial class BpfPermission
         _ => LinuxCapabilities.Bpf,
     };
 
+    /// <summary>What loading an object takes: its types, its maps and the programs that are enabled.</summary>
+    public static LinuxCapabilities Of(BpfObjectSpec spec)
+    {
+        var needed = LinuxCapabilities.Bpf;
+        foreach (var map in spec.Maps.Values)
+            needed |= Of(map.Type);
+        foreach (var program in spec.Programs.Values)
+            needed |= program.IsEnabled ? Of(program.Type) : LinuxCapabilities.None;
+        return needed;
+    }
+
     /// <summary>Lifts the limit of locked memory of this process, if this kernel counts maps and programs against it.</summary>
     /// <returns>Whether the call is worth another try.</returns>
     public static bool TryRaiseMemlock()

@@ -4,7 +4,7 @@ namespace Datapath.Linux.Bpf;
 /// A program attached to something. It runs there while the link lives; a link lives while a descriptor or a pin holds it. Disposing closes
 /// this descriptor: unless the link is pinned or opened elsewhere, that detaches the program.
 /// </summary>
-/// <remarks>The kinds are closed: <see cref="CgroupLink"/>, <see cref="TcxLink"/>, <see cref="XdpLink"/>, <see cref="NetfilterLink"/>,
+/// <remarks>The kinds are closed: <see cref="CgroupLink"/>, <see cref="TcxLink"/>, <see cref="NetkitLink"/>, <see cref="XdpLink"/>, <see cref="NetfilterLink"/>,
 /// <see cref="BpfIterator"/>, <see cref="TracepointLink"/>, <see cref="RawTracepointLink"/>, <see cref="PerfEventLink"/>,
 /// <see cref="NetworkNamespaceLink"/>, and <see cref="OtherLink"/> for those that this library only opens.
 /// Minimum kernel: 5.7.</remarks>
@@ -57,11 +57,15 @@ public abstract unsafe class BpfLink : IDisposable
 
     /// <summary>Opens a link by its number. Needs CAP_SYS_ADMIN. Minimum kernel: 5.8.</summary>
     /// <param name="id">Its number.</param>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
     /// <exception cref="BpfException">There is none (ENOENT).</exception>
     public static BpfLink OpenById(uint id)
     {
         var attr = new GetByIdAttr { Id = id };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkGetFdById, ref attr, out var fd), BpfPermission.ById, $"open link {id}");
+        var errno = Libc.Bpf(BpfCommand.LinkGetFdById, ref attr, out var fd);
+        if (errno is Errno.EINVAL)
+            BpfFeature.LinkNumbers.ThrowIfUnsupported();
+        BpfException.ThrowIfFailed(errno, BpfPermission.ById, $"open link {id}");
         return Wrap(new SafeBpfHandle(fd), $"link {id}", $"link {id}");
     }
 
@@ -86,12 +90,15 @@ public abstract unsafe class BpfLink : IDisposable
     }
 
     /// <summary>Detaches the program now, whoever else holds the link. Minimum kernel: 5.9.</summary>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.9.</exception>
     /// <exception cref="BpfException">The kernel refused; EOPNOTSUPP for kinds that end only when nobody holds them.</exception>
     public void Detach()
     {
         using var lease = Handle.Lease();
         var attr = new LinkDetachAttr { LinkFd = lease.Fd };
         var errno = Libc.Bpf(BpfCommand.LinkDetach, ref attr);
+        if (errno is Errno.EINVAL)
+            BpfFeature.LinkDetach.ThrowIfUnsupported();
         if (errno is not Errno.ENOLINK) // what it was attached to is gone, and the attachment with it
             BpfException.ThrowIfFailed(errno, $"detach program '{Name}'");
     }
@@ -164,6 +171,7 @@ public abstract unsafe class BpfLink : IDisposable
                 BpfLinkKind.Xdp => new XdpLink(handle, name),
                 BpfLinkKind.Netfilter => new NetfilterLink(handle, name),
                 BpfLinkKind.Tcx => new TcxLink(handle, name),
+                BpfLinkKind.Netkit => new NetkitLink(handle, name),
                 _ => new OtherLink(handle, name),
             };
         }

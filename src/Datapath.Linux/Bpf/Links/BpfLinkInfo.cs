@@ -50,7 +50,7 @@ public enum BpfLinkKind : uint
     /// <summary>Many functions of a program of user space. Minimum kernel: 6.6.</summary>
     UprobeMulti = 12,
 
-    /// <summary>A netkit device. Minimum kernel: 6.7.</summary>
+    /// <summary>A netkit device: <see cref="NetkitLink"/>. Minimum kernel: 6.7.</summary>
     Netkit = 13,
 
     /// <summary>A map of sockets. Minimum kernel: 6.10.</summary>

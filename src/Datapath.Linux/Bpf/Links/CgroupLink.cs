@@ -16,13 +16,17 @@ public sealed class CgroupLink : BpfLink
     {
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// What the program is attached to, in words for people: <c>cgroup /sys/fs/cgroup/web (CgroupInet4Connect)</c>. The cgroup is named by its id where its
+    /// path cannot be found (<see cref="Cgroup2.FindById"/>).
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
     public override string Target
     {
         get
         {
             var info = ReadInfo();
-            return $"cgroup {info.CgroupId} ({(AttachType)info.CgroupAttachType})";
+            return $"cgroup {PathOf(info.CgroupId) ?? $"{info.CgroupId}"} ({(AttachType)info.CgroupAttachType})";
         }
     }
 
@@ -86,6 +90,18 @@ public sealed class CgroupLink : BpfLink
         // Hook 0 is also what programs have that are made for no hook at all.
         if (hook is AttachType.CgroupInetIngress)
             ThrowIfNotOfKind(program, ProgramType.CgroupSkb);
+    }
+
+    private static string? PathOf(ulong cgroupId)
+    {
+        try
+        {
+            return Cgroup2.FindById(cgroupId)?.Path;
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
     }
 
     // The kernel does not ask most of these programs at load what they are made for: there is one hook for the kind.

@@ -75,12 +75,15 @@ public sealed class NetworkNamespaceLink : BpfLink
     /// <param name="networkNamespace">The namespace: its open file.</param>
     /// <param name="hook"><see cref="AttachType.SkLookup"/> or <see cref="AttachType.FlowDissector"/>.</param>
     /// <returns>The programs, by id, in the order in which they run.</returns>
+    /// <exception cref="FeatureNotSupportedException">The kernel has no socket lookup.</exception>
     /// <exception cref="BpfException">The kernel refused: EINVAL for a hook that namespaces do not have, or a file that is none.</exception>
     public static ImmutableArray<uint> Query(SafeFileHandle networkNamespace, AttachType hook)
     {
         ArgumentNullException.ThrowIfNull(networkNamespace);
         using var lease = new FdLease(networkNamespace);
         var errno = ProgramQuery.TryRead(lease.Fd, hook, 0, withLinks: false, out var programs, out _, out _);
+        if (errno is Errno.EINVAL && hook is AttachType.SkLookup)
+            BpfFeature.SocketLookup.ThrowIfUnsupported();
         BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"query the programs of a network namespace ({hook})");
         return [.. programs.Select(static p => p.ProgramId)];
     }

@@ -39,26 +39,7 @@ public sealed class TcxLink : BpfLink
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.InterfaceIndex);
-        ArgumentNullException.ThrowIfNull(options.Placement);
-        if (program.Type is not ProgramType.SchedClassifier)
-            throw new ArgumentException($"program '{program.Name}' is a {program.Type}, tcx takes a {ProgramType.SchedClassifier}", nameof(program));
-        using var lease = program.Handle.Lease();
-        using var anchorLease = options.Placement.Anchor is { } anchor ? anchor.Lease() : default;
-        var attr = new LinkCreateAttr
-        {
-            ProgFd = lease.Fd,
-            TargetFd = (uint)options.InterfaceIndex,
-            AttachType = (uint)HookOf(options.Direction),
-            Flags = options.Placement.Flags,
-            RelativeFd = options.Placement.Anchor is null ? 0 : anchorLease.Fd,
-            ExpectedRevision = options.ExpectedRevision,
-        };
-        var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
-        if (errno is Errno.EINVAL)
-            BpfFeature.Tcx.ThrowIfUnsupported();
-        BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"attach program '{program.Name}' to interface {options.InterfaceIndex} (tcx {options.Direction})");
-        return new(new SafeBpfHandle(fd), program.Name);
+        return new(ProgramsOf(options.InterfaceIndex, options.Direction).Attach(program, options.Placement, options.ExpectedRevision), program.Name);
     }
 
     /// <summary>Asks what is attached to an interface, by whomever, in the order in which it runs.</summary>
@@ -66,24 +47,18 @@ public sealed class TcxLink : BpfLink
     /// <param name="direction">Which packets.</param>
     /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.6.</exception>
     /// <exception cref="BpfException">The kernel refused: ENODEV without such an interface.</exception>
-    public static TcxPrograms Query(int interfaceIndex, TcxDirection direction)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(interfaceIndex);
-        var errno = ProgramQuery.TryRead((uint)interfaceIndex, HookOf(direction), 0, withLinks: true, out var programs, out _, out var revision);
-        if (errno is Errno.ENOENT) // nothing yet; the first list of programs starts at 1
-            return new(1, []);
-        if (errno is Errno.EINVAL)
-            BpfFeature.Tcx.ThrowIfUnsupported();
-        BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"query the programs of interface {interfaceIndex} (tcx {direction})");
-        return new(revision, programs);
-    }
+    public static TcxPrograms Query(int interfaceIndex, TcxDirection direction) => ProgramsOf(interfaceIndex, direction).Query();
 
     private protected override void ThrowIfNoReplacement(BpfProgram program) => ThrowIfNotOfKind(program, ProgramType.SchedClassifier);
 
-    private static AttachType HookOf(TcxDirection direction) => direction switch
-    {
-        TcxDirection.Ingress => AttachType.TcxIngress,
-        TcxDirection.Egress => AttachType.TcxEgress,
-        _ => throw new ArgumentOutOfRangeException(nameof(direction), direction, "no direction"),
-    };
+    private static OrderedPrograms ProgramsOf(int interfaceIndex, TcxDirection direction) => new(
+        direction switch
+        {
+            TcxDirection.Ingress => AttachType.TcxIngress,
+            TcxDirection.Egress => AttachType.TcxEgress,
+            _ => throw new ArgumentOutOfRangeException(nameof(direction), direction, "no direction"),
+        },
+        interfaceIndex,
+        $"tcx {direction}",
+        BpfFeature.Tcx);
 }

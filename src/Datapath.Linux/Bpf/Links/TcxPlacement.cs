@@ -31,6 +31,14 @@ public sealed class TcxPlacement
     /// <param name="link">A link to the same interface and direction. It must not be disposed before the attach.</param>
     public static TcxPlacement After(TcxLink link) => new(BPF_F_AFTER | BPF_F_LINK, Handle(link));
 
+    /// <summary>Right before a link's program.</summary>
+    /// <param name="link">A link to the same netkit device and side. It must not be disposed before the attach.</param>
+    public static TcxPlacement Before(NetkitLink link) => new(BPF_F_BEFORE | BPF_F_LINK, Handle(link));
+
+    /// <summary>Right after a link's program.</summary>
+    /// <param name="link">A link to the same netkit device and side. It must not be disposed before the attach.</param>
+    public static TcxPlacement After(NetkitLink link) => new(BPF_F_AFTER | BPF_F_LINK, Handle(link));
+
     /// <summary>Right before a program.</summary>
     /// <param name="program">A program that is attached to the same interface and direction.</param>
     public static TcxPlacement Before(BpfProgram program) => new(BPF_F_BEFORE, Handle(program));

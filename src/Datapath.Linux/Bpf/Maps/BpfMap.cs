@@ -90,9 +90,11 @@ public sealed unsafe partial class BpfMap : IDisposable
             errno = Libc.Bpf(BpfCommand.MapCreate, ref attr, out fd);
         if (errno is Errno.EPERM)
             throw BpfException.Refusal($"create map '{spec.Name}' ({spec.Type})", errno, BpfPermission.Of(spec.Type));
+        if (errno is Errno.EINVAL or Errno.E2BIG) // too long for a kernel that does not know MapSpec.Extra, nor the kinds that have it
+            BpfFeature.Of(spec.Type)?.ThrowIfUnsupported();
         if (errno is Errno.EINVAL)
         {
-            ThrowIfFeatureMissing(spec);
+            ThrowIfFlagMissing(spec);
             if (spec.Type is MapType.RingBuffer or MapType.UserRingBuffer && (!BitOperations.IsPow2(spec.MaxEntries) || spec.MaxEntries % Environment.SystemPageSize != 0))
             {
                 throw new BpfException(
@@ -129,17 +131,14 @@ public sealed unsafe partial class BpfMap : IDisposable
         MapType.ArrayOfMaps or MapType.HashOfMaps or MapType.PerfEventArray or MapType.CgroupArray or MapType.StackTrace or MapType.DevMap
         or MapType.DevMapHash or MapType.CpuMap or MapType.XskMap or MapType.SockMap or MapType.SockHash);
 
-    private static void ThrowIfFeatureMissing(MapSpec spec)
+    private static void ThrowIfFlagMissing(MapSpec spec)
     {
-        if (spec.Type is MapType.SkStorage)
-            BpfFeature.SocketStorage.ThrowIfUnsupported();
         if ((spec.Flags & (MapFlags.ReadOnlyForPrograms | MapFlags.WriteOnlyForPrograms)) != 0)
             BpfFeature.ReadOnlyMap.ThrowIfUnsupported();
         if (spec.Flags.HasFlag(MapFlags.Mappable))
             BpfFeature.MappableArray.ThrowIfUnsupported();
         if (spec.Flags.HasFlag(MapFlags.InnerMap))
             BpfFeature.InnerMap.ThrowIfUnsupported();
-        BpfFeature.OfRing(spec.Type)?.ThrowIfUnsupported();
     }
 
     private static BpfMap Own(SafeBpfHandle handle, string name)

@@ -30,14 +30,26 @@ internal sealed class BpfObjectLoader
             loader._shared.PinNew(loader.WriteSharedJumps); // last: nobody may take a map from a load that fails
             return new(spec, loader._programs.ToImmutable(), loader._maps.ToImmutable(), loader._owned.ToImmutable());
         }
+        catch (BpfException e) when (e is { Errno: Errno.EPERM, MissingCapabilities: not LinuxCapabilities.None })
+        {
+            loader.Undo();
+
+            // The call lacks something; who gets just that fails at the next one.
+            throw BpfException.Refusal(e.Operation, e.Errno, BpfPermission.Of(spec) | e.MissingCapabilities);
+        }
         catch
         {
-            foreach (var program in loader._programs.Values)
-                program.Dispose();
-            foreach (var map in loader._owned)
-                map.Dispose();
+            loader.Undo();
             throw;
         }
+    }
+
+    private void Undo()
+    {
+        foreach (var program in _programs.Values)
+            program.Dispose();
+        foreach (var map in _owned)
+            map.Dispose();
     }
 
     private void MakeMaps(BpfMapFactory factory)

@@ -50,6 +50,18 @@ public sealed partial class BpfObjectSpec
     /// <summary>The types, completed for the kernel.</summary>
     internal byte[] Btf { get; }
 
+    /// <summary>Reads an object file from where it stands in a stream to its end, for example a resource of an assembly.</summary>
+    /// <param name="file">The file. It stays open.</param>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="InvalidBpfObjectException">The file is broken, or uses something that the loader does not offer.</exception>
+    public static BpfObjectSpec Parse(Stream file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        using var bytes = new MemoryStream();
+        file.CopyTo(bytes);
+        return Parse(bytes.ToArray());
+    }
+
     /// <summary>Reads an object file.</summary>
     /// <param name="file">The whole file, a 64-bit little-endian ELF of clang's BPF target, with BTF (<c>-g</c>).</param>
     /// <exception cref="InvalidBpfObjectException">The file is broken, or uses something that the loader does not offer.</exception>
@@ -78,6 +90,8 @@ public sealed partial class BpfObjectSpec
     {
         foreach (var (name, map) in maps)
         {
+            if (map.Values.IsEmpty)
+                continue;
             foreach (var (key, value) in map.Values)
             {
                 var isProgram = map.Type is MapType.ProgramArray;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Datapath.Linux.Btf;
 using Datapath.Linux.Elf;
 
@@ -78,12 +79,7 @@ internal sealed class ProgramLinker
             Relocations = relocations.ToImmutable(),
             Functions = Functions(placed),
             Lines = Lines(placed),
-            CoreRelocations =
-            [
-                .. from place in placed
-                   from record in Spending(program, Within(_ext.CoreRelocations, place.Function, static r => r.Offset))
-                   select record with { Offset = record.Offset - (uint)place.Function.Offset + (uint)place.Start },
-            ],
+            CoreRelocations = CoreRelocations(program, placed),
         };
     }
 
@@ -92,16 +88,6 @@ internal sealed class ProgramLinker
         if (bytes > _left)
             throw new InvalidBpfObjectException($"program '{program.Name}': with those before it, it has more than {MaxLength / BpfInstruction.Size} instructions");
         _left -= bytes;
-    }
-
-    // Records cost as much as instructions: nothing keeps a broken object from having many of one place.
-    private IEnumerable<T> Spending<T>(ObjectFunction program, IEnumerable<T> records)
-    {
-        foreach (var record in records)
-        {
-            Spend(program, BpfInstruction.Size);
-            yield return record;
-        }
     }
 
     // Reads a function's relocations and calls. Gives the functions that it refers to.
@@ -223,44 +209,83 @@ internal sealed class ProgramLinker
     // The kernel takes the types of all functions or of none.
     private ImmutableArray<BtfFunctionInfo> Functions(List<(ObjectFunction Function, int Start)> placed)
     {
-        var result = ImmutableArray.CreateBuilder<BtfFunctionInfo>(placed.Count);
-        foreach (var (function, start) in placed)
+        var result = new BtfFunctionInfo[placed.Count];
+        for (var i = 0; i < result.Length; i++)
         {
-            if (!_ext.Functions.TryGetValue(function.Section.Name, out var records))
+            var (function, start) = placed[i];
+            if (TypeOf(function) is not { } type)
                 return [];
-            var index = records.TakeWhile(r => r.Offset != function.Offset).Count();
-            if (index == records.Length)
-                return [];
-            result.Add(new((uint)start, records[index].Type));
+            result[i] = new((uint)start, type);
         }
 
-        return result.MoveToImmutable();
+        return ImmutableCollectionsMarshal.AsImmutableArray(result);
+    }
+
+    private uint? TypeOf(ObjectFunction function)
+    {
+        foreach (ref readonly var record in RecordsOf(_ext.Functions, function))
+        {
+            if (record.Offset == function.Offset)
+                return record.Type;
+        }
+
+        return null;
     }
 
     // The kernel wants a line for the start of each function, and lines in the order of instructions.
     private ImmutableArray<BtfLineInfo> Lines(List<(ObjectFunction Function, int Start)> placed)
     {
-        var result = ImmutableArray.CreateBuilder<BtfLineInfo>();
+        var result = new List<BtfLineInfo>();
         foreach (var (function, start) in placed)
         {
-            var count = result.Count;
-            foreach (var line in Within(_ext.Lines, function, static l => l.Offset).OrderBy(static l => l.Offset))
+            var first = result.Count;
+            foreach (ref readonly var line in RecordsOf(_ext.Lines, function))
             {
-                var at = line.Offset - (uint)function.Offset + (uint)start;
-                if (result.Count == count ? at != start : at <= result[^1].Offset)
-                    return [];
-                result.Add(line with { Offset = at });
+                if (Covers(function, line.Offset))
+                    result.Add(line with { Offset = line.Offset - (uint)function.Offset + (uint)start });
             }
 
-            if (result.Count == count)
+            var lines = CollectionsMarshal.AsSpan(result)[first..];
+            if (!IsAscending(lines))
+                lines.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));
+            if (lines.IsEmpty || lines[0].Offset != start || !IsAscending(lines))
                 return [];
         }
 
-        return result.ToImmutable();
+        return ImmutableCollectionsMarshal.AsImmutableArray(result.ToArray());
     }
 
-    private static IEnumerable<T> Within<T>(ImmutableDictionary<string, ImmutableArray<T>> sections, ObjectFunction function, Func<T, uint> offset) =>
-        sections.TryGetValue(function.Section.Name, out var records)
-            ? records.Where(r => offset(r) >= function.Offset && offset(r) < function.Offset + function.Length)
-            : [];
+    private static bool IsAscending(ReadOnlySpan<BtfLineInfo> lines)
+    {
+        for (var i = 1; i < lines.Length; i++)
+        {
+            if (lines[i].Offset <= lines[i - 1].Offset)
+                return false;
+        }
+
+        return true;
+    }
+
+    // Records cost as much as instructions: nothing keeps a broken object from having many of one place.
+    private ImmutableArray<BtfCoreRelocation> CoreRelocations(ObjectFunction program, List<(ObjectFunction Function, int Start)> placed)
+    {
+        var result = new List<BtfCoreRelocation>();
+        foreach (var (function, start) in placed)
+        {
+            foreach (ref readonly var record in RecordsOf(_ext.CoreRelocations, function))
+            {
+                if (!Covers(function, record.Offset))
+                    continue;
+                Spend(program, BpfInstruction.Size);
+                result.Add(record with { Offset = record.Offset - (uint)function.Offset + (uint)start });
+            }
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(result.ToArray());
+    }
+
+    private static ReadOnlySpan<T> RecordsOf<T>(Dictionary<string, List<T>> sections, ObjectFunction function) =>
+        CollectionsMarshal.AsSpan(sections.GetValueOrDefault(function.Section.Name));
+
+    private static bool Covers(ObjectFunction function, uint offset) => offset >= function.Offset && offset < function.Offset + function.Length;
 }

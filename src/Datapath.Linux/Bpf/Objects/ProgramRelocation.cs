@@ -6,7 +6,7 @@ namespace Datapath.Linux.Bpf;
 /// <param name="Name">The map, the data section, or the name in the kernel.</param>
 /// <param name="Addend">The place inside the data section.</param>
 /// <param name="IsWeak">Whether the program copes if the kernel has no such name.</param>
-internal readonly record struct ProgramRelocation(int Offset, ProgramRelocationKind Kind, string Name, uint Addend = 0, bool IsWeak = false);
+internal sealed record ProgramRelocation(int Offset, ProgramRelocationKind Kind, string Name, uint Addend = 0, bool IsWeak = false);
 
 /// <summary>What an instruction refers to.</summary>
 internal enum ProgramRelocationKind

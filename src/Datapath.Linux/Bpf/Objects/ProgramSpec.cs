@@ -37,7 +37,7 @@ public sealed record ProgramSpec
     /// <summary>Whether it is loaded. At first it is, unless its section is named with a <c>?</c> in front.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>The type of the kernel (an id of its BTF) that the program is made for; 0 if none. Iterators have one.</summary>
+    /// <summary>The type of the kernel (an id of its BTF) that the program is made for; 0 if none. Iterators have one, for example.</summary>
     internal uint AttachBtfId { get; init; }
 
     /// <summary>The instructions, 8 bytes each, before relocation: the program's own, then those of the functions that it calls.</summary>

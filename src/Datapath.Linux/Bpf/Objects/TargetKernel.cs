@@ -13,28 +13,42 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
     private Dictionary<string, ulong?>? _addresses;
 
     /// <summary>A program with the number of the type that it is made for, if it is made for one.</summary>
-    /// <exception cref="MissingFromKernelException">The kernel has nothing of that kind to walk over.</exception>
-    public static ProgramSpec Resolve(ProgramSpec program)
+    /// <exception cref="MissingFromKernelException">The kernel has nothing of that name.</exception>
+    /// <exception cref="FeatureNotSupportedException">The kernel has no hooks for security modules.</exception>
+    /// <exception cref="InvalidBpfObjectException">The program stands in for a function of another program.</exception>
+    public static ProgramSpec Resolve(ProgramSpec program) => program switch
     {
-        if (program.AttachType is AttachType.TraceRawTracepoint)
-            return ResolveTracepoint(program);
-        if (program.AttachType is not AttachType.TraceIterator)
-            return program;
-
         // An iterator is made for a function of the kernel that stands for what is walked over.
-        var id = KernelBtf.Running.FindFunction("bpf_iter_" + program.AttachTarget);
+        { AttachType: AttachType.TraceIterator } => MadeFor(program, BtfKind.Func, "bpf_iter_", "iterator"),
+
+        // For each tracepoint the kernel has a type that tells its arguments.
+        { AttachType: AttachType.TraceRawTracepoint } => MadeFor(program, BtfKind.Typedef, "btf_trace_", "tracepoint"),
+        { AttachType: AttachType.TraceFunctionEntry or AttachType.TraceFunctionExit or AttachType.ModifyReturn } => MadeFor(program, BtfKind.Func, "", "function"),
+        { AttachType: AttachType.LsmMac or AttachType.LsmCgroup } => MadeForSecurityHook(program),
+        { Type: ProgramType.Extension } => throw new InvalidBpfObjectException(
+            $"program '{program.Name}' stands in for a function of another program, which the loader cannot find; do not enable it"),
+        _ => program,
+    };
+
+    private static ProgramSpec MadeFor(ProgramSpec program, BtfKind kind, string prefix, string what)
+    {
+        var id = KernelBtf.Running.Find(kind, prefix + program.AttachTarget).Id;
         return id != 0
             ? program with { AttachBtfId = id }
-            : throw new MissingFromKernelException(program.AttachTarget, $"program '{program.Name}': this kernel has no iterator '{program.AttachTarget}'");
+            : throw new MissingFromKernelException(program.AttachTarget, $"program '{program.Name}': this kernel has no {what} '{program.AttachTarget}'");
     }
 
-    // For each tracepoint the kernel has a type that tells its arguments.
-    private static ProgramSpec ResolveTracepoint(ProgramSpec program)
+    private static ProgramSpec MadeForSecurityHook(ProgramSpec program)
     {
-        var id = KernelBtf.Running.Find(BtfKind.Typedef, "btf_trace_" + program.AttachTarget).Id;
-        return id != 0
-            ? program with { AttachBtfId = id }
-            : throw new MissingFromKernelException(program.AttachTarget, $"program '{program.Name}': this kernel has no tracepoint '{program.AttachTarget}'");
+        try
+        {
+            return MadeFor(program, BtfKind.Func, "bpf_lsm_", "security hook");
+        }
+        catch (MissingFromKernelException)
+        {
+            BpfFeature.SecurityHooks.ThrowIfUnsupported(); // it may have none at all
+            throw;
+        }
     }
 
     /// <summary>The address of a symbol that the object names, 0 if the kernel has none.</summary>

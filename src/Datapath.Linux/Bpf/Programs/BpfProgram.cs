@@ -139,20 +139,8 @@ public sealed unsafe partial class BpfProgram : IDisposable
     // had another reason.
     private static IEnumerable<BpfFeature> FeaturesOf(ProgramSpec spec, ImmutableArray<string> log)
     {
-        if (spec.AttachType is AttachType.CgroupUdp4Recvmsg or AttachType.CgroupUdp6Recvmsg)
-            yield return BpfFeature.RecvmsgHook;
-        if (spec.AttachType is AttachType.CgroupInet4GetPeername or AttachType.CgroupInet6GetPeername)
-            yield return BpfFeature.GetPeernameHook;
-        if (spec.AttachType is AttachType.TraceIterator)
-            yield return BpfFeature.Iterator;
-        if (spec.Type is ProgramType.Netfilter)
-            yield return BpfFeature.NetfilterLink;
-        if (spec.Type is ProgramType.SkLookup)
-            yield return BpfFeature.SocketLookup;
-        if (spec.Type is ProgramType.Syscall)
-            yield return BpfFeature.SyscallProgram;
-        if (spec.Flags.HasFlag(ProgramFlags.HasFragments))
-            yield return BpfFeature.XdpFragments;
+        foreach (var feature in BpfFeature.Of(spec))
+            yield return feature;
         if (StumbledOver(log, "#107")) // bpf_sk_storage_get
             yield return BpfFeature.SocketStorage;
         if (StumbledOver(log, "#187")) // bpf_set_retval

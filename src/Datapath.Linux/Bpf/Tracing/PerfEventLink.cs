@@ -10,13 +10,17 @@ namespace Datapath.Linux.Bpf;
 /// ends. Below 6.6 the kernel does not tell a tracepoint from a counter: a link to a tracepoint that is opened there comes as this kind.</remarks>
 public sealed class PerfEventLink : BpfLink
 {
-    internal PerfEventLink(SafeBpfHandle handle, string name)
-        : base(handle, name)
-    {
-    }
+    private readonly string? _target;
 
-    /// <inheritdoc/>
-    public override string Target => Source is { } source ? $"performance event {source.Name}" : "performance event";
+    internal PerfEventLink(SafeBpfHandle handle, string name, string? target = null)
+        : base(handle, name) => _target = target;
+
+    /// <summary>
+    /// What the program is attached to, in words for people: <c>cpu-clock on CPU 0 at 99 Hz</c>. Of a link that was opened the kernel tells only what is
+    /// counted: <c>cpu-clock</c>, and below 6.6 not even that.
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public override string Target => _target ?? Source?.Name ?? "performance event";
 
     /// <summary>What is counted; <see langword="null"/> if the kernel does not tell. Minimum kernel: 6.6.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
@@ -25,7 +29,7 @@ public sealed class PerfEventLink : BpfLink
         get
         {
             var info = ReadInfo();
-            return info.PerfEventKind is RawLinkInfo.PerfCounter ? new(info.PerfType, info.PerfConfig) : null;
+            return info.PerfEventKind is RawLinkInfo.PerfCounter ? PerfEventSource.OfKernel(info.PerfType, info.PerfConfig) : null;
         }
     }
 
@@ -43,7 +47,8 @@ public sealed class PerfEventLink : BpfLink
         ArgumentNullException.ThrowIfNull(options);
         PerfEvents.ThrowIfOther(program, ProgramType.PerfEvent);
         using var perfEvent = PerfEvents.Open(options);
-        return new(PerfEvents.CreateLink(program, perfEvent, options.Cookie, PerfEvents.Describe(options)), program.Name);
+        var target = PerfEvents.Describe(options);
+        return new(PerfEvents.CreateLink(program, perfEvent, options.Cookie, target), program.Name, target);
     }
 
     /// <summary>Attaches a program to the events of each CPU that is online now: one link each. If one fails, none stays.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>What a performance event counts, in the kernel's numbers (<c>perf_event_open(2)</c>).</summary>
@@ -18,15 +20,29 @@ public readonly record struct PerfEventSource(uint Type, ulong Config)
     /// <param name="counter">What.</param>
     public static PerfEventSource Hardware(PerfHardwareCounter counter) => new(HardwareType, (ulong)counter);
 
+    /// <summary>For example <c>page-faults</c>; <c>msr/0x1</c> of a device.</summary>
     internal string Name => this switch
     {
-        { Type: SoftwareType, Config: var c } => ((PerfSoftwareCounter)c).ToString(),
-        { Type: HardwareType, Config: var c } => ((PerfHardwareCounter)c).ToString(),
-        _ => $"{Type}/{Config}",
+        { Type: SoftwareType, Config: var c } => WithHyphens(((PerfSoftwareCounter)c).ToString()),
+        { Type: HardwareType, Config: var c } => WithHyphens(((PerfHardwareCounter)c).ToString()),
+        _ => $"{PerfEventDevices.Find(Type) ?? Type.ToString(CultureInfo.InvariantCulture)}/0x{Config:x}",
     };
 
     /// <summary>Whether a processor, not the kernel, counts it.</summary>
     internal bool IsOfProcessor => Type is not (SoftwareType or TracepointType);
+
+    /// <summary>What the kernel says that it counts, as it was asked for.</summary>
+    internal static PerfEventSource OfKernel(uint type, ulong config) => type switch
+    {
+        // A newer kernel tells of the two clocks the numbers under which it keeps them: the first that it gives away.
+        6 when PerfEventDevices.Find(type) is null or "cpu_clock" => Software(PerfSoftwareCounter.CpuClock),
+        7 when PerfEventDevices.Find(type) is null or "task_clock" => Software(PerfSoftwareCounter.TaskClock),
+        _ => new(type, config),
+    };
+
+    // PageFaults: page-faults
+    private static string WithHyphens(string name) =>
+        string.Concat(name.Select(static (c, i) => char.IsUpper(c) ? $"{(i > 0 ? "-" : "")}{char.ToLowerInvariant(c)}" : $"{c}"));
 }
 
 /// <summary>What the kernel counts (<c>enum perf_sw_ids</c>). Minimum kernel: 2.6.31, unless told otherwise.</summary>

@@ -33,13 +33,19 @@ internal static class PerfEvents
             PeriodOrFrequency = options.Sampling.Value,
             Bits = options.Sampling.IsFrequency ? Libc.PERF_BIT_FREQUENCY : 0,
         };
-        return Open(attr, options.ThreadId ?? -1, options.Cpu ?? -1, $"open {Describe(options)}", options.Source.IsOfProcessor);
+        return Open(attr, options.ThreadId ?? -1, options.Cpu ?? -1, $"open performance event {Describe(options)}", options.Source.IsOfProcessor);
     }
 
+    /// <summary>For example <c>cpu-clock on CPU 0 at 99 Hz</c>, <c>page-faults of thread 7 once for 1000</c>.</summary>
     public static string Describe(PerfEventLinkOptions options)
     {
-        var thread = options.ThreadId is { } id ? $"thread {id}" : "all threads";
-        return $"performance event {options.Source.Name}, {options.Sampling}, of {thread} on {(options.Cpu is { } cpu ? $"CPU {cpu}" : "all CPUs")}";
+        var thread = options.ThreadId switch
+        {
+            null => "",
+            0 => " of the calling thread",
+            { } id => $" of thread {id}",
+        };
+        return $"{options.Source.Name}{thread}{(options.Cpu is { } cpu ? $" on CPU {cpu}" : "")} {options.Sampling}";
     }
 
     /// <summary>Attaches by a link, which keeps the event.</summary>

@@ -26,6 +26,6 @@ public readonly record struct PerfSampling
         return new((ulong)times, isFrequency: true);
     }
 
-    /// <summary>For example <c>every 1000</c> or <c>99 a second</c>.</summary>
-    public override string ToString() => IsFrequency ? $"{Value} a second" : $"every {Value}";
+    /// <summary>For example <c>once for 1000</c> or <c>at 99 Hz</c>.</summary>
+    public override string ToString() => IsFrequency ? $"at {Value} Hz" : $"once for {Value}";
 }

@@ -17,4 +17,7 @@ public sealed record NetworkNextHop
 
     /// <summary>Takes the gateway to be on the link though no address of the interface says so. The default is <see langword="false"/>.</summary>
     public bool IsOnLink { get; init; }
+
+    /// <summary>What is put round packets; as <see cref="NetworkRoute.Encapsulation"/> it can only be listed.</summary>
+    public RouteEncapsulation Encapsulation { get; init; }
 }

@@ -43,6 +43,11 @@ public sealed record NetworkRoute(IPNetwork Destination)
     /// <summary>Lower wins among routes to the same destination. The default, 0, means 0 for IPv4 and 1024 for IPv6, as in the kernel.</summary>
     public uint Metric { get; init; }
 
+    /// <summary>
+    /// The type of service that packets must have, a multiple of 4; 0 (the default) for any that has no route of its own. Only IPv4 has it.
+    /// </summary>
+    public byte TypeOfService { get; init; }
+
     /// <summary>Takes the gateway to be on the link though no address of the interface says so. The default is <see langword="false"/>.</summary>
     public bool IsOnLink { get; init; }
 
@@ -62,4 +67,16 @@ public sealed record NetworkRoute(IPNetwork Destination)
     /// Several ways to take in turns; empty (the default) for the one of <see cref="Gateway"/> and <see cref="InterfaceIndex"/>, which are not set else.
     /// </summary>
     public NextHopList NextHops { get; init; } = NextHopList.Empty;
+
+    /// <summary>
+    /// The next hop object (<c>ip nexthop</c>) that says the way; 0 (the default) for none. Then <see cref="Gateway"/>,
+    /// <see cref="InterfaceIndex"/> and <see cref="NextHops"/> tell what the object says as the route is listed, and are not given to the kernel.
+    /// Minimum kernel: 5.3.
+    /// </summary>
+    public uint NextHopId { get; init; }
+
+    /// <summary>
+    /// What is put round packets. A route that has such a thing can be listed and deleted; it cannot be added, as its parameters are not known here.
+    /// </summary>
+    public RouteEncapsulation Encapsulation { get; init; }
 }

@@ -12,7 +12,7 @@ internal static class NetworkRouteReader
     internal static NetworkRouteScope UsualScope(NetworkRoute route) => route switch
     {
         { Type: NetworkRouteType.Local } => NetworkRouteScope.Host,
-        { Type: NetworkRouteType.Unicast, Gateway: null, NextHops.Count: 0 } => NetworkRouteScope.Link,
+        { Type: NetworkRouteType.Unicast, Gateway: null, NextHops.Count: 0, NextHopId: 0 } => NetworkRouteScope.Link,
         _ => NetworkRouteScope.Universe,
     };
 
@@ -37,6 +37,7 @@ internal static class NetworkRouteReader
             Protocol = header.Protocol,
             IsOnLink = (header.Flags & Rtnl.RTNH_F_ONLINK) != 0,
             Table = header.Table,
+            TypeOfService = header.Tos,
         };
         IPAddress? source = null;
         foreach (var attribute in message.AttributesAfter<RtMsg>())
@@ -68,6 +69,8 @@ internal static class NetworkRouteReader
         Rtnl.RTA_PRIORITY => route with { Metric = attribute.As<uint>() },
         Rtnl.RTA_METRICS => ReadMetrics(route, attribute),
         Rtnl.RTA_MULTIPATH => route with { NextHops = ReadNextHops(attribute) },
+        Rtnl.RTA_NH_ID => route with { NextHopId = attribute.As<uint>() },
+        Rtnl.RTA_ENCAP_TYPE => route with { Encapsulation = (RouteEncapsulation)attribute.As<ushort>() },
         _ => route,
     };
 
@@ -106,6 +109,7 @@ internal static class NetworkRouteReader
                 {
                     Rtnl.RTA_GATEWAY => hop with { Gateway = attribute.AsAddress() },
                     Rtnl.RTA_VIA => hop with { Gateway = ReadVia(attribute) },
+                    Rtnl.RTA_ENCAP_TYPE => hop with { Encapsulation = (RouteEncapsulation)attribute.As<ushort>() },
                     _ => hop,
                 };
             }

@@ -40,6 +40,18 @@ public sealed record NetworkRule(AddressFamily Family)
     /// <summary>Routes with a prefix of this length or a shorter one do not count: 0 leaves default routes out; <see langword="null"/> (the default) lets all count.</summary>
     public int? SuppressedPrefixLength { get; init; }
 
+    /// <summary>The users whose sockets send; <see langword="null"/> (the default) for any. Minimum kernel: 4.10.</summary>
+    public UserIdRange? UserIds { get; init; }
+
+    /// <summary>The protocol above IP, such as 6 for TCP; 0 (the default) for any. Minimum kernel: 4.17.</summary>
+    public byte IpProtocol { get; init; }
+
+    /// <summary>The ports from which the packet comes, of any protocol that has such; <see langword="null"/> (the default) for any. Minimum kernel: 4.17.</summary>
+    public PortRange? SourcePorts { get; init; }
+
+    /// <summary>The ports to which it goes; <see langword="null"/> (the default) for any. Minimum kernel: 4.17.</summary>
+    public PortRange? DestinationPorts { get; init; }
+
     /// <summary>Who made it, a number of rtnetlink(7): 0 (the default) nobody in particular, 2 the kernel.</summary>
     public byte Protocol { get; init; }
 }

@@ -38,6 +38,10 @@ internal static class NetworkRuleReader
                 RtnlRules.FRA_OIFNAME => rule with { OutputInterface = attribute.AsString() },
                 RtnlRules.FRA_FWMARK => rule with { Mark = attribute.As<uint>() },
                 RtnlRules.FRA_FWMASK => rule with { MarkMask = attribute.As<uint>() },
+                RtnlRules.FRA_UID_RANGE => rule with { UserIds = attribute.As<UserIdRange>() },
+                RtnlRules.FRA_IP_PROTO => rule with { IpProtocol = attribute.As<byte>() },
+                RtnlRules.FRA_SPORT_RANGE => rule with { SourcePorts = attribute.As<PortRange>() },
+                RtnlRules.FRA_DPORT_RANGE => rule with { DestinationPorts = attribute.As<PortRange>() },
                 RtnlRules.FRA_PROTOCOL => rule with { Protocol = attribute.As<byte>() },
 
                 // All bits set is how the kernel says "none".

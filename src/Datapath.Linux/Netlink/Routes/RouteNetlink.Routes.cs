@@ -89,19 +89,22 @@ public sealed partial class RouteNetlink
         ArgumentNullException.ThrowIfNull(route.NextHops, nameof(route));
         ArgumentOutOfRangeException.ThrowIfNegative(route.Mtu);
         ArgumentOutOfRangeException.ThrowIfNegative(route.AdvertisedMss);
-        if (route.NextHops.Count > 0 && (route.Gateway is not null || route.InterfaceIndex > 0))
+        if (route.NextHopId is 0 && route.NextHops.Count > 0 && (route.Gateway is not null || route.InterfaceIndex > 0))
             throw new ArgumentException("a route has either several next hops or a gateway and an interface of its own", nameof(route));
         RequireFamily(route.PreferredSource, family, "preferred source");
         RequireFamily(route.Source?.BaseAddress, family, "source");
         if (route.Source is not null && family is not Libc.AF_INET6)
             throw new ArgumentException("a route of IPv4 is for packets from anywhere; a routing rule tells them apart by their source", nameof(route));
         var deleting = type is Rtnl.RTM_DELROUTE;
+        if (!deleting && (route.Encapsulation is not RouteEncapsulation.None || route.NextHops.Any(static hop => hop.Encapsulation is not RouteEncapsulation.None)))
+            throw new ArgumentException("what a route puts round packets cannot be written, only listed", nameof(route));
         var request = new NetlinkWriter(buffer, type, flags);
         request.Add(new RtMsg
         {
             Family = family,
             DestinationLength = (byte)route.Destination.PrefixLength,
             SourceLength = (byte)(route.Source?.PrefixLength ?? 0),
+            Tos = route.TypeOfService,
             Protocol = deleting ? (byte)0 : route.Protocol, // 0: any
             Scope = deleting ? Rtnl.RT_SCOPE_NOWHERE : (byte)(route.Scope ?? NetworkRouteReader.UsualScope(route)), // NOWHERE: any
             Type = (byte)route.Type,
@@ -112,17 +115,29 @@ public sealed partial class RouteNetlink
             request.Add(Rtnl.RTA_DST, route.Destination.BaseAddress);
         if (route.Source is { PrefixLength: > 0 } from)
             request.Add(Rtnl.RTA_SRC, from.BaseAddress);
-        AddGateway(ref request, family, route.Gateway);
-        if (route.InterfaceIndex > 0)
-            request.Add(Rtnl.RTA_OIF, route.InterfaceIndex);
+        AddWay(ref request, family, route);
         if (route.PreferredSource is { } source)
             request.Add(Rtnl.RTA_PREFSRC, source);
         if (route.Metric > 0)
             request.Add(Rtnl.RTA_PRIORITY, route.Metric);
         if (!deleting)
             AddMetrics(ref request, route);
-        AddNextHops(ref request, family, route.NextHops);
         return request;
+    }
+
+    // The kernel takes either an object or what it would say.
+    private static void AddWay(ref NetlinkWriter request, byte family, NetworkRoute route)
+    {
+        if (route.NextHopId > 0)
+        {
+            request.Add(Rtnl.RTA_NH_ID, route.NextHopId);
+            return;
+        }
+
+        AddGateway(ref request, family, route.Gateway);
+        if (route.InterfaceIndex > 0)
+            request.Add(Rtnl.RTA_OIF, route.InterfaceIndex);
+        AddNextHops(ref request, family, route.NextHops);
     }
 
     private static void AddMetrics(ref NetlinkWriter request, NetworkRoute route)
@@ -188,7 +203,10 @@ public sealed partial class RouteNetlink
         var device = route.InterfaceIndex is 0 ? "" : $" from interface {route.InterfaceIndex}";
         var hops = route.NextHops.Count is 0 ? "" : $" by {route.NextHops.Count} next hops";
         var source = route.Source is { } from ? $" from {from}" : "";
-        return $"{type}route to {route.Destination}{source}{gateway}{device}{hops}";
+        var service = route.TypeOfService is 0 ? "" : $" tos 0x{route.TypeOfService:x}";
+        return route.NextHopId > 0
+            ? $"{type}route to {route.Destination}{source}{service} by next hop {route.NextHopId}"
+            : $"{type}route to {route.Destination}{source}{service}{gateway}{device}{hops}";
     }
 
     private List<NetworkRoute> ListRoutes(byte family, uint table)

@@ -63,6 +63,14 @@ public sealed partial class RouteNetlink
 
         if (rule.SuppressedPrefixLength is { } length)
             request.Add(RtnlRules.FRA_SUPPRESS_PREFIXLEN, length);
+        if (rule.UserIds is { } users)
+            request.Add(RtnlRules.FRA_UID_RANGE, users);
+        if (rule.IpProtocol > 0)
+            request.Add(RtnlRules.FRA_IP_PROTO, rule.IpProtocol);
+        if (rule.SourcePorts is { } from)
+            request.Add(RtnlRules.FRA_SPORT_RANGE, from);
+        if (rule.DestinationPorts is { } to)
+            request.Add(RtnlRules.FRA_DPORT_RANGE, to);
         if (rule.Protocol > 0)
             request.Add(RtnlRules.FRA_PROTOCOL, rule.Protocol);
         return request;
