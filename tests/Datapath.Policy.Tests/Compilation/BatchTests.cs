@@ -33,6 +33,19 @@ internal sealed class BatchTests
     }
 
     [Test]
+    public void Which_of_two_lost_host_ports_is_named_does_not_depend_on_what_was_before()
+    {
+        ContainerPort[] ports = [new() { Port = 8080, HostPort = 81 }, new() { Port = 8080, HostPort = 80 }];
+        KubernetesObject[] holders = [Given.Pod("a", ports[0]).Aged(1), Given.Pod("b", ports[1]).Aged(1)];
+        var compiler = new PolicyCompiler(Given.Node);
+        compiler.Apply(ObjectBatch.Upsert([.. holders, Given.Pod("cache", ports)]));
+        compiler.Apply(ObjectBatch.Upsert(Given.Pod("cache", ports[1], ports[0])));
+        var other = new PolicyCompiler(Given.Node);
+        other.Apply(ObjectBatch.Upsert([.. holders, Given.Pod("cache", ports[1], ports[0])]));
+        Assert.That(compiler.Status(Given.Pod()), Is.EqualTo(other.Status(Given.Pod())));
+    }
+
+    [Test]
     public void A_slice_of_no_service_that_comes_twice_has_one_status()
     {
         var slice = Make.Slice("s", "", Make.Endpoint("10.0.0.1"));
