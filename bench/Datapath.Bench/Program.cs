@@ -8,6 +8,7 @@ using Datapath.Bench.Hooks;
 using Datapath.Bench.Interop;
 using Datapath.Bench.KernelTypes;
 using Datapath.Bench.Maps;
+using Datapath.Bench.Policies;
 using Datapath.Bench.Results;
 using Datapath.Bench.Rings;
 
@@ -18,9 +19,13 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
     if (args is [ControlPlaneWorker.Argument, var fills, var changes])
-        ControlPlaneWorker.Run(int.Parse(fills, CultureInfo.InvariantCulture), int.Parse(changes, CultureInfo.InvariantCulture), stop.Token);
+        ControlPlaneWorker.Run(Number(fills), Number(changes), stop.Token);
     else if (args is [KernelTypesWorker.Argument, var memory])
         KernelTypesWorker.Run(mayBorrow: memory is "borrow");
+    else if (args is [CompileWorker.Argument, var compiled, var edits, var compileCpu])
+        CompileWorker.Run(Number(compiled), Number(edits), Number(compileCpu), stop.Token);
+    else if (args is [ReadingWorker.Argument, var read, var rounds, var readCpu])
+        ReadingWorker.Run(Number(read), Number(rounds), Number(readCpu), stop.Token);
     else if (args is ["--help" or "-h"])
         Console.WriteLine(BenchOptions.Usage);
     else
@@ -43,6 +48,8 @@ void Stop(PosixSignalContext context)
     context.Cancel = true;
     stop.Cancel();
 }
+
+static int Number(string argument) => int.Parse(argument, CultureInfo.InvariantCulture);
 
 static void Run(BenchOptions options, CancellationToken cancellation)
 {
@@ -68,6 +75,7 @@ static void Run(BenchOptions options, CancellationToken cancellation)
         ('D', MapBenchmark.Run),
         ('E', RingBenchmark.Run),
         ('F', KernelTypesBenchmark.Run),
+        ('G', PolicyBenchmark.Run),
     })
     {
         if (!options.Parts.Contains(part))

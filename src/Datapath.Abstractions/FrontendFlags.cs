@@ -34,8 +34,11 @@ public enum FrontendFlags : ushort
     /// <summary>Redirected by a policy.</summary>
     LocalRedirect = 1 << 8,
 
-    /// <summary>The pod asked for a host port on the loopback address only.</summary>
-    Loopback = 1 << 11,
+    /// <summary>
+    /// Of a host port: the pod asked for the loopback address only. Of a service: a proxy on the node takes a connection instead of the
+    /// datapath where it has one of the backends (delegate if local).
+    /// </summary>
+    LoopbackOrDelegate = 1 << 11,
 
     /// <summary>The internal traffic policy of the service is Local.</summary>
     InternalLocal = 1 << 12,

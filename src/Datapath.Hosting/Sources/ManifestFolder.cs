@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using Datapath.Linux.Files;
 using Datapath.Policy;
 
@@ -71,8 +70,8 @@ public sealed class ManifestFolder
 
             foreach (var file in files)
             {
-                if (ReadIfChanged(file, unreadable) is { } text)
-                    changed.Add(new(file, text));
+                if (ReadIfChanged(file, unreadable) is { } content)
+                    changed.Add(ManifestFile.FromUtf8(file, content));
             }
         }
 
@@ -157,7 +156,7 @@ public sealed class ManifestFolder
                 || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase));
     }
 
-    private string? ReadIfChanged(string path, ImmutableArray<Diagnostic>.Builder unreadable)
+    private byte[]? ReadIfChanged(string path, ImmutableArray<Diagnostic>.Builder unreadable)
     {
         try
         {
@@ -183,7 +182,7 @@ public sealed class ManifestFolder
 
             var hash = SHA256.HashData(content);
             _files[path] = new(before, hash, _time.GetUtcNow().UtcDateTime - before.Written < s_timestampGrain);
-            return known is not null && known.Hash.AsSpan().SequenceEqual(hash) ? null : Encoding.UTF8.GetString(content);
+            return known is not null && known.Hash.AsSpan().SequenceEqual(hash) ? null : content;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -197,7 +196,7 @@ public sealed class ManifestFolder
         }
     }
 
-    private string? Wait(string path, string why, ImmutableArray<Diagnostic>.Builder unreadable)
+    private byte[]? Wait(string path, string why, ImmutableArray<Diagnostic>.Builder unreadable)
     {
         IsUnsettled = true;
         var now = _time.GetUtcNow();

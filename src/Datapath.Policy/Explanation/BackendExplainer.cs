@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Datapath.Policy;
 
 /// <summary>Says of each backend of a service whether a frontend uses it, and why not.</summary>
@@ -16,12 +14,12 @@ internal sealed class BackendExplainer(CompilerInputs inputs)
 
         var wanted = new FrontendPlan(frontend.Address, frontend.PortName, frontend.Type, frontend.Scope);
         var key = BackendKey.Of(frontend.Address, frontend.PortName, wanted.IsLocal(plan.Service.Spec));
-        var candidates = entry.Slices.SelectMany(static slice => slice.Candidates).ToList();
-        candidates.Sort(Candidate.Order);
-        if (candidates.Count == 0)
+        var candidates = new CandidateMerger();
+        candidates.Load(entry.Slices);
+        if (candidates.Merged.IsEmpty)
             steps.Say(ExplanationTopic.Backend, applies: false, $"service {service}", "no endpoint slice has an endpoint for it");
         var others = 0;
-        var groups = new CandidateGroups(CollectionsMarshal.AsSpan(candidates));
+        var groups = new CandidateGroups(candidates.Merged);
         while (groups.TryNext(out var same))
         {
             // What other ports of the service lead to is of interest only where nothing is left.

@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Unicode;
+
 namespace Datapath.Policy;
 
 /// <summary>
@@ -19,17 +23,27 @@ public static class ManifestReader
     public static ManifestContent Read(string text, string file)
     {
         ArgumentNullException.ThrowIfNull(text);
+        return Read(Encoding.UTF8.GetBytes(text), file);
+    }
+
+    /// <summary>
+    /// Reads all objects of a text in UTF-8, as <see cref="Read(string, string)"/> does. A document with bytes that are something else refuses
+    /// itself.
+    /// </summary>
+    /// <param name="text">The text of the manifest.</param>
+    /// <param name="file">Its name, for diagnostics.</param>
+    public static ManifestContent Read(ReadOnlyMemory<byte> text, string file)
+    {
         ArgumentNullException.ThrowIfNull(file);
         var diagnostics = new List<Diagnostic>();
         var binder = new ObjectBinder(file, diagnostics);
+        var strings = new StringPool(text.Length);
         var isJson = file.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
-        if (text.StartsWith('\uFEFF'))
-            text = text[1..];
-        foreach (var document in DocumentSplitter.Split(text))
+        foreach (var document in DocumentSplitter.Split(Bytes(text)))
         {
             try
             {
-                Read(document, isJson, binder);
+                Read(document, isJson, binder, strings);
             }
             catch (ManifestSyntaxException e)
             {
@@ -41,69 +55,73 @@ public static class ManifestReader
         return new([.. binder.Objects], [.. diagnostics]) { Lines = [.. binder.Lines] };
     }
 
-    private static void Read(ManifestDocument document, bool isJson, ObjectBinder binder)
+    private static ArraySegment<byte> Bytes(ReadOnlyMemory<byte> text)
     {
+        if (text.Span.StartsWith(Encoding.UTF8.Preamble))
+            text = text[Encoding.UTF8.Preamble.Length..];
+        return MemoryMarshal.TryGetArray(text, out var bytes) ? bytes : text.ToArray();
+    }
+
+    private static void Read(ManifestDocument document, bool isJson, ObjectBinder binder, StringPool strings)
+    {
+        ThrowIfNotUtf8(document.Text);
         var offset = document.FirstLine - 1;
         var content = Content(document.Text);
-        if (isJson || content is ['{' or '[', ..])
+        if (isJson || content is [(byte)'{' or (byte)'[', ..])
         {
-            if (TryReadJson(document, content.Length, offset, isJson, binder))
+            var reader = new JsonNodeReader(document.Text, document.Text.Count - content.Length, strings);
+            if (TryReadJson(ref reader, offset, mayBeYaml: !isJson && !LooksLikeJson(content), binder))
                 return;
         }
 
-        if (YamlNodeReader.Read(document.Text) is { } root)
+        if (YamlNodeReader.Read(document.Text, strings) is { IsAbsent: false } root)
             binder.Bind(root, offset);
     }
 
     /// <returns>Whether the document is done with: it is JSON, or it is meant to be JSON and is not valid.</returns>
-    private static bool TryReadJson(ManifestDocument document, int contentLength, int offset, bool isJson, ObjectBinder binder)
+    private static bool TryReadJson(ref JsonNodeReader reader, int offset, bool mayBeYaml, ObjectBinder binder)
     {
-        // The reader gets the text with the marker's characters blanked out, so that lines and columns stay right.
-        var reader = new JsonNodeReader(Blank(document.Text, document.Text.Length - contentLength));
         var isFirst = true;
         try
         {
-            while (reader.Read() is { } value)
+            while (reader.Read() is { IsAbsent: false } value)
             {
                 isFirst = false;
-                if (value is SequenceNode list)
-                    BindAll(list, offset, binder);
+                if (value.Kind is NodeKind.List)
+                    BindAll(value, offset, binder);
                 else
                     binder.Bind(value, offset);
             }
 
             return true;
         }
-        catch (ManifestSyntaxException) when (isFirst && !isJson && !LooksLikeJson(document.Text.AsSpan(document.Text.Length - contentLength)))
+        catch (ManifestSyntaxException) when (isFirst && mayBeYaml)
         {
             return false;
         }
     }
 
     /// <summary>A JSON file may hold a bare array of objects.</summary>
-    private static void BindAll(SequenceNode list, int offset, ObjectBinder binder)
+    private static void BindAll(ManifestNode list, int offset, ObjectBinder binder)
     {
         foreach (var item in list.Items)
             binder.Bind(item, offset);
     }
 
     /// <summary>Flow-style YAML, the other thing that starts with a brace, seldom has quotes around its field names.</summary>
-    private static bool LooksLikeJson(ReadOnlySpan<char> content) => content.TrimStart("{[ \t\r\n") is ['"', ..];
+    private static bool LooksLikeJson(ReadOnlySpan<byte> content) => content.TrimStart("{[ \t\r\n"u8) is [(byte)'"', ..];
 
     /// <summary>The text without the marker and white space at its start.</summary>
-    private static ReadOnlySpan<char> Content(string text)
-    {
-        var content = text.AsSpan();
-        if (content.StartsWith("---", StringComparison.Ordinal))
-            content = content[3..];
-        return content.TrimStart();
-    }
+    private static ReadOnlySpan<byte> Content(ReadOnlySpan<byte> text) =>
+        DocumentSplitter.TrimStart(text.StartsWith("---"u8) ? text[3..] : text);
 
-    private static string Blank(string text, int count) =>
-        string.Create(text.Length, (text, count), static (span, state) =>
-        {
-            state.text.CopyTo(span);
-            foreach (ref var c in span[..state.count])
-                c = c is '\n' or '\r' ? c : ' ';
-        });
+    private static void ThrowIfNotUtf8(ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text))
+            return;
+        var line = 1;
+        for (var end = 0; Utf8.IsValid(text[..end]); line++)
+            end += text[end..].IndexOf((byte)'\n') is >= 0 and var length ? length + 1 : text.Length - end;
+        throw new ManifestSyntaxException(line - 1, "is not valid UTF-8");
+    }
 }

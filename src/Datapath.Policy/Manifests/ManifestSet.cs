@@ -2,11 +2,6 @@ using System.Collections.Immutable;
 
 namespace Datapath.Policy;
 
-/// <summary>A manifest file as it is now.</summary>
-/// <param name="Path">Its path. Any text will do; the ordinal order of the paths decides between copies of an object.</param>
-/// <param name="Text">Its content; <see langword="null"/> if the file is gone.</param>
-public readonly record struct ManifestFile(string Path, string? Text);
-
 /// <summary>
 /// The objects of a changing set of manifest files: given what the files contain, it works out which objects are new, changed and gone.
 /// Pure: whoever uses it reads the files. Not thread-safe.
@@ -69,17 +64,16 @@ public sealed class ManifestSet
         var diagnostics = ImmutableArray.CreateBuilder<Diagnostic>();
         var touched = new HashSet<ObjectKey>();
         var changed = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var (path, text) in files)
+        foreach (var file in files)
         {
-            ArgumentNullException.ThrowIfNull(path);
-            Replace(path, text, touched);
-            changed.Add(path);
+            Replace(file, touched);
+            changed.Add(file.Path);
         }
 
         foreach (var path in changed)
         {
-            if (_files.TryGetValue(path, out var file))
-                diagnostics.AddRange(file.Diagnostics);
+            if (_files.TryGetValue(path, out var state))
+                diagnostics.AddRange(state.Diagnostics);
         }
 
         var upserted = ImmutableArray.CreateBuilder<KubernetesObject>();
@@ -95,9 +89,9 @@ public sealed class ManifestSet
         return new(upserted.DrainToImmutable(), deleted.DrainToImmutable(), diagnostics.DrainToImmutable());
     }
 
-    private void Replace(string path, string? text, HashSet<ObjectKey> touched)
+    private void Replace(ManifestFile changed, HashSet<ObjectKey> touched)
     {
-        _files.Remove(path, out var before);
+        _files.Remove(changed.Path, out var before);
         if (before is not null)
         {
             foreach (var copy in before.Copies)
@@ -107,10 +101,10 @@ public sealed class ManifestSet
             }
         }
 
-        if (text is null)
+        if (changed.Content is not { } content)
             return;
-        var file = FileState.Of(path, ManifestReader.Read(text, path), before);
-        _files.Add(path, file);
+        var file = FileState.Of(changed.Path, ManifestReader.Read(content, changed.Path), before);
+        _files.Add(changed.Path, file);
         foreach (var copy in file.Copies)
         {
             _index.Add(copy);

@@ -4,6 +4,7 @@ namespace Datapath.Policy;
 internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
 {
     private readonly IssueList _issues = new();
+    private readonly IssueList _found = new();
 
     public List<KubernetesObject> Objects { get; } = [];
 
@@ -14,7 +15,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     /// <param name="lineOffset">How many lines of the file come before the document.</param>
     public void Bind(ManifestNode root, int lineOffset)
     {
-        if (root is ScalarNode { Kind: ScalarKind.Null })
+        if (root.Kind is NodeKind.Null)
             return;
         if (!ObjectSchema.IsList(Kind(root)))
         {
@@ -22,10 +23,10 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
             return;
         }
 
-        var list = (MappingNode)root;
-        if (list.Find("items") is not { } items)
+        var items = root.Find("items");
+        if (items.IsAbsent)
             return;
-        if (items is not SequenceNode sequence)
+        if (items.Kind is not NodeKind.List)
         {
             Report(new("items", null, $"must be a list, but is {items.Description}"), root, Kind(root), lineOffset);
             return;
@@ -33,7 +34,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
 
         // Items of a typed list need not say what they are.
         var itemKind = Kind(root) is "List" ? null : Kind(root)![..^"List".Length];
-        foreach (var item in sequence.Items)
+        foreach (var item in items.Items)
             BindObject(item, lineOffset, itemKind);
     }
 
@@ -41,8 +42,9 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     {
         _issues.Clear();
         var kind = Kind(node) ?? defaultKind;
-        var item = node is MappingNode mapping ? Bind(mapping, kind, isTyped: Kind(node) is null) : null;
-        if (node is not MappingNode)
+        var isMapping = node.Kind is NodeKind.Mapping;
+        var item = isMapping ? Bind(node, kind, isTyped: Kind(node) is null) : null;
+        if (!isMapping)
             _issues.Error("", null, $"an object must be a mapping, but this is {node.Description}");
         foreach (var issue in _issues.Issues)
             Report(issue, node, kind, lineOffset);
@@ -52,9 +54,9 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
         Lines.Add(node.Line + lineOffset);
     }
 
-    private KubernetesObject? Bind(MappingNode node, string? kind, bool isTyped)
+    private KubernetesObject? Bind(ManifestNode node, string? kind, bool isTyped)
     {
-        var fields = new FieldReader(node, "", _issues);
+        var fields = new FieldReader(node, _issues);
         var version = fields.String("apiVersion");
         switch (kind)
         {
@@ -84,9 +86,9 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     /// <summary>Adds what the validator finds, except about fields that could not even be read.</summary>
     private KubernetesObject Checked(KubernetesObject item)
     {
-        var found = new IssueList();
-        ObjectValidator.Validate(item, found);
-        foreach (var issue in found.Issues)
+        _found.Clear();
+        ObjectValidator.Validate(item, _found);
+        foreach (var issue in _found.Issues)
         {
             if (_issues.Covers(issue.Field))
                 continue;
@@ -101,7 +103,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
 
     private void Report(FieldIssue issue, ManifestNode node, string? kind, int lineOffset)
     {
-        var metadata = (node as MappingNode)?.Find("metadata") as MappingNode;
+        var metadata = node.Find("metadata");
         var name = Text(metadata, "name");
         var isNamespaced = name is not null && ObjectSchema.Find(kind) is { DefaultsNamespace: true };
         diagnostics.Add(new()
@@ -118,8 +120,8 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
         });
     }
 
-    private static string? Kind(ManifestNode node) => Text(node as MappingNode, "kind");
+    private static string? Kind(ManifestNode node) => Text(node, "kind");
 
-    private static string? Text(MappingNode? node, string name) =>
-        node?.Find(name) is ScalarNode { Kind: ScalarKind.String, Text.Length: > 0 } scalar ? scalar.Text : null;
+    private static string? Text(ManifestNode node, string name) =>
+        node.Find(name) is { Kind: NodeKind.String } value && value.Text is { Length: > 0 } text ? text : null;
 }

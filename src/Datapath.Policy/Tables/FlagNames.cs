@@ -11,7 +11,7 @@ internal static class FlagNames
         (FrontendFlags.SessionAffinity, true, "sessionAffinity"),
         (FrontendFlags.Routable, false, "nonRoutable"),
         (FrontendFlags.CheckSourceRange, true, "checkSourceRange"),
-        (FrontendFlags.Loopback, true, "loopback"),
+        (FrontendFlags.LoopbackOrDelegate, true, "delegateIfLocal"),
         (FrontendFlags.InternalLocal, true, "intLocal"),
         (FrontendFlags.TwoScopes, true, "twoScopes"),
         (FrontendFlags.SourceRangeDeny, true, "sourceRangeDeny"),
@@ -19,5 +19,9 @@ internal static class FlagNames
     ];
 
     public static ImmutableArray<string> Of(FrontendFlags flags) =>
-        [.. s_names.Where(item => flags.HasFlag(item.Flag) == item.IsSet).Select(static item => item.Name)];
+        [.. s_names.Where(item => flags.HasFlag(item.Flag) == item.IsSet).Select(item => NameOf(item.Flag, item.Name, flags))];
+
+    /// <summary>One bit means two things, and the bit of host ports tells which.</summary>
+    private static string NameOf(FrontendFlags flag, string name, FrontendFlags flags) =>
+        flag is FrontendFlags.LoopbackOrDelegate && flags.HasFlag(FrontendFlags.HostPort) ? "loopback" : name;
 }

@@ -14,6 +14,12 @@ internal sealed class IssueList
 
     public IReadOnlyList<FieldIssue> Issues => _issues;
 
+    /// <summary>Whether another error would be listed, not only counted.</summary>
+    public bool TakesErrors => ErrorCount <= MostErrors;
+
+    /// <summary>Whether another note or warning would be listed. They are bounded too: a million unknown fields must not become a million messages.</summary>
+    public bool TakesNotes => _issues.Count - Math.Min(ErrorCount, MostErrors + 1) < MostErrors;
+
     public void Error(string field, string? value, string reason)
     {
         ErrorCount++;
@@ -51,8 +57,7 @@ internal sealed class IssueList
 
     private void Add(string field, string? value, string reason, DiagnosticSeverity severity)
     {
-        // Notes and warnings are bounded too: a million unknown fields must not become a million messages.
-        if (_issues.Count - Math.Min(ErrorCount, MostErrors + 1) < MostErrors)
+        if (TakesNotes)
             _issues.Add(new(field, value, reason, severity));
     }
 }

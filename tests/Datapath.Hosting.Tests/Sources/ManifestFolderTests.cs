@@ -51,6 +51,16 @@ internal sealed class ManifestFolderTests
     }
 
     [Test]
+    public void A_file_that_is_no_text_keeps_what_it_told_last()
+    {
+        _temp.Write("a.yaml", Objects.Manifest("a"));
+        Assert.That(Upserted(), Is.EqualTo("a:80"));
+        File.WriteAllBytes(_temp.At("a.yaml"), [.. "# caf"u8, 0xe9]); // Latin-1
+        Assert.That(_folder.Read().Deleted, Is.Empty);
+        Assert.That(_folder.Diagnostics.Single().ToString(), Does.EndWith("a.yaml:1: is not valid UTF-8"));
+    }
+
+    [Test]
     public void A_file_that_is_renamed_over_another_replaces_it()
     {
         _temp.Write("a.yaml", Objects.Manifest("a", port: 80));

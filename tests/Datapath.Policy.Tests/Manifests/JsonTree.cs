@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Datapath.Policy.Tests.Manifests;
@@ -6,7 +7,7 @@ namespace Datapath.Policy.Tests.Manifests;
 internal static class JsonTree
 {
     /// <summary>What a YAML document says.</summary>
-    public static JsonNode Of(string yaml) => Of(YamlNodeReader.Read(yaml)!)!;
+    public static JsonNode Of(string yaml) => Of(YamlNodeReader.Read(Encoding.UTF8.GetBytes(yaml), new(yaml.Length)))!;
 
     /// <summary>A copy of a tree in which one value, anywhere, is another.</summary>
     public static JsonNode WithPartReplaced(JsonNode tree, Random random)
@@ -54,13 +55,30 @@ internal static class JsonTree
         }
     }
 
-    private static JsonNode? Of(ManifestNode node) => node switch
+    private static JsonNode? Of(ManifestNode node) => node.Kind switch
     {
-        MappingNode mapping => new JsonObject(mapping.Fields.Select(field => KeyValuePair.Create(field.Name, Of(field.Value)))),
-        SequenceNode list => new JsonArray([.. list.Items.Select(Of)]),
-        ScalarNode { Kind: ScalarKind.Number, Integer: { } number } => number,
-        ScalarNode { Kind: ScalarKind.Boolean, Boolean: var value } => value,
-        ScalarNode { Kind: ScalarKind.String, Text: var text } => text,
+        NodeKind.Mapping => OfFields(node.Fields),
+        NodeKind.List => OfItems(node.Items),
+        NodeKind.Number when node.Integer is { } number => number,
+        NodeKind.True => true,
+        NodeKind.False => false,
+        NodeKind.String => node.Text,
         _ => null,
     };
+
+    private static JsonObject OfFields(NodeFields fields)
+    {
+        var result = new JsonObject();
+        foreach (var field in fields)
+            result.Add(field.Name, Of(field.Value));
+        return result;
+    }
+
+    private static JsonArray OfItems(NodeItems items)
+    {
+        var result = new JsonArray();
+        foreach (var item in items)
+            result.Add(Of(item));
+        return result;
+    }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text;
+
 namespace Datapath.Policy.Tests.Manifests;
 
 internal sealed class ManifestReaderTests
@@ -218,14 +221,64 @@ internal sealed class ManifestReaderTests
     }
 
     [Test]
-    public void Places_in_json_are_counted_in_characters()
+    public void A_text_may_be_given_as_utf8()
     {
-        const string text = "{\"ä\": [\"€\", \"😀\", 1],\n \"b\": [\"xé\", 2]}";
-        var root = (MappingNode)new JsonNodeReader(text).Read()!;
-        var first = (SequenceNode)root.Find("ä")!;
-        var second = (SequenceNode)root.Find("b")!;
-        Assert.That(first.Items.Select(item => (item.Line, item.Column)), Is.EqualTo(new[] { (1, 8), (1, 13), (1, 19) }));
-        Assert.That(second.Items.Select(item => (item.Line, item.Column)), Is.EqualTo(new[] { (2, 8), (2, 14) }));
+        byte[] text = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes("# ä\n" + Manifest.Service("a"))];
+        byte[] padded = [1, .. text, 2];
+        Assert.That(ManifestReader.Read(text, "").Objects.Single().Metadata.Name, Is.EqualTo("a"));
+        Assert.That(ManifestReader.Read(padded.AsMemory(1, text.Length), "").Lines, Is.EqualTo(new[] { 2 }));
+        text[^1] = 0xff;
+        Assert.That(
+            ManifestReader.Read(text, "a.yaml").Diagnostics.Single().ToString(),
+            Is.EqualTo($"a.yaml:{text.Count(static c => c == '\n') + 1}: is not valid UTF-8"));
+    }
+
+    [Test]
+    public void Equal_texts_are_one_string()
+    {
+        var content = Manifest.Read($"{Manifest.Slice("IPv4", "10.0.0.1")}---\n{Manifest.Slice("IPv4", "10.0.0.2")}");
+        Assert.That(content.Objects[0].Metadata.Name, Is.SameAs(content.Objects[1].Metadata.Name));
+    }
+
+    [Test]
+    public void Json_is_read_without_an_object_for_every_value()
+    {
+        var slice = JsonTree.Of(Manifest.Slice("IPv4", "10.0.0.1")).ToJsonString();
+        var text = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat(slice, 1000)));
+        _ = ManifestReader.Read(text, "a.json");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var content = ManifestReader.Read(text, "a.json");
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8 * text.Length)); // what the objects take themselves
+        Assert.That(content.Objects, Has.Length.EqualTo(1000));
+    }
+
+    [Test]
+    public void A_name_that_occurs_twice_is_found_among_any_number()
+    {
+        for (var count = 1; count < 70; count++)
+        {
+            for (var twice = 0; twice < count; twice += 5)
+            {
+                var names = Enumerable.Range(0, count).Select(i => $"\"k{i}\": {{}}").Append($"\"\\u006b{twice}\": 1");
+                Assert.That(
+                    ManifestReader.Read($"{{{string.Join(",\n", names)}}}", "a.json").Diagnostics.Single().ToString(),
+                    Is.EqualTo($"a.json:{count + 1}: field 'k{twice}' occurs twice in the same object"));
+            }
+        }
+    }
+
+    [TestCase("{}")]
+    [TestCase("{\"a\": 1}")]
+    [TestCase("{\"nodeName\": 1}")]
+    [TestCase("{\"conditions\": 1}")]
+    [TestCase("1")]
+    public void The_time_of_reading_grows_with_the_length_of_a_list(string endpoint)
+    {
+        var text = new StringBuilder("{\"kind\": \"EndpointSlice\", \"apiVersion\": \"discovery.k8s.io/v1\", \"endpoints\": [");
+        _ = text.AppendJoin(',', Enumerable.Repeat(endpoint, 300_000)).Append("]}");
+        var start = Stopwatch.GetTimestamp();
+        Assert.That(ManifestReader.Read(text.ToString(), "a.json").HasErrors);
+        Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(20))); // the square of it would be minutes
     }
 
     [TestCase("")]

@@ -5,7 +5,7 @@ namespace Datapath.Policy;
 /// <summary>Merges the slices of a service and gives each frontend the backends that fit. Holds scratch lists: not thread-safe.</summary>
 internal sealed class BackendSelector
 {
-    private readonly List<Candidate> _candidates = [];
+    private readonly CandidateMerger _merger = new();
     private readonly List<Candidate> _fitting = [];
     private readonly List<(BackendKey Key, Selection Selection)> _done = [];
     private ServiceName _service;
@@ -19,10 +19,7 @@ internal sealed class BackendSelector
     {
         (_service, _rules) = (service, rules);
         _done.Clear();
-        _candidates.Clear();
-        foreach (var slice in slices)
-            _candidates.AddRange(slice.Candidates);
-        CollectionsMarshal.AsSpan(_candidates).Sort(Candidate.Order);
+        _merger.Load(slices);
     }
 
     /// <summary>The backends of a frontend. Frontends that differ in their addresses alone share them.</summary>
@@ -43,7 +40,7 @@ internal sealed class BackendSelector
     private Selection Select(BackendKey key)
     {
         _fitting.Clear();
-        var groups = new CandidateGroups(CollectionsMarshal.AsSpan(_candidates));
+        var groups = new CandidateGroups(_merger.Merged);
         while (groups.TryNext(out var same))
         {
             var best = same[0];
@@ -57,40 +54,31 @@ internal sealed class BackendSelector
 
         if (_rules.Topology is not TrafficDistribution.None)
             Topology.Apply(_fitting, in _rules);
-        var usable = SortAndCount();
-        var backends = new Backend[_fitting.Count];
-        for (var i = 0; i < backends.Length; i++)
-            backends[i] = _fitting[i].Backend;
+        var backends = InOrder(out var usable);
         return new(ImmutableCollectionsMarshal.AsImmutableArray(backends), usable);
     }
 
-    /// <summary>Orders by health, state, address and port.</summary>
-    /// <returns>How many take new connections: the active ones or, if there is none, the terminating ones that still serve.</returns>
-    private int SortAndCount()
+    /// <summary>Orders by health and state; by address and port they are in order already.</summary>
+    /// <param name="usable">How many take new connections: the active ones or, if there is none, the terminating ones that still serve.</param>
+    private Backend[] InOrder(out int usable)
     {
-        var active = 0;
-        var terminating = 0;
-        var isOrdered = true;
-        var before = (IsUnhealthy: false, State: BackendState.Active);
-        foreach (var (backend, _, _) in _fitting)
+        var backends = new Backend[_fitting.Count];
+        var count = 0;
+        usable = 0;
+        for (var rank = 0; count < backends.Length; rank++)
         {
-            isOrdered &= !before.IsUnhealthy && !backend.IsUnhealthy && before.State <= backend.State;
-            before = (backend.IsUnhealthy, backend.State);
-            if (backend is { State: BackendState.Active, IsUnhealthy: false })
-                active++;
-            else if (backend is { State: BackendState.Terminating, IsUnhealthy: false })
-                terminating++;
+            foreach (var (backend, _, _) in _fitting)
+            {
+                if (RankOf(backend) == rank)
+                    backends[count++] = backend;
+            }
+
+            if (usable == 0 && rank <= (int)BackendState.Terminating)
+                usable = count;
         }
 
-        if (!isOrdered)
-            _fitting.Sort(static (left, right) => Compare(left.Backend, right.Backend));
-        return active > 0 ? active : terminating;
+        return backends;
     }
 
-    private static int Compare(Backend left, Backend right)
-    {
-        if (left.IsUnhealthy != right.IsUnhealthy)
-            return left.IsUnhealthy.CompareTo(right.IsUnhealthy);
-        return left.State != right.State ? left.State.CompareTo(right.State) : left.Address.CompareTo(right.Address);
-    }
+    private static int RankOf(Backend backend) => (int)backend.State + (backend.IsUnhealthy ? (int)BackendState.Maintenance + 1 : 0);
 }

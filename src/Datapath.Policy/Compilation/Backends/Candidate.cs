@@ -13,9 +13,7 @@ internal readonly record struct Candidate(Backend Backend, string PortName, Immu
     private static readonly IPAddress s_placeholderAddress = new([192, 192, 192, 192]);
     private const int PlaceholderPort = 9999;
 
-    public static readonly Comparison<Candidate> Order = Compare;
-
-    /// <summary>Takes a valid slice apart. A port without a number gives nothing.</summary>
+    /// <summary>Takes a valid slice apart, in order. A port without a number gives nothing.</summary>
     public static Candidate[] Of(EndpointSlice slice)
     {
         var all = new List<Candidate>(slice.Endpoints.AsSpan().Length * slice.Ports.AsSpan().Length);
@@ -39,6 +37,7 @@ internal readonly record struct Candidate(Backend Backend, string PortName, Immu
             }
         }
 
+        all.Sort(static (left, right) => Compare(in left, in right));
         return [.. all];
     }
 
@@ -50,7 +49,7 @@ internal readonly record struct Candidate(Backend Backend, string PortName, Immu
     /// By address; among equal ones first the candidate that decides state and node of the backend. A total order of what a candidate is,
     /// so that the order in which slices arrive means nothing.
     /// </summary>
-    private static int Compare(Candidate left, Candidate right)
+    public static int Compare(in Candidate left, in Candidate right)
     {
         var byAddress = left.Backend.Address.CompareTo(right.Backend.Address);
         if (byAddress != 0)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 
 namespace Datapath.Policy;
 
@@ -8,11 +7,11 @@ internal static class ServiceBackendList
 {
     public static ImmutableArray<NamedBackend> Of(ServiceEntry entry, CompilerInputs inputs)
     {
-        var candidates = entry.Slices.SelectMany(static slice => slice.Candidates).ToList();
-        candidates.Sort(Candidate.Order);
+        var candidates = new CandidateMerger();
+        candidates.Load(entry.Slices);
         var health = entry.Plan is { } plan ? BackendRules.Of(plan, inputs.Node, inputs.Health).Health : null;
         var backends = ImmutableArray.CreateBuilder<NamedBackend>();
-        var groups = new CandidateGroups(CollectionsMarshal.AsSpan(candidates));
+        var groups = new CandidateGroups(candidates.Merged);
         while (groups.TryNext(out var same))
         {
             var backend = same[0].Backend;

@@ -10,7 +10,7 @@ internal sealed class SliceEntry
     /// <summary>The service that the endpoints belong to; <see langword="null"/> if they belong to none.</summary>
     public ServiceEntry? Service { get; private init; }
 
-    /// <summary>A backend for each address and port of the slice.</summary>
+    /// <summary>A backend for each address and port of the slice, in order.</summary>
     public Candidate[] Candidates { get; private init; } = [];
 
     public ObjectStatus? Status { get; set; }

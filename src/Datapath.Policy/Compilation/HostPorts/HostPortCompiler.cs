@@ -21,7 +21,7 @@ internal static class HostPortCompiler
         Address = wanted.Address,
         NodeAddresses = wanted.Address.IsUnspecified && !wanted.IsLoopback ? NodeAddresses.Of(wanted.Address, inputs) : [],
         Type = FrontendType.HostPort,
-        Flags = options.Flags(wanted.Address, FrontendType.HostPort) | (wanted.IsLoopback ? FrontendFlags.Loopback : 0),
+        Flags = options.Flags(wanted.Address, FrontendType.HostPort) | (wanted.IsLoopback ? FrontendFlags.LoopbackOrDelegate : 0),
         UsesMaglev = options.UsesMaglev(FrontendType.HostPort),
         Backends = wanted.Backends,
         UsableCount = wanted.Backends.Length,

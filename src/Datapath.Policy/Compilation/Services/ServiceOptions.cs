@@ -34,7 +34,8 @@ internal readonly struct ServiceOptions
         (_rangesIPv4, _rangesIPv6) = Ranges(spec.LoadBalancerSourceRanges);
         _flags = (spec.ExternalTrafficPolicy is TrafficPolicy.Local ? FrontendFlags.ExternalLocal : 0)
             | (spec.InternalTrafficPolicy is TrafficPolicy.Local ? FrontendFlags.InternalLocal : 0)
-            | (AffinitySeconds > 0 ? FrontendFlags.SessionAffinity : 0);
+            | (AffinitySeconds > 0 ? FrontendFlags.SessionAffinity : 0)
+            | (plan.Annotations.ProxyDelegation is ProxyDelegation.DelegateIfLocal ? FrontendFlags.LoopbackOrDelegate : 0);
     }
 
     /// <summary>The algorithm that the service asks for, if it may.</summary>

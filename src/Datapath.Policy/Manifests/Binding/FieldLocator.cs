@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Datapath.Policy;
 
@@ -15,7 +16,8 @@ internal static class FieldLocator
         {
             if (rest[0] == '.')
                 rest = rest[1..];
-            if (Step(node, ref rest) is not (int next, { } child))
+            var (next, child) = Step(node, ref rest);
+            if (child.IsAbsent)
                 break;
             (line, node) = (next, child);
         }
@@ -23,20 +25,54 @@ internal static class FieldLocator
         return line;
     }
 
-    private static (int Line, ManifestNode? Node) Step(ManifestNode node, ref ReadOnlySpan<char> rest)
+    /// <summary>The path of a mapping or list in an object.</summary>
+    public static string PathOf(ManifestNode root, ManifestNode node)
+    {
+        var path = new StringBuilder();
+        for (var part = root; part != node;)
+            part = StepTowards(node, part, path);
+        return path.ToString();
+    }
+
+    private static ManifestNode StepTowards(ManifestNode node, ManifestNode part, StringBuilder path)
+    {
+        foreach (var field in part.Fields)
+        {
+            if (field.Value.End <= node.Row)
+                continue;
+            _ = path.Append(path.Length == 0 ? "" : ".").Append(field.Name);
+            return field.Value;
+        }
+
+        var index = 0;
+        foreach (var item in part.Items)
+        {
+            if (item.End > node.Row)
+            {
+                _ = path.Append(CultureInfo.InvariantCulture, $"[{index}]");
+                return item;
+            }
+
+            index++;
+        }
+
+        throw new ArgumentException("is not in the object", nameof(node));
+    }
+
+    private static (int Line, ManifestNode Node) Step(ManifestNode node, ref ReadOnlySpan<char> rest)
     {
         // A field may have an empty name; then its path ends in the dot before it.
         if (!rest.IsEmpty && rest[0] == '[')
         {
             var end = rest.LastIndexOf(']');
-            var isIndex = node is SequenceNode;
+            var isIndex = node.Kind is NodeKind.List;
             if (isIndex)
                 end = rest.IndexOf(']');
             if (end < 0)
                 return default;
             var key = rest[1..end];
             rest = rest[(end + 1)..];
-            return isIndex ? Item((SequenceNode)node, key) : Field(node, key);
+            return isIndex ? Item(node, key) : Field(node, key);
         }
 
         var length = rest.IndexOfAny('.', '[');
@@ -45,20 +81,26 @@ internal static class FieldLocator
         return Field(node, name);
     }
 
-    private static (int Line, ManifestNode? Node) Item(SequenceNode list, ReadOnlySpan<char> key) =>
-        int.TryParse(key, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < list.Items.Count
-            ? (list.Items[index].Line, list.Items[index])
-            : default;
-
-    private static (int Line, ManifestNode? Node) Field(ManifestNode node, ReadOnlySpan<char> name)
+    private static (int Line, ManifestNode Node) Item(ManifestNode list, ReadOnlySpan<char> key)
     {
-        if (node is MappingNode mapping)
+        if (int.TryParse(key, CultureInfo.InvariantCulture, out var index))
         {
-            foreach (var field in mapping.Fields)
+            foreach (var item in list.Items)
             {
-                if (name.SequenceEqual(field.Name))
-                    return (field.Line, field.Value);
+                if (index-- == 0)
+                    return (item.Line, item);
             }
+        }
+
+        return default;
+    }
+
+    private static (int Line, ManifestNode Node) Field(ManifestNode node, ReadOnlySpan<char> name)
+    {
+        foreach (var field in node.Fields)
+        {
+            if (name.SequenceEqual(field.Name))
+                return (field.Line, field.Value);
         }
 
         return default;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Datapath.Policy;
 
@@ -6,27 +7,6 @@ namespace Datapath.Policy;
 internal readonly ref partial struct FieldReader
 {
     public delegate T ItemBinder<T>(FieldReader fields);
-
-    /// <summary>Reads a list of names out of several.</summary>
-    public ImmutableArray<T> Choices<T>(string name, params ReadOnlySpan<(string Text, T Value)> choices) where T : struct
-    {
-        var texts = Strings(name);
-        var result = ImmutableArray.CreateBuilder<T>(texts.Length);
-        for (var i = 0; i < texts.Length; i++)
-        {
-            var count = result.Count;
-            foreach (var choice in choices)
-            {
-                if (choice.Text == texts[i])
-                    result.Add(choice.Value);
-            }
-
-            if (result.Count == count)
-                issues.Error(Path(name, i), texts[i], NotOneOf(choices));
-        }
-
-        return result.DrainToImmutable();
-    }
 
     public ImmutableDictionary<string, string> StringMap(string name)
     {
@@ -37,35 +17,37 @@ internal readonly ref partial struct FieldReader
     public ImmutableArray<string> Strings(string name)
     {
         var items = Items(name);
-        if (items.Count == 0)
-            return [];
-        var result = ImmutableArray.CreateBuilder<string>(items.Count);
-        for (var i = 0; i < items.Count; i++)
+        var result = new string[items.Count];
+        var count = 0;
+        var index = 0;
+        foreach (var item in items)
         {
-            if (items[i] is ScalarNode { Kind: ScalarKind.String } scalar)
-                result.Add(scalar.Text);
+            if (item.Kind is NodeKind.String)
+                result[count++] = item.Text;
             else
-                Refuse(Path(name, i), items[i], "must be a string", hint: items[i] is ScalarNode ? " (put it in quotes)" : "");
+                Refuse(Item(name, index), item, "must be a string", Quotes(item));
+            index++;
         }
 
-        return result.DrainToImmutable();
+        return ImmutableCollectionsMarshal.AsImmutableArray(count == result.Length ? result : result[..count]);
     }
 
     public ImmutableArray<T> List<T>(string name, ItemBinder<T> bind)
     {
         var items = Items(name);
-        if (items.Count == 0)
-            return [];
-        var result = ImmutableArray.CreateBuilder<T>(items.Count);
-        for (var i = 0; i < items.Count; i++)
+        var result = new T[items.Count];
+        var index = 0;
+        foreach (var item in items)
         {
-            if (items[i] is not MappingNode item)
-                Refuse(Path(name, i), items[i], "must be a mapping", hint: "");
+            var isMapping = item.Kind is NodeKind.Mapping;
+            if (!isMapping)
+                Refuse(Item(name, index), item, "must be a mapping", "");
             // The item takes its place all the same: the paths of those behind it are to be right in later checks.
-            result.Add(bind(new(items[i] as MappingNode, Path(name, i), issues)));
+            result[index] = bind(isMapping ? new(root, item, absent: null, issues) : Absent(Item(name, index)));
+            index++;
         }
 
-        return result.DrainToImmutable();
+        return ImmutableCollectionsMarshal.AsImmutableArray(result);
     }
 
     /// <summary>Reads one field of each item of a list of mappings, as in <c>podIPs: [{ip: 10.0.0.1}]</c>. Without it an item is empty.</summary>
@@ -76,27 +58,32 @@ internal readonly ref partial struct FieldReader
 
     private ImmutableDictionary<string, string> ToStringMap()
     {
-        if (node is null || node.Fields.Count == 0)
-            return ImmutableDictionary<string, string>.Empty;
-        var result = ImmutableDictionary.CreateBuilder<string, string>();
-        foreach (var field in node.Fields)
+        var result = ImmutableDictionary<string, string>.Empty.ToBuilder();
+        foreach (var field in _fields.Fields)
         {
-            if (field.Value is ScalarNode { Kind: ScalarKind.String or ScalarKind.Null } scalar)
-                result[field.Name] = scalar.Kind is ScalarKind.Null ? "" : scalar.Text;
+            if (field.Value.Kind is NodeKind.String or NodeKind.Null)
+                result[field.Name] = field.Value.Kind is NodeKind.Null ? "" : field.Value.Text;
             else
-                Refuse($"{path}[{field.Name}]", field.Value, "must be a string", hint: field.Value is ScalarNode ? " (put it in quotes)" : "");
+                RefuseInMap(field);
         }
 
         return result.ToImmutable();
     }
 
-    private IReadOnlyList<ManifestNode> Items(string name)
+    /// <summary>The path of a field of a map is in brackets: its name may have dots.</summary>
+    private void RefuseInMap(MappingField field)
     {
-        var value = node?.Find(name);
-        if (value is SequenceNode sequence)
-            return sequence.Items;
-        if (value is not null)
-            Refuse(Path(name), value, "must be a list", hint: "");
-        return [];
+        var value = field.Value;
+        issues.Error(
+            issues.TakesErrors ? $"{Path()}[{field.Name}]" : field.Name, value.IsScalar ? value.Text : null,
+            $"must be a string, but is {value.Description}{Quotes(value)}");
+    }
+
+    private NodeItems Items(string name)
+    {
+        var value = _fields.Find(name);
+        if (value.Kind is not NodeKind.List && !value.IsAbsent)
+            Refuse(name, value, "must be a list", "");
+        return value.Items;
     }
 }

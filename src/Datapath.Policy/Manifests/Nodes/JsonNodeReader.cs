@@ -1,42 +1,50 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Datapath.Policy;
 
-/// <summary>Reads JSON values into nodes, one after the other: several may follow each other in one text.</summary>
+/// <summary>Reads JSON values into a table, one after the other: several may follow each other in one text.</summary>
 internal ref struct JsonNodeReader
 {
     private const int LongestReason = 200;
 
-    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly JsonNodeTable _table;
+    private readonly JsonNames _names;
+    private readonly int _start;
     private Utf8JsonReader _reader;
-    private int _line = 1;
-    private int _column = 1;
-    private int _counted;
 
-    public JsonNodeReader(string text)
+    /// <param name="document">The document, valid UTF-8.</param>
+    /// <param name="start">Where the JSON starts in it.</param>
+    /// <param name="strings">Where repeated texts become one string.</param>
+    public JsonNodeReader(ArraySegment<byte> document, int start, StringPool strings)
     {
-        _bytes = Encoding.UTF8.GetBytes(text);
-        _reader = new(_bytes, new JsonReaderOptions { MaxDepth = ReadLimits.Depth, AllowMultipleValues = true });
+        _start = document.Offset + start;
+        _table = new(document, strings);
+        _names = new(_table);
+        _reader = new(document.AsSpan(start), new JsonReaderOptions { MaxDepth = ReadLimits.Depth, AllowMultipleValues = true });
     }
 
-    /// <summary>Reads the next value.</summary>
-    /// <returns>The value; <see langword="null"/> at the end of the text.</returns>
+    /// <summary>Reads the next value. The one before is gone.</summary>
+    /// <returns>The value; none at the end of the text.</returns>
     /// <exception cref="ManifestSyntaxException">The text is not JSON from here on.</exception>
-    public ManifestNode? Read()
+    public ManifestNode Read()
     {
         try
         {
-            return _reader.Read() ? ReadValue() : null;
+            if (!_reader.Read())
+                return default;
+            _table.Clear();
+            _names.Clear();
+            ReadValue();
+            return new(_table, 0);
         }
         catch (JsonException e)
         {
-            throw new ManifestSyntaxException((int)(e.LineNumber ?? 0) + 1, "is not valid JSON: " + Reason(e));
+            throw new ManifestSyntaxException((int)(e.LineNumber ?? 0) + _table.LineAt(_start), "is not valid JSON: " + Reason(e));
         }
         catch (InvalidOperationException)
         {
-            throw new ManifestSyntaxException(Position().Line, "is not valid JSON: a string has half of a surrogate pair");
+            throw new ManifestSyntaxException(
+                _table.LineAt(_start + (int)_reader.TokenStartIndex), "is not valid JSON: a string has half of a surrogate pair");
         }
     }
 
@@ -50,68 +58,58 @@ internal ref struct JsonNodeReader
         return reason.AsSpan().ContainsAny('\r', '\n') || reason.Length > LongestReason ? "an invalid literal" : reason;
     }
 
-    private ManifestNode ReadValue()
+    private void ReadValue()
     {
-        var (line, column) = Position();
-        return _reader.TokenType switch
+        var open = -1;
+        do
         {
-            JsonTokenType.StartObject => ReadMapping(line, column),
-            JsonTokenType.StartArray => ReadSequence(line, column),
-            JsonTokenType.String => new ScalarNode(line, column, ScalarKind.String, _reader.GetString()!),
-            JsonTokenType.Number => ReadNumber(line, column),
-            JsonTokenType.True => new ScalarNode(line, column, ScalarKind.Boolean, "true") { Boolean = true },
-            JsonTokenType.False => new ScalarNode(line, column, ScalarKind.Boolean, "false"),
-            _ => new ScalarNode(line, column, ScalarKind.Null, "null"),
+            switch (_reader.TokenType)
+            {
+                case JsonTokenType.StartObject:
+                    open = Open(NodeKind.Mapping, open);
+                    break;
+                case JsonTokenType.StartArray:
+                    open = Open(NodeKind.List, open);
+                    break;
+                case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                    var around = _table[open].Size;
+                    _table.Close(open);
+                    open = around;
+                    break;
+                case JsonTokenType.PropertyName:
+                    _names.Check(open, AddText());
+                    break;
+                case JsonTokenType.String:
+                    _ = AddText();
+                    break;
+                default:
+                    Add(_reader.TokenType);
+                    break;
+            }
+        }
+        while (open >= 0 && _reader.Read());
+    }
+
+    /// <summary>Starts a mapping or list. Until it ends its size is not known, and its place is that of the row around it.</summary>
+    private readonly int Open(NodeKind kind, int around) =>
+        _table.Add(new(kind, _start + (int)_reader.TokenStartIndex, 0) { Size = around });
+
+    private readonly int AddText()
+    {
+        if (_reader.ValueIsEscaped)
+            _ = _reader.GetString(); // fails unless it is text
+        return _table.Add(new(NodeKind.String, _start + (int)_reader.TokenStartIndex + 1, _reader.ValueSpan.Length) { HasEscapes = _reader.ValueIsEscaped });
+    }
+
+    private readonly void Add(JsonTokenType type)
+    {
+        var kind = type switch
+        {
+            JsonTokenType.Number => NodeKind.Number,
+            JsonTokenType.True => NodeKind.True,
+            JsonTokenType.False => NodeKind.False,
+            _ => NodeKind.Null,
         };
-    }
-
-    private readonly ScalarNode ReadNumber(int line, int column)
-    {
-        var text = Encoding.UTF8.GetString(_reader.ValueSpan);
-        long? integer = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
-        return new(line, column, ScalarKind.Number, text) { Integer = integer };
-    }
-
-    private SequenceNode ReadSequence(int line, int column)
-    {
-        var items = new List<ManifestNode>();
-        while (_reader.Read() && _reader.TokenType is not JsonTokenType.EndArray)
-            items.Add(ReadValue());
-        return new(line, column, items);
-    }
-
-    private MappingNode ReadMapping(int line, int column)
-    {
-        var fields = new List<MappingField>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        while (_reader.Read() && _reader.TokenType is not JsonTokenType.EndObject)
-        {
-            var name = _reader.GetString()!;
-            var nameLine = Position().Line;
-            if (!names.Add(name))
-                throw new ManifestSyntaxException(nameLine, $"field '{name}' occurs twice in the same object");
-            _ = _reader.Read();
-            fields.Add(new(name, nameLine, ReadValue()));
-        }
-
-        return new(line, column, fields);
-    }
-
-    /// <summary>
-    /// The line and column, in UTF-16 units, of the present token, counted on from the token before: a text of a megabyte may be one line.
-    /// </summary>
-    private (int Line, int Column) Position()
-    {
-        var start = (int)_reader.TokenStartIndex;
-        for (; _counted < start; _counted++)
-        {
-            var value = _bytes[_counted];
-            if (value == '\n')
-                (_line, _column) = (_line + 1, 1);
-            else if ((value & 0xc0) != 0x80) // bytes that go on with a character count nothing; those of four bytes are two units
-                _column += value >= 0xf0 ? 2 : 1;
-        }
-
-        return (_line, _column);
+        _ = _table.Add(new(kind, _start + (int)_reader.TokenStartIndex, _reader.ValueSpan.Length));
     }
 }

@@ -3,24 +3,29 @@ using YamlDotNet.Core.Events;
 
 namespace Datapath.Policy;
 
-/// <summary>Reads one YAML document into nodes. Uses the event parser alone: a serializer needs reflection.</summary>
+/// <summary>Reads one YAML document into a table. Uses the event parser alone: a serializer needs reflection.</summary>
 internal sealed class YamlNodeReader
 {
     private readonly Parser _parser;
     private readonly YamlIndentation _indentation;
-    private readonly Dictionary<string, ManifestNode> _anchors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _anchors = new(StringComparer.Ordinal);
+    private readonly YamlNodeTable _table;
 
-    private YamlNodeReader(string text) =>
-        (_parser, _indentation) = (new(new Scanner(new StringReader(text), skipComments: true)), new(text));
+    private YamlNodeReader(string text, StringPool strings)
+    {
+        _parser = new(new Scanner(new StringReader(text), skipComments: true));
+        _indentation = new(text);
+        _table = new(strings);
+    }
 
     /// <summary>Reads a document.</summary>
-    /// <param name="text">One document, with or without its <c>---</c>.</param>
-    /// <returns>The root; <see langword="null"/> if the document is empty.</returns>
+    /// <param name="document">One document, with or without its <c>---</c>, in UTF-8.</param>
+    /// <param name="strings">Where repeated texts become one string.</param>
+    /// <returns>The root; none if the document is empty.</returns>
     /// <exception cref="ManifestSyntaxException">The text is not one valid YAML document.</exception>
-    public static ManifestNode? Read(string text)
+    public static ManifestNode Read(ReadOnlySpan<byte> document, StringPool strings)
     {
-        ThrowIfNotText(text);
-        var reader = new YamlNodeReader(WithoutOldLineBreaks(text));
+        var reader = new YamlNodeReader(YamlText.Of(document), strings);
         try
         {
             return reader.ReadDocument();
@@ -39,39 +44,17 @@ internal sealed class YamlNodeReader
         }
     }
 
-    /// <summary>The scanner takes NUL for the end of the text and would drop the rest in silence.</summary>
-    private static void ThrowIfNotText(string text)
-    {
-        var line = 1;
-        foreach (var c in text)
-        {
-            if (c == '\n')
-                line++;
-            else if (c < ' ' && c is not ('\t' or '\r'))
-                throw new ManifestSyntaxException(line, $"is not valid YAML: character U+{(int)c:X4} is not allowed");
-        }
-    }
-
-    /// <summary>
-    /// YAML 1.1 has three more line breaks. They are ordinary characters in YAML 1.2 and in editors, whose line numbers ours shall match.
-    /// </summary>
-    private static string WithoutOldLineBreaks(string text) =>
-        text.AsSpan().ContainsAny('\u0085', '\u2028', '\u2029')
-            ? text.Replace('\u0085', ' ').Replace('\u2028', ' ').Replace('\u2029', ' ')
-            : text;
-
-    private ManifestNode? ReadDocument()
+    private ManifestNode ReadDocument()
     {
         _ = Next<StreamStart>();
-        ManifestNode? root = null;
         while (true)
         {
             switch (Next<ParsingEvent>())
             {
                 case StreamEnd:
-                    return root;
-                case DocumentStart when root is null:
-                    root = ReadNode(Next<ParsingEvent>(), depth: 0);
+                    return _table.Count == 0 ? default : new(_table, 0);
+                case DocumentStart when _table.Count == 0:
+                    ReadNode(Next<ParsingEvent>(), depth: 0);
                     _ = Next<DocumentEnd>();
                     break;
                 case var e:
@@ -80,69 +63,76 @@ internal sealed class YamlNodeReader
         }
     }
 
-    private ManifestNode ReadNode(ParsingEvent e, int depth)
+    private void ReadNode(ParsingEvent e, int depth)
     {
         if (depth > ReadLimits.Depth)
             throw new ManifestSyntaxException((int)e.Start.Line, $"is nested deeper than {ReadLimits.Depth} levels");
-        if (e is AnchorAlias alias)
-            return Resolve(alias);
-        ManifestNode node = e switch
+        var row = _table.Count;
+        switch (e)
         {
-            Scalar scalar => YamlScalar.Read(scalar),
-            SequenceStart start => ReadSequence(start, depth),
-            MappingStart start => ReadMapping(start, depth),
-            _ => throw new ManifestSyntaxException((int)e.Start.Line, "is not valid YAML: a value is missing"),
-        };
+            case AnchorAlias alias:
+                AddCopy(alias);
+                return;
+            case Scalar scalar:
+                _ = _table.Add(YamlScalar.KindOf(scalar), (int)scalar.Start.Line, scalar.Value);
+                break;
+            case SequenceStart start:
+                ReadSequence(start, depth);
+                break;
+            case MappingStart start:
+                ReadMapping(start, depth);
+                break;
+            default:
+                throw new ManifestSyntaxException((int)e.Start.Line, "is not valid YAML: a value is missing");
+        }
+
         if (e is NodeEvent { Anchor.IsEmpty: false } anchored)
-            _anchors[anchored.Anchor.Value] = node;
-        return node;
+            _anchors[anchored.Anchor.Value] = row;
     }
 
-    private ManifestNode Resolve(AnchorAlias alias) =>
-        _anchors.TryGetValue(alias.Value.Value, out var node)
-            ? node
-            : throw new ManifestSyntaxException((int)alias.Start.Line, $"alias '*{alias.Value.Value}' has no anchor before it");
+    /// <summary>An alias is read as if the node stood there again: a small text may stand for a vast tree.</summary>
+    private void AddCopy(AnchorAlias alias)
+    {
+        if (!_anchors.TryGetValue(alias.Value.Value, out var row))
+            throw new ManifestSyntaxException((int)alias.Start.Line, $"alias '*{alias.Value.Value}' has no anchor before it");
+        if (_table.Count + _table[row].Size > ReadLimits.ExpandedNodes)
+            throw new ManifestSyntaxException((int)alias.Start.Line, $"has aliases that stand for more than {ReadLimits.ExpandedNodes} nodes");
+        _table.AddCopy(row);
+    }
 
-    private SequenceNode ReadSequence(SequenceStart start, int depth)
+    private void ReadSequence(SequenceStart start, int depth)
     {
         ThrowIfTagged(start, "seq");
-        var items = new List<ManifestNode>();
-        while (true)
-        {
-            var e = Next<ParsingEvent>();
-            if (e is SequenceEnd)
-                return Bounded(new SequenceNode((int)start.Start.Line, (int)start.Start.Column, items));
-            items.Add(ReadNode(e, depth + 1));
-        }
+        var row = _table.Add(NodeKind.List, (int)start.Start.Line);
+        while (Next<ParsingEvent>() is var e and not SequenceEnd)
+            ReadNode(e, depth + 1);
+        _table.Close(row);
     }
 
-    private MappingNode ReadMapping(MappingStart start, int depth)
+    private void ReadMapping(MappingStart start, int depth)
     {
         ThrowIfTagged(start, "map");
-        var fields = new List<MappingField>();
+        var row = _table.Add(NodeKind.Mapping, (int)start.Start.Line);
         var names = new HashSet<string>(StringComparer.Ordinal);
-        while (true)
+        while (Next<ParsingEvent>() is var e and not MappingEnd)
         {
-            var e = Next<ParsingEvent>();
-            if (e is MappingEnd)
-                return Bounded(new MappingNode((int)start.Start.Line, (int)start.Start.Column, fields));
             var line = (int)e.Start.Line;
             if (start.Style is not MappingStyle.Flow)
                 _indentation.ThrowIfTab(line);
-            if (ReadNode(e, depth + 1) is not ScalarNode name)
+            var name = new ManifestNode(_table, _table.Count);
+            ReadNode(e, depth + 1);
+            if (!name.IsScalar)
                 throw new ManifestSyntaxException(line, "is not valid in a manifest: a field's name must be a scalar");
-            if (name.Text == "<<" && e is Scalar { Style: ScalarStyle.Plain })
+            if (e is Scalar { Style: ScalarStyle.Plain, Value: "<<" })
                 throw new ManifestSyntaxException(line, "merge keys ('<<') are not supported: write the fields out");
             if (!names.Add(name.Text))
                 throw new ManifestSyntaxException(line, $"field '{name.Text}' occurs twice in the same mapping");
-            fields.Add(new(name.Text, line, ReadNode(Next<ParsingEvent>(), depth + 1)));
+            _table.SetLine(name.Row, line);
+            ReadNode(Next<ParsingEvent>(), depth + 1);
         }
-    }
 
-    private T Bounded<T>(T node) where T : ManifestNode =>
-        _anchors.Count == 0 || node.Weight <= ReadLimits.ExpandedNodes
-            ? node
-            : throw new ManifestSyntaxException(node.Line, $"has aliases that stand for more than {ReadLimits.ExpandedNodes} nodes");
+        _table.Close(row);
+    }
 
     private static void ThrowIfTagged(NodeEvent e, string expected)
     {

@@ -14,50 +14,41 @@ internal static class YamlScalar
     private const string TagPrefix = "tag:yaml.org,2002:";
     private static readonly SearchValues<char> s_floatCharacters = SearchValues.Create("0123456789+-.eE");
 
-    /// <summary>Reads a scalar.</summary>
+    /// <summary>What a scalar is.</summary>
     /// <exception cref="ManifestSyntaxException">The tag is not known or does not fit the text.</exception>
-    public static ScalarNode Read(Scalar scalar)
+    public static NodeKind KindOf(Scalar scalar)
     {
-        var line = (int)scalar.Start.Line;
-        var column = (int)scalar.Start.Column;
         if (scalar.Tag.IsEmpty)
-            return scalar.Style is ScalarStyle.Plain ? Resolve(scalar.Value, line, column) : AsString(scalar.Value, line, column);
+            return scalar.Style is ScalarStyle.Plain ? Resolve(scalar.Value) : NodeKind.String;
+        var line = (int)scalar.Start.Line;
         var tag = scalar.Tag.IsNonSpecific ? TagPrefix + "str" : scalar.Tag.Value;
         if (tag is TagPrefix + "str")
-            return AsString(scalar.Value, line, column);
-        var resolved = Resolve(scalar.Value, line, column);
+            return NodeKind.String;
+        var resolved = Resolve(scalar.Value);
         var fits = tag switch
         {
-            TagPrefix + "int" => resolved.Integer is not null,
-            TagPrefix + "float" => resolved.Kind is ScalarKind.Number,
-            TagPrefix + "bool" => resolved.Kind is ScalarKind.Boolean,
-            TagPrefix + "null" => resolved.Kind is ScalarKind.Null,
+            TagPrefix + "int" => resolved is NodeKind.Number && Integer(scalar.Value) is not null,
+            TagPrefix + "float" => resolved is NodeKind.Number,
+            TagPrefix + "bool" => resolved is NodeKind.True or NodeKind.False,
+            TagPrefix + "null" => resolved is NodeKind.Null,
             TagPrefix + "timestamp" => false,
             _ => throw new ManifestSyntaxException(line, $"tag '{tag}' is not supported"),
         };
         return fits ? resolved : throw new ManifestSyntaxException(line, $"tag '{tag}' does not fit '{scalar.Value}'");
     }
 
-    private static ScalarNode AsString(string text, int line, int column) => new(line, column, ScalarKind.String, text);
+    /// <summary>The value of a number; <see langword="null"/> if it is not whole.</summary>
+    public static long? Integer(string number) => number.AsSpan().ContainsAnyInRange('0', '9') && TryReadNumber(number, out var integer) ? integer : null;
 
-    private static ScalarNode Resolve(string text, int line, int column)
+    private static NodeKind Resolve(string text) => text switch
     {
-        switch (text)
-        {
-            case "" or "~" or "null" or "Null" or "NULL":
-                return new(line, column, ScalarKind.Null, text);
-            case "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" or "y" or "Y":
-                return new(line, column, ScalarKind.Boolean, text) { Boolean = true };
-            case "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" or "n" or "N":
-                return new(line, column, ScalarKind.Boolean, text);
-            case ".inf" or ".Inf" or ".INF" or "+.inf" or "+.Inf" or "+.INF" or "-.inf" or "-.Inf" or "-.INF" or ".nan" or ".NaN" or ".NAN":
-                return new(line, column, ScalarKind.Number, text);
-            case [>= '0' and <= '9' or '+' or '-' or '.', ..] when TryReadNumber(text, out var integer):
-                return new(line, column, ScalarKind.Number, text) { Integer = integer };
-            default:
-                return AsString(text, line, column);
-        }
-    }
+        "" or "~" or "null" or "Null" or "NULL" => NodeKind.Null,
+        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" or "y" or "Y" => NodeKind.True,
+        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" or "n" or "N" => NodeKind.False,
+        ".inf" or ".Inf" or ".INF" or "+.inf" or "+.Inf" or "+.INF" or "-.inf" or "-.Inf" or "-.INF" or ".nan" or ".NaN" or ".NAN" => NodeKind.Number,
+        [>= '0' and <= '9' or '+' or '-' or '.', ..] when TryReadNumber(text, out _) => NodeKind.Number,
+        _ => NodeKind.String,
+    };
 
     private static bool TryReadNumber(string text, out long? integer)
     {

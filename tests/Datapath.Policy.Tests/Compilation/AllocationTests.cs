@@ -1,0 +1,42 @@
+namespace Datapath.Policy.Tests.Compilation;
+
+/// <summary>What a change allocates depends on the service that it is about, not on what else there is.</summary>
+internal sealed class AllocationTests
+{
+    [Test]
+    public void A_change_allocates_the_same_among_any_number_of_services()
+    {
+        var alone = AllocatedByChange(services: 1, endpoints: 10);
+        Assert.That(AllocatedByChange(services: 2000, endpoints: 10), Is.EqualTo(alone).Within(10).Percent);
+    }
+
+    [Test]
+    public void A_change_allocates_in_proportion_to_its_service()
+    {
+        var small = AllocatedByChange(services: 1, endpoints: 10);
+        Assert.That(AllocatedByChange(services: 1, endpoints: 100), Is.LessThan(10 * small));
+    }
+
+    /// <summary>The least of several: a list may have to grow once.</summary>
+    private static long AllocatedByChange(int services, int endpoints)
+    {
+        var compiler = Make.Compiler(
+            [.. Enumerable.Range(0, services).Select(Service), .. Enumerable.Range(0, services).Select(number => Slice(number, endpoints, version: 0))]);
+        var least = long.MaxValue;
+        for (var version = 1; version < 20; version++)
+        {
+            var batch = ObjectBatch.Upsert(Slice(0, endpoints, version));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var result = compiler.Apply(batch);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.That(result.Changes.Upserted.Single().Frontends.Single().Backends, Has.Length.EqualTo(endpoints));
+        }
+
+        return least;
+    }
+
+    private static Service Service(int number) => Make.Service($"s{number}", $"10.96.{number >> 8}.{number & 0xff}");
+
+    private static EndpointSlice Slice(int number, int endpoints, int version) => Make.Slice(
+        $"s{number}", $"s{number}", [.. Enumerable.Range(version, endpoints).Select(i => Make.Endpoint($"10.{number >> 8}.{number & 0xff}.{i}"))]);
+}
