@@ -75,6 +75,7 @@ internal static class RandomServices
         (ServiceAnnotations.AlgorithmAnnotation, random.Pick("random", "maglev"), 4),
         (ServiceAnnotations.ForwardingModeAnnotation, random.Pick("snat", "dsr"), 4),
         (ServiceAnnotations.SourceRangesPolicyAnnotation, random.Pick("allow", "deny"), 3),
+        (ServiceAnnotations.ProxyDelegationAnnotation, random.Pick("none", "delegate-if-local"), 6),
         (ServiceAnnotations.TopologyModeAnnotation, random.Pick("Auto", "auto", "Disabled"), 4),
         (ServiceAnnotations.TopologyAwareHintsAnnotation, "Auto", 6),
         (HealthAnnotation, random.Once(4) ? "" : "on", 2));

@@ -35,8 +35,9 @@ internal sealed class NaiveClaims
     /// <summary>The addresses of the node at which a port on the unspecified address is served too.</summary>
     public IEnumerable<L4Address> NodeAddresses(Frontend frontend, NodeConfiguration node)
     {
-        if (!frontend.Address.IsUnspecified || frontend.Type is not (FrontendType.NodePort or FrontendType.HostPort)
-            || frontend.Flags.HasFlag(FrontendFlags.Loopback))
+        var isEverywhere = frontend.Type is FrontendType.NodePort
+            || (frontend.Type is FrontendType.HostPort && !frontend.Flags.HasFlag(FrontendFlags.LoopbackOrDelegate));
+        if (!isEverywhere || !frontend.Address.IsUnspecified)
             return [];
         return node.Addresses.Where(local => local.NodePort)
             .Select(local => new L4Address(local.Address, frontend.Address.Port, frontend.Address.Protocol))

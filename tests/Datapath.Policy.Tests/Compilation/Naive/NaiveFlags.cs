@@ -15,6 +15,7 @@ internal static class NaiveFlags
         {
             Flags = OfType(frontend.Type) | OfPolicies(frontend.Type, service.Spec) | OfRanges(frontend, service, node)
                 | If(service.Spec.SessionAffinity is SessionAffinity.ClientIP, FrontendFlags.SessionAffinity)
+                | If(ServiceAnnotations.Of(service).ProxyDelegation is ProxyDelegation.DelegateIfLocal, FrontendFlags.LoopbackOrDelegate)
                 | Routable(frontend, node) | DirectReturn(frontend, service, node),
             Algorithm = algorithm,
             UsesMaglev = algorithm is null ? UsesMaglev(frontend.Type, node) : algorithm is LoadBalancingAlgorithm.Maglev,

@@ -44,7 +44,7 @@ internal static class NaiveHostPorts
         var ip = IPAddress.Parse(port.HostIP);
         if (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))
             return ([], FrontendFlags.None);
-        return IPAddress.IsLoopback(ip) ? ([Unspecified(ip)], FrontendFlags.Loopback) : ([ip], FrontendFlags.None);
+        return IPAddress.IsLoopback(ip) ? ([Unspecified(ip)], FrontendFlags.LoopbackOrDelegate) : ([ip], FrontendFlags.None);
     }
 
     private static IPAddress Unspecified(IPAddress ip) =>

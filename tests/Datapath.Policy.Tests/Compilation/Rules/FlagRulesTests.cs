@@ -43,6 +43,14 @@ internal sealed class FlagRulesTests
         Assert.That((frontend.Flags, frontend.AffinitySeconds), Is.EqualTo((FrontendFlags.SessionAffinity, 10800)));
     }
 
+    [Test]
+    public void A_service_may_be_left_to_a_proxy()
+    {
+        var service = Given.Service(null, (ServiceAnnotations.ProxyDelegationAnnotation, "delegate-if-local"));
+        Assert.That(Flags(NodePort, Given.Node, service), Is.EqualTo(FrontendFlags.NodePort | FrontendFlags.LoopbackOrDelegate));
+        Assert.That(Outcome.Of(Given.Node, service).Frontend(NodePort).NodeAddresses, Has.Length.EqualTo(1));
+    }
+
     [TestCase(ForwardingDefault.Hybrid, false, true)]
     [TestCase(ForwardingDefault.Snat, false, false)]
     [TestCase(ForwardingDefault.Dsr, true, false)]

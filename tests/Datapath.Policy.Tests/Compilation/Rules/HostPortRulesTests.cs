@@ -23,8 +23,8 @@ internal sealed class HostPortRulesTests
         Assert.That(Outcome.Of(Given.Node, Given.Pod("cache", s_port, s_port with { HostPort = 81 })).Service("cache:host-port:81:7"), Is.Not.Null);
 
     [TestCase("192.0.2.1", "192.0.2.1:80/TCP HostPort", FrontendFlags.HostPort | FrontendFlags.Routable)]
-    [TestCase("127.0.0.1", "0.0.0.0:80/TCP HostPort", FrontendFlags.HostPort | FrontendFlags.Loopback)]
-    [TestCase("::1", "[::]:80/TCP HostPort", FrontendFlags.HostPort | FrontendFlags.Loopback)]
+    [TestCase("127.0.0.1", "0.0.0.0:80/TCP HostPort", FrontendFlags.HostPort | FrontendFlags.LoopbackOrDelegate)]
+    [TestCase("::1", "[::]:80/TCP HostPort", FrontendFlags.HostPort | FrontendFlags.LoopbackOrDelegate)]
     public void A_host_IP_limits_the_port_to_it(string hostIP, string expected, FrontendFlags flags)
     {
         var outcome = Outcome.Of(Given.Node, Given.Pod("cache", s_port with { HostIP = hostIP }));
