@@ -7,7 +7,6 @@ namespace Datapath.Policy.Tests.Compilation.Naive;
 internal sealed class NaiveCluster(
     IReadOnlyCollection<KubernetesObject> valid, NodeConfiguration node, IReadOnlyDictionary<(ServiceName Service, L4Address Backend), bool> health)
 {
-
     public NodeConfiguration Node => node;
 
     public IReadOnlyDictionary<(ServiceName Service, L4Address Backend), bool> Health => health;
