@@ -72,7 +72,7 @@ internal static class RandomPolicies
 
     private static string Addresses(Random random) => random.Next(8) switch
     {
-        < 3 => "10.0.0.0/8",
+        < 3 => random.Once(3) ? "10.0.0.0/9" : "10.0.0.0/8",
         3 => "fd00::/16",
         4 => "192.0.2.1/32",
         5 => random.Once(4) ? "10.0.0.1/8" : "0.0.0.0/0",
