@@ -25,8 +25,7 @@ public sealed partial class PolicyCompiler
                 break;
             case ObjectKind.Node:
                 _statuses.Remove(key);
-                if (_nodeObject?.Metadata.Name == key.Name)
-                    SetNode(null);
+                SetNode(key.Name, null);
                 break;
         }
     }
@@ -74,8 +73,18 @@ public sealed partial class PolicyCompiler
     private void UpsertNode(Node node, string? rejection)
     {
         Note(node, rejection);
-        if (node.Metadata.Name == Node.Name)
-            SetNode(rejection is null ? node : null);
+        SetNode(node.Metadata.Name, rejection is null ? node : null);
+    }
+
+    /// <summary>Keeps the node's object, whatever the name: the configuration may come to mean another one.</summary>
+    private void SetNode(string name, Node? node)
+    {
+        if (node is null)
+            _nodes.Remove(name);
+        else
+            _nodes[name] = node;
+        if (name == Node.Name)
+            UpdateNode();
     }
 
     /// <summary>Nodes and namespaces have no effect of their own.</summary>
@@ -83,10 +92,9 @@ public sealed partial class PolicyCompiler
         rejection is null ? new(item.Key, ObjectCondition.Accepted, 0, "known") : new(item.Key, ObjectCondition.Rejected, 0, rejection),
         _changedStatuses);
 
-    private void SetNode(Node? node)
+    private void UpdateNode()
     {
-        _nodeObject = node;
-        var view = new NodeView(_inputs.Configuration, node);
+        var view = new NodeView(_inputs.Configuration, _nodes.GetValueOrDefault(_inputs.Configuration.Name));
         if (view.Configuration.Equals(_inputs.Node.Configuration))
             return;
         _inputs.Node = view;
@@ -97,17 +105,19 @@ public sealed partial class PolicyCompiler
 
     private void WriteStatuses()
     {
-        foreach (var slice in _serviceIntake.Unowned)
+        foreach (var (slice, status) in _serviceIntake.Unowned)
         {
             // Another version of the slice may have come later in the same batch.
             if (ReferenceEquals(_inputs.Slices.GetValueOrDefault(new(slice.Key.Namespace, slice.Key.Name)), slice))
-                _changedStatuses.Add(slice.Status!);
+                slice.Status = Changed(slice.Status, status);
         }
 
         foreach (var pod in _podIntake.ToJudge)
         {
             pod.NeedsStatus = false;
             pod.Status = Changed(pod.Status, PodStatusWriter.Of(pod));
+            if (pod.IsGone)
+                _inputs.Pods.Remove(pod.Name);
         }
 
         foreach (var policy in _inputs.Redirects.ToJudge)

@@ -29,7 +29,7 @@ public sealed partial class PolicyCompiler
     private readonly StateBuilder _state = new();
     private readonly List<ObjectStatus> _changedStatuses = [];
     private readonly IssueList _issues = new();
-    private Node? _nodeObject;
+    private readonly Dictionary<string, Node> _nodes = [];
 
     /// <summary>Makes a compiler that knows no object yet.</summary>
     /// <param name="node">The machine to compile for.</param>
@@ -92,7 +92,7 @@ public sealed partial class PolicyCompiler
     {
         ArgumentNullException.ThrowIfNull(node);
         _inputs.Configuration = node;
-        SetNode(_nodeObject);
+        UpdateNode();
         return Compile();
     }
 
@@ -124,6 +124,8 @@ public sealed partial class PolicyCompiler
         {
             entry.IsDirty = false;
             changes.Set(entry, RedirectCompiler.Compile(entry));
+            if (entry.Policy is null)
+                _inputs.Redirects.Entries.Remove(entry.Key);
         }
 
         _inputs.Dirty.Clear();
@@ -147,6 +149,8 @@ public sealed partial class PolicyCompiler
     private void Compile(HostPortEntry entry, ChangeCollector changes)
     {
         changes.Set(entry, HostPortCompiler.Compile(entry, _inputs));
+        if (entry.Frontends.Length == 0)
+            entry.Pod.HostPorts.Remove(entry);
         _podIntake.NeedStatus(entry.Pod);
     }
 }

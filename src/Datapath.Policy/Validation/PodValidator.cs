@@ -35,8 +35,8 @@ internal static class PodValidator
             Error("hostPort", Text(port.HostPort), "must be 0 (none) to 65535");
         if (port.Name.Length > 0 && !NameRules.IsPortName(port.Name))
             Error("name", port.Name, NameRules.PortNameRule);
-        if (!string.IsNullOrEmpty(port.HostIP) && !IPValue.TryParse(port.HostIP, out _))
-            Error("hostIP", port.HostIP, "must be an IP address");
+        if (!string.IsNullOrEmpty(port.HostIP) && ReasonAgainst(port.HostIP, mayBeAny: true) is { } reason)
+            Error("hostIP", port.HostIP, reason);
         if (!ObjectValidator.IsKnown(port.Protocol))
             Error("protocol", port.Protocol.ToString(), "must be TCP, UDP or SCTP");
 
@@ -57,10 +57,21 @@ internal static class PodValidator
 
     private static void ValidateAddress(string text, string field, IssueList issues)
     {
+        if (ReasonAgainst(text, mayBeAny: false) is { } reason)
+            issues.Error(field, text, reason);
+    }
+
+    private static string? ReasonAgainst(string text, bool mayBeAny)
+    {
         if (!IPValue.TryParse(text, out var address))
-            issues.Error(field, text, "must be an IP address");
-        else if (address.IsUnspecified || address.IsMulticast)
-            issues.Error(field, text, $"must not be {(address.IsMulticast ? "a multicast" : "the unspecified")} address");
+            return "must be an IP address";
+        return address switch
+        {
+            { IsIPv4Mapped: true } => "must not be an IPv4-mapped address: write it as IPv4",
+            { IsMulticast: true } when !mayBeAny => "must not be a multicast address",
+            { IsUnspecified: true } when !mayBeAny => "must not be the unspecified address",
+            _ => null,
+        };
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -63,6 +63,10 @@ internal sealed class ClusterBindingTests
     [TestCase("containerPort: 8080", "containerPort: 0", "spec.containers[0].ports[0].containerPort: '0' must be 1 to 65535")]
     [TestCase("containerPort: 15001", "name: x", "spec.initContainers[0].ports[0].containerPort: is required")]
     [TestCase("hostPort: 80", "hostPort: 65536", "spec.containers[0].ports[0].hostPort: '65536' must be 0 (none) to 65535")]
+    [TestCase("\"fd00::a\"", "\"::ffff:10.0.0.1\"", "status.podIPs[1].ip: '::ffff:10.0.0.1' must not be an IPv4-mapped address: write it as IPv4")]
+    [TestCase(
+        "hostIP: 192.0.2.1", "hostIP: \"::ffff:127.0.0.1\"",
+        "spec.containers[0].ports[0].hostIP: '::ffff:127.0.0.1' must not be an IPv4-mapped address: write it as IPv4")]
     [TestCase("hostIP: 192.0.2.1", "hostIP: all", "spec.containers[0].ports[0].hostIP: 'all' must be an IP address")]
     [TestCase("name: http", "name: HTTP", "spec.containers[0].ports[0].name: 'HTTP' " + NameRules.PortNameRule)]
     [TestCase("nodeName: node-a", "nodeName: node_a", "spec.nodeName: 'node_a' " + NameRules.SubdomainRule)]

@@ -10,7 +10,7 @@ internal readonly record struct ClaimPriority(int Rank, DateTimeOffset Created, 
 
     public static ClaimPriority Of(Service service) => new(ServiceRank, Age(service), service.ServiceName);
 
-    public static ClaimPriority Of(Pod pod, ServiceName name) => new(HostPortRank, Age(pod), name);
+    public static ClaimPriority Of(Pod pod) => new(HostPortRank, Age(pod), new(pod.Metadata.Namespace, pod.Metadata.Name));
 
     public int CompareTo(ClaimPriority other)
     {

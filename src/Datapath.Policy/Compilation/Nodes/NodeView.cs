@@ -10,7 +10,7 @@ internal sealed class NodeView
 
     public NodeView(NodeConfiguration configuration, Node? node)
     {
-        Configuration = node is null ? configuration : Complete(configuration, node);
+        Configuration = Complete(configuration, node);
         foreach (var address in configuration.Addresses.AsSpan())
         {
             var key = new L4Address(address.Address, 0, L4Protocol.Tcp);
@@ -53,9 +53,11 @@ internal sealed class NodeView
     /// <summary>The IP address alone, as a key.</summary>
     private static L4Address IPOf(L4Address address) => address.WithPort(0, L4Protocol.Tcp);
 
-    private static NodeConfiguration Complete(NodeConfiguration configuration, Node node) => configuration with
+    private static NodeConfiguration Complete(NodeConfiguration configuration, Node? node) => configuration with
     {
-        Labels = configuration.Labels.IsEmpty ? node.Metadata.Labels : configuration.Labels,
-        Zone = string.IsNullOrEmpty(configuration.Zone) ? node.Zone : configuration.Zone,
+        Labels = configuration.Labels.IsEmpty && node is not null ? node.Metadata.Labels : configuration.Labels,
+        Zone = NullIfEmpty(configuration.Zone) ?? NullIfEmpty(configuration.Labels.GetValueOrDefault(Node.ZoneLabel)) ?? node?.Zone,
     };
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -19,6 +19,9 @@ internal sealed class PodEntry(ObjectKey key)
     /// <summary>Its host ports that are served, or would be if the port were free.</summary>
     public List<HostPortEntry> HostPorts { get; } = [];
 
+    /// <summary>Whether it was deleted. It stays known to the end of the batch, in which it may come back.</summary>
+    public bool IsGone => Pod is null && Rejection is null;
+
     public bool NeedsStatus { get; set; }
 
     public ObjectStatus? Status { get; set; }

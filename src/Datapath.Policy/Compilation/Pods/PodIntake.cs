@@ -17,7 +17,7 @@ internal sealed class PodIntake(CompilerInputs inputs)
 
     public void Delete(PodName name)
     {
-        if (!inputs.Pods.Remove(name, out var entry))
+        if (!inputs.Pods.TryGetValue(name, out var entry))
             return;
         entry.Rejection = null;
         Set(entry, pod: null);
@@ -75,13 +75,11 @@ internal sealed class PodIntake(CompilerInputs inputs)
             entry.HostPorts.Add(added);
             Set(added, frontends);
         }
-
-        entry.HostPorts.RemoveAll(static port => port.Frontends.Length == 0);
     }
 
     private void Set(HostPortEntry entry, HostPortFrontend[] frontends)
     {
-        var priority = entry.Pod.Pod is { } pod ? ClaimPriority.Of(pod, entry.Name) : entry.Priority;
+        var priority = entry.Pod.Pod is { } pod ? ClaimPriority.Of(pod) : entry.Priority;
         entry.Frontends = frontends;
         inputs.Claims.Update(entry, [.. frontends.Select(static frontend => frontend.Address)], priority);
         inputs.MarkDirty(entry);

@@ -35,10 +35,10 @@ internal sealed class ClusterRedirect : RedirectPlan
     public override ImmutableArray<NamedBackend> Collect(IReadOnlyList<Pod> ready, NodeView node)
     {
         var addresses = new SortedSet<L4Address>();
-        foreach (var ip in ready.SelectMany(pod => pod.AddressesFor(node)))
+        foreach (var ip in _override is null ? ready.SelectMany(pod => pod.AddressesFor(node)) : ready.Select(_ => _override.Value))
         {
             foreach (var port in _ports)
-                addresses.Add((_override ?? ip).WithPort((ushort)port.Port, port.Protocol));
+                addresses.Add(ip.WithPort((ushort)port.Port, port.Protocol));
         }
 
         return [.. addresses.Select(static address => new NamedBackend(new(address), []))];
@@ -109,10 +109,8 @@ internal sealed class ClusterRedirect : RedirectPlan
 
     private ImmutableArray<Backend> Backends(RedirectSelection selection, L4Address address, int port)
     {
-        if (selection.Addresses.IsEmpty)
-            return [];
         if (_override is { } ip)
-            return ip.IsIPv4 == address.IsIPv4 ? [new(ip.WithPort((ushort)port, address.Protocol))] : [];
+            return selection.ReadyPods > 0 && ip.IsIPv4 == address.IsIPv4 ? [new(ip.WithPort((ushort)port, address.Protocol))] : [];
         return
         [
             .. selection.Addresses.Where(candidate => candidate.IsIPv4 == address.IsIPv4)

@@ -5,7 +5,7 @@ internal sealed class RedirectEntry(ObjectKey key) : ServedEntry(RedirectPlan.Ps
 {
     public ObjectKey Key { get; } = key;
 
-    /// <summary>The policy itself; <see langword="null"/> if it is gone.</summary>
+    /// <summary>The policy itself; <see langword="null"/> if it is gone, which it stays to the end of the batch only.</summary>
     public KubernetesObject? Policy { get; set; }
 
     /// <summary>What it wants; <see langword="null"/> if it is invalid or policies are off.</summary>

@@ -22,7 +22,7 @@ internal sealed class RedirectIntake(CompilerInputs inputs)
 
     public void Delete(ObjectKey key)
     {
-        if (!inputs.Redirects.Entries.Remove(key, out var entry))
+        if (!inputs.Redirects.Entries.TryGetValue(key, out var entry))
             return;
         (entry.Policy, entry.Rejection) = (null, null);
         inputs.Redirects.SetPlan(entry, plan: null);
@@ -34,7 +34,7 @@ internal sealed class RedirectIntake(CompilerInputs inputs)
     {
         foreach (var entry in inputs.Redirects.Entries.Values)
         {
-            if (isValid(entry.Policy!))
+            if (entry.Policy is not null && isValid(entry.Policy))
                 Plan(entry);
         }
     }

@@ -3,8 +3,8 @@ namespace Datapath.Policy;
 /// <summary>Takes services and their endpoint slices in.</summary>
 internal sealed class ServiceIntake(CompilerInputs inputs)
 {
-    /// <summary>Slices that belong to no service, so that nobody writes their status but this.</summary>
-    public List<SliceEntry> Unowned { get; } = [];
+    /// <summary>New statuses of slices that belong to no service, so that nobody writes them but this.</summary>
+    public List<(SliceEntry Slice, ObjectStatus Status)> Unowned { get; } = [];
 
     public void Upsert(Service service, string? rejection)
     {
@@ -36,9 +36,9 @@ internal sealed class ServiceIntake(CompilerInputs inputs)
         }
         else
         {
-            entry.Status = ServiceStatusWriter.WithoutService(slice, rejection);
-            if (entry.Status != before)
-                Unowned.Add(entry);
+            var status = ServiceStatusWriter.WithoutService(slice, rejection);
+            if (status != before)
+                Unowned.Add((entry, status));
         }
     }
 

@@ -16,7 +16,10 @@ internal static class PodStatusWriter
         foreach (var port in entry.HostPorts)
         {
             served += port.Compiled?.Frontends.Length ?? 0;
-            obstacle ??= port.HeldBy is null ? null : port;
+
+            // The ports stand in the order in which they came to be wanted; the status must not tell of it.
+            if (port.HeldBy is not null && (obstacle is null || port.Name < obstacle.Name))
+                obstacle = port;
         }
 
         var note = obstacle is null ? "" : $"{obstacle.HeldBy!.Description} holds {obstacle.HeldAddress}";

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Datapath.Policy.Tests.Compilation.Naive;
+
+/// <summary>Addresses and ports that policies take over together.</summary>
+internal readonly record struct NaiveRange(IPNetwork Prefix, ushort First, ushort Last, L4Protocol Protocol);
+
+/// <summary>A single address that a policy takes over.</summary>
+internal sealed record NaiveSite(L4Address Address, string PortName, ImmutableArray<Backend> Backends);
+
+/// <summary>A redirect policy of either kind: what it would do wherever it might apply.</summary>
+internal abstract class NaivePolicy
+{
+    private readonly KubernetesObject _item;
+    private readonly List<Pod> _selected;
+    private readonly RedirectClients _clients;
+
+    protected NaivePolicy(KubernetesObject item, string backendNamespace, LabelSelector selector, ClientSelector clients, NaiveCluster cluster)
+    {
+        (_item, Cluster) = (item, cluster);
+        _selected = cluster.LocalPods.FindAll(pod => pod.Metadata.Namespace == backendNamespace && selector.Matches(pod.Metadata.Labels));
+        _clients = NaiveClients.Of(clients, cluster);
+        Qualifying = _selected.FindAll(pod => pod.IsReady);
+    }
+
+    public ObjectKey Key => _item.Key;
+
+    public ServiceName Name => new(_item.Key.Namespace, $"{_item.Key.Name}:local-redirect");
+
+    public abstract int Priority { get; }
+
+    protected NaiveCluster Cluster { get; }
+
+    /// <summary>The pods that may be backends.</summary>
+    protected List<Pod> Qualifying { get; }
+
+    protected abstract bool Drops { get; }
+
+    protected abstract bool Skips { get; }
+
+    private DateTimeOffset? Created => _item.Metadata.CreationTimestamp;
+
+    /// <summary>All policies, in the order of precedence.</summary>
+    public static List<NaivePolicy> All(NaiveCluster cluster) =>
+    [
+        .. cluster.Policies
+            .Select(item => item is ClusterLocalRedirectPolicy clusterwide
+                ? (NaivePolicy)new NaiveClusterwidePolicy(clusterwide, cluster)
+                : new NaiveNamespacedPolicy((CiliumLocalRedirectPolicy)item, cluster))
+            .OrderByDescending(policy => policy.Priority)
+            .ThenBy(policy => policy is NaiveNamespacedPolicy)
+            .ThenBy(policy => policy.Created ?? DateTimeOffset.MaxValue)
+            .ThenBy(policy => policy.Key.Namespace, StringComparer.Ordinal)
+            .ThenBy(policy => policy.Key.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Where the policy sends dials to a cluster address of a service; <see langword="null"/> if it is not about them.</summary>
+    public abstract IEnumerable<Backend>? BackendsFor(Frontend frontend, ServiceName service);
+
+    /// <summary>The addresses that it takes over one by one.</summary>
+    public abstract IEnumerable<NaiveSite> Sites();
+
+    /// <summary>What else it takes over.</summary>
+    public abstract IEnumerable<(NaiveRange Range, ImmutableArray<Backend> Backends)> Ranges();
+
+    /// <summary>What becomes of a dial, if the policy does anything about it.</summary>
+    public Redirect? Redirect(IEnumerable<Backend>? backends)
+    {
+        ImmutableArray<Backend> ordered = [.. (backends ?? []).DistinctBy(backend => backend.Address).OrderBy(backend => backend.Address)];
+        return backends is null || (ordered.IsEmpty && !Drops)
+            ? null
+            : new(Name, ordered) { Clients = _clients, SkippedPods = [.. Skips ? NaiveClients.Names(_selected) : []] };
+    }
+
+    /// <summary>The addresses of a pod of a family, at a port.</summary>
+    protected static IEnumerable<Backend> At(Pod pod, L4Address dialled, int port) =>
+        pod.Addresses.Select(text => Backend(text, dialled, port)).Where(backend => backend.Address.IsIPv4 == dialled.IsIPv4);
+
+    protected static Backend Backend(string ip, L4Address dialled, int port) => new(new(IPAddress.Parse(ip), (ushort)port, dialled.Protocol));
+}
