@@ -22,6 +22,8 @@ internal static class FrontendRules
     {
         foreach (var backend in frontend.Usable)
         {
+            if (backend.Weight is < 1 or > ushort.MaxValue)
+                return $"backend {backend.Address}: weight {backend.Weight} must be 1 to {ushort.MaxValue}";
             if (backend.Address.Port == 0)
                 return $"backend {backend.Address}: port 0 cannot be dialed";
             if (backend.Address.Protocol != frontend.Address.Protocol || backend.Address.IsIPv4 != frontend.Address.IsIPv4)

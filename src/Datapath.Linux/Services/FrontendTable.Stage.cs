@@ -21,7 +21,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         }
 
         var protocol = frontend.Address.Protocol;
-        var count = usable.IsEmpty ? 0 : SlotDealer.CountSlots(protocol, usable.Length, exists ? current.Count : 0);
+        var count = usable.IsEmpty ? 0 : UsableBackends.CountSlots(protocol, usable, exists ? current.Count : 0);
         if (count > FrontendValue.MaxCount)
             return new(service, frontend.Address, $"{usable.Length} backends need {count} slots, a frontend has at most {FrontendValue.MaxCount}", IsTransient: false);
         if (!Allocator.TryTake(Math.Max(count, 1), out var first))
@@ -97,10 +97,10 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
     {
         if (usable.IsEmpty || current.Count == 0)
             return usable.IsEmpty && current.Count == 0;
-        if (SlotDealer.CountSlots(protocol, usable.Length, current.Count) != current.Count)
+        if (UsableBackends.CountSlots(protocol, usable, current.Count) != current.Count)
             return false;
         using var slots = _slots.Slice(current.First, current.Count);
-        if (protocol is L4Protocol.Tcp)
+        if (slots.Length == usable.Length && protocol is L4Protocol.Tcp)
         {
             for (var i = 0; i < slots.Length; i++)
             {
@@ -111,18 +111,16 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
             return true;
         }
 
-        var wanted = new HashSet<L4Address>(usable.Length);
-        foreach (var backend in usable)
-            _ = wanted.Add(backend.Address);
-        var held = new HashSet<L4Address>(usable.Length);
+        var indices = UsableBackends.IndicesOf(usable);
+        var held = new int[usable.Length];
         foreach (ref readonly var slot in slots)
         {
-            var backend = TFamily.Read(in slot, protocol).Backend;
-            if (held.Add(backend) && !wanted.Contains(backend))
+            if (!indices.TryGetValue(TFamily.Read(in slot, protocol).Backend, out var index))
                 return false;
+            held[index]++;
         }
 
-        return held.Count == wanted.Count;
+        return held.AsSpan().SequenceEqual(SlotDealer.Quotas(held, UsableBackends.WeightsOf(usable), slots.Length));
     }
 
     private void Write(L4Protocol protocol, FrontendEntry entry, FrontendEntry old, ReadOnlySpan<Backend> usable)
@@ -134,20 +132,17 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
             return;
         }
 
-        if (protocol is L4Protocol.Tcp)
+        if (protocol is L4Protocol.Tcp && target.Length == usable.Length)
         {
             for (var i = 0; i < usable.Length; i++)
                 target[i] = Slot(usable[i].Address, entry);
             return;
         }
 
+        var indices = UsableBackends.IndicesOf(usable);
         var ready = new TSlot[usable.Length];
-        var indices = new Dictionary<L4Address, int>(usable.Length);
         for (var i = 0; i < usable.Length; i++)
-        {
             ready[i] = Slot(usable[i].Address, entry);
-            indices[usable[i].Address] = i;
-        }
 
         var owners = new int[target.Length];
         using var before = _slots.Slice(old.First, old.Count);
@@ -159,7 +154,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
                 : -1;
         }
 
-        SlotDealer.Deal(owners, usable.Length);
+        SlotDealer.Deal(owners, UsableBackends.WeightsOf(usable));
         for (var i = 0; i < owners.Length; i++)
             target[i] = ready[owners[i]];
     }

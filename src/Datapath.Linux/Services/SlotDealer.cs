@@ -7,27 +7,30 @@ namespace Datapath.Linux.Services;
 /// gets its traffic; dealing anew moves as few places as it can.
 /// </summary>
 /// <remarks>
-/// The numbers of slots are powers of two, at least 16 for each backend, so that shares differ by 1/16 at most. A range grows by doubling
-/// each slot in place, which moves nobody; it does not shrink while its frontend has more than one backend, because that would.
-/// One backend more or less moves 1/n of the senders, which is the least that balance allows.
+/// The numbers of slots are powers of two, at least 16 for each backend, so that shares differ by 1/16 at most; 64 where weights differ. A
+/// range grows by doubling each slot in place, which moves nobody; it does not shrink while its frontend has more than one backend, because
+/// that would. One backend more or less moves 1/n of the senders, which is the least that balance allows.
 /// </remarks>
 internal static class SlotDealer
 {
     private const int SlotsPerBackend = 16;
+    private const int SlotsPerWeightedBackend = 64;
 
     /// <summary>Half of what fits a frontend's word: beyond it backends get fewer slots each rather than none.</summary>
     private const int MaxSlots = 1 << 17;
 
     /// <summary>How many slots a frontend needs.</summary>
-    /// <param name="protocol">TCP picks at random, so one slot a backend is exact.</param>
+    /// <param name="protocol">TCP picks at random, so one slot a backend is exact where all weigh the same.</param>
     /// <param name="backends">The number of backends, 1 or more.</param>
     /// <param name="current">The number of slots that it has; 0 if none.</param>
-    public static int CountSlots(L4Protocol protocol, int backends, int current)
+    /// <param name="isWeighted">Whether the weights of the backends differ.</param>
+    public static int CountSlots(L4Protocol protocol, int backends, int current, bool isWeighted = false)
     {
-        if (protocol is L4Protocol.Tcp || backends == 1)
+        if (backends == 1 || (protocol is L4Protocol.Tcp && !isWeighted))
             return backends;
         var least = (int)BitOperations.RoundUpToPowerOf2((uint)backends);
-        var wanted = (int)Math.Min((uint)MaxSlots, BitOperations.RoundUpToPowerOf2((uint)backends * SlotsPerBackend));
+        var each = (uint)(isWeighted ? SlotsPerWeightedBackend : SlotsPerBackend);
+        var wanted = (int)Math.Min((uint)MaxSlots, BitOperations.RoundUpToPowerOf2((uint)backends * each));
         return Math.Max(Math.Max(least, wanted), BitOperations.IsPow2(current) ? current : 0);
     }
 
@@ -35,17 +38,17 @@ internal static class SlotDealer
     /// <param name="owners">
     /// The result: for each slot the index of its backend. On entry the index of the backend that owns it now, or -1 if that one is gone.
     /// </param>
-    /// <param name="backends">The number of backends, at most the number of slots.</param>
-    public static void Deal(Span<int> owners, int backends)
+    /// <param name="weights">The weights of the backends, 1 or more each; at most as many as there are slots.</param>
+    public static void Deal(Span<int> owners, ReadOnlySpan<int> weights)
     {
-        var held = new int[backends];
+        var held = new int[weights.Length];
         foreach (var owner in owners)
         {
             if (owner >= 0)
                 held[owner]++;
         }
 
-        var quotas = Quotas(held, owners.Length);
+        var quotas = Quotas(held, weights, owners.Length);
         for (var i = owners.Length - 1; i >= 0; i--)
         {
             ref var owner = ref owners[i];
@@ -68,20 +71,47 @@ internal static class SlotDealer
         }
     }
 
-    // Slots that do not divide evenly stay with those who hold the most: nothing needs to move for them.
-    private static int[] Quotas(int[] held, int slots)
+    /// <summary>How many slots each backend gets: its part by weight, but one at least.</summary>
+    /// <param name="held">How many it has now. Slots that do not divide evenly stay with those who hold the most: nothing needs to move for them.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="slots">The number of slots, not below that of the backends.</param>
+    public static int[] Quotas(ReadOnlySpan<int> held, ReadOnlySpan<int> weights, int slots)
     {
-        var quotas = new int[held.Length];
-        Array.Fill(quotas, slots / held.Length);
-        var rest = slots % held.Length;
-        if (rest == 0)
-            return quotas;
-        var byHeld = new int[held.Length];
-        for (var i = 0; i < byHeld.Length; i++)
-            byHeld[i] = i;
-        byHeld.AsSpan().Sort((a, b) => held[a] != held[b] ? held[b].CompareTo(held[a]) : a.CompareTo(b));
-        foreach (var backend in byHeld.AsSpan(0, rest))
-            quotas[backend]++;
+        var total = 0L;
+        foreach (var weight in weights)
+            total += weight;
+        var quotas = new int[weights.Length];
+        var order = new (long Remainder, int Held, int Index)[weights.Length];
+        var rest = slots;
+        for (var i = 0; i < quotas.Length; i++)
+        {
+            var (part, remainder) = Math.DivRem((long)slots * weights[i], total);
+            quotas[i] = (int)Math.Max(part, 1);
+            order[i] = (part == 0 ? 0 : remainder, held[i], i);
+            rest -= quotas[i];
+        }
+
+        Array.Sort(order, static (left, right) => left.Remainder != right.Remainder
+            ? right.Remainder.CompareTo(left.Remainder)
+            : left.Held != right.Held ? right.Held.CompareTo(left.Held) : left.Index.CompareTo(right.Index));
+        for (var i = 0; i < rest; i++)
+            quotas[order[i].Index]++;
+
+        // What the lightest got beyond their part, the heaviest give.
+        for (; rest < 0; rest++)
+            quotas[IndexOfLargest(quotas)]--;
         return quotas;
+    }
+
+    private static int IndexOfLargest(int[] quotas)
+    {
+        var largest = 0;
+        for (var i = 1; i < quotas.Length; i++)
+        {
+            if (quotas[i] > quotas[largest])
+                largest = i;
+        }
+
+        return largest;
     }
 }

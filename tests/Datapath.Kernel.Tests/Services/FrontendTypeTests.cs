@@ -64,6 +64,37 @@ internal sealed class FrontendTypeTests
         Assert.That(_lab.Datapath.Read(), Is.Empty);
     }
 
+    [Test]
+    public void Shares_follow_the_weights_and_their_changes([Values(L4Protocol.Tcp, L4Protocol.Udp)] L4Protocol protocol)
+    {
+        var address = new L4Address(ServiceLab.ServiceV4(), ServiceLab.ServicePort, protocol);
+        foreach (var (light, heavy) in new[] { (30, 70), (100, 100), (1, 99), (30, 70) })
+        {
+            var frontend = Frontend(address, 2);
+            frontend = frontend with
+            {
+                Backends = [frontend.Backends[0] with { Weight = light }, Frontend(address, 3).Backends[0] with { Weight = heavy }],
+                UsableCount = 2,
+            };
+            _ = _lab.Apply(new DesiredService(ServiceLab.Name(1), [frontend]));
+            var shares = _lab.Datapath.Read().Single().Backends;
+            Assert.That(shares[0].Share, Is.EqualTo((double)light / (light + heavy)).Within(1 / 64.0));
+            Assert.That(shares.Sum(static backend => backend.Share), Is.EqualTo(1).Within(1e-9));
+            Assert.That(_lab.Apply(new DesiredService(ServiceLab.Name(1), [frontend])).FrontendsWritten, Is.Zero);
+        }
+
+        var seen = new Dictionary<string, int>();
+        _lab.Pods[1].Run(() =>
+        {
+            for (var i = 0; i < 400; i++)
+            {
+                var pod = (protocol is L4Protocol.Tcp ? Dial.Tcp(ServiceLab.ServiceV4()) : Dial.Udp(ServiceLab.ServiceV4())).Pod;
+                seen[pod] = seen.GetValueOrDefault(pod) + 1;
+            }
+        });
+        Assert.That(seen["pod3"], Is.GreaterThan(seen["pod2"])); // 280 to 120: evenly would be eight standard deviations away
+    }
+
     private static Frontend Frontend(L4Address address, int pod) => new()
     {
         Address = address,

@@ -96,6 +96,37 @@ public class SlotDealerTests
     public void However_many_backends_each_gets_a_slot([Values(8193, 100_000, 131_072, 131_073, 200_000, 1_000_000)] int backends) =>
         Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, backends, 0), Is.GreaterThanOrEqualTo(backends));
 
+    [TestCase(new[] { 70, 30 }, 128, new[] { 90, 38 })]
+    [TestCase(new[] { 1, 1, 2 }, 64, new[] { 16, 16, 32 })]
+    [TestCase(new[] { 1, 65535 }, 128, new[] { 1, 127 })]
+    [TestCase(new[] { 1, 1, 65535 }, 8, new[] { 1, 1, 6 })]
+    public void Slots_are_dealt_by_weight_and_nobody_goes_without(int[] weights, int slots, int[] expected)
+    {
+        var owners = new int[slots];
+        Array.Fill(owners, -1);
+        SlotDealer.Deal(owners, weights);
+        Assert.That(weights.Select((_, index) => owners.Count(owner => owner == index)), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_change_of_weights_moves_no_more_than_it_must()
+    {
+        var owners = new int[256];
+        Array.Fill(owners, -1);
+        SlotDealer.Deal(owners, [100, 100, 100, 100]);
+        var before = owners.ToArray();
+        SlotDealer.Deal(owners, [100, 100, 100, 50]);
+        Assert.That(owners.Where((owner, slot) => owner != before[slot]), Has.Exactly(64 - 37).Items.And.None.EqualTo(3));
+    }
+
+    [Test]
+    public void Weights_take_more_slots_for_finer_shares()
+    {
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, 3, 0, isWeighted: true), Is.EqualTo(256));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, 3, 0, isWeighted: true), Is.EqualTo(256));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, 1, 0, isWeighted: true), Is.EqualTo(1));
+    }
+
     [Test]
     public void Dealing_is_the_same_each_time()
     {
@@ -136,7 +167,7 @@ public class SlotDealerTests
             var count = SlotDealer.CountSlots(L4Protocol.Udp, backends.Length, Owners.Length);
             int[] grown = Owners.Length == 0 ? [] : [.. Enumerable.Range(0, count).Select(i => Owners[(int)((long)i * Owners.Length / count)])];
             int[] owners = grown.Length == 0 ? [.. Enumerable.Repeat(-1, count)] : [.. grown.Select(o => Array.IndexOf(backends, o))];
-            SlotDealer.Deal(owners, backends.Length);
+            SlotDealer.Deal(owners, Enumerable.Repeat(100, backends.Length).ToArray());
             (Owners, Backends) = ([.. owners.Select(o => backends[o])], backends);
             return (grown, grown.Where((o, i) => Owners[i] != o).Count());
         }
