@@ -5,7 +5,10 @@ using Datapath.Policy;
 
 namespace Datapath.Hosting;
 
-/// <summary>What a hosted datapath is to be. The names of the configuration keys stand with each option.</summary>
+/// <summary>
+/// What a hosted datapath is to be. The names of the configuration keys stand with each option; they are those of the values in Cilium's Helm
+/// chart where it has one.
+/// </summary>
 public sealed class DatapathOptions
 {
     /// <summary>
@@ -29,8 +32,29 @@ public sealed class DatapathOptions
     /// <summary><c>maxSlots</c>: the most slots of each family, 64 to 16777216, see <see cref="LinuxDatapathOptions.MaxSlots"/>. Default: 262144.</summary>
     public int MaxSlots { get; set; } = 262144;
 
+    /// <summary><c>ipv4:enabled</c>: whether IPv4 is served. Default: yes.</summary>
+    public bool EnableIPv4 { get; set; } = true;
+
+    /// <summary><c>ipv6:enabled</c>: whether IPv6 is served. Default: yes.</summary>
+    public bool EnableIPv6 { get; set; } = true;
+
+    /// <summary><c>kubeProxyReplacement</c>: whether node ports and host ports are served. Default: yes.</summary>
+    public bool KubeProxyReplacement { get; set; } = true;
+
+    /// <summary><c>externalIPs:enabled</c>: whether external IPs of services are served. Default: yes.</summary>
+    public bool EnableExternalIPs { get; set; } = true;
+
     /// <summary><c>node</c>: the machine.</summary>
     public NodeOptions Node { get; } = new();
+
+    /// <summary><c>nodePort</c>: node ports.</summary>
+    public NodePortOptions NodePort { get; } = new();
+
+    /// <summary><c>loadBalancer</c>, <c>maglev</c> and <c>bpf</c>: how services are balanced.</summary>
+    public LoadBalancerOptions LoadBalancer { get; } = new();
+
+    /// <summary><c>localRedirectPolicies</c>: redirect policies.</summary>
+    public LocalRedirectOptions LocalRedirect { get; } = new();
 
     /// <summary>What the configuration says that could not be read. Kept until the validation, which names all mistakes in one go.</summary>
     internal ImmutableArray<string> Unreadable { get; set; } = [];
@@ -45,25 +69,32 @@ public sealed class DatapathOptions
         MaxFrontends = MaxFrontends,
         MaxSlots = MaxSlots,
     };
-}
 
-/// <summary>The machine that the datapath runs on.</summary>
-public sealed class NodeOptions
-{
-    /// <summary><c>node:name</c>: its name, as EndpointSlices write it. Default: the host name, in lower case.</summary>
-    public string Name { get; set; } = Dns.GetHostName().ToLowerInvariant();
-
-    /// <summary><c>node:addresses</c>: its addresses. Default: none.</summary>
-    public IList<IPAddress> Addresses { get; } = [];
-
-    /// <summary><c>node:zone</c>: its zone. Default: none.</summary>
-    public string? Zone { get; set; }
-
-    /// <summary>The same, for the compiler. Node ports are offered at all addresses but loopback ones.</summary>
-    public NodeConfiguration ToConfiguration() => new()
+    /// <summary>The same, for the compiler.</summary>
+    /// <param name="deviceAddresses">The addresses of the machine's devices, which count unless <see cref="NodeOptions.Addresses"/> says others. Default: none.</param>
+    public NodeConfiguration ToNodeConfiguration(IEnumerable<IPAddress>? deviceAddresses = null) => new()
     {
-        Name = Name,
-        Addresses = [.. Addresses.Select(static address => new LocalAddress(address, !IPAddress.IsLoopback(address)))],
-        Zone = Zone,
+        Name = Node.Name,
+        Labels = Node.Labels.ToImmutableDictionary(),
+        Zone = Node.Zone,
+        Addresses = [.. (Node.Addresses ?? deviceAddresses ?? []).Select(address => new LocalAddress(address, NodePort.IsOfferedAt(address)))],
+        EnableIPv4 = EnableIPv4,
+        EnableIPv6 = EnableIPv6,
+        KubeProxyReplacement = KubeProxyReplacement,
+        EnableExternalIPs = EnableExternalIPs,
+        EnableLocalRedirect = LocalRedirect.Enabled,
+        AddressMatcherCidrs = [.. LocalRedirect.AddressMatcherCidrs],
+        Algorithm = LoadBalancer.Algorithm,
+        AllowAlgorithmAnnotation = LoadBalancer.AllowAlgorithmAnnotation,
+        Forwarding = LoadBalancer.Mode,
+        AllowForwardingAnnotation = LoadBalancer.AllowModeAnnotation,
+        ExternalClusterIP = LoadBalancer.ExternalClusterIP,
+        SourceRangeAllTypes = LoadBalancer.SourceRangeAllTypes,
+        ServiceTopology = LoadBalancer.ServiceTopology,
+        WildcardEntries = LoadBalancer.WildcardEntries,
+        DefaultLoadBalancerClass = LoadBalancer.DefaultIpam is LoadBalancerIpam.Lbipam,
+        NodePortRange = NodePort.Range,
+        MaglevTableSize = LoadBalancer.MaglevTableSize,
+        HealthCheckAnnotation = LoadBalancer.HealthCheckAnnotation,
     };
 }

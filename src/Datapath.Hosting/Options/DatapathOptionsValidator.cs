@@ -13,7 +13,9 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    public static IEnumerable<string> Check(DatapathOptions options)
+    public static IEnumerable<string> Check(DatapathOptions options) => [.. CheckEngine(options), .. CheckNode(options), .. CheckBalancing(options)];
+
+    private static IEnumerable<string> CheckEngine(DatapathOptions options)
     {
         if (!Path.IsPathRooted(options.BpfRoot))
             yield return $"bpfRoot: '{options.BpfRoot}' must be an absolute path";
@@ -23,7 +25,30 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
             yield return $"maxFrontends: {options.MaxFrontends} must be 1 to {MostEntries}";
         if (options.MaxSlots is < 64 or > MostEntries)
             yield return $"maxSlots: {options.MaxSlots} must be 64 to {MostEntries}";
+    }
+
+    private static IEnumerable<string> CheckNode(DatapathOptions options)
+    {
         if (string.IsNullOrWhiteSpace(options.Node.Name))
             yield return "node:name: must not be empty";
+        foreach (var address in options.Node.Addresses ?? [])
+        {
+            if (address.ToString().Contains('%', StringComparison.Ordinal))
+                yield return $"node:addresses: '{address}' must be without a scope";
+        }
+
+        if (!options.EnableIPv4 && !options.EnableIPv6)
+            yield return "ipv6:enabled: must be true if ipv4:enabled is false";
+        var ports = options.NodePort.Range;
+        if (ports.First == 0 || ports.Last < ports.First)
+            yield return $"nodePort:range: '{ports}' must begin with 1 or more and must not end before that";
+    }
+
+    private static IEnumerable<string> CheckBalancing(DatapathOptions options)
+    {
+        if (!LoadBalancerOptions.MaglevTableSizes.Contains(options.LoadBalancer.MaglevTableSize))
+            yield return $"maglev:tableSize: {options.LoadBalancer.MaglevTableSize} must be one of {string.Join(", ", LoadBalancerOptions.MaglevTableSizes)}";
+        if (options.LoadBalancer.HealthCheckAnnotation is { } annotation && string.IsNullOrWhiteSpace(annotation))
+            yield return "loadBalancer:healthCheckAnnotation: must not be empty";
     }
 }

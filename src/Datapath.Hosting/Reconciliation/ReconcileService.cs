@@ -82,7 +82,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
 
     private async Task ReconcileAsync(ChannelReader<(int Source, ObjectBatch Batch)> steps, CancellationToken stop)
     {
-        var reconciler = new Reconciler(_datapath, _options.Node, _sources.Length, _monitor, _metrics, _time, _logger);
+        var reconciler = new Reconciler(_datapath, _options.ToNodeConfiguration(), _sources.Length, _monitor, _metrics, _time, _logger);
         if (_sources.IsEmpty)
             reconciler.Sync();
         while (true)

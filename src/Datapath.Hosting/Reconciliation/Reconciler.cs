@@ -28,14 +28,14 @@ internal sealed class Reconciler
     private bool _isPruned;
 
     public Reconciler(
-        IDatapath datapath, NodeOptions node, int sources, DatapathMonitor monitor, DatapathMetrics metrics, TimeProvider time, ILogger logger)
+        IDatapath datapath, NodeConfiguration node, int sources, DatapathMonitor monitor, DatapathMetrics metrics, TimeProvider time, ILogger logger)
     {
         _datapath = datapath;
         _monitor = monitor;
         _metrics = metrics;
         _time = time;
         _logger = logger;
-        _compiler = new(node.ToConfiguration());
+        _compiler = new(node);
         _merger = new(sources);
         _silent = [.. Enumerable.Range(0, sources)];
     }

@@ -7,6 +7,10 @@ namespace Datapath.Hosting.Tests.Options;
 
 internal sealed class OptionsReaderTests
 {
+    private const string Known =
+        "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, ipv4, ipv6, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
+        + "maglev, maxFrontends, maxSlots, noBackend, node, nodePort";
+
     private static string[] Read(string json, DatapathOptions? options = null)
     {
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
@@ -49,7 +53,7 @@ internal sealed class OptionsReaderTests
             Is.EqualTo(new LinuxDatapathOptions { BpfRoot = "/sys/fs/bpf/datapath", Lifetime = DatapathLifetime.Pinned, NoBackend = NoBackendReply.Refuse }));
         Assert.That(options.CgroupRoot, Is.Null);
         Assert.That(options.Node.Name, Is.EqualTo(Dns.GetHostName().ToLowerInvariant()));
-        Assert.That(options.Node.Addresses, Is.Empty);
+        Assert.That(options.Node.Addresses, Is.Null);
         Assert.That(options.Node.Zone, Is.Null);
     }
 
@@ -64,14 +68,15 @@ internal sealed class OptionsReaderTests
     [Test]
     public void The_known_keys_are_listed_for_help_texts() => Assert.That(
         DatapathOptionsReader.Keys,
-        Is.EqualTo(new[] { "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "noBackend", "node:addresses", "node:name", "node:zone" }));
+        Is.SupersetOf(new[] { "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "noBackend", "node:addresses", "node:name", "node:zone" })
+            .And.Ordered.And.Unique);
 
-    [TestCase("""{ "bpfroute": "/x" }""", "bpfroute: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node")]
-    [TestCase("""{ "node": { "adresses": [] } }""", "node:adresses: is no known key; known are addresses, name, zone")]
-    [TestCase("""{ "node": "a" }""", "node: 'a' must be an object with addresses, name, zone")]
+    [TestCase("""{ "bpfroute": "/x" }""", $"bpfroute: is no known key; known are {Known}")]
+    [TestCase("""{ "node": { "adresses": [] } }""", "node:adresses: is no known key; known are addresses, labels, name, zone")]
+    [TestCase("""{ "node": "a" }""", "node: 'a' must be an object with addresses, labels, name, zone")]
     [TestCase("""{ "lifetime": "forever" }""", "lifetime: 'forever' must be one of pinned, process")]
     [TestCase("""{ "lifetime": 1 }""", "lifetime: '1' must be one of pinned, process")]
-    [TestCase("""{ "noBackend": null }""", "noBackend: '' must be one of refuse, unreachable")]
+    [TestCase("""{ "noBackend": null }""", "noBackend: must be one of refuse, unreachable")]
     [TestCase("""{ "cgroupRoot": "" }""", "cgroupRoot: must be a text")]
     [TestCase("""{ "cgroupRoot": ["/a"] }""", "cgroupRoot: must be a text")]
     [TestCase("""{ "cgroupRoot": "pods" }""", "cgroupRoot: 'pods' must be an absolute path")]
@@ -93,8 +98,8 @@ internal sealed class OptionsReaderTests
         {
             "lifetime: 'forever' must be one of pinned, process",
             "node:name: must be a text",
-            "node:zon: is no known key; known are addresses, name, zone",
-            "unknown: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node",
+            "node:zon: is no known key; known are addresses, labels, name, zone",
+            $"unknown: is no known key; known are {Known}",
             "bpfRoot: 'datapath' must be an absolute path",
             "maxSlots: 1 must be 64 to 16777216",
         }));
@@ -103,7 +108,7 @@ internal sealed class OptionsReaderTests
     public void A_configured_list_of_addresses_replaces_that_of_the_code()
     {
         var options = new DatapathOptions();
-        options.Node.Addresses.Add(IPAddress.Loopback);
+        options.Node.Addresses = [IPAddress.Loopback];
         Assert.That(Read("""{ "node": { "addresses": ["192.0.2.1"] } }""", options), Is.Empty);
         Assert.That(options.Node.Addresses, Is.EqualTo(new[] { IPAddress.Parse("192.0.2.1") }));
     }

@@ -112,7 +112,8 @@ internal sealed class CommandTests
                 run.ErrorLines,
                 Is.EqualTo(new[]
                 {
-                    "datapath-agent: bpfroute: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node",
+                    "datapath-agent: bpfroute: is no known key; known are bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, ipv4, ipv6, "
+                    + "kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, maglev, maxFrontends, maxSlots, noBackend, node, nodePort",
                     "datapath-agent: lifetime: 'forever' must be one of pinned, process",
                     "datapath-agent: maxSlots: 1 must be 64 to 16777216",
                 }));

@@ -1,0 +1,86 @@
+using System.Net;
+using Datapath.Linux;
+using Datapath.Policy;
+
+namespace Datapath.Hosting;
+
+/// <summary>All keys of the configuration.</summary>
+internal static class DatapathKeys
+{
+    public static KeyGroup All { get; } = new(new Dictionary<string, ConfigurationKey>
+    {
+        ["bpf"] = Bpf(),
+        ["bpfRoot"] = Text(static (o, value) => o.BpfRoot = value),
+        ["cgroupRoot"] = Text(static (o, value) => o.CgroupRoot = value),
+        ["defaultLBServiceIPAM"] = Choice<LoadBalancerIpam>(static (o, value) => o.LoadBalancer.DefaultIpam = value),
+        ["externalIPs"] = Enabled(static (o, value) => o.EnableExternalIPs = value),
+        ["ipv4"] = Enabled(static (o, value) => o.EnableIPv4 = value),
+        ["ipv6"] = Enabled(static (o, value) => o.EnableIPv6 = value),
+        ["kubeProxyReplacement"] = Switch(static (o, value) => o.KubeProxyReplacement = value),
+        ["lifetime"] = Choice<DatapathLifetime>(static (o, value) => o.Lifetime = value),
+        ["loadBalancer"] = LoadBalancer(),
+        ["localRedirectPolicies"] = LocalRedirectPolicies(),
+        ["maglev"] = new KeyGroup(new Dictionary<string, ConfigurationKey> { ["tableSize"] = Number(static (o, value) => o.LoadBalancer.MaglevTableSize = value) }),
+        ["maxFrontends"] = Number(static (o, value) => o.MaxFrontends = value),
+        ["maxSlots"] = Number(static (o, value) => o.MaxSlots = value),
+        ["noBackend"] = Choice<NoBackendReply>(static (o, value) => o.NoBackend = value),
+        ["node"] = Node(),
+        ["nodePort"] = NodePort(),
+    });
+
+    private static KeyGroup Bpf() => new(new Dictionary<string, ConfigurationKey>
+    {
+        ["lbAlgorithmAnnotation"] = Switch(static (o, value) => o.LoadBalancer.AllowAlgorithmAnnotation = value),
+        ["lbExternalClusterIP"] = Switch(static (o, value) => o.LoadBalancer.ExternalClusterIP = value),
+        ["lbModeAnnotation"] = Switch(static (o, value) => o.LoadBalancer.AllowModeAnnotation = value),
+        ["lbSourceRangeAllTypes"] = Switch(static (o, value) => o.LoadBalancer.SourceRangeAllTypes = value),
+        ["lbWildcardEntries"] = Switch(static (o, value) => o.LoadBalancer.WildcardEntries = value),
+    });
+
+    private static KeyGroup LoadBalancer() => new(new Dictionary<string, ConfigurationKey>
+    {
+        ["algorithm"] = Choice<LoadBalancingAlgorithm>(static (o, value) => o.LoadBalancer.Algorithm = value),
+        ["healthCheckAnnotation"] = Text(static (o, value) => o.LoadBalancer.HealthCheckAnnotation = value),
+        ["mode"] = Choice<ForwardingDefault>(static (o, value) => o.LoadBalancer.Mode = value),
+        ["serviceTopology"] = Switch(static (o, value) => o.LoadBalancer.ServiceTopology = value),
+    });
+
+    private static KeyGroup LocalRedirectPolicies() => new(new Dictionary<string, ConfigurationKey>
+    {
+        ["addressMatcherCIDRs"] = Networks(static o => o.LocalRedirect.AddressMatcherCidrs),
+        ["enabled"] = Switch(static (o, value) => o.LocalRedirect.Enabled = value),
+    });
+
+    private static KeyGroup Node() => new(new Dictionary<string, ConfigurationKey>
+    {
+        ["addresses"] = new ListKey<IPAddress>(ValueForms.Address, "IP addresses", static (o, values) => o.Node.Addresses = values),
+        ["labels"] = new TextsKey(static (o, name, value) => o.Node.Labels[name] = value),
+        ["name"] = Text(static (o, value) => o.Node.Name = value),
+        ["zone"] = Text(static (o, value) => o.Node.Zone = value),
+    });
+
+    private static KeyGroup NodePort() => new(new Dictionary<string, ConfigurationKey>
+    {
+        ["addresses"] = Networks(static o => o.NodePort.Addresses),
+        ["range"] = new ValueKey<PortRange>(ValueForms.Ports, static (o, value) => o.NodePort.Range = value),
+    });
+
+    private static KeyGroup Enabled(Action<DatapathOptions, bool> set) =>
+        new(new Dictionary<string, ConfigurationKey> { ["enabled"] = Switch(set) });
+
+    private static ValueKey<string> Text(Action<DatapathOptions, string> set) => new(ValueForms.Text, set);
+
+    private static ValueKey<bool> Switch(Action<DatapathOptions, bool> set) => new(ValueForms.Switch, set);
+
+    private static ValueKey<int> Number(Action<DatapathOptions, int> set) => new(ValueForms.Number, set);
+
+    private static ValueKey<T> Choice<T>(Action<DatapathOptions, T> set)
+        where T : struct, Enum => new(ValueForms.Choice<T>(), set);
+
+    private static ListKey<IPNetwork> Networks(Func<DatapathOptions, IList<IPNetwork>> list) => new(
+        ValueForms.Network, "ranges such as 10.0.0.0/8", (o, values) =>
+        {
+            list(o).Clear();
+            values.ForEach(list(o).Add);
+        });
+}

@@ -1,0 +1,22 @@
+using System.Net;
+
+namespace Datapath.Hosting;
+
+/// <summary>The machine that the datapath runs on.</summary>
+public sealed class NodeOptions
+{
+    /// <summary><c>node:name</c>: its name, as EndpointSlices write it. Default: the host name, in lower case.</summary>
+    public string Name { get; set; } = Dns.GetHostName().ToLowerInvariant();
+
+    /// <summary>
+    /// <c>node:addresses</c>: its addresses. Default: <see langword="null"/>, those of its devices, also when they change; an empty list means
+    /// none.
+    /// </summary>
+    public IList<IPAddress>? Addresses { get; set; }
+
+    /// <summary><c>node:labels</c>: its labels. Default: none, and then those of its Node object.</summary>
+    public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary><c>node:zone</c>: its zone. Default: <see langword="null"/>, that of its Node object.</summary>
+    public string? Zone { get; set; }
+}
