@@ -25,6 +25,7 @@ public static class DatapathServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IDatapath>(static provider => LinuxDatapath.Open(
             provider.GetRequiredService<IOptions<DatapathOptions>>().Value.ToEngineOptions(), provider.GetRequiredService<ILogger<LinuxDatapath>>()));
+        services.TryAddSingleton<INodeAddresses, DeviceAddresses>();
         services.TryAddSingleton<DatapathMonitor>();
         services.TryAddSingleton<DatapathMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());

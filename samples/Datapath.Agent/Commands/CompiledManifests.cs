@@ -14,7 +14,7 @@ internal sealed record CompiledManifests(PolicyCompiler Compiler, IReadOnlyColle
 
     public static async Task<CompiledManifests> ReadAsync(ParseResult arguments, string path, CancellationToken cancellationToken)
     {
-        var node = CommonOptions.ReadOptions(arguments).Node.ToConfiguration();
+        var node = CommonOptions.ReadOptions(arguments).ToNodeConfiguration();
         CommonOptions.ThrowIfMissing(path);
         var folder = new ManifestFolder(path);
         var batch = await folder.ReadSettledAsync(cancellationToken).ConfigureAwait(false);

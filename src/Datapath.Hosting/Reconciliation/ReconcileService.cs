@@ -16,6 +16,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     private readonly DatapathOptions _options;
     private readonly IDatapath _datapath;
     private readonly ImmutableArray<IObjectSource> _sources;
+    private readonly INodeAddresses _addresses;
     private readonly DatapathMonitor _monitor;
     private readonly DatapathMetrics _metrics;
     private readonly TimeProvider _time;
@@ -25,6 +26,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     public ReconcileService(
         IOptions<DatapathOptions> options,
         IEnumerable<IObjectSource> sources,
+        INodeAddresses addresses,
         IDatapath datapath,
         DatapathMonitor monitor,
         DatapathMetrics metrics,
@@ -33,6 +35,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     {
         _options = options.Value;
         _sources = [.. sources];
+        _addresses = addresses;
         _datapath = datapath;
         _monitor = monitor;
         _metrics = metrics;
@@ -63,11 +66,19 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var steps = Channel.CreateBounded<(int Source, ObjectBatch Batch)>(64);
-        var pumps = _sources.Select((source, index) => PumpAsync(source, index, steps.Writer, stop.Token)).ToArray();
+        var steps = Channel.CreateBounded<Action<Reconciler>>(64);
+        var awaitsAddresses = _options.Node.Addresses is null;
+        Task[] pumps =
+        [
+            // First, because nothing is done without them, not even what a source told before it failed.
+            awaitsAddresses ? PumpAsync(_addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)), steps.Writer, stop.Token) : Task.CompletedTask,
+            .. _sources.Select((source, index) => PumpAsync(source.WatchAsync, (to, batch) => to.Take(index, batch), steps.Writer, stop.Token)),
+        ];
+        var reconciler = new Reconciler(
+            _datapath, awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, _monitor, _metrics, _time, _logger);
         try
         {
-            await ReconcileAsync(steps.Reader, stop.Token).ConfigureAwait(false);
+            await ReconcileAsync(steps.Reader, reconciler, stop.Token).ConfigureAwait(false);
         }
         catch (ChannelClosedException e) when (e.InnerException is not null)
         {
@@ -80,25 +91,23 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         }
     }
 
-    private async Task ReconcileAsync(ChannelReader<(int Source, ObjectBatch Batch)> steps, CancellationToken stop)
+    private async Task ReconcileAsync(ChannelReader<Action<Reconciler>> steps, Reconciler reconciler, CancellationToken stop)
     {
-        var reconciler = new Reconciler(_datapath, _options.ToNodeConfiguration(), _sources.Length, _monitor, _metrics, _time, _logger);
-        if (_sources.IsEmpty)
-            reconciler.Sync();
+        reconciler.Step(); // without sources nothing is waited for
         while (true)
         {
             if (await WaitAsync(steps, reconciler.RetryIn, stop).ConfigureAwait(false))
             {
                 // Everything that has come is one step, so that a burst costs one round.
-                while (steps.TryRead(out var step))
-                    reconciler.Take(step.Source, step.Batch);
+                while (steps.TryRead(out var take))
+                    take(reconciler);
             }
 
             reconciler.Step();
         }
     }
 
-    private async Task<bool> WaitAsync(ChannelReader<(int Source, ObjectBatch Batch)> steps, TimeSpan? longest, CancellationToken stop)
+    private async Task<bool> WaitAsync(ChannelReader<Action<Reconciler>> steps, TimeSpan? longest, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var timer = longest is { } delay
@@ -117,12 +126,13 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     }
 
     // A source that ends has said all it will ever say; one that fails ends the service.
-    private static async Task PumpAsync(IObjectSource source, int index, ChannelWriter<(int Source, ObjectBatch Batch)> steps, CancellationToken stop)
+    private static async Task PumpAsync<T>(
+        Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<Reconciler, T> take, ChannelWriter<Action<Reconciler>> steps, CancellationToken stop)
     {
         try
         {
-            await foreach (var batch in source.WatchAsync(stop).ConfigureAwait(false))
-                await steps.WriteAsync((index, batch), stop).ConfigureAwait(false);
+            await foreach (var news in watch(stop).ConfigureAwait(false))
+                await steps.WriteAsync(reconciler => take(reconciler, news), stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

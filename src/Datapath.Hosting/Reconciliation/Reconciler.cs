@@ -12,7 +12,7 @@ internal sealed class Reconciler
     private readonly DatapathMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly PolicyCompiler _compiler;
+    private readonly PolicyCompiler _compiler = new(new());
     private readonly SourceMerger _merger;
     private readonly HashSet<int> _silent;
     private readonly HashSet<int> _partial = [];
@@ -22,20 +22,22 @@ internal sealed class Reconciler
     private ImmutableArray<ApplyFailure> _failures = [];
     private DateTimeOffset? _appliedAt;
     private long _generation;
+    private NodeConfiguration? _node;
     private bool _isSynced;
 
     /// <summary>Whether what an earlier process left and nobody claims has been removed.</summary>
     private bool _isPruned;
 
+    // A node that is null is told later, and nothing is done before that.
     public Reconciler(
-        IDatapath datapath, NodeConfiguration node, int sources, DatapathMonitor monitor, DatapathMetrics metrics, TimeProvider time, ILogger logger)
+        IDatapath datapath, NodeConfiguration? node, int sources, DatapathMonitor monitor, DatapathMetrics metrics, TimeProvider time, ILogger logger)
     {
         _datapath = datapath;
         _monitor = monitor;
         _metrics = metrics;
         _time = time;
         _logger = logger;
-        _compiler = new(node);
+        _node = node;
         _merger = new(sources);
         _silent = [.. Enumerable.Range(0, sources)];
     }
@@ -53,10 +55,15 @@ internal sealed class Reconciler
         _taken.Add(_merger.Merge(source, batch));
     }
 
+    /// <summary>Takes a change of the machine in.</summary>
+    public void Take(NodeConfiguration node) => _node = node;
+
     /// <summary>Compiles what was taken in and applies it.</summary>
     public void Step()
     {
-        var changes = Compile();
+        if (_node is null)
+            return;
+        var changes = Compile(_node);
         if (_silent.Count > 0)
             return;
         if (!_isSynced || (!_isPruned && _partial.Count == 0))
@@ -69,7 +76,7 @@ internal sealed class Reconciler
     /// Gives the engine the whole state. What an earlier process left and nobody wants any more goes, unless some input is refused: what
     /// was left may be what the refused document said before its mistake.
     /// </summary>
-    public void Sync()
+    private void Sync()
     {
         var started = _time.GetTimestamp();
         _isPruned = _partial.Count == 0;
@@ -81,10 +88,12 @@ internal sealed class Reconciler
         Log.Synced(_logger, _compiler.State.Services.Count, _failures.Length);
     }
 
-    private List<ChangeSet> Compile()
+    private List<ChangeSet> Compile(NodeConfiguration node)
     {
         var changes = new List<ChangeSet>();
         var statuses = _statuses.ToBuilder();
+        if (node != _compiler.Node)
+            Note(_compiler.Apply(node));
         foreach (var batch in _taken)
         {
             var result = _compiler.Apply(batch);
@@ -94,6 +103,15 @@ internal sealed class Reconciler
                     _ = statuses.Remove(key);
             }
 
+            Note(result);
+        }
+
+        _statuses = statuses.ToImmutable();
+        _taken.Clear();
+        return changes;
+
+        void Note(CompileResult result)
+        {
             foreach (var status in result.Statuses)
             {
                 statuses[status.Object] = status;
@@ -102,10 +120,6 @@ internal sealed class Reconciler
 
             changes.Add(result.Changes);
         }
-
-        _statuses = statuses.ToImmutable();
-        _taken.Clear();
-        return changes;
     }
 
     private void Apply(List<ChangeSet> changes)

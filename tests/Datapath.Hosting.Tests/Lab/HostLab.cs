@@ -8,11 +8,13 @@ namespace Datapath.Hosting.Tests.Lab;
 /// <summary>A generic host with a datapath whose engine is a fake.</summary>
 internal sealed class HostLab : IAsyncDisposable
 {
-    public HostLab(Action<IDatapathBuilder> configure, TimeProvider? time = null)
+    public HostLab(Action<IDatapathBuilder> configure, TimeProvider? time = null, FakeNodeAddresses? addresses = null)
     {
+        Addresses = addresses ?? new();
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.Services.AddSingleton<IDatapath>(_ => Datapath); // made by the host, so disposed by it
+        builder.Services.AddSingleton<INodeAddresses>(Addresses);
         if (time is not null)
             builder.Services.AddSingleton(time);
         configure(builder.Services.AddDatapath());
@@ -25,9 +27,16 @@ internal sealed class HostLab : IAsyncDisposable
     {
     }
 
+    public HostLab(FakeNodeAddresses addresses, IObjectSource source)
+        : this(builder => builder.AddSource(_ => source), addresses: addresses)
+    {
+    }
+
     public IHost Host { get; }
 
     public FakeDatapath Datapath { get; } = new();
+
+    public FakeNodeAddresses Addresses { get; }
 
     public FakeLog Log { get; } = new();
 

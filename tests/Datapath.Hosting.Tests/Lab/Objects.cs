@@ -12,6 +12,11 @@ internal static class Objects
         Spec = new() { ClusterIP = $"10.96.{address / 250}.{(address % 250) + 1}", Ports = [new() { Port = 80 }] },
     };
 
+    public static Service NodePortService(string name, int port) => Service(name) with
+    {
+        Spec = new() { ClusterIP = "10.96.0.2", Type = ServiceType.NodePort, Ports = [new() { Port = 80, NodePort = port }] },
+    };
+
     public static EndpointSlice Slice(string name, string service, string endpoint) => new()
     {
         Metadata = new() { Name = name, Labels = ImmutableDictionary<string, string>.Empty.Add(EndpointSlice.ServiceNameLabel, service) },
