@@ -12,6 +12,7 @@ var root = new RootCommand("""
       datapath-agent diff OLD NEW                     what would change from one folder to another
       datapath-agent run --manifests DIR              program it and follow the folder
       datapath-agent service list                     services and their backends, from the running agent
+      datapath-agent lrp list                         redirect policies and what became of them, from the running agent
       datapath-agent lb list                          what the kernel holds, with or without an agent
       datapath-agent uninstall                        take everything out of the kernel
 
@@ -23,6 +24,7 @@ var root = new RootCommand("""
     ExplainCommand.Create(),
     DiffCommand.Create(),
     ServiceListCommand.Create(),
+    LrpListCommand.Create(),
     LbListCommand.Create(),
     StatusCommand.Create(),
     UninstallCommand.Create(),

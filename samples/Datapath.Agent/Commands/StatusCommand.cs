@@ -39,7 +39,8 @@ internal static class StatusCommand
             Print(report, isPinned);
         if (agent is null && !isPinned)
             return ExitCode.NothingThere;
-        return agent is null || (agent.IsSynced && agent.Failures.Count == 0 && !agent.Diagnostics.Any(static d => d.Severity == "Error"))
+        return agent is null || (agent.IsSynced && agent.Failures.Count == 0 && !agent.Diagnostics.Any(static d => d.Severity == "Error")
+                && !agent.NotInForce.Any(static o => o.Condition == "Rejected"))
             ? ExitCode.Done
             : ExitCode.Failed;
     }
@@ -49,7 +50,9 @@ internal static class StatusCommand
         var facts = new List<(string, string)> { ("Agent:", Describe(report.Agent)) };
         if (report.Agent is { } agent)
         {
-            facts.Add(("Services:", string.Join(", ", agent.Services.GroupBy(static s => s.Condition).OrderBy(static g => g.Key).Select(static g => $"{g.Count()} {g.Key}")) is { Length: > 0 } counts ? counts : "none"));
+            facts.Add(("Services:", Count(agent.Services.Select(static s => s.Condition))));
+            facts.Add(("Policies:", Count(agent.Policies.Select(static p => p.Condition))));
+            facts.AddRange(agent.NotInForce.Select(static (o, i) => (i == 0 ? "Not in force:" : "", Describe(o))));
             facts.Add(("Not applied:", agent.Failures.Count == 0 ? "nothing" : agent.Failures[0]));
             facts.AddRange(agent.Failures.Skip(1).Select(static f => ("", f)));
             facts.AddRange(agent.Diagnostics.Select(static (d, i) => (i == 0 ? "Manifests:" : "", $"{d.Severity.ToLowerInvariant()}: {Screen.Describe(d)}")));
@@ -66,6 +69,12 @@ internal static class StatusCommand
         facts.AddRange(report.Counters.Select(static (c, i) => (i == 0 ? "Counters:" : "", $"{c.Key} {c.Value}")));
         Screen.Facts(facts);
     }
+
+    private static string Count(IEnumerable<string> conditions) =>
+        string.Join(", ", conditions.CountBy(static c => c).OrderBy(static c => c.Key).Select(static c => $"{c.Value} {c.Key}")) is { Length: > 0 } counts ? counts : "none";
+
+    private static string Describe(ObjectRow row) =>
+        $"{row.Kind} {(row.Namespace.Length == 0 ? "" : row.Namespace + "/")}{row.Name}: {row.Condition}: {row.Message}";
 
     private static string Describe(AgentReport? agent) => agent switch
     {

@@ -30,6 +30,17 @@ internal sealed record KernelRow(uint Id, string Frontend, string Type, IReadOnl
 /// <param name="Share">Its part of new connections, 0 to 1.</param>
 internal sealed record KernelBackendRow(uint Id, string Address, double Share);
 
+/// <summary>A redirect policy, as lists show it.</summary>
+/// <param name="Policy">Its name, with its namespace if it has one.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Condition">What became of it.</param>
+/// <param name="Frontends">The addresses that it redirects, or refuses for want of pods.</param>
+/// <param name="Message">The condition in words.</param>
+internal sealed record PolicyRow(string Policy, string Kind, string Condition, IReadOnlyList<string> Frontends, string Message);
+
+/// <summary>An object, and what became of it.</summary>
+internal sealed record ObjectRow(string Kind, string Namespace, string Name, string Condition, string Message);
+
 /// <summary>A mistake or remark about the inputs.</summary>
 internal sealed record DiagnosticRow(
     string Severity, string File, int Line, string? Kind, string? Namespace, string? Name, string? Field, string? Value, string Reason);
@@ -41,6 +52,8 @@ internal sealed record AgentReport(
     long Generation,
     DateTimeOffset? AppliedAt,
     IReadOnlyList<ServiceRow> Services,
+    IReadOnlyList<PolicyRow> Policies,
+    IReadOnlyList<ObjectRow> NotInForce,
     IReadOnlyList<DiagnosticRow> Diagnostics,
     IReadOnlyList<string> Failures);
 
@@ -60,4 +73,5 @@ internal sealed record StatusReport(
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(IReadOnlyList<ServiceRow>))]
 [JsonSerializable(typeof(IReadOnlyList<KernelRow>))]
+[JsonSerializable(typeof(IReadOnlyList<PolicyRow>))]
 internal sealed partial class ReportJson : JsonSerializerContext;

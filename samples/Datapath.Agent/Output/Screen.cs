@@ -60,6 +60,19 @@ internal static class Screen
         s_console.Value.Write(table);
     }
 
+    public static void PolicyTable(IEnumerable<PolicyRow> policies)
+    {
+        var table = Table("POLICY", "KIND", "CONDITION", "FRONTENDS", "MESSAGE");
+        foreach (var policy in policies)
+        {
+            AddRow(table, policy.Policy, policy.Kind, policy.Condition, policy.Frontends.FirstOrDefault("-"), policy.Message);
+            foreach (var frontend in policy.Frontends.Skip(1))
+                AddRow(table, "", "", "", frontend, "");
+        }
+
+        s_console.Value.Write(table);
+    }
+
     public static void Facts(IEnumerable<(string Name, string Value)> facts)
     {
         var table = Table("", "").HideHeaders();

@@ -74,6 +74,8 @@ internal sealed partial class AgentSocketServer(
             now.Generation,
             now.AppliedAt,
             Rows.Services(now.State, now.Statuses.Values, datapath.Read(), now.Failures),
+            PolicyRows.Of(now.State, now.Statuses.Values),
+            [.. now.NotInForce.Select(static s => new ObjectRow(s.Object.Kind.ToString(), s.Object.Namespace, s.Object.Name, s.Condition.ToString(), s.Message))],
             Rows.Diagnostics(monitor.Diagnostics),
             [.. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}")]);
     }

@@ -15,8 +15,15 @@ internal sealed class DatapathHealthCheck(DatapathMonitor monitor) : IHealthChec
             { IsSynced: false } => HealthCheckResult.Unhealthy("the sources have not told their initial lists yet"),
             { Failures: [var first, ..] } => HealthCheckResult.Degraded(
                 $"{now.Failures.Length} frontends not applied; the first: service {first.Service}, {first.Frontend}: {first.Reason}"),
-            _ => HealthCheckResult.Healthy($"{now.State.Services.Count} services"),
+            _ => HealthCheckResult.Healthy(Describe(now)),
         };
         return Task.FromResult(result);
+    }
+
+    // Objects that somebody got wrong are no illness of this process; whoever looks should see them all the same.
+    private static string Describe(DatapathSnapshot now)
+    {
+        var services = $"{now.State.Services.Count} services";
+        return now.NotInForce is [var first, ..] all ? $"{services}; {all.Length} objects not in force, the first: {first}" : services;
     }
 }

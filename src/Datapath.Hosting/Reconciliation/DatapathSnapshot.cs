@@ -21,6 +21,13 @@ public sealed record DatapathSnapshot
     /// <summary>What became of each object.</summary>
     public ImmutableDictionary<ObjectKey, ObjectStatus> Statuses { get; init; } = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
 
+    /// <summary>
+    /// Those of <see cref="Statuses"/> whose object has no effect, or not the one that it asks for: refused, in conflict with another one, or of a
+    /// form that is not compiled. In order.
+    /// </summary>
+    public ImmutableArray<ObjectStatus> NotInForce =>
+        [.. Statuses.Values.Where(static status => status.IsNotInForce).OrderBy(static status => status.Object)];
+
     /// <summary>What the engine could not take, and will be given again.</summary>
     public ImmutableArray<ApplyFailure> Failures { get; init; } = [];
 }

@@ -198,7 +198,7 @@ internal sealed class Reconciler
     {
         if (status.Condition is ObjectCondition.Rejected)
             _metrics.Refused();
-        if (status.Condition is ObjectCondition.Conflict or ObjectCondition.Rejected or ObjectCondition.Unsupported)
+        if (status.IsNotInForce)
             Log.ObjectWarning(_logger, status);
         else
             Log.ObjectChanged(_logger, status);
