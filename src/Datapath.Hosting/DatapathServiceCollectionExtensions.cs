@@ -56,6 +56,16 @@ public static class DatapathServiceCollectionExtensions
         return builder;
     }
 
+    /// <summary>Adds a source of health check results.</summary>
+    /// <param name="builder">The datapath.</param>
+    /// <param name="create">Makes the source.</param>
+    public static IDatapathBuilder AddHealthSource(this IDatapathBuilder builder, Func<IServiceProvider, IHealthSource> create)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(create);
+        return builder;
+    }
+
     /// <summary>Adds a folder of manifests with live reload as a source.</summary>
     /// <param name="builder">The datapath.</param>
     /// <param name="path">The folder; it must exist when the host starts.</param>

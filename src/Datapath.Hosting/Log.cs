@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1004, Level = LogLevel.Warning, Message = "Some inputs are refused: frontends of an earlier run that no service claims stay until all inputs are right")]
     public static partial void NotPruned(ILogger logger);
 
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Warning, Message = "Services with the annotation {Annotation} wait for results of health checks, and there is no source of any")]
+    public static partial void NoHealthSource(ILogger logger, string annotation);
+
     [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "Refused: {Diagnostic}")]
     public static partial void Refused(ILogger logger, Diagnostic diagnostic);
 

@@ -16,6 +16,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     private readonly DatapathOptions _options;
     private readonly IDatapath _datapath;
     private readonly ImmutableArray<IObjectSource> _sources;
+    private readonly ImmutableArray<IHealthSource> _healthSources;
     private readonly INodeAddresses _addresses;
     private readonly DatapathMonitor _monitor;
     private readonly DatapathMetrics _metrics;
@@ -26,6 +27,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     public ReconcileService(
         IOptions<DatapathOptions> options,
         IEnumerable<IObjectSource> sources,
+        IEnumerable<IHealthSource> healthSources,
         INodeAddresses addresses,
         IDatapath datapath,
         DatapathMonitor monitor,
@@ -35,6 +37,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     {
         _options = options.Value;
         _sources = [.. sources];
+        _healthSources = [.. healthSources];
         _addresses = addresses;
         _datapath = datapath;
         _monitor = monitor;
@@ -67,12 +70,15 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var steps = Channel.CreateBounded<Action<Reconciler>>(64);
+        if (_options.LoadBalancer.HealthCheckAnnotation is { } annotation && _healthSources.IsEmpty)
+            Log.NoHealthSource(_logger, annotation);
         var awaitsAddresses = _options.Node.Addresses is null;
         Task[] pumps =
         [
             // First, because nothing is done without them, not even what a source told before it failed.
             awaitsAddresses ? PumpAsync(_addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)), steps.Writer, stop.Token) : Task.CompletedTask,
             .. _sources.Select((source, index) => PumpAsync(source.WatchAsync, (to, batch) => to.Take(index, batch), steps.Writer, stop.Token)),
+            .. _healthSources.Select(source => PumpAsync(source.WatchAsync, static (to, result) => to.Take(result), steps.Writer, stop.Token)),
         ];
         var reconciler = new Reconciler(
             _datapath, awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, _monitor, _metrics, _time, _logger);

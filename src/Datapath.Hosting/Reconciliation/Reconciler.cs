@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Datapath.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,7 @@ internal sealed class Reconciler
     private readonly HashSet<int> _partial = [];
     private readonly Backoff _backoff = new();
     private readonly List<ObjectBatch> _taken = [];
+    private readonly List<HealthResult> _takenHealth = [];
     private ImmutableDictionary<ObjectKey, ObjectStatus> _statuses = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
     private ImmutableArray<ApplyFailure> _failures = [];
     private DateTimeOffset? _appliedAt;
@@ -58,6 +60,9 @@ internal sealed class Reconciler
     /// <summary>Takes a change of the machine in.</summary>
     public void Take(NodeConfiguration node) => _node = node;
 
+    /// <summary>Takes the result of a health check in.</summary>
+    public void Take(HealthResult result) => _takenHealth.Add(result);
+
     /// <summary>Compiles what was taken in and applies it.</summary>
     public void Step()
     {
@@ -94,6 +99,8 @@ internal sealed class Reconciler
         var statuses = _statuses.ToBuilder();
         if (node != _compiler.Node)
             Note(_compiler.Apply(node));
+        if (_takenHealth.Count > 0)
+            Note(_compiler.Apply(CollectionsMarshal.AsSpan(_takenHealth)));
         foreach (var batch in _taken)
         {
             var result = _compiler.Apply(batch);
@@ -108,6 +115,7 @@ internal sealed class Reconciler
 
         _statuses = statuses.ToImmutable();
         _taken.Clear();
+        _takenHealth.Clear();
         return changes;
 
         void Note(CompileResult result)
