@@ -69,7 +69,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var steps = Channel.CreateBounded<Action<Reconciler>>(64);
+        var steps = Channel.CreateBounded<Action<ReconcilerInputs>>(64);
         if (_options.LoadBalancer.HealthCheckAnnotation is { } annotation && _healthSources.IsEmpty)
             Log.NoHealthSource(_logger, annotation);
         var awaitsAddresses = _options.Node.Addresses is null;
@@ -80,8 +80,8 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
             .. _sources.Select((source, index) => PumpAsync(source.WatchAsync, (to, batch) => to.Take(index, batch), steps.Writer, stop.Token)),
             .. _healthSources.Select(source => PumpAsync(source.WatchAsync, static (to, result) => to.Take(result), steps.Writer, stop.Token)),
         ];
-        var reconciler = new Reconciler(
-            _datapath, awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, _monitor, _metrics, _time, _logger);
+        var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, _metrics, _logger);
+        var reconciler = new Reconciler(_datapath, inputs, _monitor, _metrics, _time, _logger);
         try
         {
             await ReconcileAsync(steps.Reader, reconciler, stop.Token).ConfigureAwait(false);
@@ -97,7 +97,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         }
     }
 
-    private async Task ReconcileAsync(ChannelReader<Action<Reconciler>> steps, Reconciler reconciler, CancellationToken stop)
+    private async Task ReconcileAsync(ChannelReader<Action<ReconcilerInputs>> steps, Reconciler reconciler, CancellationToken stop)
     {
         reconciler.Step(); // without sources nothing is waited for
         while (true)
@@ -106,14 +106,14 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
             {
                 // Everything that has come is one step, so that a burst costs one round.
                 while (steps.TryRead(out var take))
-                    take(reconciler);
+                    take(reconciler.Inputs);
             }
 
             reconciler.Step();
         }
     }
 
-    private async Task<bool> WaitAsync(ChannelReader<Action<Reconciler>> steps, TimeSpan? longest, CancellationToken stop)
+    private async Task<bool> WaitAsync(ChannelReader<Action<ReconcilerInputs>> steps, TimeSpan? longest, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var timer = longest is { } delay
@@ -133,12 +133,12 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
 
     // A source that ends has said all it will ever say; one that fails ends the service.
     private static async Task PumpAsync<T>(
-        Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<Reconciler, T> take, ChannelWriter<Action<Reconciler>> steps, CancellationToken stop)
+        Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<ReconcilerInputs, T> take, ChannelWriter<Action<ReconcilerInputs>> steps, CancellationToken stop)
     {
         try
         {
             await foreach (var news in watch(stop).ConfigureAwait(false))
-                await steps.WriteAsync(reconciler => take(reconciler, news), stop).ConfigureAwait(false);
+                await steps.WriteAsync(inputs => take(inputs, news), stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

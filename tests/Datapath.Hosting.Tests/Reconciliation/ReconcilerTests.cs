@@ -19,12 +19,15 @@ internal sealed class ReconcilerTests : IDisposable
         _datapath.Dispose();
     }
 
-    private Reconciler Make(int sources = 1) =>
-        new(_datapath, new() { Name = "node-a" }, sources, _monitor, new(_services.GetRequiredService<IMeterFactory>()), _time, NullLogger.Instance);
+    private Reconciler Make(int sources = 1)
+    {
+        var metrics = new DatapathMetrics(_services.GetRequiredService<IMeterFactory>());
+        return new(_datapath, new(new() { Name = "node-a" }, sources, metrics, NullLogger.Instance), _monitor, metrics, _time, NullLogger.Instance);
+    }
 
     private static void Step(Reconciler reconciler, params ReadOnlySpan<KubernetesObject> objects)
     {
-        reconciler.Take(0, ObjectBatch.Upsert(objects));
+        reconciler.Inputs.Take(0, ObjectBatch.Upsert(objects));
         reconciler.Step();
     }
 
@@ -32,11 +35,11 @@ internal sealed class ReconcilerTests : IDisposable
     public void The_engine_is_not_touched_before_every_source_has_told_its_initial_list()
     {
         var reconciler = Make(sources: 2);
-        reconciler.Take(1, ObjectBatch.Upsert(Objects.Service("b", 2)));
+        reconciler.Inputs.Take(1, ObjectBatch.Upsert(Objects.Service("b", 2)));
         reconciler.Step();
         Assert.That(_datapath.Calls, Is.Empty);
         Assert.That((_monitor.Current.IsSynced, _monitor.Current.Generation), Is.EqualTo((false, 0)));
-        reconciler.Take(0, ObjectBatch.Upsert(Objects.Service("a", 1)));
+        reconciler.Inputs.Take(0, ObjectBatch.Upsert(Objects.Service("a", 1)));
         reconciler.Step();
         Assert.That(_datapath.Calls, Is.EqualTo(new[] { "replace a,b" }));
         Assert.That((_monitor.Current.IsSynced, _monitor.Current.Generation), Is.EqualTo((true, 1)));
@@ -53,13 +56,13 @@ internal sealed class ReconcilerTests : IDisposable
     public void While_an_input_is_refused_what_an_earlier_process_left_stays()
     {
         var reconciler = Make();
-        reconciler.Take(0, ObjectBatch.Upsert(Objects.Service("a", 1)) with { IsPartial = true });
+        reconciler.Inputs.Take(0, ObjectBatch.Upsert(Objects.Service("a", 1)) with { IsPartial = true });
         reconciler.Step();
-        reconciler.Take(0, ObjectBatch.Upsert(Objects.Service("b", 2)) with { IsPartial = true });
+        reconciler.Inputs.Take(0, ObjectBatch.Upsert(Objects.Service("b", 2)) with { IsPartial = true });
         reconciler.Step();
-        reconciler.Take(0, ObjectBatch.Empty);
+        reconciler.Inputs.Take(0, ObjectBatch.Empty);
         reconciler.Step();
-        reconciler.Take(0, ObjectBatch.Upsert(Objects.Service("c", 3)));
+        reconciler.Inputs.Take(0, ObjectBatch.Upsert(Objects.Service("c", 3)));
         reconciler.Step();
         Assert.That(_datapath.Calls, Is.EqualTo(new[] { "apply +a", "apply +b", "replace a,b", "apply +c" }));
     }
@@ -69,7 +72,7 @@ internal sealed class ReconcilerTests : IDisposable
     {
         var reconciler = Make();
         Step(reconciler, Objects.Service("a", 1), Objects.Service("b", 2));
-        reconciler.Take(0, new([Objects.Service("c", 3), Objects.Service("b", 2)], [Objects.Key("a")], []));
+        reconciler.Inputs.Take(0, new([Objects.Service("c", 3), Objects.Service("b", 2)], [Objects.Key("a")], []));
         reconciler.Step();
         Assert.That(_datapath.Calls, Is.EqualTo(new[] { "replace a,b", "apply +c -a" }));
         reconciler.Step();
@@ -82,8 +85,8 @@ internal sealed class ReconcilerTests : IDisposable
         var reconciler = Make();
         Step(reconciler);
         for (var i = 0; i < 100; i++)
-            reconciler.Take(0, ObjectBatch.Upsert(Objects.Service("a", i), Objects.Service("b", 200 + i)));
-        reconciler.Take(0, ObjectBatch.Delete(Objects.Key("b")));
+            reconciler.Inputs.Take(0, ObjectBatch.Upsert(Objects.Service("a", i), Objects.Service("b", 200 + i)));
+        reconciler.Inputs.Take(0, ObjectBatch.Delete(Objects.Key("b")));
         reconciler.Step();
         Assert.That(_datapath.Calls, Is.EqualTo(new[] { "replace ", "apply +a -b" }));
     }
@@ -131,7 +134,7 @@ internal sealed class ReconcilerTests : IDisposable
         var reconciler = Make();
         _datapath.Refused["a"] = ("no slots", IsTransient: true);
         Step(reconciler, Objects.Service("a", 1));
-        reconciler.Take(0, ObjectBatch.Delete(Objects.Key("a")));
+        reconciler.Inputs.Take(0, ObjectBatch.Delete(Objects.Key("a")));
         reconciler.Step();
         Assert.That(_datapath.Calls[^1], Is.EqualTo("apply -a"));
         Assert.That((reconciler.RetryIn, _monitor.Current.Failures.IsEmpty), Is.EqualTo(((TimeSpan?)null, true)));
@@ -163,7 +166,7 @@ internal sealed class ReconcilerTests : IDisposable
         Step(reconciler, Objects.Service("b", 1));
         Assert.That(_monitor.Current.Statuses[Objects.Key("b")].Condition, Is.EqualTo(ObjectCondition.Conflict));
         Assert.That((_monitor.Current.AppliedAt, _monitor.Current.Generation), Is.EqualTo((appliedAt, 2)));
-        reconciler.Take(0, ObjectBatch.Delete(Objects.Key("b")));
+        reconciler.Inputs.Take(0, ObjectBatch.Delete(Objects.Key("b")));
         reconciler.Step();
         Assert.That(_monitor.Current.Statuses.Keys, Is.EqualTo(new[] { Objects.Key("a") }));
         Assert.That(_datapath.Calls, Is.EqualTo(new[] { "replace a" }));
@@ -174,7 +177,7 @@ internal sealed class ReconcilerTests : IDisposable
     {
         var reconciler = Make();
         Step(reconciler, Objects.Service("a", 1));
-        reconciler.Take(0, new([Objects.Service("a", 1)], [Objects.Key("a")], []));
+        reconciler.Inputs.Take(0, new([Objects.Service("a", 1)], [Objects.Key("a")], []));
         reconciler.Step();
         Step(reconciler, Objects.Service("b", 2));
         Assert.That(_monitor.Current.Statuses.Keys, Is.EquivalentTo(new[] { Objects.Key("a"), Objects.Key("b") }));

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Datapath.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace Datapath.Hosting;
+
+/// <summary>What comes in from all sides, compiled: what is taken waits until the next <see cref="Compile"/>, so that a burst costs one round.</summary>
+/// <param name="node">The machine; <see langword="null"/> if it is told later, and then nothing is compiled before that.</param>
+/// <param name="sources">How many sources there are.</param>
+/// <param name="metrics">Counts what is refused.</param>
+/// <param name="logger">Tells what became of objects.</param>
+internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, DatapathMetrics metrics, ILogger logger)
+{
+    private readonly PolicyCompiler _compiler = new(new());
+    private readonly SourceMerger _merger = new(sources);
+    private readonly HashSet<int> _silent = [.. Enumerable.Range(0, sources)];
+    private readonly HashSet<int> _partial = [];
+    private readonly List<ObjectBatch> _taken = [];
+    private readonly List<HealthResult> _takenHealth = [];
+    private NodeConfiguration? _node = node;
+
+    /// <summary>Whether the machine is known and every source has told its initial list.</summary>
+    public bool IsComplete => _node is not null && _silent.Count == 0;
+
+    /// <summary>Whether some input is refused, so that something may be missing.</summary>
+    public bool IsPartial => _partial.Count > 0;
+
+    /// <summary>What the engine should hold.</summary>
+    public DesiredState State => _compiler.State;
+
+    /// <summary>What became of each object.</summary>
+    public ImmutableDictionary<ObjectKey, ObjectStatus> Statuses { get; private set; } = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
+
+    /// <summary>Takes a source's step in.</summary>
+    public void Take(int source, ObjectBatch batch)
+    {
+        _ = _silent.Remove(source);
+        _ = batch.IsPartial ? _partial.Add(source) : _partial.Remove(source);
+        foreach (var diagnostic in batch.Diagnostics)
+            Report(diagnostic);
+        _taken.Add(_merger.Merge(source, batch));
+    }
+
+    /// <summary>Takes a change of the machine in.</summary>
+    public void Take(NodeConfiguration changed) => _node = changed;
+
+    /// <summary>Takes the result of a health check in.</summary>
+    public void Take(HealthResult result) => _takenHealth.Add(result);
+
+    /// <summary>Compiles what was taken in.</summary>
+    /// <returns>What changes, in several steps.</returns>
+    public List<ChangeSet> Compile()
+    {
+        var changes = new List<ChangeSet>();
+        if (_node is null)
+            return changes;
+        var statuses = Statuses.ToBuilder();
+        if (_node != _compiler.Node)
+            Note(_compiler.Apply(_node));
+        if (_takenHealth.Count > 0)
+            Note(_compiler.Apply(CollectionsMarshal.AsSpan(_takenHealth)));
+        foreach (var batch in _taken)
+        {
+            var result = _compiler.Apply(batch);
+            foreach (var key in batch.Deleted)
+            {
+                if (!_compiler.TryGetStatus(key, out _)) // it may be back in the same step
+                    _ = statuses.Remove(key);
+            }
+
+            Note(result);
+        }
+
+        Statuses = statuses.ToImmutable();
+        _taken.Clear();
+        _takenHealth.Clear();
+        return changes;
+
+        void Note(CompileResult result)
+        {
+            foreach (var status in result.Statuses)
+            {
+                statuses[status.Object] = status;
+                Report(status);
+            }
+
+            changes.Add(result.Changes);
+        }
+    }
+
+    private void Report(Diagnostic diagnostic)
+    {
+        switch (diagnostic.Severity)
+        {
+            case DiagnosticSeverity.Error:
+                metrics.Refused();
+                Log.Refused(logger, diagnostic);
+                break;
+            case DiagnosticSeverity.Warning:
+                Log.Warned(logger, diagnostic);
+                break;
+            default:
+                Log.Ignored(logger, diagnostic);
+                break;
+        }
+    }
+
+    private void Report(ObjectStatus status)
+    {
+        if (status.Condition is ObjectCondition.Rejected)
+            metrics.Refused();
+        if (status.IsNotInForce)
+            Log.ObjectWarning(logger, status);
+        else
+            Log.ObjectChanged(logger, status);
+    }
+}
