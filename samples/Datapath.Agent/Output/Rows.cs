@@ -23,10 +23,19 @@ internal static class Rows
                 name.ToString(),
                 status.Condition.ToString(),
                 status.Message,
-                [.. frontends.Select(f => Frontend(f, ids.TryGetValue(f.Address, out var id) ? id : null, errors.GetValueOrDefault(f.Address)))]));
+                [.. frontends.SelectMany(ServedAt).Select(f => Frontend(f, ids.TryGetValue(f.Address, out var id) ? id : null, errors.GetValueOrDefault(f.Address)))]));
         }
 
         return rows;
+    }
+
+    /// <summary>The frontend at each address that it is served at: a node port is at those of the node.</summary>
+    private static IEnumerable<Frontend> ServedAt(Frontend frontend)
+    {
+        if (!frontend.Address.IsUnspecified || frontend.NodeAddresses.IsEmpty)
+            yield return frontend;
+        foreach (var address in frontend.NodeAddresses)
+            yield return frontend with { Address = address };
     }
 
     public static IReadOnlyList<KernelRow> Kernel(IEnumerable<ProgrammedFrontend> frontends) =>
