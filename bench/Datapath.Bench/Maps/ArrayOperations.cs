@@ -36,7 +36,7 @@ internal sealed unsafe class ArrayOperations : IDisposable
         new("array: read each", _count, double.NaN, Nothing, () => TwinEach(IMapTwin.LookupElem), Read),
         new("array: write all (SetAll)", _count, MapOperation.Bulk, Nothing, () => _twin.Write(_fd, IMapTwin.UpdateBatch, _keys.First, _values.First, _count), SetAll),
         new("array: read all into memory (CopyTo)", _count, MapOperation.Bulk, Nothing, TwinRead, CopyTo),
-        new("array: read all into a new array (ToArray)", _count, MapOperation.Bulk, Nothing, TwinRead, ToArray),
+        new("array: read all into a new array (ToArray)", _count, double.NaN, Nothing, TwinRead, ToArray),
         new("array: fill slots in memory (MapMemory)", Slots, MapOperation.Bulk, () => _round++, TwinFill, Fill),
     ];
 

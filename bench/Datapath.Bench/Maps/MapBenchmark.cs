@@ -1,6 +1,7 @@
 using Datapath.Bench.Lab;
 using Datapath.Bench.Results;
 using Datapath.Bench.Twins;
+using Datapath.Linux.Bpf;
 
 namespace Datapath.Bench.Maps;
 
@@ -30,7 +31,7 @@ internal static class MapBenchmark
             foreach (var row in rows.Concat(Measure(twin, 10_000, options.IsQuick ? 3 : 21, isHashOnly: !options.IsQuick, cancellation)))
                 table.Add(row);
         });
-        table.Notes.Add("ToList and ToArray give new memory each time; what they take beyond CopyTo is the price of that.");
+        table.Notes.Add("ToList and ToArray give new memory each time, so they promise nothing: what they take beyond CopyTo is the price of that.");
         if (compiled is null)
             table.Notes.Add("No C compiler is here, so the twin is C# too: its calls cost what the runtime makes of them.");
         return table;
@@ -38,10 +39,13 @@ internal static class MapBenchmark
 
     private static Cell[][] Measure(IMapTwin twin, int count, int rounds, bool isHashOnly, CancellationToken cancellation)
     {
-        using var hash = new HashOperations(twin, count);
+        using var hash = new HashOperations(twin, count, MapSpec.Hash<MapKey, MapValue>("bench", (uint)count));
+        using var onDemand = isHashOnly ? null : new HashOperations(twin, count, OnDemand(count));
+        using var lru = isHashOnly ? null : new HashOperations(twin, count, Lru(count));
         using var array = isHashOnly ? null : new ArrayOperations(twin, count);
         using var perCpu = isHashOnly ? null : new PerCpuOperations(twin, count);
-        MapOperation[] operations = [.. hash.All, .. array?.All ?? [], .. perCpu?.All ?? []];
+        MapOperation[] operations =
+            [.. hash.All, .. onDemand?.Core("hash without preallocation") ?? [], .. lru?.Core("LRU hash") ?? [], .. array?.All ?? [], .. perCpu?.All ?? []];
         for (var round = -1; round < rounds; round++)
         {
             foreach (var operation in operations)
@@ -53,4 +57,9 @@ internal static class MapBenchmark
 
         return [.. operations.Select(static o => o.Row())];
     }
+
+    private static MapSpec OnDemand(int count) => MapSpec.Hash<MapKey, MapValue>("bench_demand", (uint)count, MapFlags.NoPrealloc);
+
+    /// <summary>Large enough that nothing is evicted: that would be another measurement.</summary>
+    private static MapSpec Lru(int count) => MapSpec.LruHash<MapKey, MapValue>("bench_lru", (uint)count * 4);
 }
