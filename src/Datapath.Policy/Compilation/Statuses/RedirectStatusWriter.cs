@@ -73,13 +73,26 @@ internal static class RedirectStatusWriter
         {
             tally.Wanted++;
             if (!isEmpty || entry.Plan.Drops)
-                tally.Obstacle ??= $"{target.Key.First} belongs to {holder.Description}" + (holder is ServiceEntry ? ": match the service instead (serviceMatcher)" : "");
+                tally.Obstacle ??= $"{target.Key.First} belongs to {holder.Description}{WayOut(entry, holder, target.Key.First)}";
             return;
         }
 
         Count(
             entry, target.Key.IsExact ? target.Key.First.ToString() : target.Range?.ToString() ?? target.Key.First.ToString(), isEmpty,
             (target.Frontend?.Redirects ?? target.Range?.Redirects ?? []).AsSpan(), ref tally);
+    }
+
+    /// <summary>What to write instead, where a policy can have it: the cluster addresses of services are redirected by naming the service.</summary>
+    private static string WayOut(RedirectEntry entry, Claimant holder, L4Address address)
+    {
+        if (holder is not ServiceEntry { Plan: { } plan } service
+            || !Array.Exists(plan.Frontends, frontend => frontend.Address == address && frontend.Type is FrontendType.ClusterIP))
+            return "";
+        if (entry.Policy is ClusterLocalRedirectPolicy)
+            return ": name the service instead (spec.frontends[].service)";
+        return service.Name.Namespace == entry.Key.Namespace
+            ? ": match the service instead (spec.redirectFrontend.serviceMatcher)"
+            : $": only a policy in namespace {service.Name.Namespace}, or a clusterwide one, can redirect it";
     }
 
     /// <summary>Finds the policy among the redirects of a frontend or, if it should be there and is not, the one that stands before it.</summary>
