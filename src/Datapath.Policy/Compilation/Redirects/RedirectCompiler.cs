@@ -67,7 +67,7 @@ internal sealed class RedirectCompiler(CompilerInputs inputs)
             ReadyPods = ready.Count,
             Addresses = [.. ready.SelectMany(pod => pod.AddressesFor(inputs.Node)).Distinct()],
             Backends = plan.Collect(ready, inputs.Node),
-            Clients = ClientResolver.Resolve(plan.Clients, inputs.LocalPods, inputs.Namespaces),
+            Clients = ClientResolver.Resolve(plan, inputs.LocalPods, inputs.Namespaces),
             SkippedPods = plan.Skips
                 ? [.. selected.Select(static pod => new PodName(pod.Metadata.Namespace, pod.Metadata.Name))]
                 : [],

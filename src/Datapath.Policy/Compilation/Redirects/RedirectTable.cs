@@ -53,7 +53,7 @@ internal sealed class RedirectTable(CompilerInputs inputs)
     {
         foreach (var entry in Entries.Values)
         {
-            if (entry.Plan is { } plan && (!plan.Clients.Equals(ClientSelector.Everybody) || Selects(plan, before) || Selects(plan, after)))
+            if (entry.Plan is { } plan && (plan.ClientsArePods || Selects(plan, before) || Selects(plan, after)))
                 NeedSelection(entry);
         }
     }
@@ -62,7 +62,7 @@ internal sealed class RedirectTable(CompilerInputs inputs)
     {
         foreach (var entry in Entries.Values)
         {
-            if (entry.Plan is { } plan && !plan.Clients.Equals(ClientSelector.Everybody))
+            if (entry.Plan is { ClientsArePods: true })
                 NeedSelection(entry);
         }
     }
