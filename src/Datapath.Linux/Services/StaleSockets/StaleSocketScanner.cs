@@ -20,6 +20,9 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     /// </summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A machine with many namespaces and changes without end is not to spend more than a fifth of one CPU on scans.</summary>
+    private const int RestPerScan = 4;
+
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _work = new(initialState: false);
     private readonly ManualResetEvent _stop = new(initialState: false);
@@ -72,16 +75,27 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
             _thread.Join();
     }
 
+    /// <summary>How long to wait when there is something to look for.</summary>
+    /// <param name="last">How long the last scan took.</param>
+    /// <param name="since">How long ago it ended.</param>
+    internal static TimeSpan WaitAfter(TimeSpan last, TimeSpan since)
+    {
+        var rest = (last * RestPerScan) - since;
+        return rest > s_settling ? rest : s_settling;
+    }
+
     private void Run()
     {
         WaitHandle[] handles = [_stop, _work];
-        var isStopped = false;
+        var (isStopped, last, end) = (false, TimeSpan.Zero, Stopwatch.GetTimestamp());
         while (!isStopped)
         {
             _ = WaitHandle.WaitAny(handles);
-            isStopped = _stop.WaitOne(s_settling);
-            while (TryTake() is { } batch)
-                Scan(batch);
+            isStopped = _stop.WaitOne(WaitAfter(last, Stopwatch.GetElapsedTime(end)));
+            if (TryTake() is not { } batch)
+                continue;
+            last = Scan(batch);
+            end = Stopwatch.GetTimestamp();
         }
 
         End();
@@ -107,7 +121,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         }
     }
 
-    private void Scan(HashSet<RetiredBackend> batch)
+    private TimeSpan Scan(HashSet<RetiredBackend> batch)
     {
         var start = Stopwatch.GetTimestamp();
         var (namespaces, udp, tcp) = (0, 0, 0);
@@ -148,6 +162,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         if (logger is not null && udp + tcp > 0)
             Log.Ended(logger, udp, tcp, namespaces, batch.Count, scan.Duration.TotalMilliseconds);
         scanned(scan);
+        return scan.Duration;
     }
 
     private bool TryScan(NetworkNamespaceInfo info, bool hasUdp, bool hasTcp, ref int udp, ref int tcp)
