@@ -19,6 +19,7 @@ public static class DatapathOptionsReader
             ["bpfRoot"] = static (o, s, e) => Text(s, e, value => o.BpfRoot = value),
             ["lifetime"] = static (o, s, e) => Choice<DatapathLifetime>(s, e, value => o.Lifetime = value),
             ["noBackend"] = static (o, s, e) => Choice<NoBackendReply>(s, e, value => o.NoBackend = value),
+            ["staleTcp"] = static (o, s, e) => Choice<StaleTcpPolicy>(s, e, value => o.StaleTcp = value),
             ["maxFrontends"] = static (o, s, e) => Number(s, e, value => o.MaxFrontends = value),
             ["maxSlots"] = static (o, s, e) => Number(s, e, value => o.MaxSlots = value),
             ["node"] = static (o, s, e) => Section(s, e, s_nodeKeys!, o),

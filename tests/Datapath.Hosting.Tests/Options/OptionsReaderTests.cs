@@ -19,7 +19,7 @@ internal sealed class OptionsReaderTests
         var options = new DatapathOptions();
         var errors = Read("""
             {
-              "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable",
+              "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always",
               "maxFrontends": 100, "maxSlots": 1000,
               "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" }
             }
@@ -31,6 +31,8 @@ internal sealed class OptionsReaderTests
             Assert.That(options.BpfRoot, Is.EqualTo("/sys/fs/bpf/mine"));
             Assert.That(options.Lifetime, Is.EqualTo(DatapathLifetime.Process));
             Assert.That(options.NoBackend, Is.EqualTo(NoBackendReply.Unreachable));
+            Assert.That(options.StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
+            Assert.That(options.ToEngineOptions().StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
             Assert.That(options.MaxFrontends, Is.EqualTo(100));
             Assert.That(options.MaxSlots, Is.EqualTo(1000));
             Assert.That(options.Node.Name, Is.EqualTo("node-a"));
@@ -64,14 +66,15 @@ internal sealed class OptionsReaderTests
     [Test]
     public void The_known_keys_are_listed_for_help_texts() => Assert.That(
         DatapathOptionsReader.Keys,
-        Is.EqualTo(new[] { "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "noBackend", "node:addresses", "node:name", "node:zone" }));
+        Is.EqualTo(new[] { "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "noBackend", "staleTcp", "node:addresses", "node:name", "node:zone" }));
 
-    [TestCase("""{ "bpfroute": "/x" }""", "bpfroute: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node")]
+    [TestCase("""{ "bpfroute": "/x" }""", "bpfroute: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node, staleTcp")]
     [TestCase("""{ "node": { "adresses": [] } }""", "node:adresses: is no known key; known are addresses, name, zone")]
     [TestCase("""{ "node": "a" }""", "node: 'a' must be an object with addresses, name, zone")]
     [TestCase("""{ "lifetime": "forever" }""", "lifetime: 'forever' must be one of pinned, process")]
     [TestCase("""{ "lifetime": 1 }""", "lifetime: '1' must be one of pinned, process")]
     [TestCase("""{ "noBackend": null }""", "noBackend: '' must be one of refuse, unreachable")]
+    [TestCase("""{ "staleTcp": "gone" }""", "staleTcp: 'gone' must be one of whenBackendIsGone, always, never")]
     [TestCase("""{ "cgroupRoot": "" }""", "cgroupRoot: must be a text")]
     [TestCase("""{ "cgroupRoot": ["/a"] }""", "cgroupRoot: must be a text")]
     [TestCase("""{ "cgroupRoot": "pods" }""", "cgroupRoot: 'pods' must be an absolute path")]
@@ -94,7 +97,7 @@ internal sealed class OptionsReaderTests
             "lifetime: 'forever' must be one of pinned, process",
             "node:name: must be a text",
             "node:zon: is no known key; known are addresses, name, zone",
-            "unknown: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node",
+            "unknown: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node, staleTcp",
             "bpfRoot: 'datapath' must be an absolute path",
             "maxSlots: 1 must be 64 to 16777216",
         }));

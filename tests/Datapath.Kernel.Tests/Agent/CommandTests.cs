@@ -112,7 +112,7 @@ internal sealed class CommandTests
                 run.ErrorLines,
                 Is.EqualTo(new[]
                 {
-                    "datapath-agent: bpfroute: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node",
+                    "datapath-agent: bpfroute: is no known key; known are bpfRoot, cgroupRoot, lifetime, maxFrontends, maxSlots, noBackend, node, staleTcp",
                     "datapath-agent: lifetime: 'forever' must be one of pinned, process",
                     "datapath-agent: maxSlots: 1 must be 64 to 16777216",
                 }));
