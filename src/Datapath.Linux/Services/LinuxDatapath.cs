@@ -10,8 +10,8 @@ namespace Datapath.Linux;
 
 /// <summary>
 /// Services on this machine's kernel: every process below a cgroup that dials a frontend reaches one of its backends, by eBPF programs in
-/// connect(2), sendmsg(2), recvmsg(2) and getpeername(2). Needs root, or CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN and, for mounts
-/// and pins, CAP_SYS_ADMIN. Minimum kernel: 5.18; tested on 6.18.
+/// connect(2), sendmsg(2), recvmsg(2) and getpeername(2). Sockets whose backend leaves are ended, so that clients dial again. Needs root, or CAP_BPF,
+/// CAP_PERFMON, CAP_NET_ADMIN and, for mounts, pins and sockets in other network namespaces, CAP_SYS_ADMIN. Minimum kernel: 5.18; tested on 6.18.
 /// </summary>
 public sealed partial class LinuxDatapath : IDatapath
 {

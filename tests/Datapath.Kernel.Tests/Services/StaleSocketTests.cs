@@ -212,6 +212,18 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    public void A_socket_that_dials_a_backend_which_has_returned_stays() => _lab.Pods[1].Run(() =>
+    {
+        _ = _lab.Apply(ServiceLab.Service(1, 2));
+        _ = _lab.Apply(ServiceLab.Service(1, 3)); // the scan for the first backend comes at any time from here on
+        _ = _lab.Apply(ServiceLab.Service(1, 2));
+        using var socket = Connect(ServiceLab.ServiceV4());
+        _lab.Datapath.Dispose(); // waits for all scans
+        Assert.That(_scans.Count, Is.GreaterThanOrEqualTo(1));
+        Assert.That(Dial.Ask(socket).Pod, Is.EqualTo("pod2"));
+    });
+
+    [Test]
     public void A_change_by_which_nothing_leaves_brings_no_scan() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));
@@ -263,6 +275,38 @@ internal sealed class StaleSocketTests(bool isByNetlink)
                 socket.Dispose();
         }
     });
+
+    [Test]
+    [LoadTest]
+    public void However_often_backends_change_no_socket_is_left_with_one_that_is_gone()
+    {
+        const int Changes = 400;
+        using var done = new CancellationTokenSource();
+        var sockets = new List<RawSocket>();
+        _ = _lab.Apply(ServiceLab.Service(1, 2));
+        var dialer = new Thread(() => _lab.Pods[1].Run(() =>
+        {
+            while (!done.IsCancellationRequested && sockets.Count < 10_000)
+                sockets.Add(Connect(ServiceLab.ServiceV4()));
+        }));
+        dialer.Start();
+        for (var i = 0; i < Changes; i++)
+            _ = _lab.Apply(ServiceLab.Service(1, i % 2 == 0 ? 3 : 2));
+        done.Cancel();
+        dialer.Join();
+        try
+        {
+            _ = _lab.Apply(ServiceLab.Service(1, 3));
+            _lab.Datapath.Dispose(); // waits for all scans
+            var answers = sockets.Select(static socket => Dial.Ask(socket)).Distinct();
+            Assert.That(answers, Is.SubsetOf(new[] { new Answer(Errno.None, "pod3"), new Answer((Errno)89, "") }), "or ended: EDESTADDRREQ");
+        }
+        finally
+        {
+            foreach (var socket in sockets)
+                socket.Dispose();
+        }
+    }
 
     private static RawSocket Connect(IPAddress address, AddressFamily? family = null, int port = ServiceLab.ServicePort)
     {
