@@ -22,6 +22,8 @@ internal sealed class StaleSocketPrograms : IDisposable
     private readonly BpfHashMap<RetiredBackend4, byte> _retired4;
     private readonly BpfHashMap<RetiredBackend6, byte> _retired6;
     private readonly bool _isOnlyListing;
+    private RetiredBackend4[] _filled4 = [];
+    private RetiredBackend6[] _filled6 = [];
 
     private StaleSocketPrograms(BpfObject loaded, bool isOnlyListing)
     {
@@ -70,8 +72,8 @@ internal sealed class StaleSocketPrograms : IDisposable
     /// <param name="retired">As many as <see cref="Capacity"/>, at most.</param>
     public void LookFor(IReadOnlyCollection<RetiredBackend> retired)
     {
-        Fill(_retired4, [.. retired.Where(static r => r.Backend.IsIPv4).Select(Ipv4Family.Retired)]);
-        Fill(_retired6, [.. retired.Where(static r => r.Backend.IsIPv6).Select(Ipv6Family.Retired)]);
+        Fill(_retired4, ref _filled4, [.. retired.Where(static r => r.Backend.IsIPv4).Select(Ipv4Family.Retired)]);
+        Fill(_retired6, ref _filled6, [.. retired.Where(static r => r.Backend.IsIPv6).Select(Ipv6Family.Retired)]);
     }
 
     /// <summary>No longer looks for one.</summary>
@@ -98,10 +100,11 @@ internal sealed class StaleSocketPrograms : IDisposable
         _object.Dispose();
     }
 
-    private static void Fill<TKey>(BpfHashMap<TKey, byte> map, TKey[] keys)
+    private static void Fill<TKey>(BpfHashMap<TKey, byte> map, ref TKey[] filled, TKey[] keys)
         where TKey : unmanaged
     {
-        _ = map.RemoveAll([.. map.Keys]);
+        _ = map.RemoveAll(filled);
+        filled = keys;
         map.SetAll(keys, new byte[keys.Length]);
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _work = new(initialState: false);
     private readonly ManualResetEvent _stop = new(initialState: false);
-    private readonly HashSet<RetiredBackend> _current = [];
+    private HashSet<RetiredBackend> _current = [];
     private HashSet<RetiredBackend> _next = [];
     private StaleSocketPrograms? _programs;
     private Thread? _thread;
@@ -108,20 +108,32 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         _stop.Dispose();
     }
 
-    private HashSet<RetiredBackend>? TryTake()
+    private RetiredBackend[]? TryTake()
     {
         lock (_gate)
         {
             if (_next.Count == 0)
                 return null;
-            var batch = _next;
-            _next = [];
-            _current.UnionWith(batch);
-            return batch;
+            (_current, _next) = (_next, []);
+            return [.. _current];
         }
     }
 
-    private TimeSpan Scan(HashSet<RetiredBackend> batch)
+    // Without the lock, for which changes wait; then what was taken back meanwhile goes again.
+    private void LookFor(StaleSocketPrograms programs, RetiredBackend[] part)
+    {
+        programs.LookFor(part);
+        lock (_gate)
+        {
+            foreach (var retired in part)
+            {
+                if (!_current.Contains(retired))
+                    programs.Cancel(retired);
+            }
+        }
+    }
+
+    private TimeSpan Scan(RetiredBackend[] batch)
     {
         var start = Stopwatch.GetTimestamp();
         var (namespaces, udp, tcp) = (0, 0, 0);
@@ -136,8 +148,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
 
             foreach (var part in batch.Chunk(_programs.Capacity))
             {
-                lock (_gate)
-                    _programs.LookFor([.. part.Where(_current.Contains)]);
+                LookFor(_programs, part);
                 var walks = (
                     Udp: part.Any(static r => r.Backend.Protocol is L4Protocol.Udp),
                     Tcp: part.Any(static r => r.Backend.Protocol is L4Protocol.Tcp));
@@ -157,10 +168,10 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         }
 
         lock (_gate)
-            _current.Clear();
-        var scan = new StaleSocketScan(batch.Count, namespaces, udp, tcp, Stopwatch.GetElapsedTime(start));
+            _current = [];
+        var scan = new StaleSocketScan(batch.Length, namespaces, udp, tcp, Stopwatch.GetElapsedTime(start));
         if (logger is not null && udp + tcp > 0)
-            Log.Ended(logger, udp, tcp, namespaces, batch.Count, scan.Duration.TotalMilliseconds);
+            Log.Ended(logger, udp, tcp, namespaces, batch.Length, scan.Duration.TotalMilliseconds);
         scanned(scan);
         return scan.Duration;
     }
