@@ -26,6 +26,13 @@ internal sealed class OtherMapTests
         Throws.TypeOf<BpfException>().With.Message.EqualTo($"create map 'ring' (RingBuffer, {size} bytes): EINVAL (a ring has a power of two of bytes, {Environment.SystemPageSize} or more)"));
 
     [Test]
+    public void An_array_of_performance_events_without_a_size_has_a_place_for_each_possible_CPU()
+    {
+        using var map = BpfMap.Create(new MapSpec { Name = "events", Type = MapType.PerfEventArray, KeySize = 4, ValueSize = 4, MaxEntries = 0 });
+        Assert.That(map.Info.MaxEntries, Is.EqualTo(PossibleCpus.Count));
+    }
+
+    [Test]
     public void An_array_is_read_and_written_by_index_and_at_once()
     {
         using var map = BpfMap.Create(MapSpec.Array<uint>("array", 1000));

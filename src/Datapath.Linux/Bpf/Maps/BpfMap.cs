@@ -88,7 +88,7 @@ public sealed unsafe partial class BpfMap : IDisposable
             MapType = (uint)spec.Type,
             KeySize = spec.KeySize,
             ValueSize = spec.ValueSize,
-            MaxEntries = spec.MaxEntries,
+            MaxEntries = spec.Room,
             MapFlags = (uint)spec.AllFlags,
             NumaNode = spec.NumaNode ?? 0,
             MapExtra = spec.Extra,
@@ -122,7 +122,14 @@ public sealed unsafe partial class BpfMap : IDisposable
             }
         }
 
-        BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.AllFlags})");
+        if (errno is not Errno.None)
+        {
+            throw new BpfException(
+                $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.Room} entries, {spec.AllFlags})",
+                errno,
+                errno is Errno.EINVAL && spec.Room == 0 ? "0 entries: max_entries is missing in the map's definition, or MaxEntries was not set" : null);
+        }
+
         return Own(new(fd), spec.Name);
     }
 
