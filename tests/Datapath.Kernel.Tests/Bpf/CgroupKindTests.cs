@@ -125,6 +125,7 @@ internal sealed class CgroupKindTests
             var here = AttachedCgroupPrograms.Query(_cgroup.Cgroup, AttachType.CgroupInetIngress);
             Assert.That(here.ProgramIds, Is.EqualTo(new[] { filter.Id }));
             Assert.That(here.Flags, Is.EqualTo(CgroupAttachFlags.AllowMultiple));
+            Assert.That($"{here}", Is.EqualTo($"AttachedCgroupPrograms {{ ProgramIds = [{filter.Id}], Flags = AllowMultiple }}"));
             Assert.That(AttachedCgroupPrograms.Query(child, AttachType.CgroupInetIngress).ProgramIds, Is.Empty);
             Assert.That(AttachedCgroupPrograms.QueryEffective(child, AttachType.CgroupInetIngress).ProgramIds, Does.Contain(filter.Id));
             Assert.That(AttachedCgroupPrograms.Query(_cgroup.Cgroup, AttachType.CgroupInetEgress).ProgramIds, Is.Empty);

@@ -102,7 +102,9 @@ internal sealed class TcxLinkTests
         Assert.That(before.Programs, Is.Empty);
         using var program = Program(Next);
         using var link = TcxLink.Attach(program, Ingress() with { ExpectedRevision = before.Revision });
-        Assert.That(TcxLink.Query(Loopback, TcxDirection.Ingress).Revision, Is.EqualTo(2));
+        var after = TcxLink.Query(Loopback, TcxDirection.Ingress);
+        Assert.That(after.Revision, Is.EqualTo(2));
+        Assert.That($"{after}", Is.EqualTo($"TcxPrograms {{ Revision = 2, Programs = [{after.Programs[0]}] }}"));
         using var other = Program(Next);
         Assert.That(
             () => TcxLink.Attach(other, Ingress() with { ExpectedRevision = before.Revision }),
