@@ -36,6 +36,28 @@ public class BpfObjectSpecTests
     }
 
     [Test]
+    public void A_spec_shows_the_types_of_its_maps()
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        var map = spec.Maps[SocketLbObject.Frontends4];
+        Assert.That((map.KeyType.Kind, map.KeyType.Size), Is.EqualTo((BtfKind.Struct, (uint?)map.KeySize)));
+        Assert.That(spec.Types.Find(BtfKind.Struct, map.KeyType.Name), Is.EqualTo(map.KeyType));
+        Assert.That(spec.Types.Find(BtfKind.Func, "dp_connect4").Parameters.Select(static p => p.Type.ToString()), Is.EqualTo(["struct bpf_sock_addr *"]));
+        Assert.That(map.ValueType.Size, Is.EqualTo(map.ValueSize));
+        map.ValueSize += 8;
+        Assert.That(map.ValueType, Is.EqualTo(default(BtfType)), "of another size it is of another type");
+        Assert.That(MapSpec.Hash<uint, ulong>("counts", 4).KeyType.Kind, Is.EqualTo(BtfKind.Void), "a map of no object");
+    }
+
+    [Test]
+    public void Maps_of_the_same_file_are_equal()
+    {
+        var (first, second) = (BpfObjectSpec.Parse(SocketLbObject.Read()), BpfObjectSpec.Parse(SocketLbObject.Read()));
+        Assert.That(second.Types, Is.EqualTo(first.Types).And.Not.SameAs(first.Types));
+        Assert.That(second.Maps[SocketLbObject.Frontends4], Is.EqualTo(first.Maps[SocketLbObject.Frontends4]));
+    }
+
+    [Test]
     public void A_stream_is_read_from_where_it_stands_and_stays_open()
     {
         using var stream = new MemoryStream([1, 2, 3, .. SocketLbObject.Read()]) { Position = 3 };

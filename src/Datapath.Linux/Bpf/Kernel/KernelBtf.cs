@@ -18,7 +18,7 @@ public sealed unsafe class KernelBtf
     private static readonly Lock s_gate = new();
     private static KernelBtf? s_running;
 
-    private KernelBtf(BtfIndex types) => Types = types;
+    private KernelBtf(BtfIndex index) => (Index, Types) = (index, new(index));
 
     /// <summary>
     /// The types of the running kernel, read at the first use and kept while the process runs: from Linux 6.16 about 2 MB, because the kernel
@@ -38,9 +38,12 @@ public sealed unsafe class KernelBtf
     }
 
     /// <summary>How many types there are, those of the base among them.</summary>
-    public int Count => Types.Count;
+    public int Count => Index.Count;
 
-    internal BtfIndex Types { get; }
+    /// <summary>The types, to be looked at: read in place, nothing is made of a type but what is asked of it.</summary>
+    public BtfTypes Types { get; }
+
+    internal BtfIndex Index { get; }
 
     /// <summary>Reads a file of types, for example one made for a kernel that has none built in.</summary>
     /// <param name="path">A file in the format of <c>/sys/kernel/btf/vmlinux</c>: BTF without an ELF file round it.</param>
@@ -61,7 +64,7 @@ public sealed unsafe class KernelBtf
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(baseTypes);
-        return new(BtfIndex.Parse(ReadBytes(path, mayBorrow: false), baseTypes.Types));
+        return new(BtfIndex.Parse(ReadBytes(path, mayBorrow: false), baseTypes.Index));
     }
 
     /// <summary>
@@ -93,7 +96,7 @@ public sealed unsafe class KernelBtf
     internal BtfRecord Find(BtfKind kind, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Types.Find(kind, Encoding.UTF8.GetBytes(name));
+        return Index.Find(kind, Encoding.UTF8.GetBytes(name));
     }
 
     // Linux 6.16 lends out the memory in which it has its own types: nothing is copied, and no page of it is this process's. An older

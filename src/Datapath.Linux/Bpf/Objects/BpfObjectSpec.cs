@@ -17,9 +17,10 @@ public sealed partial class BpfObjectSpec
         ImmutableDictionary<string, DataSectionSpec> dataSections,
         ImmutableDictionary<string, KernelOption> kernelOptions,
         string license,
+        BtfTypes types,
         byte[] btf)
     {
-        (Programs, Maps, DataSections, KernelOptions, License, Btf) = (programs, maps, dataSections, kernelOptions, license, btf);
+        (Programs, Maps, DataSections, KernelOptions, License, Types, Btf) = (programs, maps, dataSections, kernelOptions, license, types, btf);
         var variables = ImmutableDictionary.CreateBuilder<string, VariableSpec>();
         foreach (var variable in dataSections.Values.OrderBy(static s => s.Name, StringComparer.Ordinal).SelectMany(static s => s.All))
             variables.TryAdd(variable.Name, variable);
@@ -43,6 +44,9 @@ public sealed partial class BpfObjectSpec
 
     /// <summary>The licence that the programs declare to the kernel.</summary>
     public string License { get; }
+
+    /// <summary>The types of the object, as the compiler wrote them.</summary>
+    public BtfTypes Types { get; }
 
     /// <summary>The variables that stand for options of the kernel (<c>__kconfig</c>).</summary>
     internal ImmutableDictionary<string, KernelOption> KernelOptions { get; }
@@ -82,6 +86,7 @@ public sealed partial class BpfObjectSpec
             dataSections,
             KernelOption.ReadAll(elf, btf),
             LicenseReader.Read(elf),
+            btf.View,
             BtfFixup.Complete(btf, elf));
     }
 
