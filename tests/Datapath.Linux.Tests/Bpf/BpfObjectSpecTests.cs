@@ -5,6 +5,7 @@ using Datapath.Linux.Btf;
 using Datapath.Linux.Elf;
 using Datapath.Linux.Tests.Btf;
 using Datapath.Linux.Tests.Elf;
+using Datapath.Linux.Tests.Fuzzing;
 
 namespace Datapath.Linux.Tests.Bpf;
 
@@ -47,6 +48,18 @@ public class BpfObjectSpecTests
         map.ValueSize += 8;
         Assert.That(map.ValueType, Is.EqualTo(default(BtfType)), "of another size it is of another type");
         Assert.That(MapSpec.Hash<uint, ulong>("counts", 4).KeyType.Kind, Is.EqualTo(BtfKind.Void), "a map of no object");
+    }
+
+    [Test]
+    public void A_program_is_listed_with_what_it_refers_to_and_its_source_lines()
+    {
+        var program = BpfObjectSpec.Parse(Corpus.Object("core")).Programs["ask"];
+        var listing = program.Disassemble();
+        Assert.That(listing[^1].Number + 1, Is.EqualTo(program.InstructionCount));
+        Assert.That(listing.Select(static i => i.Text), Has.Some.EqualTo("exit").And.None.Contains("unknown"));
+        Assert.That(listing.Where(static i => i.Source is not null).Select(static i => i.Source), Is.Not.Empty.And.All.Match(@"^core\.bpf\.c:\d+ "));
+        var linked = BpfObjectSpec.Parse(SocketLbObject.Read()).Programs["dp_connect4"].Disassemble();
+        Assert.That(linked.Select(static i => i.Text), Has.Some.EqualTo("r1 = map 'dp_frontends4'").And.Some.Match("^r[0-9] = \\.rodata \\+ [0-9]+$"));
     }
 
     [Test]
