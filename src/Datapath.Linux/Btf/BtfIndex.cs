@@ -14,7 +14,7 @@ internal sealed partial class BtfIndex
 {
     internal const int RecordSize = 12;
     private const int RecordWords = RecordSize / sizeof(uint);
-    private const ushort Magic = 0xeb9f;
+    internal const ushort Magic = 0xeb9f;
     private const int HeaderSize = 24;
     private const int MaxDepth = 64;
 
