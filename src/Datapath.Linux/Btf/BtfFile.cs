@@ -10,20 +10,24 @@ internal sealed class BtfFile
     /// <summary>The kernel takes no longer ones. Without a limit a small file could ask for much memory, with many ends of one long name.</summary>
     private const int MaxNameLength = 511;
 
-    private readonly BtfIndex _index;
-
     private readonly NameTable _names;
 
-    private BtfFile(BtfIndex index, NameTable names, ImmutableArray<BtfType> types) => (_index, _names, Types) = (index, names, types);
+    private BtfFile(BtfIndex index, NameTable names, ImmutableArray<BtfFileType> types) => (Index, View, _names, Types) = (index, new(index), names, types);
+
+    /// <summary>The types, read in place.</summary>
+    public BtfIndex Index { get; }
+
+    /// <summary>The types for whoever uses the library.</summary>
+    public BtfTypes View { get; }
 
     /// <summary>The whole section.</summary>
-    public ReadOnlyMemory<byte> Raw => _index.Raw;
+    public ReadOnlyMemory<byte> Raw => Index.Raw;
 
     /// <summary>Where the type records start in <see cref="Raw"/>.</summary>
-    public int TypesOffset => _index.TypesOffset;
+    public int TypesOffset => Index.TypesOffset;
 
     /// <summary>All types but void: the type of id n is at n - 1.</summary>
-    public ImmutableArray<BtfType> Types { get; }
+    public ImmutableArray<BtfFileType> Types { get; }
 
     /// <summary>Reads a section. The bytes must not change later.</summary>
     /// <exception cref="InvalidBpfObjectException">The bytes are no BTF, or contradict themselves.</exception>
@@ -31,7 +35,7 @@ internal sealed class BtfFile
     {
         var index = BtfIndex.Parse(raw);
         var names = new NameTable(index.NamesLength);
-        var types = ImmutableArray.CreateBuilder<BtfType>(index.Count);
+        var types = ImmutableArray.CreateBuilder<BtfFileType>(index.Count);
         for (var id = 1U; id <= (uint)index.Count; id++)
             types.Add(Read(index[id], names));
         return new(index, names, types.MoveToImmutable());
@@ -39,16 +43,16 @@ internal sealed class BtfFile
 
     /// <summary>The type of an id.</summary>
     /// <exception cref="InvalidBpfObjectException">There is none; void (0) is none either.</exception>
-    public BtfType this[uint id] => id != 0 && id <= Types.Length
+    public BtfFileType this[uint id] => id != 0 && id <= Types.Length
         ? Types[(int)id - 1]
         : throw new InvalidBpfObjectException($"BTF: type {id} of {Types.Length}");
 
     /// <summary>The text at a place among the texts. Only while the object is read: it notes what it made.</summary>
     /// <exception cref="InvalidBpfObjectException">There is none, or it is longer than a name.</exception>
-    public string Text(uint offset) => Name(_names, offset, _index.NameAt(offset));
+    public string Text(uint offset) => Name(_names, offset, Index.NameAt(offset));
 
     /// <summary>The first type of a kind and name, or <see langword="null"/>.</summary>
-    public BtfType? Find(BtfKind kind, string name)
+    public BtfFileType? Find(BtfKind kind, string name)
     {
         foreach (var type in Types)
         {
@@ -61,15 +65,14 @@ internal sealed class BtfFile
 
     /// <summary>The type below typedefs and qualifiers.</summary>
     /// <exception cref="InvalidBpfObjectException">The type refers to itself, or there is only void.</exception>
-    public BtfType Resolve(uint id) => this[_index.Resolve(id).Id];
+    public BtfFileType Resolve(uint id) => this[Index.Resolve(id).Id];
 
     /// <summary>The size of a type in bytes.</summary>
     /// <exception cref="InvalidBpfObjectException">The type has no size (void, a function).</exception>
-    public uint SizeOf(uint id) => _index.SizeOf(id);
+    public uint SizeOf(uint id) => Index.SizeOf(id);
 
-    private static BtfType Read(BtfRecord type, NameTable names)
+    private static BtfFileType Read(BtfRecord type, NameTable names)
     {
-        var isSized = type.Kind is BtfKind.Int or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.DataSection or BtfKind.Float;
         var isArray = type.Kind is BtfKind.Array;
         return new()
         {
@@ -77,8 +80,8 @@ internal sealed class BtfFile
             Kind = type.Kind,
             Name = Name(names, type.NameOffset, type.Name),
             Offset = type.Offset,
-            Size = isSized ? type.Size : 0,
-            Target = isArray ? type.ArrayElement : isSized ? 0 : type.Target,
+            Size = type.IsSized ? type.Size : 0,
+            Target = isArray ? type.ArrayElement : type.IsSized ? 0 : type.Target,
             Linkage = type.Kind is BtfKind.Func or BtfKind.Var ? type.Linkage : default,
             Length = isArray ? type.ArrayLength : 0,
             Members = ReadMembers(type, names),

@@ -88,7 +88,7 @@ internal static class BtfFixup
     }
 
     // Variables that are defined elsewhere become the section's own, in the places that the loader fills.
-    private static void DefineKernelOptions(Span<byte> raw, BtfFile btf, BtfType section)
+    private static void DefineKernelOptions(Span<byte> raw, BtfFile btf, BtfFileType section)
     {
         var record = raw[(btf.TypesOffset + section.Offset)..];
         var layout = KernelOptionLayout.Of(btf, section, out var size);
@@ -106,7 +106,7 @@ internal static class BtfFixup
 
     // The kernel takes no type that is defined elsewhere. Nothing but the loader asks for these, so each becomes something harmless of the
     // same length, which leaves the numbers of all others as they are: a function a typedef, a variable one of an integer, the section a union.
-    private static void HideKernelSymbols(Span<byte> raw, BtfFile btf, BtfType section)
+    private static void HideKernelSymbols(Span<byte> raw, BtfFile btf, BtfFileType section)
     {
         var integer = btf.Types.FirstOrDefault(static t => t.Kind is BtfKind.Int)
             ?? throw new InvalidBpfObjectException("BTF: names of the kernel, yet no integer");

@@ -14,7 +14,7 @@ internal sealed partial class BtfIndex
 {
     internal const int RecordSize = 12;
     private const int RecordWords = RecordSize / sizeof(uint);
-    private const ushort Magic = 0xeb9f;
+    internal const ushort Magic = 0xeb9f;
     private const int HeaderSize = 24;
     private const int MaxDepth = 64;
 
@@ -75,6 +75,10 @@ internal sealed partial class BtfIndex
         return index;
     }
 
+    /// <summary>Whether others are the same, byte for byte.</summary>
+    public bool HasSameBytes(BtfIndex other) => ReferenceEquals(this, other)
+        || (Raw.Span.SequenceEqual(other.Raw.Span) && (_base is null ? other._base is null : other._base is not null && _base.HasSameBytes(other._base)));
+
     /// <summary>The type of an id, 0 for void.</summary>
     /// <exception cref="InvalidBpfObjectException">There is none.</exception>
     public BtfRecord this[uint id]
@@ -106,7 +110,11 @@ internal sealed partial class BtfIndex
 
     /// <summary>The size of a type in bytes.</summary>
     /// <exception cref="InvalidBpfObjectException">The type has no size (void, a function).</exception>
-    public uint SizeOf(uint id)
+    public uint SizeOf(uint id) => TryGetSize(id, out var size) ? size : throw HasNoSize(id);
+
+    /// <summary>The size of a type in bytes, if it has one.</summary>
+    /// <exception cref="InvalidBpfObjectException">The type refers to itself or is larger than memory.</exception>
+    public bool TryGetSize(uint id, out uint size)
     {
         ulong elements = 1;
         var type = Resolve(id);
@@ -120,13 +128,20 @@ internal sealed partial class BtfIndex
             type = Resolve(type.ArrayElement);
         }
 
-        var size = type.Kind switch
-        {
-            BtfKind.Int or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.Float or BtfKind.DataSection => type.Size,
-            BtfKind.Pointer => 8U,
-            _ => throw new InvalidBpfObjectException($"BTF: type {id} ('{type.NameText}', {type.Kind}) has no size"),
-        };
-        return elements * size <= uint.MaxValue ? (uint)(elements * size) : throw new InvalidBpfObjectException($"BTF: type {id} is larger than memory");
+        size = 0;
+        if (type.Kind is not BtfKind.Pointer && !type.IsSized)
+            return false;
+        elements *= type.Kind is BtfKind.Pointer ? 8U : type.Size;
+        size = elements <= uint.MaxValue ? (uint)elements : throw new InvalidBpfObjectException($"BTF: type {id} is larger than memory");
+        return true;
+    }
+
+    private InvalidBpfObjectException HasNoSize(uint id)
+    {
+        var type = Resolve(id);
+        while (type.Kind is BtfKind.Array)
+            type = Resolve(type.ArrayElement);
+        return new($"BTF: type {id} ('{type.NameText}', {type.Kind}) has no size");
     }
 
     /// <summary>The name at an offset, without its end.</summary>

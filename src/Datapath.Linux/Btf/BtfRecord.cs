@@ -4,29 +4,26 @@ using Datapath.Linux.Elf;
 namespace Datapath.Linux.Btf;
 
 /// <summary>One type of a <see cref="BtfIndex"/>, read from its bytes whenever something is asked of it.</summary>
-internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
+/// <param name="Index">What it is a type of; null for the void of nothing.</param>
+/// <param name="Id">Its number; 0 is void.</param>
+/// <param name="Offset">Where it stands among the type records.</param>
+internal readonly record struct BtfRecord(BtfIndex Index, uint Id, int Offset)
 {
-    /// <summary>Its number; 0 is void.</summary>
-    public uint Id => id;
-
-    public BtfKind Kind => id == 0 ? BtfKind.Void : (BtfKind)((Info >> 24) & 0x1f);
+    public BtfKind Kind => Id == 0 ? BtfKind.Void : (BtfKind)((Info >> 24) & 0x1f);
 
     /// <summary>Its name in UTF-8; empty if it has none.</summary>
-    public ReadOnlySpan<byte> Name => index.NameAt(NameOffset);
+    public ReadOnlySpan<byte> Name => Id == 0 ? default : Index.NameAt(NameOffset);
 
     /// <summary>Where its name stands among the names; 0 if it has none.</summary>
-    public uint NameOffset => id == 0 ? 0 : Word(0);
+    public uint NameOffset => Id == 0 ? 0 : Word(0);
 
     public string NameText => System.Text.Encoding.UTF8.GetString(Name);
 
     /// <summary>Members, values or parameters.</summary>
-    public int Count => id == 0 ? 0 : (int)(Info & 0xffff);
+    public int Count => Id == 0 ? 0 : (int)(Info & 0xffff);
 
     /// <summary>A struct: has bit fields. An enum: is signed. A forward declaration: of a union.</summary>
-    public bool Flag => id != 0 && (Info >> 31) != 0;
-
-    /// <summary>Where it stands among the type records.</summary>
-    public int Offset => offset;
+    public bool Flag => Id != 0 && (Info >> 31) != 0;
 
     /// <summary>Bytes, for kinds that have a size.</summary>
     public uint Size => Word(8);
@@ -52,6 +49,13 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
     /// <summary>How an integer lies in its bytes and what it means.</summary>
     public BtfEncoding Encoding => Kind is BtfKind.Int && Word(BtfIndex.RecordSize) is var word ? new(word & 0xff, (word >> 16) & 0xff, (word >> 24) & 0xf) : default;
 
+    /// <summary>Whether the record has a size of its own.</summary>
+    public bool IsSized => Kind is BtfKind.Int or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.DataSection or BtfKind.Float;
+
+    /// <summary>Whether the record refers to another one, which then is its <see cref="Target"/>.</summary>
+    public bool IsReference => Kind is BtfKind.Pointer or BtfKind.Typedef or BtfKind.Volatile or BtfKind.Const or BtfKind.Restrict or BtfKind.Func
+        or BtfKind.FuncProto or BtfKind.Var or BtfKind.DeclTag or BtfKind.TypeTag;
+
     public bool IsComposite => Kind is BtfKind.Struct or BtfKind.Union;
 
     /// <summary>Who sees a function or variable.</summary>
@@ -69,9 +73,9 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
     }
 
     /// <summary>The name of a field, without making a string of it.</summary>
-    public ReadOnlySpan<byte> NameOf(in BtfFieldRecord field) => index.NameAt(field.NameOffset);
+    public ReadOnlySpan<byte> NameOf(in BtfFieldRecord field) => Index.NameAt(field.NameOffset);
 
-    public ReadOnlySpan<byte> ValueName(int i) => index.NameAt(ValueNameOffset(i));
+    public ReadOnlySpan<byte> ValueName(int i) => Index.NameAt(ValueNameOffset(i));
 
     public uint ValueNameOffset(int i)
     {
@@ -97,7 +101,7 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
         return (Word(at), Word(at + 4), Word(at + 8));
     }
 
-    public ReadOnlySpan<byte> ParameterName(int i) => index.NameAt(ParameterNameOffset(i));
+    public ReadOnlySpan<byte> ParameterName(int i) => Index.NameAt(ParameterNameOffset(i));
 
     public uint ParameterNameOffset(int i)
     {
@@ -117,10 +121,10 @@ internal readonly struct BtfRecord(BtfIndex index, uint id, int offset)
     private void Check(int i)
     {
         if ((uint)i >= (uint)Count)
-            throw new InvalidBpfObjectException($"BTF: type {id} ('{NameText}') has {Count} members, no member {i}");
+            throw new InvalidBpfObjectException($"BTF: type {Id} ('{NameText}') has {Count} members, no member {i}");
     }
 
-    private uint Word(int at) => BinaryPrimitives.ReadUInt32LittleEndian(index.Types[(offset + at)..]);
+    private uint Word(int at) => BinaryPrimitives.ReadUInt32LittleEndian(Index.Types[(Offset + at)..]);
 }
 
 /// <summary>A field as it stands in its record.</summary>

@@ -3,7 +3,7 @@ namespace Datapath.Linux.Btf;
 /// <summary>Finds a field of the object's types in a type of the kernel: by the names on the way, whatever the layout.</summary>
 internal sealed class CoreFieldSearch(BtfIndex local, BtfIndex target)
 {
-    private readonly CoreBudget _budget = new();
+    private readonly BtfBudget _budget = new();
 
     /// <summary>The kernel's field, or <see langword="null"/> if this type of the kernel has no field like it.</summary>
     public CoreField? Find(List<CoreStep> steps, uint candidate)

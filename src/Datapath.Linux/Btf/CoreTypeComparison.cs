@@ -4,7 +4,7 @@ namespace Datapath.Linux.Btf;
 /// <remarks>The rules: kernel documentation, "BPF LLVM Relocations", part "CO-RE Relocations". Qualifiers and typedefs never count.</remarks>
 internal sealed class CoreTypeComparison(BtfIndex local, BtfIndex target)
 {
-    private readonly CoreBudget _budget = new();
+    private readonly BtfBudget _budget = new();
 
     /// <summary>Whether both are the same kind of thing. Structs, enums and numbers need no more; pointers, arrays and prototypes are followed.</summary>
     public bool AreCompatible(uint localId, uint targetId, int depth = 0)

@@ -19,9 +19,9 @@ internal static class KernelOptionLayout
     /// <param name="section">The section among them.</param>
     /// <param name="size">Bytes of the section.</param>
     /// <exception cref="InvalidBpfObjectException">The section holds something that is no variable, or too much.</exception>
-    public static ImmutableArray<(BtfType Variable, uint Offset, uint Size)> Of(BtfFile btf, BtfType section, out uint size)
+    public static ImmutableArray<(BtfFileType Variable, uint Offset, uint Size)> Of(BtfFile btf, BtfFileType section, out uint size)
     {
-        var result = ImmutableArray.CreateBuilder<(BtfType Variable, uint Offset, uint Size)>();
+        var result = ImmutableArray.CreateBuilder<(BtfFileType Variable, uint Offset, uint Size)>();
         size = 0;
         foreach (var (type, bytes) in section.Members.Select(m => (btf[m.Type], Size: btf.SizeOf(btf[m.Type].Target))).OrderByDescending(m => Alignment(btf, m.Item1)))
         {
@@ -36,7 +36,7 @@ internal static class KernelOptionLayout
         return result.ToImmutable();
     }
 
-    private static uint Alignment(BtfFile btf, BtfType variable)
+    private static uint Alignment(BtfFile btf, BtfFileType variable)
     {
         var type = btf.Resolve(variable.Target);
         return type.Kind is BtfKind.Array ? 1 : btf.SizeOf(type.Id); // arrays of letters, and numbers

@@ -10,8 +10,6 @@ namespace Datapath.Linux.Elf;
 /// <remarks>Layouts and numbers: the System V ABI, chapters "Object Files" and "Relocation".</remarks>
 internal sealed class ElfFile
 {
-    private const int HeaderSize = 64;
-    private const int SectionHeaderSize = 64;
     private const int SymbolSize = 24;
     private const int RelocationSize = 16;
     private const ushort MachineBpf = 247;
@@ -32,16 +30,11 @@ internal sealed class ElfFile
     /// <exception cref="InvalidBpfObjectException">The bytes are no such file, or contradict themselves.</exception>
     public static ElfFile Parse(ReadOnlyMemory<byte> file)
     {
-        var bytes = file.Span;
-        if (bytes.Length < HeaderSize || !bytes.StartsWith("\u007fELF"u8))
-            throw new InvalidBpfObjectException("not an ELF file");
-        if (bytes[4] != 2 || bytes[5] != 1)
-            throw new InvalidBpfObjectException("not a 64-bit little-endian ELF file; compile with -target bpfel");
-        var machine = BinaryPrimitives.ReadUInt16LittleEndian(bytes[18..]);
-        if (machine != MachineBpf)
-            throw new InvalidBpfObjectException($"made for machine {machine}, not for BPF ({MachineBpf}); compile with -target bpfel");
+        var header = ElfHeader.Read(file.Span, "compile with -target bpfel");
+        if (header.Machine != MachineBpf)
+            throw new InvalidBpfObjectException($"made for machine {header.Machine}, not for BPF ({MachineBpf}); compile with -target bpfel");
 
-        var sections = ReadSections(file);
+        var sections = ReadSections(file, header);
         var symbolTable = sections.FirstOrDefault(static s => s.Type is ElfSectionType.SymTab);
         return new(sections, symbolTable is null ? [] : ReadSymbols(symbolTable, sections));
     }
@@ -85,43 +78,29 @@ internal sealed class ElfFile
         return result.ToImmutable();
     }
 
-    private static ImmutableArray<ElfSection> ReadSections(ReadOnlyMemory<byte> file)
+    private static ImmutableArray<ElfSection> ReadSections(ReadOnlyMemory<byte> file, ElfHeader header)
     {
-        var bytes = file.Span;
-        var tableOffset = BinaryPrimitives.ReadUInt64LittleEndian(bytes[40..]);
-        var entrySize = BinaryPrimitives.ReadUInt16LittleEndian(bytes[58..]);
-        var count = BinaryPrimitives.ReadUInt16LittleEndian(bytes[60..]);
-        var namesIndex = BinaryPrimitives.ReadUInt16LittleEndian(bytes[62..]);
-        if (entrySize != SectionHeaderSize)
-            throw new InvalidBpfObjectException($"section headers of {entrySize} bytes, expected {SectionHeaderSize}");
-        var table = Slice(file, tableOffset, (ulong)count * SectionHeaderSize, "section headers").Span;
-
-        var result = ImmutableArray.CreateBuilder<ElfSection>(count);
-        for (var i = 0; i < count; i++)
+        var table = Slice(file, header.TableOffset, header.TableSize, "section headers").Span;
+        var result = ImmutableArray.CreateBuilder<ElfSection>(header.Count);
+        for (var i = 0; i < header.Count; i++)
         {
-            var header = table.Slice(i * SectionHeaderSize, SectionHeaderSize);
-            var type = (ElfSectionType)BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
-            var offset = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);
-            var size = BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
-            var isEmpty = type is ElfSectionType.Null or ElfSectionType.NoBits;
+            var section = ElfSectionHeader.Read(table, i);
             result.Add(new()
             {
                 Index = i,
-                NameOffset = BinaryPrimitives.ReadUInt32LittleEndian(header),
-                Type = type,
-                Flags = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]),
-                Data = isEmpty ? default : Slice(file, offset, size, $"section {i}"),
-                Size = type is ElfSectionType.Null ? 0 : size,
-                Link = BinaryPrimitives.ReadUInt32LittleEndian(header[40..]),
-                Info = BinaryPrimitives.ReadUInt32LittleEndian(header[44..]),
+                NameOffset = section.NameOffset,
+                Type = section.Type,
+                Flags = section.Flags,
+                Data = section.HasContent ? Slice(file, section.Offset, section.Length, $"section {i}") : default,
+                Size = section.Type is ElfSectionType.Null ? 0 : section.Length,
+                Link = section.Link,
+                Info = section.Info,
             });
         }
 
-        if (namesIndex >= count)
-            throw new InvalidBpfObjectException($"the section with the names is number {namesIndex} of {count}");
-        var names = result[namesIndex].Data.Span;
+        var names = result[header.NamesIndex].Data.Span;
         var made = new NameTable(names.Length);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < result.Count; i++)
             result[i] = result[i] with { Name = ReadName(names, made, result[i].NameOffset) };
         return result.MoveToImmutable();
     }

@@ -17,6 +17,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     internal static partial nint read_file(SafeFileHandle fd, void* data, nuint length);
 
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    internal static partial nint read_file_at(SafeFileHandle fd, void* data, nuint length, long offset);
+
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint write_file(SafeFileHandle fd, void* data, nuint length);
 

@@ -12,7 +12,7 @@ namespace Datapath.Kernel.Tests.Bpf;
 [TestFixture]
 internal sealed class CoreTests
 {
-    private readonly BtfIndex _kernel = KernelBtf.Running.Types;
+    private readonly BtfIndex _kernel = KernelBtf.Running.Index;
 
     [Test]
     public void Each_kind_of_question_is_answered_with_what_the_kernel_has()

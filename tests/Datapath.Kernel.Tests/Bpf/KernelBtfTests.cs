@@ -77,7 +77,7 @@ internal sealed partial class KernelBtfTests
         var bytes = System.IO.File.ReadAllBytes(File);
         var whole = KernelBtf.Running;
         var types = BitConverter.ToInt32(bytes, 12);
-        var cut = whole.Types[(uint)whole.Count / 2].Offset;
+        var cut = whole.Index[(uint)whole.Count / 2].Offset;
         byte[] first = [.. bytes[..24], .. bytes[24..(24 + cut)], .. bytes[(24 + types)..]];
         BitConverter.TryWriteBytes(first.AsSpan(12), cut);
         BitConverter.TryWriteBytes(first.AsSpan(16), cut);

@@ -135,7 +135,7 @@ internal sealed partial class KernelLayoutTests
     [TestCaseSource(nameof(s_structs))]
     public void A_field_lies_where_the_kernel_has_it(Type ours, string kernelType, string part)
     {
-        var types = KernelBtf.Running.Types;
+        var types = KernelBtf.Running.Index;
         var type = types.Find(kernelType == "bpf_attr" || kernelType == "bpf_iter_link_info" ? BtfKind.Union : BtfKind.Struct, Encoding.UTF8.GetBytes(kernelType));
         Assert.That(type.Id, Is.Not.Zero);
         var kernel = FieldsOf(types, type, "", 0).ToLookup(static f => f.Name, static f => f.Place);

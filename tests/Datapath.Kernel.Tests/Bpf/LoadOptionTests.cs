@@ -39,6 +39,6 @@ internal sealed class LoadOptionTests
         using var map = BpfMap.Create(MapSpec.Hash<uint, ulong>("numbers", 16));
         Assert.That(
             () => BpfObject.Load(BpfObjectSpec.Parse(TestObject.Read("filled")), new() { ReusedMaps = new Dictionary<string, BpfMap> { ["number"] = map } }),
-            Throws.ArgumentException.With.Message.StartsWith("the object has no map 'number' to reuse; it has by_key, hidden, jumps, outer, shared, shown"));
+            Throws.ArgumentException.With.Message.StartsWith("the object has no map 'number' to reuse; it has outer, jumps, by_key, hidden, shared, shown"));
     }
 }

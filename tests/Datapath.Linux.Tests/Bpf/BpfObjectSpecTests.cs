@@ -5,6 +5,7 @@ using Datapath.Linux.Btf;
 using Datapath.Linux.Elf;
 using Datapath.Linux.Tests.Btf;
 using Datapath.Linux.Tests.Elf;
+using Datapath.Linux.Tests.Fuzzing;
 
 namespace Datapath.Linux.Tests.Bpf;
 
@@ -36,6 +37,40 @@ public class BpfObjectSpecTests
     }
 
     [Test]
+    public void A_spec_shows_the_types_of_its_maps()
+    {
+        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        var map = spec.Maps[SocketLbObject.Frontends4];
+        Assert.That((map.KeyType.Kind, map.KeyType.Size), Is.EqualTo((BtfKind.Struct, (uint?)map.KeySize)));
+        Assert.That(spec.Types.Find(BtfKind.Struct, map.KeyType.Name), Is.EqualTo(map.KeyType));
+        Assert.That(spec.Types.Find(BtfKind.Func, "dp_connect4").Parameters.Select(static p => p.Type.ToString()), Is.EqualTo(["struct bpf_sock_addr *"]));
+        Assert.That(map.ValueType.Size, Is.EqualTo(map.ValueSize));
+        map.ValueSize += 8;
+        Assert.That(map.ValueType, Is.EqualTo(default(BtfType)), "of another size it is of another type");
+        Assert.That(MapSpec.Hash<uint, ulong>("counts", 4).KeyType.Kind, Is.EqualTo(BtfKind.Void), "a map of no object");
+    }
+
+    [Test]
+    public void A_program_is_listed_with_what_it_refers_to_and_its_source_lines()
+    {
+        var program = BpfObjectSpec.Parse(Corpus.Object("core")).Programs["ask"];
+        var listing = program.Disassemble();
+        Assert.That(listing[^1].Number + 1, Is.EqualTo(program.InstructionCount));
+        Assert.That(listing.Select(static i => i.Text), Has.Some.EqualTo("exit").And.None.Contains("unknown"));
+        Assert.That(listing.Where(static i => i.Source is not null).Select(static i => i.Source), Is.Not.Empty.And.All.Match(@"^core\.bpf\.c:\d+ "));
+        var linked = BpfObjectSpec.Parse(SocketLbObject.Read()).Programs["dp_connect4"].Disassemble();
+        Assert.That(linked.Select(static i => i.Text), Has.Some.EqualTo("r1 = map 'dp_frontends4'").And.Some.Match("^r[0-9] = \\.rodata \\+ [0-9]+$"));
+    }
+
+    [Test]
+    public void Maps_of_the_same_file_are_equal()
+    {
+        var (first, second) = (BpfObjectSpec.Parse(SocketLbObject.Read()), BpfObjectSpec.Parse(SocketLbObject.Read()));
+        Assert.That(second.Types, Is.EqualTo(first.Types).And.Not.SameAs(first.Types));
+        Assert.That(second.Maps[SocketLbObject.Frontends4], Is.EqualTo(first.Maps[SocketLbObject.Frontends4]));
+    }
+
+    [Test]
     public void A_stream_is_read_from_where_it_stands_and_stays_open()
     {
         using var stream = new MemoryStream([1, 2, 3, .. SocketLbObject.Read()]) { Position = 3 };
@@ -57,7 +92,7 @@ public class BpfObjectSpecTests
     public void A_variable_is_set_only_by_its_name_and_size()
     {
         var knobs = BpfObjectSpec.Parse(SocketLbObject.Read()).DataSections[SocketLbObject.Knobs];
-        Assert.That(() => knobs.Set("dp_nothing", 1), Throws.ArgumentException.With.Message.Contains("has no variable 'dp_nothing'; it has dp_is_weakly_ordered, dp_no_backend_errno"));
+        Assert.That(() => knobs.Set("dp_nothing", 1), Throws.ArgumentException.With.Message.Contains("has no variable 'dp_nothing'; it has dp_no_backend_errno, dp_is_weakly_ordered"));
         Assert.That(() => knobs.Set(SocketLbObject.NoBackendErrno, 1L), Throws.ArgumentException.With.Message.Contains("has 4 bytes, Int64 has 8"));
     }
 

@@ -1,4 +1,5 @@
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Btf;
 using Datapath.Linux.Elf;
 using Datapath.Linux.Tests.Btf;
 using Datapath.Linux.Tests.Elf;
@@ -58,8 +59,8 @@ public class VariableSpecTests
             [btf.Union("", 4, ("a", number))] = "union (unnamed)",
             [btf.Enum("colour", ("red", 1))] = "enum colour",
         };
-        var file = Datapath.Linux.Btf.BtfFile.Parse(btf.Build());
-        Assert.That(names.Keys.Select(id => CTypeName.Of(file, id)), Is.EqualTo(names.Values));
+        var file = BtfFile.Parse(btf.Build());
+        Assert.That(names.Keys.Select(id => CText.TypeName(file.Index, id)), Is.EqualTo(names.Values));
     }
 
     private static BpfObjectSpec Parse()

@@ -49,6 +49,9 @@ internal sealed class BtfBuilder
     public uint BitFields(string name, uint size, params (string Name, uint Type, uint Offset, uint Bits)[] fields) =>
         Record(name, BtfKind.Struct, fields.Length | (1 << 31), size, [.. fields.SelectMany(f => new[] { String(f.Name), f.Type, f.Offset | (f.Bits << 24) })]);
 
+    public uint Prototype(uint result, params (string Name, uint Type)[] parameters) =>
+        Record("", BtfKind.FuncProto, parameters.Length, result, [.. parameters.SelectMany(p => new[] { String(p.Name), p.Type })]);
+
     public uint DataSection(string name, params uint[] variables) =>
         Record(name, BtfKind.DataSection, variables.Length, 0, [.. variables.SelectMany(static v => new[] { v, 0U, 4U })]);
 

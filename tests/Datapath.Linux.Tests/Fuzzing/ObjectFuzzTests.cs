@@ -52,7 +52,7 @@ public class ObjectFuzzTests
         CoreRelocation[] relocations =
             [.. program.CoreRelocations.Select(static r => new CoreRelocation((int)r.Offset, r.Type, r.Access, (CoreRelocationKind)r.Kind))];
         new FuzzRun<InvalidBpfObjectException>(
-                "local", input => CoreLinker.Apply(program.Instructions.ToArray(), relocations, new(BtfIndex.Parse(input), s_kernel.Types)))
+                "local", input => CoreLinker.Apply(program.Instructions.ToArray(), relocations, new(BtfIndex.Parse(input), s_kernel.Index)))
             .Run([ElfFile.Parse(Corpus.Object("core")).FindSection(".BTF")!.Data.ToArray()], 30_000, seed);
     }
 

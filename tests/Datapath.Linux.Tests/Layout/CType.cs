@@ -12,7 +12,7 @@ internal readonly record struct FieldLayout(string Name, uint Offset, uint Size)
 internal static class CType
 {
     /// <summary>All fields of a struct, by names as C# spells them.</summary>
-    public static IEnumerable<FieldLayout> FieldsOf(BtfFile btf, BtfType type, string prefix = "", uint start = 0)
+    public static IEnumerable<FieldLayout> FieldsOf(BtfFile btf, BtfFileType type, string prefix = "", uint start = 0)
     {
         foreach (var field in type.Members)
         {

@@ -1,3 +1,6 @@
+using Datapath.Linux.Btf;
+using Datapath.Linux.Elf;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>
@@ -53,6 +56,17 @@ public static partial class BpfInventory
                 yield return BtfObjects.ReadDetails(handle);
         }
     }
+
+    /// <summary>
+    /// Reads types by their number, as <see cref="Types"/>, programs and maps tell it. The kernel's own are <see cref="KernelBtf.Running"/>,
+    /// which a module's follow. Needs CAP_SYS_ADMIN. Minimum kernel: 5.4; the kernel's and its modules': 5.11.
+    /// </summary>
+    /// <param name="id">The number.</param>
+    /// <exception cref="BpfException">There are no such types (any more) (ENOENT), or the kernel refused: EPERM without the capability.</exception>
+    /// <exception cref="InvalidBpfObjectException">A newer kernel took types of a kind that is not known here.</exception>
+    public static BtfTypes ReadTypes(uint id) => BtfObjects.TryRead(id, out var types)
+        ? types
+        : throw new BpfException($"read number {id} of the BTF objects", Errno.ENOENT);
 
     /// <summary>The programs of a name.</summary>
     /// <param name="name">The function's name. Where the kernel tells no more than 15 bytes of a name, those are compared.</param>

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Datapath.Linux.Btf;
-using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Bpf;
 
@@ -17,17 +14,9 @@ public sealed unsafe partial class BpfProgram
     public ImmutableArray<ProgramInstruction> Disassemble()
     {
         var code = ReadCode(out var lines, out var btf);
-        var sources = SourcesOf(lines, new BtfObjects().Find(btf));
         var calls = KernelCalls.Find(CallsOf(code));
         var text = new InstructionText(code, immediate => calls.GetValueOrDefault(immediate));
-        var result = ImmutableArray.CreateBuilder<ProgramInstruction>(text.Count);
-        for (var i = 0; i < text.Count;)
-        {
-            result.Add(new(i, text.Format(i, out var slots), sources.GetValueOrDefault((uint)i)));
-            i += slots;
-        }
-
-        return result.DrainToImmutable();
+        return ProgramListing.Of(text, ProgramListing.SourcesOf(lines, new BtfObjects().Find(btf)), unit: 1); // of a loaded program the kernel counts places in instructions
     }
 
     private byte[] ReadCode(out BtfLineInfo[] lines, out uint btf)
@@ -63,28 +52,5 @@ public sealed unsafe partial class BpfProgram
         }
 
         return calls;
-    }
-
-    // Of a loaded program the kernel counts places in instructions.
-    private static Dictionary<uint, string> SourcesOf(BtfLineInfo[] lines, BtfIndex? types)
-    {
-        var sources = new Dictionary<uint, string>();
-        if (types is null)
-            return sources;
-        try
-        {
-            foreach (var line in lines)
-            {
-                var file = Path.GetFileName(Encoding.UTF8.GetString(types.NameAt(line.FileName)));
-                var text = Encoding.UTF8.GetString(types.NameAt(line.Text)).Trim();
-                sources[line.Offset] = string.Create(CultureInfo.InvariantCulture, $"{file}:{line.Position >> 10} {text}").TrimEnd();
-            }
-        }
-        catch (InvalidBpfObjectException)
-        {
-            // Texts that are not there: the instructions are worth showing without.
-        }
-
-        return sources;
     }
 }

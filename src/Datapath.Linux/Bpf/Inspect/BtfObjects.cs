@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Datapath.Linux.Btf;
 using Datapath.Linux.Elf;
@@ -48,16 +49,35 @@ internal sealed unsafe class BtfObjects
         return bytes;
     }
 
+    /// <summary>Reads the types of a number.</summary>
+    /// <returns>Whether there are any.</returns>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    /// <exception cref="InvalidBpfObjectException">A newer kernel took a kind of type that is not known here.</exception>
+    public static bool TryRead(uint id, [NotNullWhen(true)] out BtfTypes? types)
+    {
+        types = null;
+        if (!ObjectIds.Types.TryOpen(id, out var handle))
+            return false;
+        using (handle)
+        {
+            var details = ReadDetails(handle!);
+            types = details switch
+            {
+                { IsModule: true } => new(BtfIndex.Parse(ReadBytes(handle!), KernelBtf.Running.Index)),
+                { IsKernel: true } => KernelBtf.Running.Types, // the same, and not copied
+                _ => new(BtfIndex.Parse(ReadBytes(handle!))),
+            };
+            return true;
+        }
+    }
+
     private static BtfIndex? Read(uint id)
     {
         try
         {
-            if (!ObjectIds.Types.TryOpen(id, out var handle))
-                return null;
-            using (handle)
-                return BtfIndex.Parse(ReadBytes(handle!));
+            return TryRead(id, out var types) ? types.Index : null;
         }
-        catch (BpfException e) when (e.Errno is Errno.EPERM)
+        catch (LinuxException e) when (e.Errno is Errno.EPERM or Errno.EACCES or Errno.ENOENT)
         {
             return null;
         }

@@ -7,7 +7,8 @@ namespace Datapath.Linux.Bpf;
 /// <remarks>Numbers: kernel documentation, "BPF Instruction Set Architecture".</remarks>
 /// <param name="code">The instructions.</param>
 /// <param name="nameOfCall">Names what a call of the kernel calls, by the instruction's immediate; null if unknown.</param>
-internal sealed class InstructionText(ReadOnlyMemory<byte> code, Func<int, string?> nameOfCall)
+/// <param name="nameOfReference">Names what an instruction refers to that an object leaves open, by its number; null if it refers to nothing.</param>
+internal sealed class InstructionText(ReadOnlyMemory<byte> code, Func<int, string?> nameOfCall, Func<int, string?>? nameOfReference = null)
 {
     private const int RegisterOperand = 0x08;
 
@@ -22,6 +23,8 @@ internal sealed class InstructionText(ReadOnlyMemory<byte> code, Func<int, strin
         var bytes = code.Span.Slice(number * BpfInstruction.Size, BpfInstruction.Size);
         var i = new Parts(number, bytes[0], bytes[1] & 0xf, bytes[1] >> 4, BinaryPrimitives.ReadInt16LittleEndian(bytes[2..]), BpfInstruction.Immediate(bytes));
         slots = i.Code == BpfInstruction.LoadImmediate64 && number + 1 < Count ? 2 : 1;
+        if (nameOfReference?.Invoke(number) is { } reference)
+            return slots == 2 ? $"r{i.Destination} = {reference}" : $"call {reference}";
         return (i.Code & 7) switch
         {
             0 => slots == 2 ? WideLoad(i, BpfInstruction.Immediate(code.Span[((number + 1) * BpfInstruction.Size)..])) : PacketLoad(i),

@@ -69,7 +69,7 @@ internal sealed record KernelOption(string Name, KernelOptionKind Kind, bool IsW
             throw new InvalidBpfObjectException($"this kernel has {Name}={value}, which is no {Kind} of {destination.Length} bytes");
     }
 
-    private static KernelOptionKind KindOf(BtfFile btf, BtfType variable)
+    private static KernelOptionKind KindOf(BtfFile btf, BtfFileType variable)
     {
         var type = btf.Resolve(variable.Target);
         return type switch
@@ -78,7 +78,7 @@ internal sealed record KernelOption(string Name, KernelOptionKind Kind, bool IsW
             { Kind: BtfKind.Int, Size: 1 or 2 or 4 or 8 } => KernelOptionKind.Number,
             { Kind: BtfKind.Enum, Name: "libbpf_tristate" } => KernelOptionKind.Tristate,
             { Kind: BtfKind.Array } when btf.Resolve(type.Target) is { Kind: BtfKind.Int, Size: 1 } => KernelOptionKind.Text,
-            _ => throw new InvalidBpfObjectException($"option '{variable.Name}' of the kernel has the type {CTypeName.Of(btf, variable.Target)}, which no option has"),
+            _ => throw new InvalidBpfObjectException($"option '{variable.Name}' of the kernel has the type {CText.TypeName(btf.Index, variable.Target)}, which no option has"),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Datapath.Linux.Btf;
 
 namespace Datapath.Linux.Bpf;
 
@@ -52,6 +53,15 @@ public sealed partial record MapSpec
     /// key. Places of programs that are not enabled stay empty. For maps of objects.
     /// </summary>
     public ImmutableSortedDictionary<uint, string> Values { get; set; } = ImmutableSortedDictionary<uint, string>.Empty;
+
+    /// <summary>The type of a key; void if it is unknown, or if <see cref="KeySize"/> was changed.</summary>
+    public BtfType KeyType => Types?[KeyTypeId] ?? default;
+
+    /// <summary>The type of a value; void if it is unknown, or if <see cref="ValueSize"/> was changed.</summary>
+    public BtfType ValueType => Types?[ValueTypeId] ?? default;
+
+    /// <summary>The types of the object that it comes from.</summary>
+    internal BtfTypes? Types { get; init; }
 
     /// <summary>The key's type in the object's BTF; 0 if unknown.</summary>
     internal uint KeyTypeId { get; set; }

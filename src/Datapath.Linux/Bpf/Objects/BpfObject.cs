@@ -13,19 +13,19 @@ public sealed class BpfObject : IDisposable
     internal BpfObject(
         BpfObjectSpec spec, ImmutableDictionary<string, BpfProgram> programs, ImmutableDictionary<string, BpfMap> maps, ImmutableArray<BpfMap> owned)
     {
-        (Programs, Maps, _owned) = (programs, maps, owned);
+        (Programs, Maps, _owned) = (new("program", programs), new("map", maps), owned);
         _sections = spec.DataSections.Values.ToImmutableDictionary(static s => s.Name, s => new SectionMemory(maps[s.Name], s.IsReadOnly));
-        Variables = spec.Variables.Values.ToImmutableDictionary(static v => v.Name, v => new BpfVariable(v, _sections[v.Section]));
+        Variables = new("variable", spec.Variables.Values.ToImmutableDictionary(static v => v.Name, v => new BpfVariable(v, _sections[v.Section])));
     }
 
-    /// <summary>The programs by name.</summary>
-    public ImmutableDictionary<string, BpfProgram> Programs { get; }
+    /// <summary>The programs by name, those that were not enabled not among them.</summary>
+    public BpfObjectDictionary<BpfProgram> Programs { get; }
 
     /// <summary>The maps by name, the reused ones among them.</summary>
-    public ImmutableDictionary<string, BpfMap> Maps { get; }
+    public BpfObjectDictionary<BpfMap> Maps { get; }
 
     /// <summary>The global variables by name, shared with the programs.</summary>
-    public ImmutableDictionary<string, BpfVariable> Variables { get; }
+    public BpfObjectDictionary<BpfVariable> Variables { get; }
 
     /// <summary>
     /// Creates the maps, loads the programs that are enabled, writes the initial values and pins the maps that are to be shared. If anything

@@ -18,7 +18,7 @@ internal sealed class BpfObjectLoader
     public static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions options)
     {
         if (options.ReusedMaps.Keys.FirstOrDefault(name => !spec.Maps.ContainsKey(name)) is { } unknown)
-            throw new ArgumentException($"the object has no map '{unknown}' to reuse; it has {string.Join(", ", spec.Maps.Keys.Order())}", nameof(options));
+            throw new ArgumentException($"the object has no map '{unknown}' to reuse; it has {CloseNames.List(unknown, spec.Maps.Keys)}", nameof(options));
         ProgramSections.ThrowIfUnknown(spec.Programs.Values);
         var loader = new BpfObjectLoader(spec, options);
         try

@@ -18,7 +18,7 @@ public sealed partial class BpfObjectSpec
             throw new InvalidOperationException($"map '{name}' cannot be taken out: program '{program.Name}' uses it");
         if (Maps.FirstOrDefault(m => m.Key != name && HeldMapsOf(m.Value).Contains(name)).Key is { } holder)
             throw new InvalidOperationException($"map '{name}' cannot be taken out: map '{holder}' is to hold it");
-        Maps = Maps.Remove(name);
+        Maps = Maps.Without([name]);
         return true;
     }
 
@@ -37,7 +37,7 @@ public sealed partial class BpfObjectSpec
         }
 
         ImmutableArray<string> unused = [.. Maps.Keys.Where(name => !used.Contains(name)).Order(StringComparer.Ordinal)];
-        Maps = Maps.RemoveRange(unused);
+        Maps = Maps.Without(unused);
         return unused;
     }
 

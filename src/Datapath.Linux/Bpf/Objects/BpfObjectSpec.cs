@@ -17,32 +17,37 @@ public sealed partial class BpfObjectSpec
         ImmutableDictionary<string, DataSectionSpec> dataSections,
         ImmutableDictionary<string, KernelOption> kernelOptions,
         string license,
+        BtfTypes types,
         byte[] btf)
     {
-        (Programs, Maps, DataSections, KernelOptions, License, Btf) = (programs, maps, dataSections, kernelOptions, license, btf);
+        (Programs, Maps, DataSections) = (new("program", programs), new("map", maps), new("section of variables", dataSections));
+        (KernelOptions, License, Types, Btf) = (kernelOptions, license, types, btf);
         var variables = ImmutableDictionary.CreateBuilder<string, VariableSpec>();
         foreach (var variable in dataSections.Values.OrderBy(static s => s.Name, StringComparer.Ordinal).SelectMany(static s => s.All))
             variables.TryAdd(variable.Name, variable);
-        Variables = variables.ToImmutable();
+        Variables = new("variable", variables.ToImmutable());
     }
 
     /// <summary>The programs by name.</summary>
-    public ImmutableDictionary<string, ProgramSpec> Programs { get; }
+    public BpfObjectDictionary<ProgramSpec> Programs { get; }
 
     /// <summary>The maps by name.</summary>
-    public ImmutableDictionary<string, MapSpec> Maps { get; private set; }
+    public BpfObjectDictionary<MapSpec> Maps { get; private set; }
 
     /// <summary>The sections of variables by name.</summary>
-    public ImmutableDictionary<string, DataSectionSpec> DataSections { get; }
+    public BpfObjectDictionary<DataSectionSpec> DataSections { get; }
 
     /// <summary>
     /// The variables of all sections by name: constants to be set before the load, and what programs and user space share. If a static
     /// variable has the name of another, the one of the section that comes first by name.
     /// </summary>
-    public ImmutableDictionary<string, VariableSpec> Variables { get; }
+    public BpfObjectDictionary<VariableSpec> Variables { get; }
 
     /// <summary>The licence that the programs declare to the kernel.</summary>
     public string License { get; }
+
+    /// <summary>The types of the object, as the compiler wrote them.</summary>
+    public BtfTypes Types { get; }
 
     /// <summary>The variables that stand for options of the kernel (<c>__kconfig</c>).</summary>
     internal ImmutableDictionary<string, KernelOption> KernelOptions { get; }
@@ -82,6 +87,7 @@ public sealed partial class BpfObjectSpec
             dataSections,
             KernelOption.ReadAll(elf, btf),
             LicenseReader.Read(elf),
+            btf.View,
             BtfFixup.Complete(btf, elf));
     }
 

@@ -14,10 +14,10 @@ internal sealed record CPart(BtfFile Btf, uint TypeId, string Path, int Start, i
         _ => [],
     };
 
-    private BtfType Type => Btf.Resolve(TypeId);
+    private BtfFileType Type => Btf.Resolve(TypeId);
 
     // An unnamed struct is passed through: its fields are those of the one around it.
-    private List<CPart> Fields(BtfType type, string path, int start)
+    private List<CPart> Fields(BtfFileType type, string path, int start)
     {
         var result = new List<CPart>();
         foreach (var member in type.Members)
@@ -33,7 +33,7 @@ internal sealed record CPart(BtfFile Btf, uint TypeId, string Path, int Start, i
         return result;
     }
 
-    private List<CPart> Elements(BtfType type)
+    private List<CPart> Elements(BtfFileType type)
     {
         var size = (int)Btf.SizeOf(type.Target);
         return [.. Enumerable.Range(0, (int)type.Length).Select(i => new CPart(Btf, type.Target, $"{Path}[{i}]", Start + (i * size), size))];

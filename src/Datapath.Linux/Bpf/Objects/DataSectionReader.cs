@@ -50,7 +50,7 @@ internal static class DataSectionReader
         return sections.ToImmutable();
     }
 
-    private static VariablePlace PlaceOf(ElfSymbol symbol, BtfFile btf, BtfType? section)
+    private static VariablePlace PlaceOf(ElfSymbol symbol, BtfFile btf, BtfFileType? section)
     {
         var (offset, size) = ((int)symbol.Value, (int)symbol.Size);
         foreach (var member in section?.Members ?? [])

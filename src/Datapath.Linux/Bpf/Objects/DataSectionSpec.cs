@@ -53,5 +53,5 @@ public sealed class DataSectionSpec
     internal VariableSpec? TryFind(string variable) => _variables.GetValueOrDefault(variable);
 
     private VariableSpec Find(string variable) => TryFind(variable)
-        ?? throw new ArgumentException($"section '{Name}' has no variable '{variable}'; it has {string.Join(", ", _variables.Keys.Order())}", nameof(variable));
+        ?? throw new ArgumentException($"section '{Name}' has no variable '{variable}'; it has {CloseNames.List(variable, _variables.Keys)}", nameof(variable));
 }

@@ -36,7 +36,7 @@ internal static class MapSpecReader
         return maps.ToImmutable();
     }
 
-    private static MapSpec ReadMap(BtfFile btf, string name, BtfType definition, bool isInner, out uint? valuesOffset)
+    private static MapSpec ReadMap(BtfFile btf, string name, BtfFileType definition, bool isInner, out uint? valuesOffset)
     {
         uint mapType = 0, keySize = 0, valueSize = 0, maxEntries = 0, flags = 0, extra = 0, pinning = 0, keyType = 0, valueType = 0;
         uint? numaNode = null;
@@ -102,6 +102,7 @@ internal static class MapSpecReader
             Extra = extra,
             Pinning = (MapPinning)pinning,
             InnerMap = values is null ? null : ReadInner(btf, name, (MapType)mapType, values),
+            Types = keyType == 0 && valueType == 0 ? null : btf.View,
             KeyTypeId = keyType,
             ValueTypeId = values is null ? valueType : 0,
         };

@@ -74,7 +74,7 @@ internal static class ProgramRelocator
     private static uint FindAddress(ProgramSpec program, ProgramRelocation relocation, TargetKernel kernel)
     {
         var type = Find(program, relocation, BtfKind.Func, BtfKind.Var);
-        if (type == 0 || KernelBtf.Running.Types[type].Kind is BtfKind.Func || kernel.Knows(relocation.Name))
+        if (type == 0 || KernelBtf.Running.Index[type].Kind is BtfKind.Func || kernel.Knows(relocation.Name))
             return type;
         return relocation.IsWeak
             ? 0U

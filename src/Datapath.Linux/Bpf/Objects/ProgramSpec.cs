@@ -5,7 +5,7 @@ namespace Datapath.Linux.Bpf;
 
 /// <summary>A program of an object, not yet loaded, linked with the functions that it calls. Change it before the load.</summary>
 /// <remarks>Minimum kernel: none; it is pure.</remarks>
-public sealed record ProgramSpec
+public sealed partial record ProgramSpec
 {
     /// <summary>The name of its function. The kernel keeps the first 15 bytes; another may be given before the load.</summary>
     public required string Name { get; set; }

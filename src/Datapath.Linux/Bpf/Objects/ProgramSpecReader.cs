@@ -37,6 +37,7 @@ internal static class ProgramSpecReader
                 AttachTarget = target,
                 Flags = kind.Flags,
                 IsEnabled = !isOptional,
+                Types = btf.View,
             }));
         }
 

@@ -91,6 +91,6 @@ internal sealed class TargetKernel(BpfObjectSpec spec, KernelBtf? types)
             relocations[i] = new((int)record.Offset, record.Type, record.Access, (CoreRelocationKind)record.Kind);
         }
 
-        return CoreLinker.Apply(code, relocations, _relocator ??= new(BtfIndex.Parse(spec.Btf), (types ?? KernelBtf.Running).Types));
+        return CoreLinker.Apply(code, relocations, _relocator ??= new(BtfIndex.Parse(spec.Btf), (types ?? KernelBtf.Running).Index));
     }
 }

@@ -11,5 +11,5 @@ namespace Datapath.Linux.Bpf;
 internal sealed record VariablePlace(string Name, int Offset, int Size, string TypeName, CPart? Layout)
 {
     public static VariablePlace Of(BtfFile btf, string name, int offset, int size, uint type) =>
-        new(name, offset, size, CTypeName.Of(btf, type), new(btf, type, name, 0, size));
+        new(name, offset, size, CText.TypeName(btf.Index, type), new(btf, type, name, 0, size));
 }

@@ -2,8 +2,8 @@ using Datapath.Linux.Elf;
 
 namespace Datapath.Linux.Btf;
 
-/// <summary>Ends a comparison of types that refer to each other without end, or that branch until it would take for ever.</summary>
-internal sealed class CoreBudget
+/// <summary>Ends a walk over types that refer to each other without end, or that branch until it would take for ever.</summary>
+internal sealed class BtfBudget
 {
     private const int MaxDepth = 32;
     private int _left = 200_000;
