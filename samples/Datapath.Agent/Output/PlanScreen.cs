@@ -18,7 +18,7 @@ internal static class PlanScreen
         WriteServices(tables);
         WritePolicies(tables);
         WriteMaps(tables.Maps);
-        var unusual = tables.Objects.Where(static row => !s_plain.Contains(row.Condition));
+        var unusual = tables.Objects.Where(static row => row.IsOutdated || !s_plain.Contains(row.Condition));
         Write("Objects that are not simply in force", ["OBJECT", "CONDITION", "MESSAGE"], unusual, static (table, row) =>
             Screen.AddRow(table, $"{row.Kind} {(row.Namespace.Length == 0 ? "" : row.Namespace + "/")}{row.Name}", row.Condition, row.Message));
     }

@@ -3,6 +3,17 @@ namespace Datapath.Policy;
 /// <content>Takes single objects in: checks them and passes them to those who take their kind apart.</content>
 public sealed partial class PolicyCompiler
 {
+    /// <summary>The status of an object apart from refusals by its source.</summary>
+    private ObjectStatus? Find(ObjectKey key) => key.Kind switch
+    {
+        ObjectKind.Service => _inputs.Services.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
+        ObjectKind.EndpointSlice => _inputs.Slices.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
+        ObjectKind.Pod => _inputs.Pods.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
+        ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy =>
+            _inputs.Redirects.Entries.GetValueOrDefault(key)?.Status,
+        _ => _statuses.Find(key),
+    };
+
     private void Delete(ObjectKey key)
     {
         switch (key.Kind)

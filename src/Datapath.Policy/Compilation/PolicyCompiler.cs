@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Datapath.Policy;
@@ -54,7 +53,9 @@ public sealed partial class PolicyCompiler
             .Concat(_inputs.Pods.Values.Select(static entry => entry.Status))
             .Concat(_inputs.Redirects.Entries.Values.Select(static entry => entry.Status))
             .Concat(_statuses.All)
-            .OfType<ObjectStatus>();
+            .OfType<ObjectStatus>()
+            .Select(status => _inputs.Refusals.Of(status.Object, status))
+            .Concat(_inputs.Refusals.All.Keys.Where(key => Find(key) is null).Select(key => _inputs.Refusals.Of(key, status: null)!));
 
     /// <summary>Finds the status of an object.</summary>
     /// <param name="key">The object.</param>
@@ -62,27 +63,27 @@ public sealed partial class PolicyCompiler
     /// <returns>Whether the object is known.</returns>
     public bool TryGetStatus(ObjectKey key, [NotNullWhen(true)] out ObjectStatus? status)
     {
-        status = key.Kind switch
-        {
-            ObjectKind.Service => _inputs.Services.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
-            ObjectKind.EndpointSlice => _inputs.Slices.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
-            ObjectKind.Pod => _inputs.Pods.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
-            ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy =>
-                _inputs.Redirects.Entries.GetValueOrDefault(key)?.Status,
-            _ => _statuses.Find(key),
-        };
+        status = _inputs.Refusals.Of(key, Find(key));
         return status is not null;
     }
 
     /// <summary>Takes a change of the objects in.</summary>
-    /// <param name="batch">What is new, changed and gone. Its diagnostics are not looked at.</param>
+    /// <param name="batch">What is new, changed, gone and refused. Its diagnostics are not looked at.</param>
     public CompileResult Apply(ObjectBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         foreach (var key in batch.Deleted.AsSpan())
+        {
             Delete(key);
+            _inputs.Refusals.OnDeleted(key);
+        }
+
         foreach (var item in batch.Upserted.AsSpan())
             Upsert(item);
+        foreach (var key in batch.NoLongerRefused.AsSpan())
+            _inputs.Refusals.Remove(key);
+        foreach (var refused in batch.Refused.AsSpan())
+            _inputs.Refusals.Set(refused);
         return Compile();
     }
 
@@ -131,6 +132,7 @@ public sealed partial class PolicyCompiler
         _inputs.Dirty.Clear();
         _inputs.Redirects.ToCompile.Clear();
         WriteStatuses();
+        _inputs.Refusals.Complete(_changedStatuses, Find);
         var result = new CompileResult(changes.ToChangeSet(), [.. _changedStatuses]);
         _changedStatuses.Clear();
         return result;
