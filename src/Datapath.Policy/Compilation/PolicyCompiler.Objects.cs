@@ -43,6 +43,8 @@ public sealed partial class PolicyCompiler
 
     private void Upsert(KubernetesObject item)
     {
+        if (IsKnown(item))
+            return;
         var rejection = ReasonAgainst(item);
         switch (item)
         {
@@ -67,6 +69,16 @@ public sealed partial class PolicyCompiler
                 break;
         }
     }
+
+    /// <summary>Whether the very same object was taken in before, so that nothing changes: validity is a matter of the object alone.</summary>
+    private bool IsKnown(KubernetesObject item) => item switch
+    {
+        Service service => _serviceIntake.Knows(service),
+        EndpointSlice slice => _serviceIntake.Knows(slice),
+        Pod pod => _podIntake.Knows(pod),
+        CiliumLocalRedirectPolicy or ClusterLocalRedirectPolicy => _redirectIntake.Knows(item),
+        _ => false,
+    };
 
     private string? ReasonAgainst(KubernetesObject item)
     {

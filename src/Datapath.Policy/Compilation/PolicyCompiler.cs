@@ -32,9 +32,10 @@ public sealed partial class PolicyCompiler
 
     /// <summary>Makes a compiler that knows no object yet.</summary>
     /// <param name="node">The machine to compile for.</param>
+    /// <exception cref="ArgumentException">The configuration has a value that it must not have.</exception>
     public PolicyCompiler(NodeConfiguration node)
     {
-        ArgumentNullException.ThrowIfNull(node);
+        NodeConfigurationCheck.ThrowIfInvalid(node);
         _inputs = new(node);
         (_serviceIntake, _podIntake, _redirectIntake) = (new(_inputs), new(_inputs), new(_inputs));
         (_services, _redirects) = (new(_inputs), new(_inputs));
@@ -69,9 +70,10 @@ public sealed partial class PolicyCompiler
 
     /// <summary>Takes a change of the objects in.</summary>
     /// <param name="batch">What is new, changed, gone and refused. Its diagnostics are not looked at.</param>
+    /// <exception cref="ArgumentException">An object is <see langword="null"/>, or its metadata are or lack something; nothing is applied.</exception>
     public CompileResult Apply(ObjectBatch batch)
     {
-        ArgumentNullException.ThrowIfNull(batch);
+        BatchCheck.ThrowIfInvalid(batch);
         foreach (var key in batch.Deleted.AsSpan())
         {
             Delete(key);
@@ -89,9 +91,10 @@ public sealed partial class PolicyCompiler
 
     /// <summary>Takes a change of the node's configuration in.</summary>
     /// <param name="node">The new configuration.</param>
+    /// <exception cref="ArgumentException">The configuration has a value that it must not have; the one before stays.</exception>
     public CompileResult Apply(NodeConfiguration node)
     {
-        ArgumentNullException.ThrowIfNull(node);
+        NodeConfigurationCheck.ThrowIfInvalid(node);
         _inputs.Configuration = node;
         UpdateNode();
         return Compile();
