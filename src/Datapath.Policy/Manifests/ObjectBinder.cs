@@ -44,6 +44,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     {
         _issues.Clear();
         var kind = Kind(node) ?? defaultKind;
+        _issues.KnowsAllFields = kind is nameof(ObjectKind.ClusterLocalRedirectPolicy);
         var isMapping = node.Kind is NodeKind.Mapping;
         var item = isMapping ? Bind(node, kind, isTyped: Kind(node) is null) : null;
         if (!isMapping)
@@ -92,6 +93,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     {
         _found.Clear();
         ObjectValidator.Validate(item, _found);
+        OwnAnnotations.Warn(item, _found);
         foreach (var issue in _found.Issues)
         {
             if (_issues.Covers(issue.Field))
