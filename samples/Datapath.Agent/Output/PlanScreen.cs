@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Datapath.Agent.Output;
 
-/// <summary>The tables of a plan, for people: a listing each, without those that are empty.</summary>
+/// <summary>The tables of a plan, for people: for which node, and a listing each, without those that are empty.</summary>
 internal static class PlanScreen
 {
     private const string None = "-";
@@ -12,8 +12,9 @@ internal static class PlanScreen
     /// <summary>The conditions of objects of which there is nothing to tell.</summary>
     private static readonly string[] s_plain = [nameof(ObjectCondition.Active), nameof(ObjectCondition.Accepted)];
 
-    public static void Write(PolicyTables tables)
+    public static void Write(string node, PolicyTables tables)
     {
+        Screen.WriteLine($"Plan for node '{node}'");
         WriteFrontends(tables);
         WriteServices(tables);
         WritePolicies(tables);
