@@ -20,7 +20,6 @@ internal sealed class RefusalBook
 
     public void Remove(ObjectKey key)
     {
-        _told.Remove(key);
         if (_reasons.Remove(key))
             _changed.Add(key);
     }
@@ -60,20 +59,22 @@ internal sealed class RefusalBook
         {
             if (Of(key, find(key)) is { } status)
                 changed.Add(status);
+            else
+                _told.Remove(key);
         }
 
         _changed.Clear();
         changed.RemoveAll(IsTold);
     }
 
-    /// <summary>Whether the status of a refused object is the one that was told last. If not, it is now.</summary>
+    /// <summary>Whether the status of an object that is or was refused is the one that was told last. If not, it is now.</summary>
     private bool IsTold(ObjectStatus status)
     {
-        if (!_reasons.ContainsKey(status.Object))
-            return false;
-        if (_told.TryGetValue(status.Object, out var before) && before == status)
-            return true;
-        _told[status.Object] = status;
-        return false;
+        var isTold = _told.TryGetValue(status.Object, out var before) && before == status;
+        if (_reasons.ContainsKey(status.Object))
+            _told[status.Object] = status;
+        else
+            _told.Remove(status.Object);
+        return isTold;
     }
 }
