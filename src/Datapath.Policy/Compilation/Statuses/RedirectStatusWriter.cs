@@ -79,7 +79,7 @@ internal static class RedirectStatusWriter
 
         Count(
             entry, target.Key.IsExact ? target.Key.First.ToString() : target.Range?.ToString() ?? target.Key.First.ToString(), isEmpty,
-            (target.Frontend?.Redirects ?? target.Range?.Redirects ?? []).AsSpan(), ref tally);
+            target.Redirects.AsSpan(), ref tally);
     }
 
     /// <summary>What to write instead, where a policy can have it: the cluster addresses of services are redirected by naming the service.</summary>
