@@ -3,17 +3,6 @@ namespace Datapath.Policy;
 /// <content>Takes single objects in: checks them and passes them to those who take their kind apart.</content>
 public sealed partial class PolicyCompiler
 {
-    /// <summary>The status of an object apart from refusals by its source.</summary>
-    private ObjectStatus? Find(ObjectKey key) => key.Kind switch
-    {
-        ObjectKind.Service => _inputs.Services.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
-        ObjectKind.EndpointSlice => _inputs.Slices.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
-        ObjectKind.Pod => _inputs.Pods.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
-        ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy =>
-            _inputs.Redirects.Entries.GetValueOrDefault(key)?.Status,
-        _ => _statuses.Find(key),
-    };
-
     private void Delete(ObjectKey key)
     {
         switch (key.Kind)
@@ -124,40 +113,5 @@ public sealed partial class PolicyCompiler
         _serviceIntake.PlanAgain();
         _podIntake.PlanAgain();
         _redirectIntake.PlanAgain(policy => ReasonAgainst(policy) is null);
-    }
-
-    private void WriteStatuses()
-    {
-        foreach (var (slice, status) in _serviceIntake.Unowned)
-        {
-            // Another version of the slice may have come later in the same batch.
-            if (ReferenceEquals(_inputs.Slices.GetValueOrDefault(new(slice.Key.Namespace, slice.Key.Name)), slice))
-                slice.Status = Changed(slice.Status, status);
-        }
-
-        foreach (var pod in _podIntake.ToJudge)
-        {
-            pod.NeedsStatus = false;
-            pod.Status = Changed(pod.Status, PodStatusWriter.Of(pod));
-            if (pod.IsGone)
-                _inputs.Pods.Remove(pod.Name);
-        }
-
-        foreach (var policy in _inputs.Redirects.ToJudge)
-        {
-            policy.NeedsStatus = false;
-            policy.Status = Changed(policy.Status, RedirectStatusWriter.Of(policy, _inputs));
-        }
-
-        _serviceIntake.Unowned.Clear();
-        _podIntake.ToJudge.Clear();
-        _inputs.Redirects.ToJudge.Clear();
-    }
-
-    private ObjectStatus? Changed(ObjectStatus? before, ObjectStatus? after)
-    {
-        if (after is not null && after != before)
-            _changedStatuses.Add(after);
-        return after;
     }
 }

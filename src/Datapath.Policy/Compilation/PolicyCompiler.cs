@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Datapath.Policy;
 
 /// <summary>
@@ -46,27 +44,6 @@ public sealed partial class PolicyCompiler
 
     /// <summary>The desired state after the last change. Put together when it is asked for, from what changed since.</summary>
     public DesiredState State => _state.Current;
-
-    /// <summary>The statuses of all known objects, in no particular order.</summary>
-    public IEnumerable<ObjectStatus> Statuses =>
-        _inputs.Services.Values.Select(static entry => entry.Status)
-            .Concat(_inputs.Slices.Values.Select(static entry => entry.Status))
-            .Concat(_inputs.Pods.Values.Select(static entry => entry.Status))
-            .Concat(_inputs.Redirects.Entries.Values.Select(static entry => entry.Status))
-            .Concat(_statuses.All)
-            .OfType<ObjectStatus>()
-            .Select(status => _inputs.Refusals.Of(status.Object, status))
-            .Concat(_inputs.Refusals.All.Keys.Where(key => Find(key) is null).Select(key => _inputs.Refusals.Of(key, status: null)!));
-
-    /// <summary>Finds the status of an object.</summary>
-    /// <param name="key">The object.</param>
-    /// <param name="status">Its status.</param>
-    /// <returns>Whether the object is known.</returns>
-    public bool TryGetStatus(ObjectKey key, [NotNullWhen(true)] out ObjectStatus? status)
-    {
-        status = _inputs.Refusals.Of(key, Find(key));
-        return status is not null;
-    }
 
     /// <summary>Takes a change of the objects in.</summary>
     /// <param name="batch">What is new, changed, gone and refused. Its diagnostics are not looked at.</param>
