@@ -29,7 +29,7 @@ internal static class DiffCommand
         var after = await CompiledManifests.ReadAsync(arguments, arguments.GetRequiredValue(s_new), cancellationToken).ConfigureAwait(false);
         var differences = StateDifference.Between(before.Compiler.State, after.Compiler.State);
         if (CommonOptions.IsJson(arguments))
-            Json.Write([.. differences.Select(DifferenceRow.Of)], ReportJson.Default.IReadOnlyListDifferenceRow);
+            Json.Write([.. differences.Select(DifferenceRow.Of)], ReportJson.Readable.IReadOnlyListDifferenceRow);
         else
             DifferenceScreen.Write(differences);
         Screen.Diagnostics(Rows.Diagnostics([.. before.Diagnostics, .. after.Diagnostics]));

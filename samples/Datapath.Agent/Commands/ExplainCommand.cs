@@ -52,7 +52,7 @@ internal static class ExplainCommand
         var manifests = await CompiledManifests.ReadAsync(arguments, path, cancellationToken).ConfigureAwait(false);
         var explanation = manifests.Compiler.Explain(arguments.GetValue(s_from), arguments.GetRequiredValue(s_to));
         if (CommonOptions.IsJson(arguments))
-            Json.Write(ExplanationReport.Of(explanation), ReportJson.Default.ExplanationReport);
+            Json.Write(ExplanationReport.Of(explanation), ReportJson.Readable.ExplanationReport);
         else
             ExplanationScreen.Write(explanation);
         Screen.Diagnostics(Rows.Diagnostics(manifests.Diagnostics));

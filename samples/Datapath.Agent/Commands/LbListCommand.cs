@@ -30,7 +30,7 @@ internal static class LbListCommand
 
         var rows = Rows.Kernel(PinnedDatapath.Read(bpfRoot));
         if (CommonOptions.IsJson(arguments))
-            Json.Write(rows, ReportJson.Default.IReadOnlyListKernelRow);
+            Json.Write(rows, ReportJson.Readable.IReadOnlyListKernelRow);
         else
             Screen.KernelTable(rows);
         return ExitCode.Done;

@@ -12,7 +12,7 @@ internal static class LrpListCommand
             "Lists redirect policies with what became of them and the addresses that they redirect",
             "`plan` shows what manifests would do",
             static agent => agent.Policies,
-            ReportJson.Default.IReadOnlyListPolicyRow,
+            ReportJson.Readable.IReadOnlyListPolicyRow,
             Screen.PolicyTable),
     };
 }

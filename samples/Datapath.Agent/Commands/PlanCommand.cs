@@ -30,7 +30,7 @@ internal static class PlanCommand
         if (CommonOptions.IsJson(arguments))
             Console.Out.WriteLine(tables.ToJson());
         else
-            PlanScreen.Write(tables);
+            PlanScreen.Write(manifests.Compiler.Node.Name, tables);
         Screen.Diagnostics(Rows.Diagnostics(manifests.Diagnostics));
         return manifests.ExitCode;
     }

@@ -12,7 +12,7 @@ internal static class ServiceListCommand
             "Lists services, frontends and backends with their states",
             "`lb list` shows what the kernel holds",
             static agent => agent.Services,
-            ReportJson.Default.IReadOnlyListServiceRow,
+            ReportJson.Readable.IReadOnlyListServiceRow,
             Screen.ServiceTable),
     };
 }

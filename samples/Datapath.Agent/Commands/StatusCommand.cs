@@ -34,7 +34,7 @@ internal static class StatusCommand
             isPinned ? PinnedDatapath.Read(bpfRoot).Length : agent?.Services.Sum(static s => s.Frontends.Count(static f => f.Id is not null)) ?? 0,
             isPinned ? PinnedDatapath.ReadCounters(bpfRoot) : ImmutableSortedDictionary<string, long>.Empty);
         if (CommonOptions.IsJson(arguments))
-            Json.Write(report, ReportJson.Default.StatusReport);
+            Json.Write(report, ReportJson.Readable.StatusReport);
         else
             Print(report, isPinned);
         if (agent is null && !isPinned)

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Datapath.Agent.Output;
 
-/// <summary>The tables of a plan, for people: a listing each, without those that are empty.</summary>
+/// <summary>The tables of a plan, for people: for which node, and a listing each, without those that are empty.</summary>
 internal static class PlanScreen
 {
     private const string None = "-";
@@ -12,13 +12,14 @@ internal static class PlanScreen
     /// <summary>The conditions of objects of which there is nothing to tell.</summary>
     private static readonly string[] s_plain = [nameof(ObjectCondition.Active), nameof(ObjectCondition.Accepted)];
 
-    public static void Write(PolicyTables tables)
+    public static void Write(string node, PolicyTables tables)
     {
+        Screen.WriteLine($"Plan for node '{node}'");
         WriteFrontends(tables);
         WriteServices(tables);
         WritePolicies(tables);
         WriteMaps(tables.Maps);
-        var unusual = tables.Objects.Where(static row => !s_plain.Contains(row.Condition));
+        var unusual = tables.Objects.Where(static row => row.IsOutdated || !s_plain.Contains(row.Condition));
         Write("Objects that are not simply in force", ["OBJECT", "CONDITION", "MESSAGE"], unusual, static (table, row) =>
             Screen.AddRow(table, $"{row.Kind} {(row.Namespace.Length == 0 ? "" : row.Namespace + "/")}{row.Name}", row.Condition, row.Message));
     }

@@ -1,9 +1,16 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Datapath.Agent.Output;
 
 /// <summary>A service, as lists show it.</summary>
-internal sealed record ServiceRow(string Service, string Condition, string Message, IReadOnlyList<FrontendRow> Frontends);
+/// <param name="Service">Its name.</param>
+/// <param name="Condition">What became of it.</param>
+/// <param name="Message">The condition in words.</param>
+/// <param name="IsOutdated">Whether a newer version of it is refused.</param>
+/// <param name="Frontends">Its frontends.</param>
+internal sealed record ServiceRow(string Service, string Condition, string Message, bool IsOutdated, IReadOnlyList<FrontendRow> Frontends);
 
 /// <summary>A frontend, as lists show it.</summary>
 /// <param name="Id">Its identifier in the kernel; <see langword="null"/> if it is not there.</param>
@@ -74,4 +81,8 @@ internal sealed record StatusReport(
 [JsonSerializable(typeof(IReadOnlyList<ServiceRow>))]
 [JsonSerializable(typeof(IReadOnlyList<KernelRow>))]
 [JsonSerializable(typeof(IReadOnlyList<PolicyRow>))]
-internal sealed partial class ReportJson : JsonSerializerContext;
+internal sealed partial class ReportJson : JsonSerializerContext
+{
+    /// <summary>For terminals and files, where nothing but what JSON itself needs has to be escaped.</summary>
+    public static ReportJson Readable => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -23,6 +23,7 @@ internal static class Rows
                 name.ToString(),
                 status.Condition.ToString(),
                 status.Message,
+                status.IsOutdated,
                 [.. frontends.SelectMany(ServedAt).Select(f => Frontend(f, ids.TryGetValue(f.Address, out var id) ? id : null, errors.GetValueOrDefault(f.Address)))]));
         }
 

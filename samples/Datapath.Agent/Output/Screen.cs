@@ -20,6 +20,8 @@ internal static class Screen
         {
             if (service.Frontends.Count == 0)
                 AddRow(table, "-", service.Service, "-", "-", $"({service.Condition}: {service.Message})");
+            else if (service.IsOutdated)
+                AddRow(table, "-", service.Service, "-", "-", $"(OUTDATED: {service.Message})");
             foreach (var frontend in service.Frontends)
             {
                 var id = frontend.Id is { } number ? $"{number}" : "-";
@@ -108,6 +110,13 @@ internal static class Screen
             var other => other.ToLowerInvariant(),
         };
         return backend.InUse || backend.State == nameof(BackendState.Active) ? state : $"{state}, not in use";
+    }
+
+    /// <summary>Writes a line, and an empty one.</summary>
+    public static void WriteLine(string text)
+    {
+        s_console.Value.Write(new Text(text + Environment.NewLine));
+        s_console.Value.WriteLine();
     }
 
     /// <summary>Writes a table under a title, and an empty line.</summary>

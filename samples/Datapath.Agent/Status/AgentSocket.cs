@@ -37,7 +37,7 @@ internal static class AgentSocket
         try
         {
             using var stream = new NetworkStream(socket);
-            return await JsonSerializer.DeserializeAsync(stream, ReportJson.Default.AgentReport, limit.Token).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync(stream, ReportJson.Readable.AgentReport, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

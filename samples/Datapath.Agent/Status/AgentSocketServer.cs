@@ -57,7 +57,7 @@ internal sealed partial class AgentSocketServer(
         try
         {
             using var stream = new NetworkStream(client);
-            await JsonSerializer.SerializeAsync(stream, Report(), ReportJson.Default.AgentReport, limit.Token).ConfigureAwait(false);
+            await JsonSerializer.SerializeAsync(stream, Report(), ReportJson.Readable.AgentReport, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {

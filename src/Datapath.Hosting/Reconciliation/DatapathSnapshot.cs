@@ -22,8 +22,8 @@ public sealed record DatapathSnapshot
     public ImmutableDictionary<ObjectKey, ObjectStatus> Statuses { get; init; } = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
 
     /// <summary>
-    /// Those of <see cref="Statuses"/> whose object has no effect, or not the one that it asks for: refused, in conflict with another one, or of a
-    /// form that is not compiled. In order.
+    /// Those of <see cref="Statuses"/> whose object has no effect, or not the one that it asks for: refused, in force in an older
+    /// version than the refused one, in conflict with another one, or of a form that is not compiled. In order.
     /// </summary>
     public ImmutableArray<ObjectStatus> NotInForce =>
         [.. Statuses.Values.Where(static status => status.IsNotInForce).OrderBy(static status => status.Object)];

@@ -8,6 +8,7 @@ internal static class ObjectStatusExtensions
     extension(ObjectStatus status)
     {
         /// <summary>Whether the object has no effect, or not the one that it asks for, and somebody should know.</summary>
-        public bool IsNotInForce => status.Condition is ObjectCondition.Conflict or ObjectCondition.Rejected or ObjectCondition.Unsupported;
+        public bool IsNotInForce =>
+            status.IsOutdated || status.Condition is ObjectCondition.Conflict or ObjectCondition.Rejected or ObjectCondition.Unsupported;
     }
 }

@@ -57,19 +57,19 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Dat
             return changes;
         var statuses = Statuses.ToBuilder();
         if (_node != _compiler.Node)
-            Note(_compiler.Apply(_node));
+            Note(_compiler.Apply(_node), refused: []);
         if (_takenHealth.Count > 0)
-            Note(_compiler.Apply(CollectionsMarshal.AsSpan(_takenHealth)));
+            Note(_compiler.Apply(CollectionsMarshal.AsSpan(_takenHealth)), refused: []);
         foreach (var batch in _taken)
         {
             var result = _compiler.Apply(batch);
-            foreach (var key in batch.Deleted)
+            foreach (var key in batch.Deleted.Concat(batch.NoLongerRefused))
             {
                 if (!_compiler.TryGetStatus(key, out _)) // it may be back in the same step
                     _ = statuses.Remove(key);
             }
 
-            Note(result);
+            Note(result, batch.Refused);
         }
 
         Statuses = statuses.ToImmutable();
@@ -77,12 +77,14 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Dat
         _takenHealth.Clear();
         return changes;
 
-        void Note(CompileResult result)
+        void Note(CompileResult result, ImmutableArray<RefusedObject> refused)
         {
+            var told = refused.Select(static item => item.Object).ToHashSet(); // by the diagnostics
             foreach (var status in result.Statuses)
             {
                 statuses[status.Object] = status;
-                Report(status);
+                if (!told.Contains(status.Object))
+                    Report(status);
             }
 
             changes.Add(result.Changes);

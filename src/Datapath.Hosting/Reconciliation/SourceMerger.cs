@@ -7,6 +7,7 @@ namespace Datapath.Hosting;
 internal sealed class SourceMerger(int sources)
 {
     private readonly Dictionary<ObjectKey, KubernetesObject?[]> _copies = [];
+    private readonly RefusalMerger _refusals = new(sources);
 
     /// <summary>Takes a source's step in and says what changes for everybody.</summary>
     public ObjectBatch Merge(int source, ObjectBatch batch)
@@ -39,7 +40,8 @@ internal sealed class SourceMerger(int sources)
             }
         }
 
-        return new(upserted.ToImmutable(), deleted.ToImmutable(), batch.Diagnostics);
+        var (refused, noLongerRefused) = _refusals.Merge(source, batch);
+        return new(upserted.ToImmutable(), deleted.ToImmutable(), batch.Diagnostics) { Refused = refused, NoLongerRefused = noLongerRefused };
     }
 
     private static KubernetesObject? InForce(KubernetesObject?[] copies) => Array.Find(copies, static c => c is not null);

@@ -105,6 +105,8 @@ public sealed class ManifestFolder
                 [.. all.Diagnostics, .. more.Diagnostics])
             {
                 IsPartial = more.IsPartial,
+                Refused = [.. all.Refused.Where(o => !more.NoLongerRefused.Contains(o.Object)), .. more.Refused],
+                NoLongerRefused = [.. all.NoLongerRefused, .. more.NoLongerRefused],
             };
         }
 

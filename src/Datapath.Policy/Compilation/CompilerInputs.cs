@@ -33,6 +33,9 @@ internal sealed class CompilerInputs
 
     public AddressClaims Claims { get; }
 
+    /// <summary>What the sources refuse.</summary>
+    public RefusalBook Refusals { get; } = new();
+
     /// <summary>What waits to be compiled. Policies are not here but in <see cref="Redirects"/>.</summary>
     public List<ServedEntry> Dirty { get; } = [];
 

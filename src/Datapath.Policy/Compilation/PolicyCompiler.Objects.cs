@@ -32,6 +32,8 @@ public sealed partial class PolicyCompiler
 
     private void Upsert(KubernetesObject item)
     {
+        if (IsKnown(item))
+            return;
         var rejection = ReasonAgainst(item);
         switch (item)
         {
@@ -56,6 +58,16 @@ public sealed partial class PolicyCompiler
                 break;
         }
     }
+
+    /// <summary>Whether the very same object was taken in before, so that nothing changes: validity is a matter of the object alone.</summary>
+    private bool IsKnown(KubernetesObject item) => item switch
+    {
+        Service service => _serviceIntake.Knows(service),
+        EndpointSlice slice => _serviceIntake.Knows(slice),
+        Pod pod => _podIntake.Knows(pod),
+        CiliumLocalRedirectPolicy or ClusterLocalRedirectPolicy => _redirectIntake.Knows(item),
+        _ => false,
+    };
 
     private string? ReasonAgainst(KubernetesObject item)
     {
@@ -101,40 +113,5 @@ public sealed partial class PolicyCompiler
         _serviceIntake.PlanAgain();
         _podIntake.PlanAgain();
         _redirectIntake.PlanAgain(policy => ReasonAgainst(policy) is null);
-    }
-
-    private void WriteStatuses()
-    {
-        foreach (var (slice, status) in _serviceIntake.Unowned)
-        {
-            // Another version of the slice may have come later in the same batch.
-            if (ReferenceEquals(_inputs.Slices.GetValueOrDefault(new(slice.Key.Namespace, slice.Key.Name)), slice))
-                slice.Status = Changed(slice.Status, status);
-        }
-
-        foreach (var pod in _podIntake.ToJudge)
-        {
-            pod.NeedsStatus = false;
-            pod.Status = Changed(pod.Status, PodStatusWriter.Of(pod));
-            if (pod.IsGone)
-                _inputs.Pods.Remove(pod.Name);
-        }
-
-        foreach (var policy in _inputs.Redirects.ToJudge)
-        {
-            policy.NeedsStatus = false;
-            policy.Status = Changed(policy.Status, RedirectStatusWriter.Of(policy, _inputs));
-        }
-
-        _serviceIntake.Unowned.Clear();
-        _podIntake.ToJudge.Clear();
-        _inputs.Redirects.ToJudge.Clear();
-    }
-
-    private ObjectStatus? Changed(ObjectStatus? before, ObjectStatus? after)
-    {
-        if (after is not null && after != before)
-            _changedStatuses.Add(after);
-        return after;
     }
 }

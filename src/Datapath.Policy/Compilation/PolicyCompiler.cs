@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
-
 namespace Datapath.Policy;
 
 /// <summary>
@@ -33,9 +30,10 @@ public sealed partial class PolicyCompiler
 
     /// <summary>Makes a compiler that knows no object yet.</summary>
     /// <param name="node">The machine to compile for.</param>
+    /// <exception cref="ArgumentException">The configuration has a value that it must not have.</exception>
     public PolicyCompiler(NodeConfiguration node)
     {
-        ArgumentNullException.ThrowIfNull(node);
+        NodeConfigurationCheck.ThrowIfInvalid(node);
         _inputs = new(node);
         (_serviceIntake, _podIntake, _redirectIntake) = (new(_inputs), new(_inputs), new(_inputs));
         (_services, _redirects) = (new(_inputs), new(_inputs));
@@ -47,50 +45,33 @@ public sealed partial class PolicyCompiler
     /// <summary>The desired state after the last change. Put together when it is asked for, from what changed since.</summary>
     public DesiredState State => _state.Current;
 
-    /// <summary>The statuses of all known objects, in no particular order.</summary>
-    public IEnumerable<ObjectStatus> Statuses =>
-        _inputs.Services.Values.Select(static entry => entry.Status)
-            .Concat(_inputs.Slices.Values.Select(static entry => entry.Status))
-            .Concat(_inputs.Pods.Values.Select(static entry => entry.Status))
-            .Concat(_inputs.Redirects.Entries.Values.Select(static entry => entry.Status))
-            .Concat(_statuses.All)
-            .OfType<ObjectStatus>();
-
-    /// <summary>Finds the status of an object.</summary>
-    /// <param name="key">The object.</param>
-    /// <param name="status">Its status.</param>
-    /// <returns>Whether the object is known.</returns>
-    public bool TryGetStatus(ObjectKey key, [NotNullWhen(true)] out ObjectStatus? status)
-    {
-        status = key.Kind switch
-        {
-            ObjectKind.Service => _inputs.Services.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
-            ObjectKind.EndpointSlice => _inputs.Slices.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
-            ObjectKind.Pod => _inputs.Pods.GetValueOrDefault(new(key.Namespace, key.Name))?.Status,
-            ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy =>
-                _inputs.Redirects.Entries.GetValueOrDefault(key)?.Status,
-            _ => _statuses.Find(key),
-        };
-        return status is not null;
-    }
-
     /// <summary>Takes a change of the objects in.</summary>
-    /// <param name="batch">What is new, changed and gone. Its diagnostics are not looked at.</param>
+    /// <param name="batch">What is new, changed, gone and refused. Its diagnostics are not looked at.</param>
+    /// <exception cref="ArgumentException">An object is <see langword="null"/>, or its metadata are or lack something; nothing is applied.</exception>
     public CompileResult Apply(ObjectBatch batch)
     {
-        ArgumentNullException.ThrowIfNull(batch);
+        BatchCheck.ThrowIfInvalid(batch);
         foreach (var key in batch.Deleted.AsSpan())
+        {
             Delete(key);
+            _inputs.Refusals.OnDeleted(key);
+        }
+
         foreach (var item in batch.Upserted.AsSpan())
             Upsert(item);
+        foreach (var key in batch.NoLongerRefused.AsSpan())
+            _inputs.Refusals.Remove(key);
+        foreach (var refused in batch.Refused.AsSpan())
+            _inputs.Refusals.Set(refused);
         return Compile();
     }
 
     /// <summary>Takes a change of the node's configuration in.</summary>
     /// <param name="node">The new configuration.</param>
+    /// <exception cref="ArgumentException">The configuration has a value that it must not have; the one before stays.</exception>
     public CompileResult Apply(NodeConfiguration node)
     {
-        ArgumentNullException.ThrowIfNull(node);
+        NodeConfigurationCheck.ThrowIfInvalid(node);
         _inputs.Configuration = node;
         UpdateNode();
         return Compile();
@@ -131,6 +112,7 @@ public sealed partial class PolicyCompiler
         _inputs.Dirty.Clear();
         _inputs.Redirects.ToCompile.Clear();
         WriteStatuses();
+        _inputs.Refusals.Complete(_changedStatuses, Find);
         var result = new CompileResult(changes.ToChangeSet(), [.. _changedStatuses]);
         _changedStatuses.Clear();
         return result;

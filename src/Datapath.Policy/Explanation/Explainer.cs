@@ -29,6 +29,7 @@ internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
         _surroundings.SayNearMisses(steps);
         others.SayTargets([]);
         others.SayNotInForce(service: null);
+        RefusedInputs.Say(inputs.Refusals, steps);
         return _finder.FindGuard(destination) is { } guard
             ? steps.Refused($"the IP address belongs to service {guard}, which has no such port")
             : steps.Direct("nothing is served there");

@@ -3,11 +3,16 @@ using System.Collections.Immutable;
 namespace Datapath.Policy;
 
 /// <summary>What was made of a file.</summary>
-internal sealed class FileState(List<ObjectCopy> copies, ImmutableArray<Diagnostic> diagnostics)
+internal sealed class FileState(List<ObjectCopy> copies, ManifestContent content)
 {
     public List<ObjectCopy> Copies { get; } = copies;
 
-    public ImmutableArray<Diagnostic> Diagnostics { get; } = diagnostics;
+    public ImmutableArray<Diagnostic> Diagnostics { get; } = content.Diagnostics;
+
+    public ImmutableArray<RefusedObject> Refused { get; } = content.Refused;
+
+    /// <summary>What is wrong with the file, in the first place.</summary>
+    public Diagnostic? FirstError => Diagnostics.FirstOrDefault(static diagnostic => diagnostic.Severity is DiagnosticSeverity.Error);
 
     public static FileState Of(string path, ManifestContent content, FileState? before)
     {
@@ -16,7 +21,7 @@ internal sealed class FileState(List<ObjectCopy> copies, ImmutableArray<Diagnost
             copies.Add(new(content.Objects[i], path, content.Lines[i], i, IsKept: false));
         if (content.HasErrors && before is not null)
             Keep(before, copies);
-        return new(copies, content.Diagnostics);
+        return new(copies, content);
     }
 
     private static void Keep(FileState before, List<ObjectCopy> copies)

@@ -7,6 +7,9 @@ namespace Datapath.Policy;
 /// <param name="Diagnostics">Everything else there is to say, in the order of the text.</param>
 public sealed record ManifestContent(ImmutableArray<KubernetesObject> Objects, ImmutableArray<Diagnostic> Diagnostics)
 {
+    /// <summary>The objects that were refused and say what they are, in the order of the text. The same one may occur more than once.</summary>
+    public ImmutableArray<RefusedObject> Refused { get; init; } = [];
+
     /// <summary>Whether some document or object was refused.</summary>
     public bool HasErrors
     {

@@ -52,7 +52,7 @@ public static class ManifestReader
             }
         }
 
-        return new([.. binder.Objects], [.. diagnostics]) { Lines = [.. binder.Lines] };
+        return new([.. binder.Objects], [.. diagnostics]) { Refused = [.. binder.Refused], Lines = [.. binder.Lines] };
     }
 
     private static ArraySegment<byte> Bytes(ReadOnlyMemory<byte> text)

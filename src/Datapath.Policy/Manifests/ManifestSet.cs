@@ -21,6 +21,7 @@ public sealed class ManifestSet
 {
     private readonly SortedDictionary<string, FileState> _files = new(StringComparer.Ordinal);
     private readonly ObjectIndex _index = new();
+    private readonly RefusalIndex _refusals = new();
 
     /// <summary>The objects in force, in no particular order.</summary>
     public IEnumerable<KubernetesObject> Objects => _index.Objects;
@@ -86,8 +87,16 @@ public sealed class ManifestSet
             diagnostics.AddRange(_index.Warnings(key));
         }
 
-        return new(upserted.DrainToImmutable(), deleted.DrainToImmutable(), diagnostics.DrainToImmutable());
+        var (refused, noLongerRefused) = _refusals.Settle(touched, ReasonToKeep);
+        return new(upserted.DrainToImmutable(), deleted.DrainToImmutable(), diagnostics.DrainToImmutable())
+        {
+            Refused = refused,
+            NoLongerRefused = noLongerRefused,
+        };
     }
+
+    /// <summary>Why an object is as it was, although its file has changed.</summary>
+    private string? ReasonToKeep(ObjectKey key) => _index.KeptFrom(key) is { } path ? _files[path].FirstError?.ToString() : null;
 
     private void Replace(ManifestFile changed, HashSet<ObjectKey> touched)
     {
@@ -99,6 +108,8 @@ public sealed class ManifestSet
                 _index.Remove(copy);
                 touched.Add(copy.Object.Key);
             }
+
+            _refusals.Remove(changed.Path, before.Refused, touched);
         }
 
         if (changed.Content is not { } content)
@@ -110,5 +121,7 @@ public sealed class ManifestSet
             _index.Add(copy);
             touched.Add(copy.Object.Key);
         }
+
+        _refusals.Add(changed.Path, file.Refused, touched);
     }
 }

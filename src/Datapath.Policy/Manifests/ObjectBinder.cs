@@ -10,6 +10,8 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
 
     public List<int> Lines { get; } = [];
 
+    public List<RefusedObject> Refused { get; } = [];
+
     /// <summary>Binds an object, or the objects of a list.</summary>
     /// <param name="root">The root of the document.</param>
     /// <param name="lineOffset">How many lines of the file come before the document.</param>
@@ -42,12 +44,15 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     {
         _issues.Clear();
         var kind = Kind(node) ?? defaultKind;
+        _issues.KnowsAllFields = kind is nameof(ObjectKind.ClusterLocalRedirectPolicy);
         var isMapping = node.Kind is NodeKind.Mapping;
         var item = isMapping ? Bind(node, kind, isTyped: Kind(node) is null) : null;
         if (!isMapping)
             _issues.Error("", null, $"an object must be a mapping, but this is {node.Description}");
         foreach (var issue in _issues.Issues)
             Report(issue, node, kind, lineOffset);
+        if (_issues.HasErrors && ObjectSchema.KeyOf(node, kind) is { } key)
+            Refused.Add(new(key, _issues.ErrorText()));
         if (item is null || _issues.HasErrors)
             return;
         Objects.Add(item);
@@ -88,6 +93,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     {
         _found.Clear();
         ObjectValidator.Validate(item, _found);
+        OwnAnnotations.Warn(item, _found);
         foreach (var issue in _found.Issues)
         {
             if (_issues.Covers(issue.Field))
@@ -104,7 +110,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
     private void Report(FieldIssue issue, ManifestNode node, string? kind, int lineOffset)
     {
         var metadata = node.Find("metadata");
-        var name = Text(metadata, "name");
+        var name = metadata.TextOf("name");
         var isNamespaced = name is not null && ObjectSchema.Find(kind) is { DefaultsNamespace: true };
         diagnostics.Add(new()
         {
@@ -112,7 +118,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
             File = file,
             Line = FieldLocator.Locate(node, issue.Field) + lineOffset,
             Kind = kind,
-            Namespace = Text(metadata, "namespace") ?? (isNamespaced ? "default" : null),
+            Namespace = metadata.TextOf("namespace") ?? (isNamespaced ? "default" : null),
             Name = name,
             Field = issue.Field.Length == 0 ? null : issue.Field,
             Value = issue.Value,
@@ -120,8 +126,5 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
         });
     }
 
-    private static string? Kind(ManifestNode node) => Text(node, "kind");
-
-    private static string? Text(ManifestNode node, string name) =>
-        node.Find(name) is { Kind: NodeKind.String } value && value.Text is { Length: > 0 } text ? text : null;
+    private static string? Kind(ManifestNode node) => node.TextOf("kind");
 }

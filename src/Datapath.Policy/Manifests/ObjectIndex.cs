@@ -17,13 +17,17 @@ internal sealed class ObjectIndex
         copies.Add(copy);
     }
 
+    /// <summary>The file whose earlier state the object in force is from; <see langword="null"/> if it is in a file now.</summary>
+    public string? KeptFrom(ObjectKey key) => _inForce.TryGetValue(key, out var copy) && copy.IsKept ? copy.Path : null;
+
     public void Remove(ObjectCopy copy) => _copies[copy.Object.Key].Remove(copy);
 
     /// <summary>Decides which copy counts now, and reports the object if it is another than before.</summary>
     public void Settle(
         ObjectKey key, ImmutableArray<KubernetesObject>.Builder upserted, ImmutableArray<ObjectKey>.Builder deleted)
     {
-        var copies = _copies[key];
+        if (!_copies.TryGetValue(key, out var copies))
+            return;
         if (copies.Count == 0)
         {
             _copies.Remove(key);

@@ -45,7 +45,23 @@ internal sealed class ObjectSchema
         return null;
     }
 
+    /// <summary>
+    /// What an object is that may be good for nothing else; <see langword="null"/> if it does not say it, or is of a group in which the kind means
+    /// something else.
+    /// </summary>
+    public static ObjectKey? KeyOf(ManifestNode node, string? kind)
+    {
+        var metadata = node.Find("metadata");
+        if (Find(kind) is not { } schema || metadata.TextOf("name") is not { } name)
+            return null;
+        if (node.TextOf("apiVersion") is { } version && !GroupOf(version).SequenceEqual(GroupOf(schema.ApiVersion)))
+            return null;
+        return new(schema.Kind, schema.Kind.IsNamespaced ? metadata.TextOf("namespace") ?? "default" : "", name);
+    }
+
     /// <summary>Whether a kind is a list, of objects of any kind or of one that is read.</summary>
     public static bool IsList(ReadOnlySpan<char> name) =>
         name.EndsWith(ListSuffix, StringComparison.Ordinal) && (name.Length == ListSuffix.Length || Find(name[..^ListSuffix.Length]) is not null);
+
+    private static ReadOnlySpan<char> GroupOf(string apiVersion) => apiVersion.AsSpan(0, Math.Max(0, apiVersion.IndexOf('/', StringComparison.Ordinal)));
 }

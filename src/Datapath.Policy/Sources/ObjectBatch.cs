@@ -22,8 +22,17 @@ public sealed record ObjectBatch(
     /// </summary>
     public bool IsPartial { get; init; }
 
-    /// <summary>Whether no object changes; there may still be diagnostics.</summary>
-    public bool IsEmpty => Upserted.IsEmpty && Deleted.IsEmpty;
+    /// <summary>
+    /// Objects that are refused from now on, or for another reason than before. What the source told of such an object earlier stays in
+    /// force until it is deleted. A refusal lasts until <see cref="NoLongerRefused"/> ends it: upserts and deletions do not.
+    /// </summary>
+    public ImmutableArray<RefusedObject> Refused { get; init; } = [];
+
+    /// <summary>Objects whose refusal is over, because they are good or gone. These come before <see cref="Refused"/>.</summary>
+    public ImmutableArray<ObjectKey> NoLongerRefused { get; init; } = [];
+
+    /// <summary>Whether no object changes, and none is newly refused or no longer refused; there may still be diagnostics.</summary>
+    public bool IsEmpty => Upserted.IsEmpty && Deleted.IsEmpty && Refused.IsEmpty && NoLongerRefused.IsEmpty;
 
     /// <summary>A step that adds or replaces objects.</summary>
     /// <param name="objects">The objects.</param>

@@ -7,8 +7,11 @@ namespace Datapath.Policy.Tables;
 /// <param name="Condition">What became of it, as <see cref="ObjectCondition"/> names it.</param>
 /// <param name="Frontends">How many frontends it has.</param>
 /// <param name="Message">The condition in words.</param>
-public sealed record ObjectRow(string Kind, string Namespace, string Name, string Condition, int Frontends, string Message)
+/// <param name="IsOutdated">Whether a newer version of it is refused, so that the last good one is in force.</param>
+public sealed record ObjectRow(string Kind, string Namespace, string Name, string Condition, int Frontends, string Message, bool IsOutdated)
 {
     internal static ObjectRow Of(ObjectStatus status) =>
-        new(status.Object.Kind.ToString(), status.Object.Namespace, status.Object.Name, status.Condition.ToString(), status.Frontends, status.Message);
+        new(
+            status.Object.Kind.ToString(), status.Object.Namespace, status.Object.Name, status.Condition.ToString(), status.Frontends, status.Message,
+            status.IsOutdated);
 }

@@ -70,9 +70,9 @@ public sealed record PolicyTables
     }
 
     /// <summary>The tables as indented JSON, an object with a property for each table; rows are objects with a property for each column.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, TablesJson.Default.PolicyTables);
+    public string ToJson() => JsonSerializer.Serialize(this, TablesJson.Readable.PolicyTables);
 
     /// <summary>Writes what <see cref="ToJson"/> returns, in UTF-8.</summary>
     /// <param name="stream">Where to.</param>
-    public void WriteTo(Stream stream) => JsonSerializer.Serialize(stream, this, TablesJson.Default.PolicyTables);
+    public void WriteTo(Stream stream) => JsonSerializer.Serialize(stream, this, TablesJson.Readable.PolicyTables);
 }

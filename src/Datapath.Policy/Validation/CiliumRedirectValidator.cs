@@ -82,6 +82,7 @@ internal static class CiliumRedirectValidator
             issues.Error(BackendField + ".toPorts", null, "needs at least one port");
         var hasSeveral = frontend.Length > 1;
         RedirectPortValidator.Validate(frontend, field, hasSeveral, "there is more than one frontend port", issues);
+        RedirectPortValidator.ValidateOneName(frontend, field, issues);
         RedirectPortValidator.Validate(
             backend, BackendField + ".toPorts", hasSeveral || backend.Length > 1,
             hasSeveral ? "there is more than one frontend port" : "there is more than one backend port", issues);

@@ -26,6 +26,7 @@ internal static class ClusterRedirectValidator
             issues.Error("spec.frontends", null, "needs at least one frontend");
         for (var i = 0; i < frontends.Length; i++)
             ValidateFrontend(frontends[i], $"spec.frontends[{i}]", policy.Backend, issues);
+        ClusterTargetValidator.Validate(frontends, policy.Backend.Ports.AsSpan(), issues);
         ValidatePeers(policy.ClientSelector.Include, "spec.clientSelector.include", issues);
         ValidatePeers(policy.ClientSelector.Exclude, "spec.clientSelector.exclude", issues);
     }

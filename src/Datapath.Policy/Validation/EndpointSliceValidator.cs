@@ -6,7 +6,7 @@ namespace Datapath.Policy;
 /// <summary>The checks of an EndpointSlice, as an API server makes them, for the fields that are used.</summary>
 internal static class EndpointSliceValidator
 {
-    private const int MostEndpoints = 1000;
+    public const int MostEndpoints = 1000;
     private const int MostAddresses = 100;
     private const int MostPorts = 20000;
 

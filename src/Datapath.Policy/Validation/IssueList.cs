@@ -14,6 +14,9 @@ internal sealed class IssueList
 
     public IReadOnlyList<FieldIssue> Issues => _issues;
 
+    /// <summary>Whether fields that are not read are mistakes. Kinds of others may have fields that are none of the datapath's business.</summary>
+    public bool KnowsAllFields { get; set; }
+
     /// <summary>Whether another error would be listed, not only counted.</summary>
     public bool TakesErrors => ErrorCount <= MostErrors;
 

@@ -19,6 +19,24 @@ internal static class RedirectPortValidator
         }
     }
 
+    /// <summary>Reports ports that are in the list under two names: only one of them could decide.</summary>
+    public static void ValidateOneName(ReadOnlySpan<RedirectPort> ports, string list, IssueList issues)
+    {
+        if (ports.Length < 2)
+            return;
+        var seen = new Dictionary<(int, L4Protocol), int>();
+        for (var i = 0; i < ports.Length; i++)
+        {
+            var key = (ports[i].Port, ports[i].Protocol);
+            if (!seen.TryAdd(key, i) && !ports[seen[key]].Name.Equals(ports[i].Name, StringComparison.OrdinalIgnoreCase))
+            {
+                issues.Error(
+                    $"{list}[{i}].port", ports[i].Port.ToString(CultureInfo.InvariantCulture),
+                    $"is already in {list}[{seen[key]}], of the same protocol under another name");
+            }
+        }
+    }
+
     public static void ValidateNumber(int port, string field, IssueList issues)
     {
         if (port is < 1 or > 65535)

@@ -61,4 +61,28 @@ internal sealed class NotInForceTests
         Assert.That(health.Status, Is.EqualTo(HealthStatus.Healthy));
         Assert.That(health.Description, Does.EndWith($" services; 2 objects not in force, the first: {now.NotInForce[0]}"));
     }
+
+    [Test]
+    public async Task What_is_refused_while_it_is_read_shows_until_it_is_good()
+    {
+        using var temp = new TempFolder();
+        temp.Write("a.yaml", Objects.Manifest("a"));
+        temp.Write("b.yaml", Objects.Manifest("b", address: 2, port: 0));
+        await using var lab = new HostLab(builder => _ = builder.AddManifestFolder(temp.Path));
+        await lab.Host.StartAsync();
+        var now = await lab.SyncedAsync();
+        Assert.That(now.NotInForce.Single().ToString(), Is.EqualTo("Service default/b: Rejected: spec.ports[0].port: '0' must be 1 to 65535"));
+        Assert.That(lab.Log.At(LogLevel.Warning), Has.None.Contains("default/b"), "the error of the manifest is enough");
+
+        temp.Write("a.yaml", Objects.Manifest("a", port: -1));
+        temp.Write("b.yaml", Objects.Manifest("b", address: 2));
+        now = await lab.Monitor.WaitForAsync(static s => s.Statuses.Values.Any(static status => status.IsOutdated) && s.NotInForce.Length == 1, Deadline.Token);
+        Assert.That(now.NotInForce.Single().ToString(), Does.Match("^Service default/a: NoBackends: .*; a newer version is refused: .*'-1'"));
+        Assert.That(now.State.Services, Has.Count.EqualTo(2));
+
+        temp.Write("a.yaml", Objects.Manifest("a"));
+        temp.Write("b.yaml", "");
+        now = await lab.Monitor.WaitForAsync(static s => s.Statuses.Count == 1 && s.NotInForce.IsEmpty, Deadline.Token);
+        Assert.That(now.Statuses.Values.Single().IsOutdated, Is.False);
+    }
 }

@@ -18,6 +18,16 @@ internal sealed class SourceMergerTests
 
     private string Drop(int source, string name) => Merge(source, ObjectBatch.Delete(Objects.Key(name)));
 
+    private string Refuse(int source, string reason) => Refusals(source, ObjectBatch.Empty with { Refused = [new(Objects.Key("a"), reason)] });
+
+    private string Accept(int source) => Refusals(source, ObjectBatch.Empty with { NoLongerRefused = [Objects.Key("a")] });
+
+    private string Refusals(int source, ObjectBatch batch)
+    {
+        var merged = _merger.Merge(source, batch);
+        return string.Join(' ', merged.Refused.Select(static r => $"+{r.Reason}").Concat(merged.NoLongerRefused.Select(static k => $"-{k.Name}")));
+    }
+
     [Test]
     public void The_source_that_was_added_first_has_its_way()
     {
@@ -47,6 +57,17 @@ internal sealed class SourceMergerTests
     {
         Assert.That(Tell(0, "a", 1), Is.EqualTo("+a@10.96.0.2"));
         Assert.That(Merge(0, new([Objects.Service("a", 2)], [Objects.Key("a")], [])), Is.EqualTo("+a@10.96.0.3"));
+    }
+
+    [Test]
+    public void Of_two_refusals_that_of_the_source_that_was_added_first_counts()
+    {
+        Assert.That(Refuse(1, "b"), Is.EqualTo("+b"));
+        Assert.That(Refuse(0, "a"), Is.EqualTo("+a"));
+        Assert.That(Refuse(1, "c"), Is.Empty);
+        Assert.That(Accept(0), Is.EqualTo("+c"));
+        Assert.That(Accept(1), Is.EqualTo("-a"));
+        Assert.That(Accept(1), Is.Empty);
     }
 
     [Test]

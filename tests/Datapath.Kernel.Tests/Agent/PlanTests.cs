@@ -45,7 +45,7 @@ internal sealed class PlanTests
         var lines = run.OutputLines;
         Assert.Multiple(() =>
         {
-            Assert.That(lines, Is.SupersetOf(new[] { "Frontends", "Backends", "Services", "Map of frontends", "Objects that are not simply in force" }));
+            Assert.That(lines, Is.SupersetOf(new[] { "Plan for node 'node-a'", "Frontends", "Backends", "Services", "Map of frontends", "Objects that are not simply in force" }));
             Assert.That(lines, Does.Not.Contain("Local redirect policies"));
             Assert.That(lines, Does.Contain("10.96.0.1:80/TCP ClusterIP default/service-1 tcp - 10.244.0.2:8080/TCP"));
             Assert.That(lines, Does.Contain("10.96.0.2:80/TCP ClusterIP nonRoutable - 0 of 0 (none)"));

@@ -78,7 +78,8 @@ internal sealed class ManifestSetTests
     {
         var set = new ManifestSet();
         set.Update("a.yaml", Manifest.Service("a"));
-        Assert.That(set.Update("a.yaml", Manifest.Service("a", "0")).IsEmpty);
+        var batch = set.Update("a.yaml", Manifest.Service("a", "0"));
+        Assert.That((batch.Upserted.Length, batch.Deleted.Length), Is.EqualTo((0, 0)));
         Assert.That(Port(set, "a"), Is.EqualTo(80));
         Assert.That(set.Update("a.yaml", "").Deleted, Has.Length.EqualTo(1));
     }
@@ -123,6 +124,7 @@ internal sealed class ManifestSetTests
             var random = new Random(seed);
             var set = new ManifestSet();
             var objects = new Dictionary<ObjectKey, KubernetesObject>();
+            var refused = new Dictionary<ObjectKey, string>();
             for (var step = 0; step < 30; step++)
             {
                 var batch = set.Apply([.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => File(random))]);
@@ -131,9 +133,15 @@ internal sealed class ManifestSetTests
                 foreach (var item in batch.Upserted)
                     objects[item.Key] = item;
                 Assert.That(set.Objects, Is.EquivalentTo(objects.Values), $"seed {seed}, step {step}");
+                foreach (var key in batch.NoLongerRefused)
+                    Assert.That(refused.Remove(key), $"seed {seed}, step {step}");
+                foreach (var (key, reason) in batch.Refused)
+                    refused[key] = reason;
             }
 
-            set.Apply(new("a", ""), new("b", null), new("c", ""));
+            foreach (var key in set.Apply(new("a", ""), new("b", null), new("c", "")).NoLongerRefused)
+                refused.Remove(key);
+            Assert.That(refused, Is.Empty, $"seed {seed}");
             Assert.That(set.Objects, Is.Empty, $"seed {seed}");
             Assert.That(set.Diagnostics, Is.Empty, $"seed {seed}");
         }

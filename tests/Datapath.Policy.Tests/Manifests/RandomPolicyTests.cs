@@ -99,6 +99,8 @@ internal sealed class RandomPolicyTests
             return false;
         if (to.Length > 1 && to.Any(port => port.Name is null))
             return false;
+        if (from.GroupBy(port => (port.Number, port.Protocol)).Any(same => same.Select(port => port.Name?.ToLowerInvariant()).Distinct().Count() > 1))
+            return false;
         return from.Length != 1 || from[0].Protocol == to[0].Protocol;
     }
 

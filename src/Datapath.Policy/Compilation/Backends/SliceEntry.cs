@@ -3,9 +3,11 @@ namespace Datapath.Policy;
 /// <summary>An endpoint slice, taken apart.</summary>
 internal sealed class SliceEntry
 {
-    private SliceEntry(ObjectKey key) => Key = key;
+    private SliceEntry(EndpointSlice slice) => Slice = slice;
 
-    public ObjectKey Key { get; }
+    public EndpointSlice Slice { get; }
+
+    public ObjectKey Key => Slice.Key;
 
     /// <summary>The service that the endpoints belong to; <see langword="null"/> if they belong to none.</summary>
     public ServiceEntry? Service { get; private init; }
@@ -19,5 +21,5 @@ internal sealed class SliceEntry
     public ObjectStatus? Status { get; set; }
 
     public static SliceEntry Of(EndpointSlice slice, ServiceEntry? service) =>
-        new(slice.Key) { Service = service, Candidates = service is null ? [] : Candidate.Of(slice), IsOutOfService = slice.Weight == 0 };
+        new(slice) { Service = service, Candidates = service is null ? [] : Candidate.Of(slice), IsOutOfService = slice.Weight == 0 };
 }

@@ -6,6 +6,9 @@ internal sealed class PodIntake(CompilerInputs inputs)
     /// <summary>Pods whose status may be another now.</summary>
     public List<PodEntry> ToJudge { get; } = [];
 
+    /// <summary>Whether the pod is valid, and as it was.</summary>
+    public bool Knows(Pod pod) => inputs.Pods.TryGetValue(new(pod.Metadata.Namespace, pod.Metadata.Name), out var entry) && pod.Equals(entry.Pod);
+
     public void Upsert(Pod pod, string? rejection)
     {
         var name = new PodName(pod.Metadata.Namespace, pod.Metadata.Name);

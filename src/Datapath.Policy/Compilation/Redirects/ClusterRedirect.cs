@@ -32,6 +32,18 @@ internal sealed class ClusterRedirect : RedirectPlan
         Targets = [.. TargetsOf(policy).DistinctBy(static target => target.Key)],
     };
 
+    /// <summary>The backend port that a frontend port leads to; the validator has seen to it that there is exactly one.</summary>
+    public static int PairOf(ClusterFrontendPort port, ReadOnlySpan<RedirectPort> ports)
+    {
+        foreach (var candidate in ports)
+        {
+            if (candidate.Protocol == port.Protocol && (port.BackendPort.Length == 0 || candidate.Name == port.BackendPort))
+                return candidate.Port;
+        }
+
+        return Dialled;
+    }
+
     public override ImmutableArray<NamedBackend> Collect(IReadOnlyList<Pod> ready, NodeView node)
     {
         var addresses = new SortedSet<L4Address>();
@@ -75,18 +87,6 @@ internal sealed class ClusterRedirect : RedirectPlan
                 }
             }
         }
-    }
-
-    /// <summary>The backend port that a frontend port leads to; the validator has seen to it that there is exactly one.</summary>
-    private static int PairOf(ClusterFrontendPort port, ReadOnlySpan<RedirectPort> ports)
-    {
-        foreach (var candidate in ports)
-        {
-            if (candidate.Protocol == port.Protocol && (port.BackendPort.Length == 0 || candidate.Name == port.BackendPort))
-                return candidate.Port;
-        }
-
-        return Dialled;
     }
 
     /// <summary>The backend port for a frontend of the service; <see langword="null"/> if it is not meant.</summary>

@@ -5,6 +5,9 @@ internal sealed class RedirectIntake(CompilerInputs inputs)
 {
     private readonly IssueList _issues = new();
 
+    /// <summary>Whether the policy is as it was.</summary>
+    public bool Knows(KubernetesObject policy) => inputs.Redirects.Entries.TryGetValue(policy.Key, out var entry) && policy.Equals(entry.Policy);
+
     public void Upsert(KubernetesObject policy, string? rejection)
     {
         if (!inputs.Redirects.Entries.TryGetValue(policy.Key, out var entry))

@@ -6,6 +6,14 @@ internal sealed class ServiceIntake(CompilerInputs inputs)
     /// <summary>New statuses of slices that belong to no service, so that nobody writes them but this.</summary>
     public List<(SliceEntry Slice, ObjectStatus Status)> Unowned { get; } = [];
 
+    /// <summary>Whether the service is valid, and as it was.</summary>
+    public bool Knows(Service service) =>
+        inputs.Services.TryGetValue(service.ServiceName, out var entry) && service.Equals(entry.Plan?.Service);
+
+    /// <summary>Whether the slice is as it was.</summary>
+    public bool Knows(EndpointSlice slice) =>
+        inputs.Slices.TryGetValue(new(slice.Metadata.Namespace, slice.Metadata.Name), out var entry) && slice.Equals(entry.Slice);
+
     public void Upsert(Service service, string? rejection)
     {
         var entry = inputs.GetOrAddService(service.ServiceName);

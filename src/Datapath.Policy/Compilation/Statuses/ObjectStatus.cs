@@ -7,6 +7,9 @@ namespace Datapath.Policy;
 /// <param name="Message">The condition in words; for a rejected object every field, value and reason.</param>
 public sealed record ObjectStatus(ObjectKey Object, ObjectCondition Condition, int Frontends, string Message)
 {
+    /// <summary>Whether a newer version of the object is refused, so that the last good one is in force.</summary>
+    public bool IsOutdated { get; init; }
+
     /// <summary>One line, for example <c>Service default/web: Active: 2 frontends</c>.</summary>
     public override string ToString() => $"{Object}: {Condition}: {Message}";
 }

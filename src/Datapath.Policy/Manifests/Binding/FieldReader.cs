@@ -99,14 +99,18 @@ internal readonly ref partial struct FieldReader(ManifestNode root, ManifestNode
         return Absent(name);
     }
 
-    /// <summary>Notes fields that are not read. Those that are known to be none of the datapath's business are passed over.</summary>
+    /// <summary>Notes fields that are not read, or warns of them where all are known. Those that are known to be none of the datapath's business are passed over.</summary>
     public void NoteOthers(params ReadOnlySpan<string> known)
     {
         foreach (var field in _fields.Fields)
         {
             if (!issues.TakesNotes)
                 return;
-            if (!IsOneOf(field, known))
+            if (IsOneOf(field, known))
+                continue;
+            if (issues.KnowsAllFields)
+                issues.Warn(Path(field.Name), null, "is not known and has no effect" + NearestName.Hint(field.Name, known));
+            else
                 issues.Note(Path(field.Name), null, "is not used");
         }
     }

@@ -51,4 +51,7 @@ internal readonly record struct ManifestNode(NodeTable? Table, int Row)
 
         return default;
     }
+
+    /// <summary>The text of a field; <see langword="null"/> if it is absent, empty or no string.</summary>
+    public string? TextOf(string name) => Find(name) is { Kind: NodeKind.String } value && value.Text is { Length: > 0 } text ? text : null;
 }

@@ -12,8 +12,11 @@ namespace Datapath.Policy;
 /// <remarks>Each call changes the builder and returns it. <see cref="Build"/> may be called repeatedly.</remarks>
 public sealed class ServiceBuilder
 {
-    private readonly ObjectMeta _metadata;
+    /// <summary>As many endpoints as a slice may have.</summary>
+    private const int MostEndpoints = EndpointSliceValidator.MostEndpoints;
+
     private readonly List<Endpoint> _endpoints = [];
+    private ObjectMeta _metadata;
     private ServiceSpec _spec = new();
 
     /// <summary>Starts a service without addresses, ports and backends.</summary>
@@ -51,6 +54,32 @@ public sealed class ServiceBuilder
         return this;
     }
 
+    /// <summary>Sets a label.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    public ServiceBuilder Label(string key, string value)
+    {
+        _metadata = _metadata with { Labels = _metadata.Labels.SetItem(key, value) };
+        return this;
+    }
+
+    /// <summary>Sets an annotation, for example one of those that <see cref="ServiceAnnotations"/> names.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    public ServiceBuilder Annotation(string key, string value)
+    {
+        _metadata = _metadata with { Annotations = _metadata.Annotations.SetItem(key, value) };
+        return this;
+    }
+
+    /// <summary>Says how old it is. Of two services that claim one address the older keeps it.</summary>
+    /// <param name="time">When it was created. Default: not known, which counts as younger than all others.</param>
+    public ServiceBuilder CreatedAt(DateTimeOffset time)
+    {
+        _metadata = _metadata with { CreationTimestamp = time };
+        return this;
+    }
+
     /// <summary>Changes whatever has no call of its own.</summary>
     /// <param name="change">Gives the changed specification.</param>
     public ServiceBuilder With(Func<ServiceSpec, ServiceSpec> change)
@@ -60,13 +89,14 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>The service and, for each family that it has backends of, a slice with them.</summary>
+    /// <summary>The service and, for each family that it has backends of, a slice with them, or several if they are very many.</summary>
+    /// <remarks>If an earlier build gave slices that this one does not, they have to be deleted.</remarks>
     public ImmutableArray<KubernetesObject> Build()
     {
         var objects = ImmutableArray.CreateBuilder<KubernetesObject>();
         objects.Add(new Service { Metadata = _metadata, Spec = _spec });
         foreach (var family in _endpoints.GroupBy(static endpoint => TypeOf(endpoint.Addresses[0])))
-            objects.Add(SliceOf(family.Key, [.. family]));
+            objects.AddRange(family.Chunk(MostEndpoints).Select((endpoints, index) => SliceOf(family.Key, index, [.. endpoints])));
         return objects.DrainToImmutable();
     }
 
@@ -74,12 +104,12 @@ public sealed class ServiceBuilder
     private static AddressType TypeOf(string address) =>
         IPAddress.TryParse(address, out var ip) && ip.AddressFamily is AddressFamily.InterNetworkV6 ? AddressType.IPv6 : AddressType.IPv4;
 
-    private EndpointSlice SliceOf(AddressType type, ImmutableArray<Endpoint> endpoints) => new()
+    private EndpointSlice SliceOf(AddressType type, int index, ImmutableArray<Endpoint> endpoints) => new()
     {
         Metadata = new()
         {
             Namespace = _metadata.Namespace,
-            Name = string.Create(CultureInfo.InvariantCulture, $"{_metadata.Name}-{type.ToString().ToLowerInvariant()}"),
+            Name = string.Create(CultureInfo.InvariantCulture, $"{_metadata.Name}-{type.ToString().ToLowerInvariant()}{(index == 0 ? "" : $"-{index + 1}")}"),
             Labels = ImmutableDictionary<string, string>.Empty.Add(EndpointSlice.ServiceNameLabel, _metadata.Name),
         },
         AddressType = type,

@@ -24,6 +24,34 @@ internal sealed class ServiceBuilderTests
     }
 
     [Test]
+    public void Very_many_backends_are_in_several_slices()
+    {
+        var builder = Web;
+        for (var i = 0; i < 2001; i++)
+            builder.Backend($"10.1.{i / 250}.{(i % 250) + 1}");
+        var objects = builder.Backend("fd00::1").Build();
+        Assert.That(
+            objects.OfType<EndpointSlice>().Select(static slice => $"{slice.Metadata.Name}: {slice.Endpoints.Length}"),
+            Is.EqualTo(new[] { "web-ipv4: 1000", "web-ipv4-2: 1000", "web-ipv4-3: 1", "web-ipv6: 1" }));
+        Assert.That(Make.Compiler([.. objects]).State.Services[new("shop", "web")].Frontends[0].Backends, Has.Length.EqualTo(2001));
+    }
+
+    [Test]
+    public void Labels_annotations_and_age_are_those_of_the_service()
+    {
+        var age = new DateTimeOffset(2024, 5, 1, 10, 0, 0, TimeSpan.Zero);
+        var objects = Web.Label("team", "a").Annotation(ServiceAnnotations.AlgorithmAnnotation, "maglev").CreatedAt(age).Backend("10.0.0.1").Build();
+        var service = (Service)objects[0];
+        Assert.Multiple(() =>
+        {
+            Assert.That(service.Metadata.Labels["team"], Is.EqualTo("a"));
+            Assert.That(ServiceAnnotations.Of(service).Algorithm, Is.EqualTo(LoadBalancingAlgorithm.Maglev));
+            Assert.That(service.Metadata.CreationTimestamp, Is.EqualTo(age));
+            Assert.That(objects[1].Metadata.Labels, Has.Count.EqualTo(1), "the slice says of itself only whose it is");
+        });
+    }
+
+    [Test]
     public void Ports_keep_their_own_target_and_protocol()
     {
         var objects = new ServiceBuilder("sys", "dns").ClusterIP("10.96.0.10").Port(53, protocol: L4Protocol.Udp, name: "dns").Port(80, 9153, name: "metrics")

@@ -1,0 +1,38 @@
+namespace Datapath.Policy.Tests.Manifests;
+
+/// <summary>What is misspelt in a kind of ours would do nothing, and nobody would know.</summary>
+internal sealed class MisspeltTests
+{
+    [TestCase("onNoBackend: drop", "onNobackend: drop", "spec.onNobackend: is not known and has no effect: did you mean onNoBackend?")]
+    [TestCase("clientSelector:", "clientselector:", "spec.clientselector: is not known and has no effect: did you mean clientSelector?")]
+    [TestCase("endPort: 8010", "endport: 8010", "spec.frontends[0].ports[1].endport: is not known and has no effect: did you mean endPort?")]
+    [TestCase("{matchLabels: {tenant", "{matchlabel: {tenant",
+        "spec.clientSelector.include[0].namespaces.matchlabel: is not known and has no effect: did you mean matchLabels?")]
+    [TestCase("priority: 100", "weight: 100", "spec.weight: is not known and has no effect")]
+    [TestCase("name: metadata-proxy\n", "name: metadata-proxy\n  annotations: {datapath.io/onNoBackend: drop}\n",
+        "metadata.annotations[datapath.io/onNoBackend]: is not known and has no effect: did you mean datapath.io/on-no-backend?")]
+    [TestCase("name: metadata-proxy\n", "name: metadata-proxy\n  annotations: {datapath.io/on-no-backend: drop, example.com/x: z}\n",
+        "metadata.annotations[datapath.io/on-no-backend]: has no effect: it is for CiliumLocalRedirectPolicy only")]
+    public void A_misspelt_name_is_warned_about(string part, string replacement, string expected)
+    {
+        var content = Manifest.Read(Manifest.ClusterPolicy.Replace(part, replacement, StringComparison.Ordinal));
+        Assert.That(content.Problems(), Is.EqualTo(new[] { expected }));
+        Assert.That(content.Diagnostics.Single().Severity, Is.EqualTo(DiagnosticSeverity.Warning));
+        Assert.That(content.Objects, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void Annotations_of_ours_are_warned_about_on_all_kinds() => Assert.That(
+        Manifest.Read(Manifest.CiliumPolicy.Replace("on-no-backend", "on-no-backends", StringComparison.Ordinal)).Problems()
+            .Concat(Manifest.Read(Manifest.Service("web").Replace("name: web", "name: web\n  annotations: {datapath.io/x: z}", StringComparison.Ordinal)).Problems()),
+        Is.EqualTo(new[]
+        {
+            "metadata.annotations[datapath.io/on-no-backends]: is not known and has no effect: did you mean datapath.io/on-no-backend?",
+            "metadata.annotations[datapath.io/x]: is not known and has no effect",
+        }));
+
+    [Test]
+    public void Fields_of_other_kinds_are_only_noted() => Assert.That(
+        Manifest.Read(Manifest.CiliumPolicy.Replace("description:", "descripton:", StringComparison.Ordinal)).Diagnostics.Single().Severity,
+        Is.EqualTo(DiagnosticSeverity.Debug));
+}
