@@ -9,6 +9,12 @@ namespace Datapath.Policy.Tables;
 /// <param name="Message">The condition in words.</param>
 public sealed record ObjectRow(string Kind, string Namespace, string Name, string Condition, int Frontends, string Message)
 {
-    internal static ObjectRow Of(ObjectStatus status) =>
-        new(status.Object.Kind.ToString(), status.Object.Namespace, status.Object.Name, status.Condition.ToString(), status.Frontends, status.Message);
+    /// <summary>Whether it is active in part only, as <see cref="ObjectStatus.IsPartial"/> says. Default: no.</summary>
+    public bool IsPartial { get; init; }
+
+    internal static ObjectRow Of(ObjectStatus status) => new(
+        status.Object.Kind.ToString(), status.Object.Namespace, status.Object.Name, status.Condition.ToString(), status.Frontends, status.Message)
+    {
+        IsPartial = status.IsPartial,
+    };
 }

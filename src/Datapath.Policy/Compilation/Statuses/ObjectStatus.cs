@@ -7,6 +7,12 @@ namespace Datapath.Policy;
 /// <param name="Message">The condition in words; for a rejected object every field, value and reason.</param>
 public sealed record ObjectStatus(ObjectKey Object, ObjectCondition Condition, int Frontends, string Message)
 {
+    /// <summary>
+    /// Whether an object that is <see cref="ObjectCondition.Active"/> is so in part only: <see cref="Message"/> says what stands in the way
+    /// of the rest, such as another policy that comes first, or a frontend without a usable backend. Default: no.
+    /// </summary>
+    public bool IsPartial { get; init; }
+
     /// <summary>One line, for example <c>Service default/web: Active: 2 frontends</c>.</summary>
     public override string ToString() => $"{Object}: {Condition}: {Message}";
 }

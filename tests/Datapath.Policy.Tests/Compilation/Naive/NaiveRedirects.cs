@@ -9,7 +9,7 @@ internal sealed class NaiveRedirects(List<NaivePolicy> policies, NaiveClaims cla
     /// <summary>The policies that redirect something to a backend.</summary>
     public IReadOnlySet<ServiceName> Active => _active;
 
-    /// <summary>The policies that would redirect something if nothing stood in the way.</summary>
+    /// <summary>The policies that have something before them: an object that serves an address, or a policy that redirects what they would.</summary>
     public IReadOnlySet<ServiceName> Hindered => _hindered;
 
     public Frontend Redirect(Frontend frontend, ServiceName service) => frontend.Type is FrontendType.ClusterIP
@@ -33,7 +33,7 @@ internal sealed class NaiveRedirects(List<NaivePolicy> policies, NaiveClaims cla
         from policy in policies
         from site in policy.Sites().DistinctBy(site => site.Address)
         let redirect = policy.Redirect(site.Backends)
-        where redirect is not null && IsFree(site.Address, taken, policy)
+        where IsFree(site.Address, taken, policy) && redirect is not null
         group (redirect, site) by site.Address into same
         let frontend = new Frontend
         {
