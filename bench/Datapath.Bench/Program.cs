@@ -11,6 +11,7 @@ using Datapath.Bench.Maps;
 using Datapath.Bench.Policies;
 using Datapath.Bench.Results;
 using Datapath.Bench.Rings;
+using Datapath.Bench.StaleSockets;
 
 // A signal ends the benchmark between two rounds, so that what it made is taken away again.
 using var stop = new CancellationTokenSource();
@@ -76,6 +77,7 @@ static void Run(BenchOptions options, CancellationToken cancellation)
         ('E', RingBenchmark.Run),
         ('F', KernelTypesBenchmark.Run),
         ('G', PolicyBenchmark.Run),
+        ('H', StaleSocketBenchmark.Run),
     })
     {
         if (!options.Parts.Contains(part))

@@ -5,7 +5,8 @@ namespace Datapath;
 
 /// <summary>
 /// Addresses and ports that redirect policies take over together. A <see cref="Frontend"/> with the exact address comes before a range;
-/// of several ranges the one with the longer prefix counts, then the one with fewer ports, then the one with the lower first port.
+/// of several ranges the one with the longer prefix counts, then the one with fewer ports, then the one with the lower first port. Whatever
+/// lies inside a range has the range's redirects among its own.
 /// </summary>
 /// <param name="Prefix">The addresses.</param>
 /// <param name="FirstPort">The first port, 1 to 65535.</param>

@@ -67,6 +67,17 @@ public readonly struct L4Address : IEquatable<L4Address>, IComparable<L4Address>
         }
     }
 
+    /// <summary>Whether the first bits of the IP address are those of another of the same family. Ports and protocols do not matter.</summary>
+    /// <param name="other">The other address.</param>
+    /// <param name="length">How many bits, 0 to 32 for IPv4 and 0 to 128 for IPv6.</param>
+    public bool HasPrefix(L4Address other, int length)
+    {
+        if (IsIPv4 != other.IsIPv4)
+            return false;
+        var ignored = (IsIPv4 ? 32 : 128) - length;
+        return ignored >= 128 || (_bits >> ignored) == (other._bits >> ignored);
+    }
+
     /// <summary>The unspecified address of a family, <c>0.0.0.0</c> or <c>::</c>.</summary>
     /// <param name="isIPv4">The family.</param>
     /// <param name="port">The port, in host order.</param>

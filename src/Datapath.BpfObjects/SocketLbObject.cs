@@ -31,13 +31,5 @@ public static class SocketLbObject
     public const string IsWeaklyOrdered = "dp_is_weakly_ordered";
 
     /// <summary>The object file.</summary>
-    public static byte[] Read()
-    {
-        const string Name = "socket_lb.bpf.o";
-        using var stream = typeof(SocketLbObject).Assembly.GetManifestResourceStream(Name)
-            ?? throw new InvalidOperationException($"resource '{Name}' is missing from {typeof(SocketLbObject).Assembly.FullName}");
-        var file = new byte[stream.Length];
-        stream.ReadExactly(file);
-        return file;
-    }
+    public static byte[] Read() => ObjectFile.Read("socket_lb.bpf.o");
 }

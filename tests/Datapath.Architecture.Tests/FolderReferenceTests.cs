@@ -21,7 +21,7 @@ internal sealed partial class FolderReferenceTests
         ["Namespaces"] = ["", "Interop", "Netlink"],
         ["Cgroups"] = ["", "Interop"],
         ["Bpf"] = ["", "Interop", "Elf", "Btf", "Netlink", "Cgroups"],
-        ["Services"] = ["", "Interop", "Bpf", "Cgroups"],
+        ["Services"] = ["", "Interop", "Elf", "Bpf", "Netlink", "Namespaces", "Cgroups"],
     };
 
     [Test]

@@ -26,6 +26,12 @@ public sealed class DatapathOptions
     /// <summary><c>noBackend</c>: what a dial to a service without usable backends gets, <c>refuse</c> (default) or <c>unreachable</c>.</summary>
     public NoBackendReply NoBackend { get; set; }
 
+    /// <summary>
+    /// <c>staleTcp</c>: which TCP connections are ended when their frontend no longer leads to their backend, <c>whenBackendIsGone</c> (default),
+    /// <c>always</c> or <c>never</c>.
+    /// </summary>
+    public StaleTcpPolicy StaleTcp { get; set; }
+
     /// <summary><c>maxFrontends</c>: the most frontends of each family, 1 to 16777216. Default: 65536.</summary>
     public int MaxFrontends { get; set; } = 65536;
 
@@ -66,6 +72,7 @@ public sealed class DatapathOptions
         BpfRoot = BpfRoot,
         Lifetime = Lifetime,
         NoBackend = NoBackend,
+        StaleTcp = StaleTcp,
         MaxFrontends = MaxFrontends,
         MaxSlots = MaxSlots,
     };

@@ -55,6 +55,8 @@ public sealed class Cgroup
     {
         var child = ChildPath(name);
         var errno = Libc.make_directory(child, 0x1ed /* rwxr-xr-x */) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        if (errno is Errno.EACCES)
+            throw new LinuxException($"create cgroup '{child}'", errno, $"making a cgroup needs the right to write to '{Path}': root has it, and whoever the directory was delegated to");
         LinuxException.ThrowIfFailed(errno, $"create cgroup '{child}'");
         return Open(child);
     }

@@ -143,6 +143,12 @@ internal struct RawLinkInfo
     public ulong PerfConfig; // of counters
     [FieldOffset(32)]
     public uint PerfType;
+    [FieldOffset(28)]
+    public uint IterMapId;
     [FieldOffset(32)]
     public uint IterThreadId;
+    [FieldOffset(36)]
+    public uint IterProcessId;
+    [FieldOffset(32)]
+    public ulong IterCgroupId;
 }

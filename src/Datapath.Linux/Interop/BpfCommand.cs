@@ -25,6 +25,7 @@ internal enum BpfCommand
     MapFreeze = 22,
     BtfGetNextId = 23,
     MapLookupBatch = 24,
+    MapTakeBatch = 25,
     MapUpdateBatch = 26,
     MapDeleteBatch = 27,
     LinkCreate = 28,

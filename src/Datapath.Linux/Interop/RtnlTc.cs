@@ -31,8 +31,8 @@ internal static class RtnlTc
     internal const ushort TCA_BPF_ID = 11;
     internal const uint TCA_BPF_FLAG_ACT_DIRECT = 1;
 
-    /// <summary>ETH_P_ALL in the order of bytes of the network.</summary>
-    internal const uint AllProtocols = 0x0300;
+    /// <summary>ETH_P_ALL; in messages it stands in the order of bytes of the network.</summary>
+    internal const ushort AllProtocols = 3;
 
     internal const ushort TCA_TBF_PARMS = 1;
     internal const ushort TCA_TBF_RATE64 = 4;

@@ -14,7 +14,7 @@ public sealed partial class RouteNetlink : IDisposable
     private const int RequestLength = 512;
     private const int MaximumNameLength = 15; // IFNAMSIZ less the zero; alternative names may be longer
 
-    private readonly NetlinkSocket _socket = new(Nl.NETLINK_ROUTE);
+    private readonly NetlinkSocket _socket = new(Nl.NETLINK_ROUTE) { Owner = nameof(RouteNetlink) };
 
     /// <summary>Opens a netlink socket in the network namespace of the calling thread.</summary>
     /// <exception cref="LinuxException">The kernel refused the socket.</exception>

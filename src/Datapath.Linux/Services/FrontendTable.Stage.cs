@@ -51,6 +51,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         for (var position = 0; position < keys.Length;)
         {
             var length = Math.Min(BatchSize, keys.Length - position);
+            ReturnBackends(position, length);
             Errno errno;
             int done;
             using (_writing.Begin())
@@ -75,15 +76,33 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         _entries[staged.Key] = staged.Entry;
         if (!exists)
             return;
-        Retire(staged.Key, old);
-        if (old.Id != staged.Entry.Id)
+        Retire(old, BackendsOf(staged.Key, old), staged.KeepsId ? BackendsOf(staged.Key, staged.Entry) : []);
+        if (!staged.KeepsId)
             _identifiers.ReleaseFrontend(old.Id);
+    }
+
+    // A socket that dials a backend which is back is right to be there: said before the first one can.
+    private void ReturnBackends(int position, int length)
+    {
+        if (_retired.IsEmpty)
+            return;
+        foreach (var staged in _staged.GetRange(position, length))
+        {
+            foreach (var backend in staged.KeepsId ? BackendsOf(staged.Key, staged.Entry) : [])
+                _retired.Return(staged.Entry.Id, backend);
+        }
     }
 
     private ApplyFailure Discard(Staged staged, Errno errno)
     {
+        var current = staged.KeepsId && _entries.TryGetValue(staged.Key, out var entry) ? BackendsOf(staged.Key, entry) : [];
         foreach (var backend in BackendsOf(staged.Key, staged.Entry))
+        {
             _identifiers.ReleaseBackend(backend);
+            if (staged.KeepsId && !current.Contains(backend))
+                _retired.Leave(staged.Entry.Id, backend); // it was said to be back
+        }
+
         Allocator.Return(staged.Entry.First, staged.Entry.Slots); // no program has seen it
         if (!staged.KeepsId)
             _identifiers.ReleaseFrontend(staged.Entry.Id);

@@ -20,16 +20,18 @@ internal sealed partial class FrontendTable<
     private readonly BpfMappedArray<TSlot> _slots;
     private readonly Identifiers _identifiers;
     private readonly FrontendWriting _writing;
+    private readonly RetiredBackends _retired;
     private readonly MapInfo _frontendsInfo;
     private readonly MapInfo _slotsInfo;
     private readonly Dictionary<TKey, FrontendEntry> _entries = [];
 
-    public FrontendTable(BpfMap frontends, BpfMap slots, Identifiers identifiers, FrontendWriting writing)
+    public FrontendTable(BpfMap frontends, BpfMap slots, Identifiers identifiers, FrontendWriting writing, RetiredBackends retired)
     {
         _frontends = frontends.AsHash<TKey, FrontendValue>();
         _slots = slots.MapMemory<TSlot>();
         _identifiers = identifiers;
         _writing = writing;
+        _retired = retired;
         _frontendsInfo = frontends.Info;
         _slotsInfo = slots.Info;
         Allocator = new(_slots.Count);
@@ -76,17 +78,22 @@ internal sealed partial class FrontendTable<
             return false;
         using (_writing.Begin())
             _ = _frontends.Remove(in key);
-        Retire(key, entry);
+        Retire(entry, BackendsOf(in key, entry), staying: []);
         _identifiers.ReleaseFrontend(entry.Id);
         return true;
     }
 
     public void Dispose() => _slots.Dispose();
 
-    private void Retire(in TKey key, FrontendEntry entry)
+    private void Retire(FrontendEntry entry, HashSet<L4Address> backends, HashSet<L4Address> staying)
     {
-        foreach (var backend in BackendsOf(in key, entry))
+        foreach (var backend in backends)
+        {
             _identifiers.ReleaseBackend(backend);
+            if (!staying.Contains(backend))
+                _retired.Leave(entry.Id, backend);
+        }
+
         Allocator.Retire(entry.First, entry.Slots);
     }
 

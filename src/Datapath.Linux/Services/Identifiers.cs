@@ -43,6 +43,9 @@ internal sealed class Identifiers
         return entry.Id;
     }
 
+    /// <summary>Whether some frontend has the backend.</summary>
+    public bool IsInUse(L4Address backend) => _backends.ContainsKey(backend);
+
     /// <summary>Counts one use of a backend that the kernel holds already.</summary>
     public void AdoptBackend(L4Address address, uint id)
     {

@@ -31,6 +31,13 @@ internal readonly struct Ipv4Family : IFamily<FrontendKey4, Slot4>
     public static SlotContent Read(in Slot4 slot, L4Protocol protocol) =>
         new(FromWords(slot.Address, Swap(slot.Port), protocol), slot.BackendId, slot.FrontendId, (FrontendType)slot.Type);
 
+    public static RetiredBackend4 Retired(RetiredBackend retired) => new()
+    {
+        BackendAddress = Words(retired.Backend),
+        BackendPort = Swap(retired.Backend.Port),
+        FrontendId = retired.FrontendId,
+    };
+
     private static ushort Swap(ushort port) => BinaryPrimitives.ReverseEndianness(port);
 
     private static Ip4 Words(L4Address address)

@@ -32,6 +32,13 @@ internal readonly struct Ipv6Family : IFamily<FrontendKey6, Slot6>
     public static SlotContent Read(in Slot6 slot, L4Protocol protocol) =>
         new(FromWords(slot.Address, Swap(slot.Port), protocol), slot.BackendId, slot.FrontendId, (FrontendType)slot.Type);
 
+    public static RetiredBackend6 Retired(RetiredBackend retired) => new()
+    {
+        BackendAddress = Words(retired.Backend),
+        BackendPort = Swap(retired.Backend.Port),
+        FrontendId = retired.FrontendId,
+    };
+
     private static ushort Swap(ushort port) => BinaryPrimitives.ReverseEndianness(port);
 
     private static Ip6 Words(L4Address address)

@@ -17,6 +17,7 @@ public sealed partial class LinuxDatapath
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
             var (written, removed) = Apply(changes.Upserted, changes.Removed, failures);
+            _retired.Release();
             ReclaimSlots(_ipv4.Allocator);
             ReclaimSlots(_ipv6.Allocator);
             return new(written, removed, failures.ToImmutable());
@@ -31,11 +32,12 @@ public sealed partial class LinuxDatapath
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
-            ImmutableArray<ServiceName> gone = [.. _owners.Services.Where(s => !state.Services.ContainsKey(s))];
+            ImmutableArray<ServiceName> gone = [.. _owners.Services.Union(_known.Services).Where(s => !state.Services.ContainsKey(s))];
             var (written, removed) = Apply([.. state.Services.Values], gone, failures);
 
             // What nobody claims was left by an earlier process.
             removed += RemoveUnowned([.. _ipv4.Addresses, .. _ipv6.Addresses]);
+            _retired.Release();
             ReclaimSlots(_ipv4.Allocator);
             ReclaimSlots(_ipv6.Allocator);
             return new(written, removed, failures.ToImmutable());
@@ -53,6 +55,10 @@ public sealed partial class LinuxDatapath
             _owners.Set(name, Stage(name, frontends, givenUp, ref written, failures));
         foreach (var service in gone)
             _owners.Set(service, []);
+        foreach (var service in upserted)
+            _known.Set(service.Name, service.Frontends);
+        foreach (var service in gone)
+            _known.Set(service, []);
 
         written += _ipv4.Flush(failures) + _ipv6.Flush(failures);
 

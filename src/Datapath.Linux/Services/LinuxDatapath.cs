@@ -10,8 +10,8 @@ namespace Datapath.Linux;
 
 /// <summary>
 /// Services on this machine's kernel: every process below a cgroup that dials a frontend reaches one of its backends, by eBPF programs in
-/// connect(2), sendmsg(2), recvmsg(2) and getpeername(2). Needs root, or CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN and, for mounts
-/// and pins, CAP_SYS_ADMIN. Minimum kernel: 5.18; tested on 6.18.
+/// connect(2), sendmsg(2), recvmsg(2) and getpeername(2). Sockets whose backend leaves are ended, so that clients dial again. Needs root, or CAP_BPF,
+/// CAP_PERFMON, CAP_NET_ADMIN and, for mounts, pins and sockets in other network namespaces, CAP_SYS_ADMIN. Minimum kernel: 5.18; tested on 6.18.
 /// </summary>
 public sealed partial class LinuxDatapath : IDatapath
 {
@@ -25,13 +25,17 @@ public sealed partial class LinuxDatapath : IDatapath
     private readonly FrontendTable<FrontendKey6, Slot6, Ipv6Family> _ipv6;
     private readonly Cgroup _cgroup;
     private readonly ServiceOwners _owners = new();
+    private readonly KnownBackends _known = new();
+    private readonly RetiredBackends _retired;
+    private readonly StaleSocketScanner _scanner;
     private bool _isDisposed;
 
-    private LinuxDatapath(PinFolder? pins, BpfObject loaded, Cgroup cgroup, Func<BpfObject, HookSet> attach, ILogger? logger)
+    private LinuxDatapath(LinuxDatapathOptions options, PinFolder? pins, BpfObject loaded, Cgroup cgroup, ILogger? logger)
     {
         _pins = pins;
         _object = loaded;
         _cgroup = cgroup;
+        _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options.EndsSocketsByNetlink), scan => StaleSocketsScanned?.Invoke(this, scan), logger);
         try
         {
             _state = new(loaded.Maps[SocketLbObject.State]);
@@ -39,8 +43,9 @@ public sealed partial class LinuxDatapath : IDatapath
             _gracePeriod = new();
             var identifiers = new Identifiers(() => ref _state.Value);
             var writing = new FrontendWriting(() => ref _state.Value);
-            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers, writing);
-            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers, writing);
+            _retired = new(options.StaleTcp, _known, identifiers.IsInUse, _scanner);
+            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers, writing, _retired);
+            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers, writing, _retired);
             if (pins is not null)
             {
                 _ipv4.Adopt();
@@ -48,7 +53,7 @@ public sealed partial class LinuxDatapath : IDatapath
                 _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
             }
 
-            _hooks = attach(loaded);
+            _hooks = HookSet.Attach(loaded.Programs.Values, cgroup, pins);
         }
         catch
         {
@@ -56,12 +61,19 @@ public sealed partial class LinuxDatapath : IDatapath
             _ipv4?.Dispose();
             _gracePeriod?.Dispose();
             _state?.Dispose();
+            _scanner.Dispose();
             throw;
         }
 
         if (logger is not null)
             Log.Opened(logger, cgroup.Path, pins?.Path ?? "(none)", _hooks.Count, _ipv4.Count + _ipv6.Count);
     }
+
+    /// <summary>
+    /// Raised after each walk over the sockets of the machine, which follows a change by which backends leave frontends; on a thread of the datapath's, so a
+    /// handler must not throw, and the next walk waits for it. Of network namespaces those are walked over that have a name or a process.
+    /// </summary>
+    public event EventHandler<StaleSocketScan>? StaleSocketsScanned;
 
     /// <summary>Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them.</summary>
     /// <param name="options">What it is to be.</param>
@@ -82,7 +94,7 @@ public sealed partial class LinuxDatapath : IDatapath
         try
         {
             loaded = BpfObject.Load(spec, new() { PinDirectory = pins is null ? null : PinFolder.MapsOf(pins.Path) });
-            return new(pins, loaded, cgroup, o => HookSet.Attach(o.Programs.Values, cgroup, pins), logger);
+            return new(options, pins, loaded, cgroup, logger);
         }
         catch
         {
@@ -129,7 +141,10 @@ public sealed partial class LinuxDatapath : IDatapath
         }
     }
 
-    /// <summary>Lets go. With the pinned lifetime everything goes on working; with the process's lifetime nothing is left.</summary>
+    /// <summary>
+    /// Lets go. With the pinned lifetime everything goes on working; with the process's lifetime nothing is left. Waits for the stale sockets of the last
+    /// changes to be ended.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)
@@ -137,6 +152,11 @@ public sealed partial class LinuxDatapath : IDatapath
             if (_isDisposed)
                 return;
             _isDisposed = true;
+        }
+
+        _scanner.Dispose(); // outside the lock: whom a scan is told to may read
+        lock (_gate)
+        {
             _hooks.Dispose();
             _ipv4.Dispose();
             _ipv6.Dispose();

@@ -19,6 +19,12 @@ public sealed record LinuxDatapathOptions
     /// <summary>What a dial to a service without usable backends gets. Default: <see cref="NoBackendReply.Refuse"/>.</summary>
     public NoBackendReply NoBackend { get; init; }
 
+    /// <summary>
+    /// Which TCP connections are ended when the frontend through which they were dialed no longer leads to their backend. Connected UDP sockets always
+    /// are. A backend that is terminating and still serves is left alone until it is gone. Default: <see cref="StaleTcpPolicy.WhenBackendIsGone"/>.
+    /// </summary>
+    public StaleTcpPolicy StaleTcp { get; init; }
+
     /// <summary>The most frontends of each family. 64 (IPv4) and 96 (IPv6) bytes each, taken at start. Default: 65536.</summary>
     public int MaxFrontends { get; init; } = 65536;
 
@@ -27,4 +33,7 @@ public sealed record LinuxDatapathOptions
     /// for each UDP backend; a change needs the frontend's slots twice for a moment. 64 to 16777216. Default: 262144.
     /// </summary>
     public int MaxSlots { get; init; } = 262144;
+
+    /// <summary>Whether stale sockets are ended by netlink, as on kernels whose programs cannot. Default: no.</summary>
+    internal bool EndsSocketsByNetlink { get; init; }
 }

@@ -1,24 +1,45 @@
 namespace Datapath.Policy;
 
 /// <summary>Says which redirects are for the client that dials.</summary>
+/// <remarks>
+/// The state lists the pods of this node. A pod that is elsewhere, or has ended, is judged by its labels: as if it ran here.
+/// </remarks>
 internal sealed class ClientJudge
 {
-    private readonly PodName? _pod;
-    private readonly bool _isHost;
+    private readonly CompilerInputs _inputs;
+    private readonly PodName? _name;
+    private readonly Pod? _pod;
+    private readonly bool _isListed;
 
     public ClientJudge(DialClient client, CompilerInputs inputs)
     {
-        _pod = client.Pod;
-        _isHost = client.Pod is not { } name || (inputs.LocalPods.TryGet(name, out var entry) && entry.Pod!.Spec.HostNetwork);
+        (_inputs, _name) = (inputs, client.Pod);
+        if (_name is not { } name || !inputs.Pods.TryGetValue(name, out var entry))
+            return;
+        _pod = entry.Pod;
+        _isListed = entry.IsLocal && !_pod!.IsFinished;
     }
+
+    private bool IsHost => _name is null || _pod is { Spec.HostNetwork: true };
 
     /// <summary>Whether the client is one of the backends that the policy leaves alone.</summary>
-    public bool IsSkipped(Redirect redirect) => _pod is { } name && redirect.SkippedPods.Contains(name);
-
-    public bool IsMeant(RedirectClients clients)
+    public bool IsSkipped(Redirect redirect)
     {
-        if (_isHost)
-            return clients.HostProcesses;
-        return clients.Pods.Contains(_pod!.Value) != clients.AllPodsExcept;
+        if (_pod is null || _isListed)
+            return _name is { } name && redirect.SkippedPods.Contains(name);
+        var plan = PlanOf(redirect);
+        return plan.Skips && plan.PodNamespace == _pod.Metadata.Namespace && plan.Selector.Matches(_pod.Metadata.Labels);
     }
+
+    public bool IsMeant(Redirect redirect)
+    {
+        if (IsHost)
+            return redirect.Clients.HostProcesses;
+        return _pod is null || _isListed
+            ? redirect.Clients.Pods.Contains(_name!.Value) != redirect.Clients.AllPodsExcept
+            : PlanOf(redirect).Clients.MatchesPod(_inputs.Namespaces.Of(_pod.Metadata.Namespace), _pod.Metadata.Labels);
+    }
+
+    private RedirectPlan PlanOf(Redirect redirect) =>
+        _inputs.Redirects.Entries.Values.First(entry => entry.Name == redirect.Policy && entry.Plan is not null).Plan!;
 }

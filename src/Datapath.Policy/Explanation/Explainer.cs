@@ -44,6 +44,8 @@ internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
             steps.Say(ExplanationTopic.Client, applies: false, $"pod {name}", $"is bound to no node yet: this is what node '{inputs.Node.Name}' would do");
         else if (!entry.IsLocal)
             steps.Say(ExplanationTopic.Client, applies: false, $"pod {name}", $"runs on node '{pod.Spec.NodeName}': this is what node '{inputs.Node.Name}' would do");
+        else if (pod.IsFinished)
+            steps.Say(ExplanationTopic.Client, applies: false, $"pod {name}", "has ended: this is what would happen if it still ran");
         else
             steps.Say(ExplanationTopic.Client, applies: true, $"pod {name}", pod.Spec.HostNetwork ? "runs on this node, on its network: a process of the host" : "runs on this node");
     }

@@ -14,7 +14,7 @@ internal sealed class RedirectExplainer(CompilerInputs inputs, ClientJudge clien
         foreach (var redirect in redirects)
         {
             var name = Wording.Describe(redirect.Policy);
-            if (!client.IsMeant(redirect.Clients))
+            if (!client.IsMeant(redirect))
             {
                 steps.Say(ExplanationTopic.Redirect, applies: false, name, "is for other clients (clientSelector)");
                 continue;

@@ -9,7 +9,7 @@ internal sealed class OptionsReaderTests
 {
     private const string Known =
         "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, ipv4, ipv6, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
-        + "maglev, maxFrontends, maxSlots, noBackend, node, nodePort";
+        + "maglev, maxFrontends, maxSlots, noBackend, node, nodePort, staleTcp";
 
     private static string[] Read(string json, DatapathOptions? options = null)
     {
@@ -23,7 +23,7 @@ internal sealed class OptionsReaderTests
         var options = new DatapathOptions();
         var errors = Read("""
             {
-              "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable",
+              "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always",
               "maxFrontends": 100, "maxSlots": 1000,
               "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" }
             }
@@ -35,6 +35,8 @@ internal sealed class OptionsReaderTests
             Assert.That(options.BpfRoot, Is.EqualTo("/sys/fs/bpf/mine"));
             Assert.That(options.Lifetime, Is.EqualTo(DatapathLifetime.Process));
             Assert.That(options.NoBackend, Is.EqualTo(NoBackendReply.Unreachable));
+            Assert.That(options.StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
+            Assert.That(options.ToEngineOptions().StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
             Assert.That(options.MaxFrontends, Is.EqualTo(100));
             Assert.That(options.MaxSlots, Is.EqualTo(1000));
             Assert.That(options.Node.Name, Is.EqualTo("node-a"));
@@ -77,6 +79,7 @@ internal sealed class OptionsReaderTests
     [TestCase("""{ "lifetime": "forever" }""", "lifetime: 'forever' must be one of pinned, process")]
     [TestCase("""{ "lifetime": 1 }""", "lifetime: '1' must be one of pinned, process")]
     [TestCase("""{ "noBackend": null }""", "noBackend: must be one of refuse, unreachable")]
+    [TestCase("""{ "staleTcp": "gone" }""", "staleTcp: 'gone' must be one of whenBackendIsGone, always, never")]
     [TestCase("""{ "cgroupRoot": "" }""", "cgroupRoot: must be a text")]
     [TestCase("""{ "cgroupRoot": ["/a"] }""", "cgroupRoot: must be a text")]
     [TestCase("""{ "cgroupRoot": "pods" }""", "cgroupRoot: 'pods' must be an absolute path")]

@@ -101,8 +101,17 @@ internal sealed class CgroupKindTests
         using var filter = TestPrograms.Return(1, ProgramType.CgroupSkb);
         using var link = CgroupLink.Attach(filter, _cgroup.Cgroup);
         using var other = TestPrograms.Return(1, ProgramType.SchedClassifier);
-        Assert.That(() => link.Update(other), Throws.ArgumentException.With.Message.StartsWith("program 'return_1' is a SchedClassifier, the link of 'return_1' takes a CgroupSkb"));
+        Assert.That(() => link.Update(other), Throws.ArgumentException.With.Message.StartsWith("program 'return_1' is a SchedClassifier, a cgroup takes a program of its own kinds"));
         Assert.That(link.ProgramId, Is.EqualTo(filter.Id));
+    }
+
+    [Test]
+    public void A_program_that_is_not_for_cgroups_is_refused([Values(ProgramType.Xdp, ProgramType.SchedClassifier)] ProgramType type)
+    {
+        using var program = TestPrograms.Return(1, type);
+        Assert.That(
+            () => CgroupLink.Attach(program, _cgroup.Cgroup).Dispose(),
+            Throws.ArgumentException.With.Message.StartsWith($"program 'return_1' is a {type}, a cgroup takes a program of its own kinds"));
     }
 
     [Test]
@@ -116,6 +125,7 @@ internal sealed class CgroupKindTests
             var here = AttachedCgroupPrograms.Query(_cgroup.Cgroup, AttachType.CgroupInetIngress);
             Assert.That(here.ProgramIds, Is.EqualTo(new[] { filter.Id }));
             Assert.That(here.Flags, Is.EqualTo(CgroupAttachFlags.AllowMultiple));
+            Assert.That($"{here}", Is.EqualTo($"AttachedCgroupPrograms {{ ProgramIds = [{filter.Id}], Flags = AllowMultiple }}"));
             Assert.That(AttachedCgroupPrograms.Query(child, AttachType.CgroupInetIngress).ProgramIds, Is.Empty);
             Assert.That(AttachedCgroupPrograms.QueryEffective(child, AttachType.CgroupInetIngress).ProgramIds, Does.Contain(filter.Id));
             Assert.That(AttachedCgroupPrograms.Query(_cgroup.Cgroup, AttachType.CgroupInetEgress).ProgramIds, Is.Empty);

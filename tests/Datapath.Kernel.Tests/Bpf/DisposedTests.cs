@@ -1,5 +1,6 @@
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Netlink;
 
 namespace Datapath.Kernel.Tests.Bpf;
 
@@ -48,6 +49,27 @@ internal sealed class DisposedTests
         link.Dispose();
         AssertNames(() => link.Info, "link of 'proceed' (CgroupLink)");
         AssertNames(() => link.Update(program), "link of 'proceed' (CgroupLink)");
+    }
+
+    [Test]
+    public void Memory_of_a_map_that_is_unmapped_is_named_by_the_map()
+    {
+        using var map = BpfMap.Create(MapSpec.Array<ulong>("places", 4, MapFlags.Mappable));
+        var memory = map.MapMemory<ulong>();
+        memory.Dispose();
+        AssertNames(() => memory.Slice(0, 1).Length, "memory of map 'places'");
+    }
+
+    [Test]
+    public void A_closed_socket_of_routes_is_named_by_what_it_was_made_as()
+    {
+        var route = new RouteNetlink();
+        route.Dispose();
+        AssertNames(() => route.ListLinks(), "RouteNetlink");
+        AssertNames(() => route.SetLinkUp(1), "RouteNetlink");
+        var sockets = new SocketDiagnostics();
+        sockets.Dispose();
+        AssertNames(() => sockets.List(new(System.Net.Sockets.ProtocolType.Tcp)), "SocketDiagnostics");
     }
 
     private static void AssertNames<T>(Func<T> use, string owner) => AssertNames(() => { _ = use(); }, owner);

@@ -82,6 +82,29 @@ internal sealed class HashMapOperationTests
             Throws.TypeOf<BpfException>().With.Message.StartsWith("delete 1 keys of map 'numbers' (after 0 deleted): EPERM"));
     }
 
+    [Test]
+    public void A_frozen_map_is_read_and_takes_no_writes()
+    {
+        using var map = Create(4);
+        var hash = map.AsHash<uint, ulong>();
+        hash.Set(1, 1);
+        map.Freeze();
+        Assert.That(hash.TryGetValue(1, out _), Is.True);
+        Assert.That(
+            () => hash.Set(1, 2),
+            Throws.TypeOf<BpfException>().With.Message.Contains("a map that is frozen or was opened read-only takes no writes"));
+        Assert.That(map.Freeze, Throws.TypeOf<BpfException>().With.Message.Contains("a map is frozen once"));
+    }
+
+    [Test]
+    public void A_map_that_is_mapped_for_writing_is_not_frozen()
+    {
+        using var map = BpfMap.Create(MapSpec.Array<ulong>("numbers", 4, MapFlags.Mappable));
+        using (map.MapMemory<ulong>())
+            Assert.That(map.Freeze, Throws.TypeOf<BpfException>().With.Message.StartsWith("freeze map 'numbers': EBUSY (it is mapped into memory for writing"));
+        Assert.That(map.Freeze, Throws.Nothing);
+    }
+
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(5_000)]
@@ -102,6 +125,74 @@ internal sealed class HashMapOperationTests
                 () => hash.CopyTo(foundKeys.AsSpan(1), foundValues.AsSpan(1)),
                 Throws.TypeOf<ArgumentException>().With.Message.StartsWith($"room for {count - 1} elements is not enough"));
         }
+    }
+
+    [Test]
+    public void All_elements_are_taken_at_once([Values(MapType.Hash, MapType.LruHash)] MapType type, [Values(0, 1, 5_000, 20_000)] int count)
+    {
+        using var map = Create(40_000, type);
+        var hash = map.AsHash<uint, ulong>();
+        uint[] keys = [.. Enumerable.Range(0, count).Select(static i => (uint)i)];
+        hash.SetAll(keys, [.. keys.Select(static k => (ulong)k * 3)]);
+        var taken = hash.TakeAll();
+        Assert.That(taken.OrderBy(static e => e.Key), Is.EqualTo(keys.Select(static k => KeyValuePair.Create(k, (ulong)k * 3))));
+        Assert.That(hash.ToList(), Is.Empty);
+    }
+
+    [Test]
+    public void As_many_elements_are_taken_as_there_is_room_for_and_the_others_stay([Values(100, 7_000)] int room)
+    {
+        using var map = Create(20_000);
+        var hash = map.AsHash<uint, ulong>();
+        uint[] keys = [.. Enumerable.Range(0, 20_000).Select(static i => (uint)i)];
+        hash.SetAll(keys, [.. keys.Select(static k => (ulong)k * 3)]);
+        var found = new Dictionary<uint, ulong>();
+        var (foundKeys, foundValues) = (new uint[room], new ulong[room]);
+        for (int count; (count = hash.TakeTo(foundKeys, foundValues)) != 0;)
+        {
+            for (var i = 0; i < count; i++)
+                found.Add(foundKeys[i], foundValues[i]);
+            Assert.That(hash.CopyTo(new uint[20_000], new ulong[20_000]), Is.EqualTo(keys.Length - found.Count));
+        }
+
+        Assert.That(found.OrderBy(static e => e.Key), Is.EqualTo(keys.Select(static k => KeyValuePair.Create(k, (ulong)k * 3))));
+    }
+
+    [Test]
+    public void Elements_are_not_taken_into_room_that_does_not_do()
+    {
+        using var map = Create(4);
+        var hash = map.AsHash<uint, ulong>();
+        hash.Set(1, 1);
+        Assert.That(() => hash.TakeTo([], []), Throws.ArgumentException);
+        Assert.That(() => hash.TakeTo(new uint[2], new ulong[1]), Throws.ArgumentException);
+        Assert.That(hash.TryGetValue(1, out _), Is.True);
+        Assert.That(hash.TakeTo(new uint[1], new ulong[1]), Is.EqualTo(1));
+        Assert.That(hash.TakeTo(new uint[1], new ulong[1]), Is.Zero);
+    }
+
+    // A batch takes a bucket as a whole, and here is one bucket for all.
+    [Test]
+    public void Elements_of_one_bucket_that_do_not_fit_stay()
+    {
+        using var map = BpfMap.Create(MapSpec.Hash<uint, ulong>("numbers", 2) with { Flags = MapFlags.ZeroSeed });
+        var hash = map.AsHash<uint, ulong>();
+        uint[]? pair = null;
+        for (uint other = 1; pair is null; other++)
+        {
+            hash.SetAll([0, other], [5, 6]);
+            try
+            {
+                Assert.That(hash.TakeTo(new uint[1], new ulong[1]), Is.EqualTo(1));
+                hash.TakeAll();
+            }
+            catch (ArgumentException)
+            {
+                pair = [0, other];
+            }
+        }
+
+        Assert.That(hash.TakeAll().Select(static e => e.Key), Is.EquivalentTo(pair));
     }
 
     [Test]

@@ -107,7 +107,7 @@ internal sealed class HashMapTests
     public void A_map_that_the_kernel_does_not_make_is_named_with_all_that_was_asked() =>
         Assert.That(
             static () => BpfMap.Create(new() { Name = "nothing", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 0 }),
-            Throws.TypeOf<BpfException>().With.Message.EqualTo("create map 'nothing' (Hash, key 4, value 8, 0 entries, None): EINVAL"));
+            Throws.TypeOf<BpfException>().With.Message.EqualTo("create map 'nothing' (Hash, key 4, value 8, 0 entries, None): EINVAL (0 entries: max_entries is missing in the map's definition, or MaxEntries was not set)"));
 
     private static BpfMap Create(uint entries) =>
         BpfMap.Create(new() { Name = "numbers", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = entries });

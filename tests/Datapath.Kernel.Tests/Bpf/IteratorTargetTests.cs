@@ -40,10 +40,26 @@ internal sealed partial class IteratorTargetTests
 
     [Test]
     [MinimumKernel("6.1", "a walk over one thread")]
-    public void A_program_that_walks_over_something_else_is_refused_for_a_thread()
+    public void A_program_that_walks_over_something_else_is_refused_for_a_thread() =>
+        AssertRefused(() => BpfIterator.CreateForThread(_object.Programs["udp_sockets"], gettid()), "udp", "threads");
+
+    [Test]
+    [MinimumKernel("6.1", "a walk over one process")]
+    public void A_program_that_walks_over_something_else_is_refused_for_a_process() =>
+        AssertRefused(() => BpfIterator.CreateForProcess(_object.Programs["udp_sockets"], Environment.ProcessId), "udp", "processes");
+
+    [Test]
+    [MinimumKernel("6.1", "a walk over cgroups")]
+    public void A_program_that_walks_over_something_else_is_refused_for_a_cgroup()
     {
-        Assert.That(() => BpfIterator.CreateForThread(_object.Programs["udp_sockets"], gettid()), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.EINVAL));
+        using var cgroup = new TestCgroup();
+        AssertRefused(() => BpfIterator.CreateForCgroup(_object.Programs["udp_sockets"], cgroup.Cgroup), "udp", "cgroups");
     }
+
+    [TestCase("udp_sockets", "udp")]
+    [TestCase("tasks", "task")]
+    public void A_program_that_walks_over_no_map_is_refused_for_one(string program, string target) =>
+        AssertRefused(() => BpfIterator.Create(_object.Programs[program], _object.Maps["marks"]), target, "elements of a map");
 
     [Test]
     public void A_walk_over_a_process_that_is_not_there_is_empty()
@@ -128,6 +144,13 @@ internal sealed partial class IteratorTargetTests
             () => BpfIterator.CreateForCgroup(_object.Programs["marked_sockets"], Linux.Cgroups.Cgroup2.OpenCurrent()),
             Throws.TypeOf<BpfException>().With.Message.EndsWith("(the program does not walk over cgroups)"));
     }
+
+    private static void AssertRefused(Func<BpfIterator> create, string target, string limit) => Assert.That(
+        () =>
+        {
+            using var iterator = create();
+        },
+        Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.EINVAL).And.Message.EndsWith($"(it walks over {target}, which does not go by {limit})"));
 
     private static Socket Bound(int port)
     {

@@ -98,7 +98,10 @@ internal sealed partial class KernelLayoutTests
         ["RawLinkInfo.PerfEventKind"] = "perf_event.type",
         ["RawLinkInfo.PerfConfig"] = "perf_event.event.config",
         ["RawLinkInfo.PerfType"] = "perf_event.event.type",
+        ["RawLinkInfo.IterMapId"] = "iter.map.map_id",
         ["RawLinkInfo.IterThreadId"] = "iter.task.tid",
+        ["RawLinkInfo.IterProcessId"] = "iter.task.pid",
+        ["RawLinkInfo.IterCgroupId"] = "iter.cgroup.cgroup_id",
     };
 
     private static readonly TestCaseData[] s_structs =

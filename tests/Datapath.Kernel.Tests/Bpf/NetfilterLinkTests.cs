@@ -43,7 +43,18 @@ internal sealed class NetfilterLinkTests
         using var link = NetfilterLink.Attach(program, Options(NetfilterHook.LocalIn, 7));
         Assert.That(
             () => NetfilterLink.Attach(program, Options(NetfilterHook.LocalIn, 7)),
-            Throws.TypeOf<BpfException>().With.Message.StartsWith("attach program 'return_1' to netfilter (IPv4, LocalIn, priority 7): EBUSY"));
+            Throws.TypeOf<BpfException>().With.Message.StartsWith("attach program 'return_1' to netfilter (IPv4, LocalIn, priority 7): EBUSY (another program has this priority at the hook; each is for one)"));
+    });
+
+    [TestCase(int.MinValue, false, "the lowest and the highest priority are the kernel's own")]
+    [TestCase(int.MaxValue, false, "the lowest and the highest priority are the kernel's own")]
+    [TestCase(-400, true, "fragments are put together at priority -400; a program that is to see the whole comes behind")]
+    public void A_place_that_cannot_be_is_told_why(int priority, bool defragment, string reason) => InNamespace(() =>
+    {
+        using var program = Program(Accept);
+        Assert.That(
+            () => NetfilterLink.Attach(program, Options(NetfilterHook.LocalIn, priority) with { Defragment = defragment }),
+            Throws.TypeOf<BpfException>().With.Message.EndsWith($"ERANGE ({reason})"));
     });
 
     [Test]

@@ -26,6 +26,27 @@ internal sealed class OtherMapTests
         Throws.TypeOf<BpfException>().With.Message.EqualTo($"create map 'ring' (RingBuffer, {size} bytes): EINVAL (a ring has a power of two of bytes, {Environment.SystemPageSize} or more)"));
 
     [Test]
+    public void A_program_of_another_kind_than_the_first_is_not_put_into_an_array()
+    {
+        using var map = BpfMap.Create(new MapSpec { Name = "jumps", Type = MapType.ProgramArray, KeySize = 4, ValueSize = 4, MaxEntries = 2 });
+        using var first = TestPrograms.Return(2, ProgramType.Xdp, name: "first");
+        using var other = TestPrograms.Return(0, ProgramType.SocketFilter, name: "other");
+        var jumps = map.AsProgramArray();
+        jumps.Set(0, first);
+        Assert.That(
+            () => jumps.Set(1, other),
+            Throws.TypeOf<BpfException>().With.Message.EqualTo(
+                "put program 'other' at 1 of map 'jumps': EINVAL (it is a SocketFilter, and all programs of an array are of the kind and the hook of the first)"));
+    }
+
+    [Test]
+    public void An_array_of_performance_events_without_a_size_has_a_place_for_each_possible_CPU()
+    {
+        using var map = BpfMap.Create(new MapSpec { Name = "events", Type = MapType.PerfEventArray, KeySize = 4, ValueSize = 4, MaxEntries = 0 });
+        Assert.That(map.Info.MaxEntries, Is.EqualTo(PossibleCpus.Count));
+    }
+
+    [Test]
     public void An_array_is_read_and_written_by_index_and_at_once()
     {
         using var map = BpfMap.Create(MapSpec.Array<uint>("array", 1000));

@@ -73,6 +73,21 @@ internal sealed class PerCpuMapTests
     }
 
     [Test]
+    public void All_elements_are_taken_at_once_with_all_values([Values(0, 1, 3000)] int count, [Values] bool isList)
+    {
+        using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, ulong>("numbers", 4000));
+        var hash = map.AsPerCpuHash<uint, ulong>();
+        var cpus = hash.ValuesPerElement;
+        uint[] keys = [.. Enumerable.Range(0, count).Select(static i => (uint)i)];
+        hash.SetAll(keys, [.. keys.SelectMany(k => Enumerable.Repeat((ulong)k * 3, cpus))]);
+        var taken = isList ? hash.TakeAll() : TakeInPieces(hash, 500);
+        Assert.That(taken.Select(static e => e.Key).Order(), Is.EqualTo(keys));
+        Assert.That(taken.All(e => e.Value.Length == cpus && Array.TrueForAll(e.Value, v => v == e.Key * 3)), Is.True);
+        Assert.That(hash.ToList(), Is.Empty);
+        Assert.That(() => hash.TakeTo([], []), Throws.ArgumentException);
+    }
+
+    [Test]
     public void Room_for_too_few_elements_or_values_is_refused()
     {
         using var map = BpfMap.Create(MapSpec.PerCpuHash<uint, uint>("counters", 2));
@@ -179,5 +194,14 @@ internal sealed class PerCpuMapTests
     private struct LargeValue
     {
         private byte _first;
+    }
+
+    private static List<KeyValuePair<uint, ulong[]>> TakeInPieces(BpfPerCpuHashMap<uint, ulong> hash, int room)
+    {
+        var all = new List<KeyValuePair<uint, ulong[]>>();
+        var (keys, values) = (new uint[room], new ulong[room * hash.ValuesPerElement]);
+        for (int count; (count = hash.TakeTo(keys, values)) != 0;)
+            all.AddRange(Enumerable.Range(0, count).Select(i => KeyValuePair.Create(keys[i], values.AsSpan(i * hash.ValuesPerElement, hash.ValuesPerElement).ToArray())));
+        return all;
     }
 }

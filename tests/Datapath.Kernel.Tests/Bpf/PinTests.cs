@@ -86,6 +86,7 @@ internal sealed class PinTests
     [TestCase(MapType.LpmTrie, 8u, 4u, 1001u, MapFlags.NoPrealloc)]
     [TestCase(MapType.ProgramArray, 4u, 4u, 3u)]
     [TestCase(MapType.PerfEventArray, 4u, 4u, 3u)]
+    [TestCase(MapType.PerfEventArray, 4u, 4u, 0u)]
     [TestCase(MapType.CgroupArray, 4u, 4u, 3u)]
     [TestCase(MapType.StackTrace, 4u, 1016u, 1001u)]
     [TestCase(MapType.DevMap, 4u, 4u, 3u)]

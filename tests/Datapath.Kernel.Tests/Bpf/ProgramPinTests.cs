@@ -41,6 +41,14 @@ internal sealed class ProgramPinTests
     }
 
     [Test]
+    public void A_program_that_is_made_for_no_hook_names_none()
+    {
+        using var program = TestPrograms.Return(2, ProgramType.SchedClassifier);
+        using var opened = BpfProgram.OpenById(program.Id);
+        Assert.That((program.AttachType, opened.AttachType), Is.EqualTo((default(AttachType?), default(AttachType?))));
+    }
+
+    [Test]
     public void A_program_that_was_opened_without_its_hook_says_so_where_the_hook_is_needed()
     {
         using var cgroup = new TestCgroup();

@@ -135,6 +135,28 @@ internal sealed class TcMechanismTests
     }
 
     [Test]
+    public void A_filter_that_its_process_left_is_found_by_its_name_and_replaced_in_its_place()
+    {
+        var options = s_ingress with { Mechanism = TcMechanism.Filter, Name = "ours" };
+        using var network = NetworkNamespace.Create();
+        network.Run(() =>
+        {
+            using var pass = TestPrograms.Return(0, ProgramType.SchedClassifier);
+            using var drop = TestPrograms.Return(2, ProgramType.SchedClassifier);
+            _ = TcAttachment.Attach(drop, options); // as a process does that dies
+            using var last = TcAttachment.Attach(drop, s_ingress with { Mechanism = TcMechanism.Filter });
+            var before = TcFilter.Query(1, TcxDirection.Ingress);
+            using (var attachment = TcAttachment.Attach(pass, options))
+            {
+                Assert.That(TcFilter.Query(1, TcxDirection.Ingress), Is.EqualTo(before.SetItem(0, before[0] with { ProgramId = pass.Id })));
+                Assert.That(Datagrams.Arrive(), Is.True);
+            }
+
+            Assert.That(TcFilter.Query(1, TcxDirection.Ingress), Is.EqualTo(before.RemoveAt(0)));
+        });
+    }
+
+    [Test]
     public void A_side_without_room_is_named()
     {
         using var network = NetworkNamespace.Create();

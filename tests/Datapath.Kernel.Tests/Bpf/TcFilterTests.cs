@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
@@ -86,6 +88,98 @@ internal sealed class TcFilterTests
         Assert.That(TcFilter.Query(Loopback, TcxDirection.Egress), Is.Empty);
     });
 
+    [Test]
+    public void A_filter_that_its_process_left_is_taken_over() => InNamespace(static () =>
+    {
+        using var pass = Program(Pass);
+        using (var drop = Program(Drop))
+            Leave(drop, Options() with { Priority = 9, Handle = 5, Name = "ours" });
+        Assert.That(Datagrams.Arrive(), Is.False);
+        using (var filter = TcFilter.Open(Options() with { Priority = 9, Handle = 5, Name = "ours" }))
+        {
+            Assert.That(Datagrams.Arrive(), Is.False, "it goes on until the update");
+            filter.Update(pass);
+            Assert.That(TcFilter.Query(Loopback, TcxDirection.Ingress), Is.EqualTo((TcFilterInfo[])[new(9, 5, "bpf", "ours", pass.Id)]));
+        }
+
+        Assert.That(TcFilter.Query(Loopback, TcxDirection.Ingress), Is.Empty);
+    });
+
+    [Test]
+    public void A_filter_is_opened_only_where_it_is_and_by_its_name() => InNamespace(static () =>
+    {
+        AssertNotThere(Options(), "there is no program in that place");
+        using var program = Program(Pass);
+        using var filter = TcFilter.Attach(program, Options() with { Name = "ours" });
+        AssertNotThere(Options() with { Priority = 2 }, "there is no program in that place");
+        AssertNotThere(Options() with { Handle = 2 }, "there is no program in that place");
+        AssertNotThere(Options(TcxDirection.Egress), "there is no program in that place");
+        AssertNotThere(Options() with { Name = "theirs" }, "there is no program 'theirs' in that place");
+        Assert.That(() => TcFilter.Open(Options() with { Name = "" }), Throws.ArgumentException);
+        using var found = TcFilter.Open(Options());
+    });
+
+    [Test]
+    public void A_filter_is_replaced_without_a_moment_in_which_packets_pass() => InNamespace(static () =>
+    {
+        using var first = Program(Drop);
+        using var second = Program(Drop);
+        Leave(first, Options());
+        using var receiver = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        receiver.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var sender = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        sender.Connect(receiver.LocalEndPoint!);
+        var isDone = false;
+        var sent = 0;
+        var sending = new Thread(() =>
+        {
+            for (; !Volatile.Read(ref isDone); Interlocked.Increment(ref sent))
+                sender.Send("x"u8, SocketFlags.None, out _); // one that is dropped is an error of this call
+        });
+        sending.Start();
+        for (var replaced = 0; replaced < 500 || Volatile.Read(ref sent) < 500; replaced++)
+            Leave(replaced % 2 == 0 ? second : first, Options() with { Replace = true });
+        Volatile.Write(ref isDone, true);
+        sending.Join();
+        Assert.That(receiver.Available, Is.Zero);
+        Leave(first, Options() with { Replace = true });
+        Assert.That(TcFilter.Query(Loopback, TcxDirection.Ingress).Select(static f => f.ProgramId), Is.EqualTo((uint[])[first.Id]));
+    });
+
+    [Test]
+    public void A_place_without_a_filter_is_filled_by_a_replacement_too() => InNamespace(static () =>
+    {
+        using var drop = Program(Drop);
+        using var filter = TcFilter.Attach(drop, Options() with { Replace = true });
+        Assert.That(Datagrams.Arrive(), Is.False);
+    });
+
+    [Test]
+    public void A_filter_of_others_is_deleted_as_it_is_listed() => InNamespace(static () =>
+    {
+        using var route = new RouteNetlink();
+        using var drop = Program(Drop);
+        Leave(drop, Options());
+        Leave(drop, Options() with { Priority = 2 });
+        var filters = route.ListTrafficFilters(Loopback, TcHandle.Ingress);
+        route.DeleteTrafficFilter(filters[0]);
+        Assert.That(route.ListTrafficFilters(Loopback, TcHandle.Ingress), Is.EqualTo(filters.Skip(1)));
+        Assert.That(() => route.DeleteTrafficFilter(filters[0]), Throws.TypeOf<NetlinkException>().With.Property("Errno").EqualTo(Errno.ENOENT));
+        Assert.That(() => route.DeleteTrafficFilter(filters[1] with { Priority = 0 }), Throws.TypeOf<ArgumentOutOfRangeException>());
+        route.DeleteTrafficFilter(filters[1]);
+        Assert.That(Datagrams.Arrive(), Is.True);
+    });
+
+    private static void AssertNotThere(TcFilterOptions options, string reason) => Assert.That(
+        () =>
+        {
+            using var filter = TcFilter.Open(options);
+        },
+        Throws.TypeOf<LinuxException>().With.Property("Errno").EqualTo(Errno.ENOENT).And.Message.EndsWith($"({reason})"));
+
+    // As a process does that dies: its descriptors are closed, its filter stays.
+    private static void Leave(BpfProgram program, TcFilterOptions options) => _ = TcFilter.Attach(program, options);
+
     private static BpfProgram Program(int result) => TestPrograms.Return(result, ProgramType.SchedClassifier);
 
     private static TcFilterOptions Options(TcxDirection direction = TcxDirection.Ingress) => new() { InterfaceIndex = Loopback, Direction = direction };
@@ -104,11 +198,8 @@ internal sealed class TcFilterTests
     // As somebody else would: without the object.
     private static void Remove()
     {
-        using var socket = new NetlinkSocket(Nl.NETLINK_ROUTE);
-        var request = new NetlinkWriter(stackalloc byte[128], RtnlTc.RTM_DELTFILTER);
-        request.Add(new TcMsg { InterfaceIndex = Loopback, Handle = 1, Parent = TcFilterList.ParentOf(TcxDirection.Ingress), Info = (1 << 16) | RtnlTc.AllProtocols });
-        request.Add(RtnlTc.TCA_KIND, "bpf");
-        NetlinkException.ThrowIfFailed(socket.Execute(ref request), $"remove the filter");
+        using var route = new RouteNetlink();
+        route.DeleteTrafficFilter(new(Loopback, TcHandle.Ingress, "bpf") { Priority = 1, Protocol = 3, Handle = 1 });
     }
 
     private static void InNamespace(Action action)

@@ -81,7 +81,17 @@ internal sealed class TcxLinkTests
         using var link = TcxLink.Attach(program, Ingress());
         Assert.That(
             () => TcxLink.Attach(other, Ingress(TcxPlacement.Before(stranger))),
-            Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.ENOENT));
+            Throws.TypeOf<BpfException>().With.Message.EndsWith("ENOENT (the program or link that it was to be placed beside is not attached there)"));
+    });
+
+    [Test]
+    public void A_program_is_attached_to_a_place_once() => _network.Run(() =>
+    {
+        using var program = Program(Next);
+        using var link = TcxLink.Attach(program, Ingress());
+        Assert.That(
+            () => TcxLink.Attach(program, Ingress()),
+            Throws.TypeOf<BpfException>().With.Message.EndsWith("(tcx Ingress): EEXIST (this program is attached there already)"));
     });
 
     [Test]
@@ -92,11 +102,13 @@ internal sealed class TcxLinkTests
         Assert.That(before.Programs, Is.Empty);
         using var program = Program(Next);
         using var link = TcxLink.Attach(program, Ingress() with { ExpectedRevision = before.Revision });
-        Assert.That(TcxLink.Query(Loopback, TcxDirection.Ingress).Revision, Is.EqualTo(2));
+        var after = TcxLink.Query(Loopback, TcxDirection.Ingress);
+        Assert.That(after.Revision, Is.EqualTo(2));
+        Assert.That($"{after}", Is.EqualTo($"TcxPrograms {{ Revision = 2, Programs = [{after.Programs[0]}] }}"));
         using var other = Program(Next);
         Assert.That(
             () => TcxLink.Attach(other, Ingress() with { ExpectedRevision = before.Revision }),
-            Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.ESTALE));
+            Throws.TypeOf<BpfException>().With.Message.EndsWith("ESTALE (what is attached there has changed since its revision was read; query again)"));
     });
 
     [Test]
@@ -157,7 +169,7 @@ internal sealed class TcxLinkTests
         using var program = Program(Pass);
         Assert.That(
             () => TcxLink.Attach(program, Ingress() with { InterfaceIndex = 999 }),
-            Throws.TypeOf<BpfException>().With.Message.StartsWith("attach program 'return_0' to interface 999 (tcx Ingress): ENODEV"));
+            Throws.TypeOf<BpfException>().With.Message.StartsWith("attach program 'return_0' to interface 999 (tcx Ingress): ENODEV (no such interface in this network namespace)"));
         Assert.That(() => TcxLink.Query(999, TcxDirection.Egress), Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.ENODEV));
     });
 

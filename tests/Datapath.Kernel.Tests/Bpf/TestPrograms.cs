@@ -22,13 +22,13 @@ internal static class TestPrograms
         Load(name, ProgramType.CgroupSockAddr, hook, instructions);
 
     /// <summary>Returns a number and does nothing else.</summary>
-    public static BpfProgram Return(int value, ProgramType type, AttachType hook = default, string? name = null) =>
+    public static BpfProgram Return(int value, ProgramType type, AttachType? hook = null, string? name = null) =>
         Load(name ?? $"return_{(uint)value}", type, hook, 0xb7 | ((ulong)(uint)value << 32), Exit);
 
-    public static BpfProgram Load(string name, ProgramType type, AttachType hook, params ulong[] instructions) =>
+    public static BpfProgram Load(string name, ProgramType type, AttachType? hook, params ulong[] instructions) =>
         Load(name, type, hook, ProgramFlags.None, instructions);
 
-    public static BpfProgram Load(string name, ProgramType type, AttachType hook, ProgramFlags flags, params ulong[] instructions)
+    public static BpfProgram Load(string name, ProgramType type, AttachType? hook, ProgramFlags flags, params ulong[] instructions)
     {
         using var types = new BpfMapFactory(BpfObjectSpec.Parse(SocketLbObject.Read()));
         var spec = new ProgramSpec { Name = name, Type = type, AttachType = hook, Flags = flags };

@@ -1,4 +1,3 @@
-using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Kernel.Tests.Bpf;
@@ -66,16 +65,25 @@ internal sealed class TestRunTests
         using var program = TestPrograms.Return(2, ProgramType.Xdp);
         Assert.That(
             () => program.TestRun(new() { Data = s_packet, DataCapacity = 10 }),
-            Throws.TypeOf<BpfException>().With.Property("Errno").EqualTo(Errno.ENOSPC));
+            Throws.TypeOf<BpfException>().With.Message.EndsWith("ENOSPC (what the program leaves has 64 bytes, and DataCapacity is 10)"));
     }
 
     [Test]
-    public void A_packet_shorter_than_its_header_is_refused()
+    public void A_context_shorter_than_that_of_the_kind_is_refused()
     {
-        using var program = TestPrograms.Return(2, ProgramType.Xdp);
+        using var program = TestPrograms.Return(2, ProgramType.SchedClassifier);
+        Assert.That(
+            () => program.TestRun(new() { Data = s_packet, Context = new byte[100] }),
+            Throws.TypeOf<BpfException>().With.Message.Match(@"ENOSPC \(the context of a SchedClassifier has 1\d\d bytes; give Context as many\)$"));
+    }
+
+    [Test]
+    public void A_packet_shorter_than_its_header_is_refused([Values(ProgramType.Xdp, ProgramType.SchedClassifier)] ProgramType type)
+    {
+        using var program = TestPrograms.Return(2, type);
         Assert.That(
             () => program.TestRun(new() { Data = new byte[13] }),
-            Throws.TypeOf<BpfException>().With.Message.StartsWith("run program 'return_2' on 13 bytes of data and 0 of context: EINVAL"));
+            Throws.TypeOf<BpfException>().With.Message.StartsWith("run program 'return_2' on 13 bytes of data and 0 of context: EINVAL (a packet has 14 bytes or more, its Ethernet header first)"));
     }
 
     [Test]

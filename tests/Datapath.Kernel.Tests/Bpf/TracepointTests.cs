@@ -207,6 +207,19 @@ internal sealed class TracepointTests
     }
 
     [Test]
+    public void A_program_is_attached_to_the_raw_tracepoint_that_its_section_names()
+    {
+        Assert.That(_lab["at_raw_tracepoint"].AttachTarget, Is.EqualTo("sys_enter"));
+        using (var link = RawTracepointLink.Attach(_lab["at_raw_tracepoint"]))
+        {
+            Assert.That(link.TracepointName, Is.EqualTo("sys_enter"));
+            TracingLab.CallNobody();
+        }
+
+        Assert.That(_lab[TracingPlace.RawTracepoint], Is.EqualTo(1));
+    }
+
+    [Test]
     public void A_raw_tracepoint_that_is_not_there_is_named()
     {
         Assert.That(
@@ -221,7 +234,12 @@ internal sealed class TracepointTests
     [Test]
     public void A_program_that_knows_no_tracepoint_must_be_told_one()
     {
-        Assert.That(() => RawTracepointLink.Attach(_lab["at_raw_tracepoint"]), Throws.ArgumentException);
+        using var opened = BpfProgram.OpenById(_lab["at_raw_tracepoint"].Id);
+        Assert.That(
+            () => RawTracepointLink.Attach(opened).Dispose(),
+            Throws.ArgumentException.With.Message.StartsWith("program 'at_raw_tracepoi' does not say its tracepoint; name it"));
+        using var other = TestPrograms.Return(0, ProgramType.SchedClassifier);
+        Assert.That(() => RawTracepointLink.Attach(other).Dispose(), Throws.ArgumentException.With.Message.Contains("is a SchedClassifier"));
         Assert.That(() => RawTracepointLink.Attach(_lab["at_typed_tracepoint"], "sys_enter"), Throws.ArgumentException);
     }
 

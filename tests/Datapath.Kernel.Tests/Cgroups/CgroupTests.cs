@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Cgroups;
 
@@ -13,6 +15,17 @@ public class CgroupTests
 
     [TearDown]
     public void DropCgroup() => _cgroup.Delete();
+
+    [Test]
+    [SupportedOSPlatform("linux")]
+    public void A_cgroup_that_may_not_be_written_to_is_named()
+    {
+        File.SetUnixFileMode(_cgroup.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        LimitedThread.Run(LinuxCapabilities.None, () => Assert.That(
+            () => _cgroup.CreateChild("inner"),
+            Throws.TypeOf<LinuxException>().With.Message.StartsWith(
+                $"create cgroup '{_cgroup}/inner': EACCES (making a cgroup needs the right to write to '{_cgroup}': root has it, and whoever the directory was delegated to)")));
+    }
 
     [Test]
     public void The_hierarchy_of_this_machine_is_found()

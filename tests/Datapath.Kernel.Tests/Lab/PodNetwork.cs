@@ -4,21 +4,32 @@ using Datapath.Linux.Netlink;
 
 namespace Datapath.Kernel.Tests.Lab;
 
-/// <summary>A node with pods: network namespaces joined by a bridge. Pod n has 10.244.0.n and fd10:44::n.</summary>
+/// <summary>
+/// A node with pods: network namespaces joined by a bridge. Pod n has 10.244.0.n and fd10:44::n. Namespaces with names are found by whoever lists those of
+/// the machine.
+/// </summary>
 internal sealed class PodNetwork : IDisposable
 {
     private readonly NetworkNamespace _node = NetworkNamespace.Create();
     private readonly RouteNetlink _route;
     private readonly int _bridge;
     private readonly List<NetworkNamespace> _pods = [];
+    private readonly List<string> _names = [];
 
-    public PodNetwork(int pods)
+    public PodNetwork(int pods, bool haveNames = false)
     {
         _route = _node.OpenRouteNetlink();
         _bridge = _route.CreateBridge("pods");
         _route.SetLinkUp(_bridge);
         for (var i = 1; i <= pods; i++)
             _pods.Add(AddPod(i));
+        if (!haveNames)
+            return;
+        foreach (var pod in _pods)
+        {
+            _names.Add($"datapath-test-{Environment.ProcessId}-{pod.Inode}");
+            pod.AddName(_names[^1]);
+        }
     }
 
     /// <summary>The pod of a number, from 1.</summary>
@@ -31,6 +42,8 @@ internal sealed class PodNetwork : IDisposable
     public void Dispose()
     {
         _route.Dispose();
+        foreach (var name in _names)
+            _ = NetworkNamespace.DeleteName(name);
         foreach (var pod in _pods)
             pod.Dispose();
         _node.Dispose();

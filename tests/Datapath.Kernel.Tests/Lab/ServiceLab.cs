@@ -17,19 +17,24 @@ internal sealed class ServiceLab : IDisposable
     private readonly List<NameServer> _servers = [];
 
     public ServiceLab(int servers = 2, DatapathLifetime lifetime = DatapathLifetime.Process, NoBackendReply noBackend = NoBackendReply.Refuse)
+        : this(servers, options => options with { Lifetime = lifetime, NoBackend = noBackend })
     {
-        Options = new()
+    }
+
+    /// <summary>A lab whose pods may have names, see <see cref="PodNetwork"/>.</summary>
+    public ServiceLab(int servers, Func<LinuxDatapathOptions, LinuxDatapathOptions> configure, bool havePodsNames = false)
+    {
+        Options = configure(new()
         {
             CgroupRoot = _cgroup.Cgroup.Path,
             BpfRoot = Pins.Path,
-            Lifetime = lifetime,
-            NoBackend = noBackend,
+            Lifetime = DatapathLifetime.Process,
             MaxFrontends = 1024,
             MaxSlots = 16384,
-        };
+        });
         try
         {
-            Pods = new(servers + 1);
+            Pods = new(servers + 1, havePodsNames);
             for (var i = 2; i <= servers + 1; i++)
                 _servers.Add(new(Pods[i], $"pod{i}", BackendPort));
             Datapath = LinuxDatapath.Open(Options);

@@ -178,7 +178,7 @@ public class NetworkWatcherTests
     }
 
     [Test]
-    public async Task Disposing_ends_the_loop_of_a_reader()
+    public async Task Disposing_ends_the_loop_of_a_reader_and_a_later_one_is_refused()
     {
         var watcher = _net.OpenNetworkWatcher(NetworkChanges.Links);
         await using var changes = watcher.ReadAllAsync(_stop.Token).GetAsyncEnumerator();
@@ -187,7 +187,7 @@ public class NetworkWatcherTests
         watcher.Dispose();
         Assert.That(await next.WaitAsync(_stop.Token), Is.False);
         await using var late = watcher.ReadAllAsync(_stop.Token).GetAsyncEnumerator();
-        Assert.That(await late.MoveNextAsync(), Is.False);
+        Assert.That(async () => await late.MoveNextAsync(), Throws.TypeOf<ObjectDisposedException>());
     }
 
     [Test]

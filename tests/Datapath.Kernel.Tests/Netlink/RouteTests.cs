@@ -110,6 +110,7 @@ public class RouteTests
         _lab.LeftRoute.AddRoute(route);
         Assert.That(_lab.LeftRoute.ListRoutes(1000), Is.EqualTo(new[] { route }));
         Assert.That(_lab.LeftRoute.ListRoutes(), Does.Not.Contain(route));
+        Assert.That(_lab.LeftRoute.ListRoutes(0), Is.SupersetOf(_lab.LeftRoute.ListRoutes(NetworkRoute.LocalTable).Append(route)));
         Assert.That(_lab.LeftRoute.ListRoutes(NetworkRoute.LocalTable).Select(static local => local.Destination), Does.Contain(IPNetwork.Parse("127.0.0.0/8")));
     }
 

@@ -17,16 +17,16 @@ public class RuleTests
         new(AddressFamily.InterNetworkV6) { Priority = 101, Table = 20, From = IPNetwork.Parse("2001:db8::/32"), To = IPNetwork.Parse("fd00::/8") },
         new(AddressFamily.InterNetwork) { Priority = 102, Table = 20, Mark = 0x200, MarkMask = 0xf00, InputInterface = "eth0", OutputInterface = "not-there" },
         new(AddressFamily.InterNetworkV6) { Priority = 103, Table = 20, Mark = 0, MarkMask = 0xffff_ffff, IsInverted = true, Protocol = 200 },
-        new(AddressFamily.InterNetwork) { Priority = 104, SuppressedPrefixLength = 0 },
+        new(AddressFamily.InterNetwork) { Priority = 104, Table = NetworkRoute.MainTable, SuppressedPrefixLength = 0 },
         new(AddressFamily.InterNetworkV6) { Priority = 105, Action = NetworkRuleAction.Unreachable, Table = 0 },
         new(AddressFamily.InterNetwork) { Priority = 106, Action = NetworkRuleAction.Blackhole, Table = 0, InputInterface = "lo" },
         new(AddressFamily.InterNetwork) { Priority = 4_000_000_000, Table = 4_100_000_000 },
-        new(AddressFamily.InterNetwork) { Priority = 107, From = new(IPAddress.Parse("10.0.0.1"), 24), To = new(IPAddress.Parse("192.0.2.200"), 25) },
-        new(AddressFamily.InterNetworkV6) { Priority = 107, From = new(IPAddress.Parse("2001:db8::1"), 32), To = new(IPAddress.Parse("fd00::1"), 8) },
-        new(AddressFamily.InterNetwork) { Priority = 108, UserIds = new(1000, 1999) },
-        new(AddressFamily.InterNetworkV6) { Priority = 108, UserIds = new(0, 0) },
-        new(AddressFamily.InterNetwork) { Priority = 109, IpProtocol = 17, SourcePorts = new(1, 1023), DestinationPorts = new(53, 53) },
-        new(AddressFamily.InterNetworkV6) { Priority = 109, IpProtocol = 6, DestinationPorts = new(8000, 8999) },
+        new(AddressFamily.InterNetwork) { Priority = 107, Table = NetworkRoute.MainTable, From = new(IPAddress.Parse("10.0.0.1"), 24), To = new(IPAddress.Parse("192.0.2.200"), 25) },
+        new(AddressFamily.InterNetworkV6) { Priority = 107, Table = NetworkRoute.MainTable, From = new(IPAddress.Parse("2001:db8::1"), 32), To = new(IPAddress.Parse("fd00::1"), 8) },
+        new(AddressFamily.InterNetwork) { Priority = 108, Table = NetworkRoute.MainTable, UserIds = new(1000, 1999) },
+        new(AddressFamily.InterNetworkV6) { Priority = 108, Table = NetworkRoute.MainTable, UserIds = new(0, 0) },
+        new(AddressFamily.InterNetwork) { Priority = 109, Table = NetworkRoute.MainTable, IpProtocol = 17, SourcePorts = new(1, 1023), DestinationPorts = new(53, 53) },
+        new(AddressFamily.InterNetworkV6) { Priority = 109, Table = NetworkRoute.MainTable, IpProtocol = 6, DestinationPorts = new(8000, 8999) },
     ];
 
     [SetUp]
@@ -50,7 +50,7 @@ public class RuleTests
     public void The_kernel_begins_with_its_own_rules_of_both_families()
     {
         var rules = _lab.LeftRoute.ListRules().Select(static rule => (rule.Family, rule.Priority, rule.Table));
-        Assert.That(rules, Is.EqualTo(new (AddressFamily, uint?, uint)[]
+        Assert.That(rules, Is.EqualTo(new (AddressFamily, uint?, uint?)[]
         {
             (AddressFamily.InterNetwork, 0, NetworkRoute.LocalTable),
             (AddressFamily.InterNetwork, 32766, NetworkRoute.MainTable),
@@ -73,6 +73,28 @@ public class RuleTests
         Assert.That((found.Gateway, found.InterfaceIndex, found.Table), Is.EqualTo((IPAddress.Parse(gateway), _lab.LeftIndex, 77u)));
         Assert.That(() => _lab.LeftRoute.GetRoute(new(address)), Throws.TypeOf<NetlinkException>()
             .With.Property(nameof(LinuxException.Errno)).EqualTo(Errno.ENETUNREACH));
+    }
+
+    [Test]
+    public void A_rule_without_a_table_asks_the_main_one_and_one_of_any_table_is_deleted()
+    {
+        _lab.LeftRoute.AddRule(new(AddressFamily.InterNetwork) { Priority = 99 });
+        _lab.LeftRoute.AddRule(new(AddressFamily.InterNetwork) { Priority = 100, Table = 50 });
+        Assert.That(_lab.LeftRoute.ListRules().Single(static r => r.Priority == 99).Table, Is.EqualTo(NetworkRoute.MainTable));
+        _lab.LeftRoute.DeleteRule(new(AddressFamily.InterNetwork) { Priority = 100 });
+        Assert.That(_lab.LeftRoute.ListRules().Select(static r => r.Priority), Has.Member(99).And.No.Member(100));
+    }
+
+    [Test]
+    public void A_rule_that_is_not_there_is_named_by_what_is_set()
+    {
+        var rule = new NetworkRule(AddressFamily.InterNetwork) { Priority = 100, Table = 50, From = IPNetwork.Parse("10.0.0.0/8"), Mark = 1, MarkMask = 0xff };
+        Assert.That(
+            () => _lab.LeftRoute.DeleteRule(rule),
+            Throws.TypeOf<NetlinkException>().With.Message.StartsWith("delete the rule of priority 100 (IPv4, from 10.0.0.0/8, mark 0x1/0xff, table 50): ENOENT"));
+        Assert.That(
+            () => _lab.LeftRoute.DeleteRule(new(AddressFamily.InterNetworkV6) { Action = NetworkRuleAction.Prohibit }),
+            Throws.TypeOf<NetlinkException>().With.Message.StartsWith("delete the rule (IPv6, Prohibit): ENOENT"));
     }
 
     [Test]

@@ -164,30 +164,31 @@ public class BpfObjectSpecTests
         AssertRefused(elf.Build(), "program 'dial' refers to 'word', which is neither a map, a variable nor a function");
     }
 
-    [TestCase("kprobe/do_exit", ProgramType.Kprobe, default(AttachType), "do_exit")]
-    [TestCase("kretprobe", ProgramType.Kprobe, default(AttachType), "")]
+    [TestCase("kprobe/do_exit", ProgramType.Kprobe, null, "do_exit")]
+    [TestCase("kretprobe", ProgramType.Kprobe, null, "")]
     [TestCase("kprobe.multi/tcp_*", ProgramType.Kprobe, AttachType.TraceKprobeMulti, "tcp_*")]
     [TestCase("kretprobe.multi/tcp_*", ProgramType.Kprobe, AttachType.TraceKprobeMulti, "tcp_*")]
     [TestCase("kprobe.session/tcp_*", ProgramType.Kprobe, AttachType.TraceKprobeSession, "tcp_*")]
-    [TestCase("ksyscall/openat", ProgramType.Kprobe, default(AttachType), "openat")]
-    [TestCase("kretsyscall/openat", ProgramType.Kprobe, default(AttachType), "openat")]
-    [TestCase("uprobe//usr/lib/libc.so.6:malloc", ProgramType.Kprobe, default(AttachType), "/usr/lib/libc.so.6:malloc")]
-    [TestCase("uretprobe.s//bin/sh:main", ProgramType.Kprobe, default(AttachType), "/bin/sh:main", ProgramFlags.Sleepable)]
+    [TestCase("ksyscall/openat", ProgramType.Kprobe, null, "openat")]
+    [TestCase("kretsyscall/openat", ProgramType.Kprobe, null, "openat")]
+    [TestCase("uprobe//usr/lib/libc.so.6:malloc", ProgramType.Kprobe, null, "/usr/lib/libc.so.6:malloc")]
+    [TestCase("uretprobe.s//bin/sh:main", ProgramType.Kprobe, null, "/bin/sh:main", ProgramFlags.Sleepable)]
     [TestCase("uprobe.multi.s//bin/sh:a*", ProgramType.Kprobe, AttachType.TraceUprobeMulti, "/bin/sh:a*", ProgramFlags.Sleepable)]
     [TestCase("uprobe.session//bin/sh:a*", ProgramType.Kprobe, AttachType.TraceUprobeSession, "/bin/sh:a*")]
-    [TestCase("usdt/libc:libc:memory_sbrk_more", ProgramType.Kprobe, default(AttachType), "libc:libc:memory_sbrk_more")]
+    [TestCase("usdt/libc:libc:memory_sbrk_more", ProgramType.Kprobe, null, "libc:libc:memory_sbrk_more")]
     [TestCase("fentry/tcp_connect", ProgramType.Tracing, AttachType.TraceFunctionEntry, "tcp_connect")]
     [TestCase("fexit.s/x", ProgramType.Tracing, AttachType.TraceFunctionExit, "x", ProgramFlags.Sleepable)]
     [TestCase("fmod_ret/x", ProgramType.Tracing, AttachType.ModifyReturn, "x")]
-    [TestCase("freplace/x", ProgramType.Extension, default(AttachType), "x")]
+    [TestCase("freplace/x", ProgramType.Extension, null, "x")]
     [TestCase("lsm/file_open", ProgramType.Lsm, AttachType.LsmMac, "file_open")]
     [TestCase("lsm.s/bpf", ProgramType.Lsm, AttachType.LsmMac, "bpf", ProgramFlags.Sleepable)]
     [TestCase("lsm_cgroup/socket_bind", ProgramType.Lsm, AttachType.LsmCgroup, "socket_bind")]
     [TestCase("tp_btf/sched_switch", ProgramType.Tracing, AttachType.TraceRawTracepoint, "sched_switch")]
     [TestCase("netkit/primary", ProgramType.SchedClassifier, AttachType.NetkitPrimary, "")]
-    [TestCase("lsm", ProgramType.Unspecified, default(AttachType), "")]
+    [TestCase("tc", ProgramType.SchedClassifier, null, "")]
+    [TestCase("lsm", ProgramType.Unspecified, null, "")]
     public void Sections_of_tracing_and_security_say_kind_hook_and_target(
-        string section, ProgramType type, AttachType hook, string target, ProgramFlags flags = ProgramFlags.None)
+        string section, ProgramType type, AttachType? hook, string target, ProgramFlags flags = ProgramFlags.None)
     {
         var elf = Valid();
         _ = elf.Program(section, "run", Exit);

@@ -271,6 +271,24 @@ internal sealed unsafe class MapErrorTests
         AssertAskedOnce(kernel);
     }
 
+    [TestCase(Errno.EINVAL)]
+    [TestCase(Errno.ENOTSUPP)]
+    public void Elements_are_taken_one_by_one_where_there_are_no_batches(object missing)
+    {
+        var kernel = new FakeKernel().FailAlways(BpfCommand.MapTakeBatch, (Errno)missing);
+        using var play = kernel.Play();
+        using var map = FakeObjects.Hash();
+        var hash = map.AsHash<uint, ulong>();
+        for (uint i = 0; i < 4; i++)
+            hash.Set(i, i * 3);
+        var (keys, values) = (new uint[3], new ulong[3]);
+        Assert.That(hash.TakeTo(keys, values), Is.EqualTo(3));
+        Assert.That((keys, values), Is.EqualTo(((uint[])[0, 1, 2], (ulong[])[0, 3, 6])));
+        Assert.That(hash.TakeAll(), Is.EqualTo((KeyValuePair<uint, ulong>[])[new(3, 9)]));
+        Assert.That(hash.TakeAll(), Is.Empty);
+        Assert.That(kernel.CountOf(BpfCommand.MapTakeBatch), Is.EqualTo(1), "it is asked once");
+    }
+
     [Test]
     public void An_element_that_the_kernel_does_not_like_does_not_end_batches()
     {

@@ -7,7 +7,7 @@ using Datapath.Linux.Tests.Btf;
 
 namespace Datapath.Linux.Tests.Layout;
 
-/// <summary>The C# layouts against those of the compiled object: a field that only one side has, or has elsewhere, fails here.</summary>
+/// <summary>The C# layouts against those of the compiled objects: a field that only one side has, or has elsewhere, fails here.</summary>
 public class LayoutTests
 {
     /// <summary>Kept in sockets by the programs alone; user space never reads them.</summary>
@@ -27,7 +27,9 @@ public class LayoutTests
         ["dp_layout"] = "DP_LAYOUT_",
     };
 
-    private static readonly BtfFile s_btf = BtfFile.Parse(ElfFile.Parse(SocketLbObject.Read()).FindSection(".BTF")!.Data);
+    private static readonly BtfFile s_btf = TypesOf(SocketLbObject.Read());
+
+    private static readonly BtfFile s_staleBtf = TypesOf(StaleSocketsObject.Read());
 
     private static IEnumerable<string> Structs => MirrorType.All.Where(static m => !m.Value.IsEnum).Select(static m => m.Key).Order();
 
@@ -37,9 +39,10 @@ public class LayoutTests
     public void A_struct_has_the_fields_of_its_C_type(string name)
     {
         var mirror = MirrorType.All[name];
-        var type = s_btf.Find(BtfKind.Struct, name);
-        Assert.That(type, Is.Not.Null, $"the object has no struct {name}");
-        Assert.That(MirrorType.FieldsOf(mirror), Is.EqualTo(CType.FieldsOf(s_btf, type!)));
+        var btf = s_btf.Find(BtfKind.Struct, name) is null ? s_staleBtf : s_btf;
+        var type = btf.Find(BtfKind.Struct, name);
+        Assert.That(type, Is.Not.Null, $"no object has a struct {name}");
+        Assert.That(MirrorType.FieldsOf(mirror), Is.EqualTo(CType.FieldsOf(btf, type!)));
         Assert.That(MirrorType.SizeOf(mirror), Is.EqualTo(type!.Size));
     }
 
@@ -60,8 +63,7 @@ public class LayoutTests
     [Test]
     public void Every_struct_of_the_maps_has_a_mirror()
     {
-        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
-        var used = spec.Maps.Values.SelectMany(static map => new[] { map.KeyTypeId, map.ValueTypeId }).SelectMany(StructsOf).Distinct();
+        var used = StructsOf(BpfObjectSpec.Parse(SocketLbObject.Read()), s_btf).Union(StructsOf(BpfObjectSpec.Parse(StaleSocketsObject.Read()), s_staleBtf));
         Assert.That(used, Is.EquivalentTo(Structs.Concat(s_unmirrored)));
     }
 
@@ -77,6 +79,22 @@ public class LayoutTests
             SocketLbObject.Frontends4, SocketLbObject.Frontends6, SocketLbObject.Slots4, SocketLbObject.Slots6, SocketLbObject.Counters, SocketLbObject.State,
         ];
         Assert.That(spec.Maps.Keys, Is.EquivalentTo(named.Concat(s_unnamed)));
+        var stale = BpfObjectSpec.Parse(StaleSocketsObject.Read());
+        Assert.That(stale.Maps.Keys, Is.EquivalentTo(StaleSocketsObject.SharedMaps.Append(StaleSocketsObject.Retired4).Append(StaleSocketsObject.Retired6)));
+        Assert.That(stale.Programs.Keys, Is.EquivalentTo(new[] { StaleSocketsObject.Tcp, StaleSocketsObject.Udp }));
+    }
+
+    [Test]
+    public void Maps_that_both_objects_have_are_the_same_in_both()
+    {
+        var (spec, stale) = (BpfObjectSpec.Parse(SocketLbObject.Read()), BpfObjectSpec.Parse(StaleSocketsObject.Read()));
+        foreach (var name in StaleSocketsObject.SharedMaps)
+        {
+            var (made, used) = (spec.Maps[name], stale.Maps[name]);
+            Assert.That((used.Type, used.KeySize, used.ValueSize, used.MaxEntries, used.Flags), Is.EqualTo((made.Type, made.KeySize, made.ValueSize, made.MaxEntries, made.Flags)));
+            var type = s_staleBtf.Resolve(used.ValueTypeId);
+            Assert.That(CType.FieldsOf(s_staleBtf, type), Is.EqualTo(CType.FieldsOf(s_btf, s_btf.Resolve(made.ValueTypeId))));
+        }
     }
 
     [Test]
@@ -87,6 +105,10 @@ public class LayoutTests
         Assert.That(spec.DataSections[SocketLbObject.Knobs].Variables, Is.EquivalentTo(new[] { SocketLbObject.IsWeaklyOrdered, SocketLbObject.NoBackendErrno }));
         Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, 1), Throws.Nothing);
         Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, (byte)1), Throws.Nothing);
+        var stale = BpfObjectSpec.Parse(StaleSocketsObject.Read());
+        Assert.That(stale.DataSections.Keys, Is.EqualTo(new[] { StaleSocketsObject.Knobs }));
+        Assert.That(stale.DataSections[StaleSocketsObject.Knobs].Variables, Is.EqualTo(new[] { StaleSocketsObject.IsOnlyListed }));
+        Assert.That(() => stale.DataSections[StaleSocketsObject.Knobs].Set(StaleSocketsObject.IsOnlyListed, (byte)1), Throws.Nothing);
     }
 
     [Test]
@@ -124,12 +146,17 @@ public class LayoutTests
 
     private static string NameOf(Type type) => MirrorType.All.FirstOrDefault(m => m.Value == type).Key ?? $"{MirrorType.SizeOf(type)} bytes";
 
-    private static IEnumerable<string> StructsOf(uint id)
+    private static BtfFile TypesOf(byte[] file) => BtfFile.Parse(ElfFile.Parse(file).FindSection(".BTF")!.Data);
+
+    private static IEnumerable<string> StructsOf(BpfObjectSpec spec, BtfFile btf) =>
+        spec.Maps.Values.SelectMany(static map => new[] { map.KeyTypeId, map.ValueTypeId }).SelectMany(id => StructsOf(btf, id)).Distinct();
+
+    private static IEnumerable<string> StructsOf(BtfFile btf, uint id)
     {
-        var type = s_btf.Resolve(id);
+        var type = btf.Resolve(id);
         if (type.Kind is BtfKind.Array)
-            return StructsOf(type.Target);
-        return type.Kind is BtfKind.Struct ? type.Members.SelectMany(static m => StructsOf(m.Type)).Prepend(type.Name) : [];
+            return StructsOf(btf, type.Target);
+        return type.Kind is BtfKind.Struct ? type.Members.SelectMany(m => StructsOf(btf, m.Type)).Prepend(type.Name) : [];
     }
 
     private static string WithoutPrefix(string name, string value) =>

@@ -128,6 +128,24 @@ struct dp_ring6 {
 	struct dp_peer6 peers[DP_RING_PEERS];
 };
 
+/*
+ * A backend that a frontend has no more: a socket that the frontend led there is connected to a wrong place. Identifiers of
+ * frontends are not given away again, so nothing else of the frontend need be told.
+ */
+struct dp_retired4 {
+	struct dp_ip4 backend_address;
+	__be16 backend_port;
+	__u16 pad;
+	__u32 frontend_id;
+};
+
+struct dp_retired6 {
+	struct dp_ip6 backend_address;
+	__be16 backend_port;
+	__u16 pad;
+	__u32 frontend_id;
+};
+
 /* What user space keeps for its next start. Programs read only frontend_writes. */
 struct dp_state {
 	__u32 layout_version;

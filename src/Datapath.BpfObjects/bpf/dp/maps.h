@@ -3,7 +3,7 @@
 #ifndef DP_MAPS_H
 #define DP_MAPS_H
 
-#include "layout.h"
+#include "maps_of_sockets.h"
 
 /* Only user space writes services; a program that tried would be refused at load. */
 #define DP_FRONTEND_MAP(map, key_type)                    \
@@ -25,31 +25,10 @@
 		__uint(map_flags, BPF_F_MMAPABLE);                            \
 	} map SEC(".maps")
 
-#define DP_PLACE_MAP(map, value_type)                     \
-	struct {                                          \
-		__uint(type, BPF_MAP_TYPE_ARRAY);         \
-		__type(key, __u32);                       \
-		__type(value, value_type);                \
-		__uint(max_entries, 1 << DP_PLACES_BITS); \
-	} map SEC(".maps")
-
-/* State that lives and dies with its socket. Making it is dear and charged to whoever made the map: see struct dp_place4. */
-#define DP_SOCKET_MAP(map, value_type)                    \
-	struct {                                          \
-		__uint(type, BPF_MAP_TYPE_SK_STORAGE);    \
-		__type(key, __s32);                       \
-		__type(value, value_type);                \
-		__uint(map_flags, BPF_F_NO_PREALLOC);     \
-	} map SEC(".maps")
-
 DP_FRONTEND_MAP(dp_frontends4, struct dp_frontend_key4);
 DP_FRONTEND_MAP(dp_frontends6, struct dp_frontend_key6);
 DP_SLOT_MAP(dp_slots4, struct dp_slot4);
 DP_SLOT_MAP(dp_slots6, struct dp_slot6);
-DP_PLACE_MAP(dp_places4, struct dp_place4);
-DP_PLACE_MAP(dp_places6, struct dp_place6);
-DP_SOCKET_MAP(dp_peer4, struct dp_peer4);
-DP_SOCKET_MAP(dp_peer6, struct dp_peer6);
 DP_SOCKET_MAP(dp_ring4, struct dp_ring4);
 DP_SOCKET_MAP(dp_ring6, struct dp_ring6);
 

@@ -5,11 +5,6 @@
  * talk to one pay for one.
  */
 
-static __always_inline int DP(dp_is_backend)(const struct DP(dp_peer) *peer, const struct DP(dp_ip) *address, __be16 port)
-{
-	return peer->backend_port == port && DP(dp_same_ip)(&peer->backend_address, address);
-}
-
 static __always_inline int DP(dp_is_peer)(const struct DP(dp_peer) *a, const struct DP(dp_peer) *b)
 {
 	return a->service_port == b->service_port && a->frontend_id == b->frontend_id &&
@@ -34,20 +29,6 @@ static __always_inline struct DP(dp_peer) *DP(dp_own_peer)(struct bpf_sock_addr 
 	if (before != cookie && __sync_val_compare_and_swap(&place->cookie, before, cookie) == before)
 		place->peer.backend_port = 0; /* of a socket that had this address before */
 	return &place->peer;
-}
-
-/* The socket's own peer; NULL if it has none. */
-static __always_inline struct DP(dp_peer) *DP(dp_find_own_peer)(struct bpf_sock_addr *ctx)
-{
-	struct bpf_sock *sk = ctx->sk;
-	__u32 index = dp_place_index(sk);
-	struct DP(dp_place) *place = bpf_map_lookup_elem(&DP(dp_places), &index);
-
-	if (unlikely(!place) || !place->owner)
-		return NULL;
-	if (unlikely(place->owner != (__u64)sk))
-		return bpf_sk_storage_get(&DP(dp_peer), sk, NULL, 0);
-	return place->cookie == bpf_get_socket_cookie(ctx) ? &place->peer : NULL;
 }
 
 /* The peer of a connect(): replaces whatever the socket dialed before. */
@@ -104,7 +85,7 @@ static __always_inline int DP(dp_keep_datagram)(struct bpf_sock_addr *ctx, __u64
 static __always_inline struct DP(dp_peer) *DP(dp_peer_of)(struct bpf_sock_addr *ctx, const struct DP(dp_ip) *address,
 							   __be16 port)
 {
-	struct DP(dp_peer) *kept = DP(dp_find_own_peer)(ctx);
+	struct DP(dp_peer) *kept = DP(dp_find_own_peer)(ctx->sk, ctx);
 	struct DP(dp_ring) *ring;
 
 	if (!kept)

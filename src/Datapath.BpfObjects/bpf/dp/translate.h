@@ -6,6 +6,7 @@
 #include "config.h"
 #include "family.h"
 #include "frontend.h"
+#include "place.h"
 
 DP_CONFIG(__s32, dp_no_backend_errno, "what a dial to a service without usable backends gets") = ECONNREFUSED;
 
@@ -45,21 +46,14 @@ static __always_inline int dp_not_kept(__u8 protocol)
 	return dp_refuse(DP_REFUSED_NO_MEMORY, ENOMEM);
 }
 
-/*
- * Where a socket's place is. Only the low half of a pointer may become a number (which takes CAP_PERFMON); sockets are
- * aligned to 64 bytes at least.
- */
-static __always_inline __u32 dp_place_index(const struct bpf_sock *sk)
-{
-	return (((__u32)(__u64)sk >> 6) * 0x9e3779b1U) >> (32 - DP_PLACES_BITS);
-}
-
 #define DP_FAMILY 4
+#include "place_family.h"
 #include "peer_family.h"
 #include "translate_family.h"
 #undef DP_FAMILY
 
 #define DP_FAMILY 6
+#include "place_family.h"
 #include "peer_family.h"
 #include "translate_family.h"
 #undef DP_FAMILY

@@ -26,6 +26,7 @@ internal static class DatapathKeys
         ["noBackend"] = Choice<NoBackendReply>(static (o, value) => o.NoBackend = value),
         ["node"] = Node(),
         ["nodePort"] = NodePort(),
+        ["staleTcp"] = Choice<StaleTcpPolicy>(static (o, value) => o.StaleTcp = value),
     });
 
     private static KeyGroup Bpf() => new(new Dictionary<string, ConfigurationKey>

@@ -77,7 +77,7 @@ internal sealed unsafe class MapElements
             uint next = 0;
             fixed (byte* k = keys)
             fixed (byte* v = values)
-                errno = _calls.ReadBatch(isFirst ? null : &position, &next, k, v, ref count);
+                errno = _calls.ReadBatch(BpfCommand.MapLookupBatch, isFirst ? null : &position, &next, k, v, ref count);
             if (isFirst && MapCalls.IsBatchMissing(errno))
                 return false;
             if (errno is Errno.ENOSPC && room < LargestBatch) // not even one bucket fits

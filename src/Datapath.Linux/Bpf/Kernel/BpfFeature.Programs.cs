@@ -53,7 +53,7 @@ public sealed unsafe partial class BpfFeature
     }
 
     /// <summary>A hook that programs are made for at the load, if it came after <see cref="BpfObject"/>'s oldest kernel.</summary>
-    internal static BpfFeature? OfHook(AttachType hook) => hook switch
+    internal static BpfFeature? OfHook(AttachType? hook) => hook switch
     {
         AttachType.CgroupUdp4Recvmsg or AttachType.CgroupUdp6Recvmsg => RecvmsgHook,
         AttachType.CgroupInet4GetPeername or AttachType.CgroupInet6GetPeername => GetPeernameHook,

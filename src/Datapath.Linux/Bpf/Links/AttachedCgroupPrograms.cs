@@ -26,6 +26,9 @@ public sealed record AttachedCgroupPrograms(ImmutableArray<uint> ProgramIds, Cgr
     /// <exception cref="BpfException">The kernel refused: EINVAL for a hook that cgroups do not have.</exception>
     public static AttachedCgroupPrograms QueryEffective(Cgroup cgroup, AttachType hook) => Query(cgroup, hook, BPF_F_QUERY_EFFECTIVE);
 
+    /// <summary>The programs and the flags, in words for people.</summary>
+    public override string ToString() => $"{nameof(AttachedCgroupPrograms)} {{ {nameof(ProgramIds)} = {ListText.Of(ProgramIds)}, {nameof(Flags)} = {Flags} }}";
+
     private static AttachedCgroupPrograms Query(Cgroup cgroup, AttachType hook, uint flags)
     {
         ArgumentNullException.ThrowIfNull(cgroup);

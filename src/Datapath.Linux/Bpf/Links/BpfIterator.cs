@@ -34,17 +34,21 @@ public sealed unsafe class BpfIterator : BpfLink
     /// <param name="map">The map. The iterator keeps it alive.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.8.</exception>
-    /// <exception cref="BpfException">The kernel refused: EINVAL if the map is of another kind, EACCES if its elements are smaller than what the program reads.</exception>
+    /// <exception cref="BpfException">
+    /// The kernel refused: EINVAL if the map is of another kind or the program does not walk over a map, EACCES if its elements are smaller than what the program reads.
+    /// </exception>
     public static BpfIterator Create(BpfProgram program, BpfMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
         using var lease = map.Handle.Lease();
-        return Create(program, new() { MapFd = lease.Fd }, sizeof(uint), errno => errno switch
+        var iterator = Create(program, new() { MapFd = lease.Fd }, sizeof(uint), errno => errno switch
         {
             Errno.EINVAL => $"the program does not walk over a {map.Info.Type}, as map '{map.Info.Name}' is",
             Errno.EACCES => $"the program reads more than map '{map.Info.Name}' ({map.Info.Type}) has, which is a key of {map.Info.KeySize} and a value of {map.Info.ValueSize} bytes",
             _ => null,
         });
+        // Before 5.10 the kernel tells neither the map nor what is walked over.
+        return iterator.OrRefused(program, info => info.IterMapId == map.Info.Id || iterator.TargetName.Length == 0, "elements of a map");
     }
 
     /// <summary>Makes an iterator over the threads of one process, or over what they have. Minimum kernel: 6.1.</summary>
@@ -56,7 +60,7 @@ public sealed unsafe class BpfIterator : BpfLink
     public static BpfIterator CreateForProcess(BpfProgram program, int processId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId);
-        return CreateForTarget(program, new() { ProcessId = (uint)processId }, Tasks);
+        return CreateForTarget(program, new() { ProcessId = (uint)processId }, Tasks, info => info.IterProcessId == (uint)processId, "processes");
     }
 
     /// <summary>Makes an iterator over one thread, or over what it has. Minimum kernel: 6.1.</summary>
@@ -68,20 +72,7 @@ public sealed unsafe class BpfIterator : BpfLink
     public static BpfIterator CreateForThread(BpfProgram program, int threadId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threadId);
-        var iterator = CreateForTarget(program, new() { ThreadId = (uint)threadId }, Tasks);
-        try
-        {
-            // An older kernel takes the number for that of a map, which it has no use for, and walks over all; so does one for what has no threads.
-            if (iterator.ReadInfo().IterThreadId == (uint)threadId)
-                return iterator;
-            BpfFeature.IteratorTargets.ThrowIfUnsupported();
-            throw new BpfException($"make an iterator of program '{program.Name}'", Errno.EINVAL, $"it walks over {iterator.TargetName}, which does not go by threads");
-        }
-        catch
-        {
-            iterator.Dispose();
-            throw;
-        }
+        return CreateForTarget(program, new() { ThreadId = (uint)threadId }, Tasks, info => info.IterThreadId == (uint)threadId, "threads");
     }
 
     /// <summary>Makes an iterator over cgroups. Minimum kernel: 6.1.</summary>
@@ -98,7 +89,8 @@ public sealed unsafe class BpfIterator : BpfLink
             throw new ArgumentOutOfRangeException(nameof(walk), walk, "no walk");
         using var directory = cgroup.OpenHandle();
         using var lease = new FdLease(directory);
-        return CreateForTarget(program, new() { CgroupOrder = (uint)walk, CgroupFd = lease.Fd }, "cgroups");
+        return CreateForTarget(
+            program, new() { CgroupOrder = (uint)walk, CgroupFd = lease.Fd }, "cgroups", info => info.IterCgroupId == cgroup.Id, "cgroups");
     }
 
     /// <summary>What it walks over, for example <c>tcp</c>, <c>task</c> or <c>bpf_map_elem</c>.</summary>
@@ -135,20 +127,40 @@ public sealed unsafe class BpfIterator : BpfLink
 
     private protected override void ThrowIfNoReplacement(BpfProgram program) => ThrowIfNoIterator(program);
 
-    private static BpfIterator CreateForTarget(BpfProgram program, IterLinkInfo info, string objects)
+    private static BpfIterator CreateForTarget(BpfProgram program, IterLinkInfo info, string objects, Predicate<RawLinkInfo> isLimited, string limit)
     {
         try
         {
-            return Create(
+            var iterator = Create(
                 program,
                 info,
                 (uint)sizeof(IterLinkInfo),
                 errno => errno is Errno.EINVAL or Errno.EBADF ? $"the program does not walk over {objects}" : null);
+            return iterator.OrRefused(program, isLimited, limit);
         }
         catch (BpfException e) when (e.Errno is Errno.EINVAL or Errno.E2BIG)
         {
             // An older kernel does not know the fields, or reads them as a map.
             BpfFeature.IteratorTargets.ThrowIfUnsupported();
+            throw;
+        }
+    }
+
+    /// <summary>This iterator, unless it walks over all: the kernel passes over a limit that what is walked over does not know.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="isLimited">Whether the kernel has kept the limit.</param>
+    /// <param name="limit">What it is limited by, for messages.</param>
+    private BpfIterator OrRefused(BpfProgram program, Predicate<RawLinkInfo> isLimited, string limit)
+    {
+        try
+        {
+            if (isLimited(ReadInfo()))
+                return this;
+            throw new BpfException($"make an iterator of program '{program.Name}'", Errno.EINVAL, $"it walks over {TargetName}, which does not go by {limit}");
+        }
+        catch
+        {
+            Dispose();
             throw;
         }
     }

@@ -33,7 +33,7 @@ public sealed class CgroupLink : BpfLink
     /// <summary>Attaches a program. Programs of others on the same cgroup stay and run too.</summary>
     /// <param name="program">The program.</param>
     /// <param name="cgroup">The cgroup.</param>
-    /// <exception cref="ArgumentException">The program was opened without naming its hook.</exception>
+    /// <exception cref="ArgumentException">The program is of another kind, or was opened without naming its hook.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel has no cgroup links.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static CgroupLink Attach(BpfProgram program, Cgroup cgroup)
@@ -83,13 +83,9 @@ public sealed class CgroupLink : BpfLink
 
     private protected override void ThrowIfNoReplacement(BpfProgram program)
     {
-        var hook = Hook;
-        if (HookOf(program) != hook)
-            throw new ArgumentException($"program '{program.Name}' is made for {HookOf(program)}, the link of '{Name}' is at {hook}", nameof(program));
-
-        // Hook 0 is also what programs have that are made for no hook at all.
-        if (hook is AttachType.CgroupInetIngress)
-            ThrowIfNotOfKind(program, ProgramType.CgroupSkb);
+        var (made, hook) = (HookOf(program), Hook);
+        if (made != hook)
+            throw new ArgumentException($"program '{program.Name}' is made for {made}, the link of '{Name}' is at {hook}", nameof(program));
     }
 
     private static string? PathOf(ulong cgroupId)
@@ -110,9 +106,11 @@ public sealed class CgroupLink : BpfLink
         { Type: ProgramType.SockOps } => AttachType.CgroupSockOps,
         { Type: ProgramType.CgroupDevice } => AttachType.CgroupDevice,
         { Type: ProgramType.CgroupSysctl } => AttachType.CgroupSysctl,
-        { Type: ProgramType.CgroupSock, AttachType: AttachType.CgroupInetIngress } => AttachType.CgroupInetSockCreate,
-        { Type: ProgramType.CgroupSockAddr or ProgramType.CgroupSockOption, AttachType: 0 } => throw new ArgumentException(
+        { Type: ProgramType.CgroupSock, AttachType: null or AttachType.CgroupInetIngress } => AttachType.CgroupInetSockCreate, // 0 is no hook of sockets
+        { Type: ProgramType.CgroupSkb } => program.AttachType ?? AttachType.CgroupInetIngress,
+        { Type: ProgramType.CgroupSock or ProgramType.CgroupSockAddr or ProgramType.CgroupSockOption } => program.AttachType ?? throw new ArgumentException(
             $"program '{program.Name}' is a {program.Kind}", nameof(program)),
-        _ => program.AttachType,
+        { AttachType: AttachType.LsmCgroup } => AttachType.LsmCgroup,
+        _ => throw new ArgumentException($"program '{program.Name}' is a {program.Type}, a cgroup takes a program of its own kinds, for example a {ProgramType.CgroupSkb}", nameof(program)),
     };
 }

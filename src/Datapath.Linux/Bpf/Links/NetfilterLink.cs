@@ -6,6 +6,8 @@ public sealed class NetfilterLink : BpfLink
 {
     internal const uint JoinFragments = 1; // BPF_F_NETFILTER_IP_DEFRAG
 
+    private const int JoiningPriority = -400; // NF_IP_PRI_CONNTRACK_DEFRAG
+
     internal NetfilterLink(SafeBpfHandle handle, string name)
         : base(handle, name)
     {
@@ -69,10 +71,20 @@ public sealed class NetfilterLink : BpfLink
                 Operation(program, options), errno, $"putting fragments together needs the module {module}, which this kernel cannot load by itself; run: modprobe {module}; or there is no such hook");
         }
 
+        if (ReasonOf(errno, options) is { } reason)
+            throw new BpfException(Operation(program, options), errno, reason);
         BpfException.ThrowIfFailed(
             errno, LinuxCapabilities.NetAdmin, $"{Operation(program, options)}");
         return new(new SafeBpfHandle(fd), program.Name);
     }
+
+    private static string? ReasonOf(Errno errno, NetfilterLinkOptions options) => errno switch
+    {
+        Errno.EBUSY => "another program has this priority at the hook; each is for one",
+        Errno.ERANGE when options.Priority is int.MinValue or int.MaxValue => "the lowest and the highest priority are the kernel's own",
+        Errno.ERANGE => $"fragments are put together at priority {JoiningPriority}; a program that is to see the whole comes behind",
+        _ => null,
+    };
 
     private static string Operation(BpfProgram program, NetfilterLinkOptions options) =>
         $"attach program '{program.Name}' to netfilter ({options.Family}, {options.Hook}, priority {options.Priority})";

@@ -29,6 +29,8 @@ internal readonly struct OrderedPrograms(AttachType hook, int interfaceIndex, st
         var errno = Libc.Bpf(BpfCommand.LinkCreate, ref attr, out var fd);
         if (errno is Errno.EINVAL)
             feature.ThrowIfUnsupported();
+        if (ReasonOf(errno) is { } reason)
+            throw new BpfException($"attach program '{program.Name}' to interface {interfaceIndex} ({place})", errno, reason);
         BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"attach program '{program.Name}' to interface {interfaceIndex} ({place})");
         return new(fd);
     }
@@ -45,4 +47,14 @@ internal readonly struct OrderedPrograms(AttachType hook, int interfaceIndex, st
         BpfException.ThrowIfFailed(errno, LinuxCapabilities.NetAdmin, $"query the programs of interface {interfaceIndex} ({place})");
         return new(revision, programs);
     }
+
+    private static string? ReasonOf(Errno errno) => errno switch
+    {
+        Errno.ENODEV => "no such interface in this network namespace",
+        Errno.EEXIST => "this program is attached there already",
+        Errno.ENOENT => "the program or link that it was to be placed beside is not attached there",
+        Errno.ESTALE => "what is attached there has changed since its revision was read; query again",
+        Errno.ERANGE => "no more programs fit",
+        _ => null,
+    };
 }

@@ -44,20 +44,7 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     /// added or removed meanwhile may or may not be. On kernels before 5.6 it walks over <see cref="Keys"/>, with what is said there.
     /// </summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public List<KeyValuePair<TKey, TValue>> ToList()
-    {
-        var result = new List<KeyValuePair<TKey, TValue>>();
-        using var portions = new MapPortions<TKey, uint>(_bulk, PortionSize.First(ReadSize, _map.Info.MaxEntries, (long)sizeof(TKey) + sizeof(TValue)));
-        while (portions.TryRead())
-        {
-            var total = result.Count + portions.Keys.Length;
-            if (result.Capacity < total)
-                result.EnsureCapacity(HashEstimate.Total(total, portions.Place, _map.Info.MaxEntries));
-            portions.AppendTo(result);
-        }
-
-        return result;
-    }
+    public List<KeyValuePair<TKey, TValue>> ToList() => List(takes: false);
 
     /// <summary>
     /// Copies all elements into memory of the caller, in a few calls and without allocating; otherwise as <see cref="ToList"/>. Room for as
@@ -96,6 +83,59 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
 
         return _bulk.HasNoBatches ? CopyByKey(keys, values) : total;
     }
+
+    /// <summary>
+    /// Removes all elements and copies them out of the kernel in a few calls, each element in one atomic step. An element that is there all the time is
+    /// among them; one that is added meanwhile may or may not be. What a program writes to a value that it found before the removal may be lost. On
+    /// kernels before 5.6 each element is looked up and then removed, and whatever is written between the two is lost.
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public List<KeyValuePair<TKey, TValue>> TakeAll() => List(takes: true);
+
+    /// <summary>
+    /// Removes elements and copies them into memory of the caller, as many as fit and without allocating; the others stay. Otherwise as <see cref="TakeAll"/>.
+    /// </summary>
+    /// <param name="keys">Receives the keys.</param>
+    /// <param name="values">Receives as many values.</param>
+    /// <returns>How many were taken; 0 if there was none. Less than there is room for does not mean that none is left.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is not as much room for values as for keys, or too little for those elements that the kernel gives only together (of one bucket).
+    /// </exception>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public int TakeTo(Span<TKey> keys, Span<TValue> values)
+    {
+        if (keys.Length != values.Length)
+            throw new ArgumentException($"room for {keys.Length} keys and {values.Length} values of map '{_calls.Name}'", nameof(values));
+        var total = 0;
+        using var portions = Read(takes: true);
+        while (total < keys.Length && portions.TryRead(keys.Length - total))
+        {
+            var taken = portions.Keys;
+            taken.CopyTo(keys[total..]);
+            MemoryMarshal.Cast<byte, TValue>(portions.Values).CopyTo(values[total..]);
+            total += taken.Length;
+        }
+
+        return total != 0 || (!keys.IsEmpty && !portions.IsOutOfRoom) ? total : throw MapCalls.NoRoom(keys.Length, _calls.Name, nameof(keys));
+    }
+
+    private List<KeyValuePair<TKey, TValue>> List(bool takes)
+    {
+        var result = new List<KeyValuePair<TKey, TValue>>();
+        using var portions = Read(takes);
+        while (portions.TryRead())
+        {
+            var total = result.Count + portions.Keys.Length;
+            if (result.Capacity < total)
+                result.EnsureCapacity(HashEstimate.Total(total, portions.Place, _map.Info.MaxEntries));
+            portions.AppendTo(result);
+        }
+
+        return result;
+    }
+
+    private MapPortions<TKey, uint> Read(bool takes) =>
+        new(_bulk, PortionSize.First(ReadSize, _map.Info.MaxEntries, (long)sizeof(TKey) + sizeof(TValue)), takes: takes);
 
     private int CopyByKey(Span<TKey> keys, Span<TValue> values)
     {

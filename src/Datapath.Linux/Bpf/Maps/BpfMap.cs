@@ -58,6 +58,26 @@ public sealed unsafe partial class BpfMap : IDisposable
     /// <exception cref="BpfException">The kernel refused, for example because the path is not on a bpf filesystem.</exception>
     public void Pin(string path) => BpfPin.Pin(Handle, path, $"map '{Info.Name}'");
 
+    /// <summary>
+    /// Ends writing by user space, for good and for everyone: from here on only programs change the map. The verifier takes the values of an array that
+    /// programs may not write either (<see cref="MapFlags.ReadOnlyForPrograms"/>) for constants. Minimum kernel: 5.2.
+    /// </summary>
+    /// <exception cref="FeatureNotSupportedException">The kernel is older than 5.2.</exception>
+    /// <exception cref="BpfException">The kernel refused: EPERM if the map is frozen, EBUSY if it is mapped into memory for writing.</exception>
+    public void Freeze()
+    {
+        using var lease = Handle.Lease();
+        var attr = new MapFreezeAttr { MapFd = lease.Fd };
+        var errno = Libc.Bpf(BpfCommand.MapFreeze, ref attr);
+        if (errno is Errno.EINVAL)
+            BpfFeature.ReadOnlyMap.ThrowIfUnsupported();
+        if (errno is Errno.EPERM)
+            throw BpfException.Refusal($"freeze map '{Info.Name}'", errno, BpfPermission.ToFreeze, "a map is frozen once, and by one who may write to it");
+        if (errno is Errno.EBUSY)
+            throw new BpfException($"freeze map '{Info.Name}'", errno, "it is mapped into memory for writing, or is being written");
+        BpfException.ThrowIfFailed(errno, $"freeze map '{Info.Name}'");
+    }
+
     /// <summary>Closes the descriptor.</summary>
     public void Dispose() => Handle.Dispose();
 
@@ -68,7 +88,7 @@ public sealed unsafe partial class BpfMap : IDisposable
             MapType = (uint)spec.Type,
             KeySize = spec.KeySize,
             ValueSize = spec.ValueSize,
-            MaxEntries = spec.MaxEntries,
+            MaxEntries = spec.Room,
             MapFlags = (uint)spec.AllFlags,
             NumaNode = spec.NumaNode ?? 0,
             MapExtra = spec.Extra,
@@ -102,18 +122,15 @@ public sealed unsafe partial class BpfMap : IDisposable
             }
         }
 
-        BpfException.ThrowIfFailed(errno, $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.MaxEntries} entries, {spec.AllFlags})");
-        return Own(new(fd), spec.Name);
-    }
+        if (errno is not Errno.None)
+        {
+            throw new BpfException(
+                $"create map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {spec.Room} entries, {spec.AllFlags})",
+                errno,
+                errno is Errno.EINVAL && spec.Room == 0 ? "0 entries: max_entries is missing in the map's definition, or MaxEntries was not set" : null);
+        }
 
-    internal void Freeze()
-    {
-        using var lease = Handle.Lease();
-        var attr = new MapFreezeAttr { MapFd = lease.Fd };
-        var errno = Libc.Bpf(BpfCommand.MapFreeze, ref attr);
-        if (errno is Errno.EINVAL)
-            BpfFeature.ReadOnlyMap.ThrowIfUnsupported();
-        BpfException.ThrowIfFailed(errno, BpfPermission.ToFreeze, $"freeze map '{Info.Name}'");
+        return Own(new(fd), spec.Name);
     }
 
     /// <summary>Writes one element from raw bytes.</summary>

@@ -42,7 +42,7 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
     /// <exception cref="ObjectDisposedException">The array was disposed.</exception>
     public MappedSlice<TValue> Slice(int first, int count)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ThrowIfDisposed();
         if ((uint)first > (uint)Count || (uint)count > (uint)(Count - first))
             throw new ArgumentOutOfRangeException(nameof(first), $"elements {first} to {(long)first + count - 1} of map '{_name}' with {Count}");
         return new(_pages, first, count);
@@ -51,7 +51,7 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
     /// <summary>An element that nothing keeps mapped, for an owner that does not dispose the array while it is in use.</summary>
     internal ref TValue DangerousItem(int index)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ThrowIfDisposed();
         return ref new Span<TValue>((void*)_pages.DangerousGetHandle(), Count)[index];
     }
 
@@ -61,4 +61,12 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
         _isDisposed = true;
         _pages.Dispose();
     }
+
+    private void ThrowIfDisposed()
+    {
+        if (_isDisposed)
+            throw Unmapped();
+    }
+
+    private ObjectDisposedException Unmapped() => new($"memory of map '{_name}'");
 }

@@ -36,21 +36,7 @@ public sealed unsafe partial class BpfPerCpuHashMap<TKey, TValue>
     public int RemoveAll(ReadOnlySpan<TKey> keys) => _bulk.RemoveAll(keys);
 
     /// <inheritdoc cref="BpfHashMap{TKey, TValue}.ToList"/>
-    public List<KeyValuePair<TKey, TValue[]>> ToList()
-    {
-        var result = new List<KeyValuePair<TKey, TValue[]>>();
-        using var portions = Read();
-        while (portions.TryRead())
-        {
-            var keys = portions.Keys;
-            if (result.Capacity - result.Count < keys.Length)
-                result.EnsureCapacity(HashEstimate.Total(result.Count + keys.Length, portions.Place, _map.Info.MaxEntries));
-            for (var i = 0; i < keys.Length; i++)
-                result.Add(new(keys[i], PerCpuValues<TValue>.Unpack(portions.Values[(i * _bulk.ValueSize)..])));
-        }
-
-        return result;
-    }
+    public List<KeyValuePair<TKey, TValue[]>> ToList() => List(takes: false);
 
     /// <summary>
     /// Copies all elements into memory of the caller, in a few calls and without allocating; otherwise as <see cref="ToList"/>. Room for as
@@ -71,15 +57,53 @@ public sealed unsafe partial class BpfPerCpuHashMap<TKey, TValue>
             var found = portions.Keys;
             if (found.Length > keys.Length - total)
                 throw MapCalls.NoRoom(keys.Length, _calls.Name, nameof(keys));
-            found.CopyTo(keys[total..]);
-            PerCpuValues<TValue>.Unpack(portions.Values, values.Slice(total * ValuesPerElement, found.Length * ValuesPerElement));
-            total += found.Length;
+            total += CopyPortion(in portions, keys[total..], values[(total * ValuesPerElement)..]);
         }
 
         return total;
     }
 
-    private MapPortions<TKey, uint> Read() => new(_bulk, PortionOf(_map.Info.MaxEntries));
+    /// <inheritdoc cref="BpfHashMap{TKey, TValue}.TakeAll"/>
+    public List<KeyValuePair<TKey, TValue[]>> TakeAll() => List(takes: true);
+
+    /// <inheritdoc cref="BpfHashMap{TKey, TValue}.TakeTo"/>
+    /// <param name="keys">Receives the keys.</param>
+    /// <param name="values">Receives for each key a value for each possible CPU, those of a key in a row.</param>
+    public int TakeTo(Span<TKey> keys, Span<TValue> values)
+    {
+        PerCpuValues<TValue>.ThrowUnlessOneEach(values.Length, _calls.Name, nameof(values), keys.Length);
+        var total = 0;
+        using var portions = Read(takes: true);
+        while (total < keys.Length && portions.TryRead(keys.Length - total))
+            total += CopyPortion(in portions, keys[total..], values[(total * ValuesPerElement)..]);
+        return total != 0 || (!keys.IsEmpty && !portions.IsOutOfRoom) ? total : throw MapCalls.NoRoom(keys.Length, _calls.Name, nameof(keys));
+    }
+
+    private static int CopyPortion(ref readonly MapPortions<TKey, uint> portion, Span<TKey> keys, Span<TValue> values)
+    {
+        var found = portion.Keys;
+        found.CopyTo(keys);
+        PerCpuValues<TValue>.Unpack(portion.Values, values[..(found.Length * PossibleCpus.Count)]);
+        return found.Length;
+    }
+
+    private List<KeyValuePair<TKey, TValue[]>> List(bool takes)
+    {
+        var result = new List<KeyValuePair<TKey, TValue[]>>();
+        using var portions = Read(takes);
+        while (portions.TryRead())
+        {
+            var keys = portions.Keys;
+            if (result.Capacity - result.Count < keys.Length)
+                result.EnsureCapacity(HashEstimate.Total(result.Count + keys.Length, portions.Place, _map.Info.MaxEntries));
+            for (var i = 0; i < keys.Length; i++)
+                result.Add(new(keys[i], PerCpuValues<TValue>.Unpack(portions.Values[(i * _bulk.ValueSize)..])));
+        }
+
+        return result;
+    }
+
+    private MapPortions<TKey, uint> Read(bool takes = false) => new(_bulk, PortionOf(_map.Info.MaxEntries), takes: takes);
 
     private int PortionOf(uint elements) => PortionSize.First(ReadSize, elements, (long)sizeof(TKey) + _bulk.ValueSize);
 }

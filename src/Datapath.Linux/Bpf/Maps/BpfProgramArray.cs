@@ -30,7 +30,16 @@ public sealed unsafe class BpfProgramArray
         ArgumentNullException.ThrowIfNull(program);
         using var lease = program.Handle.Lease();
         var fd = lease.Fd;
-        _calls.ThrowIfRefused(_calls.Update(&index, &fd), $"put program '{program.Name}' at {index} of map '{_calls.Name}'");
+        var errno = _calls.Update(&index, &fd);
+        if (errno is Errno.EINVAL)
+        {
+            throw new BpfException(
+                $"put program '{program.Name}' at {index} of map '{_calls.Name}'",
+                errno,
+                $"it is a {(program.AttachType is null ? $"{program.Type}" : program.Kind)}, and all programs of an array are of the kind and the hook of the first");
+        }
+
+        _calls.ThrowIfRefused(errno, $"put program '{program.Name}' at {index} of map '{_calls.Name}'");
     }
 
     /// <summary>Removes the program at an index: jumps to it fall through.</summary>

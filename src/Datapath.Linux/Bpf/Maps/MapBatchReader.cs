@@ -1,6 +1,6 @@
 namespace Datapath.Linux.Bpf;
 
-/// <summary>Reads a map batch by batch, on from where the last one ended.</summary>
+/// <summary>Reads or takes the elements of a map batch by batch, on from where the last one ended.</summary>
 /// <remarks>
 /// In a hash a place is the number of a bucket, so neither additions nor removals make the kernel start over; it copies a bucket as a whole or
 /// not at all, and an element that stays is read exactly once. In a map of another kind it is the key that was read last: where that is gone,
@@ -8,7 +8,7 @@ namespace Datapath.Linux.Bpf;
 /// </remarks>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TPlace">A place: <see cref="uint"/> for a hash, the key for other kinds.</typeparam>
-internal unsafe struct MapBatchReader<TKey, TPlace>(MapCalls map)
+internal unsafe struct MapBatchReader<TKey, TPlace>(MapCalls map, BpfCommand command = BpfCommand.MapLookupBatch)
     where TKey : unmanaged
     where TPlace : unmanaged
 {
@@ -35,7 +35,7 @@ internal unsafe struct MapBatchReader<TKey, TPlace>(MapCalls map)
         fixed (TKey* k = keys)
         fixed (byte* v = values)
         fixed (TPlace* place = &_place)
-            errno = _map.ReadBatch(_isFurther ? place : null, &next, k, v, ref count);
+            errno = _map.ReadBatch(command, _isFurther ? place : null, &next, k, v, ref count);
         if (errno is Errno.None or Errno.ENOENT or Errno.EINTR)
         {
             (_place, _isFurther, IsAtEnd) = (next, _isFurther || count != 0, errno is Errno.ENOENT);

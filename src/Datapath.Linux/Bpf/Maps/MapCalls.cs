@@ -142,7 +142,8 @@ internal readonly unsafe struct MapCalls(BpfMap map)
         return errno;
     }
 
-    /// <summary>Reads elements from where the last call ended.</summary>
+    /// <summary>Reads elements from where the last call ended, and removes them if the command says so.</summary>
+    /// <param name="command"><see cref="BpfCommand.MapLookupBatch"/> or <see cref="BpfCommand.MapTakeBatch"/>.</param>
     /// <param name="position">Where to start (null: at the beginning); a map's own idea of a place, as large as a key and at least 4 bytes.</param>
     /// <param name="next">Receives where to go on; may be the same memory.</param>
     /// <param name="keys">Receives the keys.</param>
@@ -151,7 +152,7 @@ internal readonly unsafe struct MapCalls(BpfMap map)
     /// <returns>
     /// <see cref="Errno.ENOENT"/> with the last elements; <see cref="Errno.EINTR"/> with fewer than fit, where others removed the next one.
     /// </returns>
-    public Errno ReadBatch(void* position, void* next, void* keys, void* values, ref int count)
+    public Errno ReadBatch(BpfCommand command, void* position, void* next, void* keys, void* values, ref int count)
     {
         using var lease = map.Handle.Lease();
         var attr = new MapBatchAttr
@@ -163,7 +164,7 @@ internal readonly unsafe struct MapCalls(BpfMap map)
             Values = (ulong)values,
             Count = (uint)count,
         };
-        var errno = Libc.Bpf(BpfCommand.MapLookupBatch, ref attr);
+        var errno = Libc.Bpf(command, ref attr);
         if (errno is Errno.None or Errno.ENOENT or Errno.EINTR)
             count = (int)attr.Count;
         return errno;

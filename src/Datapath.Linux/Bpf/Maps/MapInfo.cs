@@ -43,7 +43,7 @@ public sealed record MapInfo(uint Id, string Name, MapType Type, uint KeySize, u
         if (ValueSize != spec.ValueSize)
             yield return $"value has {ValueSize} bytes, expected {spec.ValueSize}";
         if (MaxEntries != RoomOf(spec))
-            yield return $"has {MaxEntries} entries, expected {spec.MaxEntries}";
+            yield return $"has {MaxEntries} entries, expected {spec.Room}";
         if ((Flags & ~ImpliedFlags(spec.Type)) != (spec.AllFlags & ~ImpliedFlags(spec.Type)))
             yield return $"flags are {Flags}, expected {spec.AllFlags}";
         if (Extra != spec.Extra)
@@ -62,7 +62,7 @@ public sealed record MapInfo(uint Id, string Name, MapType Type, uint KeySize, u
     private static uint RoomOf(MapSpec spec) =>
         spec.Type is MapType.LruHash or MapType.LruPerCpuHash && spec.Flags.HasFlag(MapFlags.NoCommonLru)
             ? RoundedRoom(spec.MaxEntries, (uint)PossibleCpus.Number)
-            : spec.MaxEntries;
+            : spec.Room;
 
     // What programs find in them points into the kernel, which sets the flag itself.
     private static MapFlags ImpliedFlags(MapType type) => type is MapType.DevMap or MapType.DevMapHash ? MapFlags.ReadOnlyForPrograms : MapFlags.None;

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>
-/// Reads a map in portions: by batches, or key by key where there are none. The memory is borrowed, because whoever reads a map once reads it
+/// Reads or takes the elements of a map in portions: by batches, or key by key where there are none. The memory is borrowed, because whoever reads a map once reads it
 /// again; it ends with the next portion.
 /// </summary>
 /// <typeparam name="TKey">The key.</typeparam>
@@ -16,6 +16,7 @@ internal ref struct MapPortions<TKey, TPlace>
     private readonly MapBulk<TKey> _bulk;
     private readonly MapCalls _calls;
     private readonly long _limit;
+    private readonly bool _takes;
     private MapBatchReader<TKey, TPlace> _reader;
     private bool _isWalk;
     private IEnumerator<TKey>? _walk;
@@ -29,10 +30,11 @@ internal ref struct MapPortions<TKey, TPlace>
     /// <param name="bulk">The map.</param>
     /// <param name="most">The most elements in a portion, unless a single bucket of a hash holds more.</param>
     /// <param name="limit">How many elements end the reading, for maps in which the kernel may start over.</param>
-    public MapPortions(MapBulk<TKey> bulk, int most, long limit = long.MaxValue)
+    /// <param name="takes">Whether what is read is removed; of hashes only.</param>
+    public MapPortions(MapBulk<TKey> bulk, int most, long limit = long.MaxValue, bool takes = false)
     {
-        (_bulk, _calls, _limit, _isWalk) = (bulk, new(bulk.Map), limit, bulk.HasNoBatches);
-        _reader = new(_calls);
+        (_bulk, _calls, _limit, _takes, _isWalk) = (bulk, new(bulk.Map), limit, takes, bulk.HasNoBatches);
+        _reader = new(_calls, takes ? BpfCommand.MapTakeBatch : BpfCommand.MapLookupBatch);
         (_keys, _values) = Rent(_size = most);
     }
 
@@ -45,18 +47,26 @@ internal ref struct MapPortions<TKey, TPlace>
     /// <summary>Where the next batch begins; the default while there is none.</summary>
     public readonly TPlace Place => _reader.IsAtEnd ? default : _reader.Place;
 
+    /// <summary>Whether the reading ended because not even the next bucket fitted into the room; nothing of it is lost.</summary>
+    public bool IsOutOfRoom { get; private set; }
+
     /// <summary>Reads the next portion.</summary>
+    /// <param name="room">The most elements, at least 1.</param>
     /// <returns>Whether there is one.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public bool TryRead()
+    public bool TryRead(int room = int.MaxValue)
     {
         while (!_isWalk)
         {
             if (_reader.IsAtEnd || _steps >= _limit)
                 return false;
-            var errno = _reader.Read(_keys.AsSpan(0, _size), _values, out _count);
+            var errno = _reader.Read(_keys.AsSpan(0, Math.Min(_size, room)), _values, out _count);
             if (errno is Errno.ENOSPC)
             {
+                IsOutOfRoom = room <= _size;
+                if (IsOutOfRoom)
+                    return false;
+
                 Grow(); // a single bucket holds more than fits: take more at once
                 continue;
             }
@@ -67,13 +77,13 @@ internal ref struct MapPortions<TKey, TPlace>
                 break;
             }
 
-            _calls.ThrowIfRefused(errno, $"read map '{_calls.Name}'");
+            _calls.ThrowIfRefused(errno, $"{(_takes ? "take the elements of" : "read")} map '{_calls.Name}'");
             _steps += Math.Max(1, _count);
             if (_count != 0)
                 return true;
         }
 
-        return TryWalk();
+        return TryWalk(Math.Min(_size, room));
     }
 
     /// <summary>Adds the portion to a list.</summary>
@@ -95,10 +105,10 @@ internal ref struct MapPortions<TKey, TPlace>
         Return();
     }
 
-    private unsafe bool TryWalk()
+    private unsafe bool TryWalk(int room)
     {
         _walk ??= MapKeys.Walk<TKey>(_bulk.Map).GetEnumerator();
-        for (_count = 0; _count < _size && _walk.MoveNext();)
+        for (_count = 0; _count < room && _walk.MoveNext();)
         {
             var key = _keys[_count] = _walk.Current;
             fixed (byte* value = _values.AsSpan(_count * _bulk.ValueSize))
@@ -107,7 +117,8 @@ internal ref struct MapPortions<TKey, TPlace>
                 if (errno is Errno.ENOENT)
                     continue;
                 _calls.ThrowIfRefused(errno, $"look up a key in map '{_calls.Name}'");
-                _count++;
+                if (!_takes || _calls.Remove(&key, "a key"))
+                    _count++;
             }
         }
 

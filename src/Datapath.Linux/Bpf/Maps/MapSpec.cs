@@ -26,7 +26,10 @@ public sealed partial record MapSpec
         set => (field, ValueTypeId) = (value, value == field ? ValueTypeId : 0);
     }
 
-    /// <summary>The number of elements: a limit for a hash, exact for an array, 0 for socket storage.</summary>
+    /// <summary>
+    /// The number of elements: a limit for a hash, exact for an array, 0 for socket storage. 0 gives an array of performance events
+    /// (<see cref="MapType.PerfEventArray"/>) a place for each CPU that there could ever be.
+    /// </summary>
     public required uint MaxEntries { get; set; }
 
     /// <summary>Flags of the kernel.</summary>
@@ -58,6 +61,9 @@ public sealed partial record MapSpec
 
     /// <summary>Whether it stands for a section of variables, whose type has a value and no key.</summary>
     internal bool IsDataSection { get; init; }
+
+    /// <summary>What the kernel is asked for.</summary>
+    internal uint Room => MaxEntries == 0 && Type is MapType.PerfEventArray ? (uint)PossibleCpus.Count : MaxEntries;
 
     internal MapFlags AllFlags => NumaNode is null ? Flags : Flags | MapFlags.NumaNode;
 }

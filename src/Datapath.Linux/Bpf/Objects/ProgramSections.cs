@@ -158,11 +158,11 @@ internal static class ProgramSections
 /// <summary>A kind of programs by the name of their section.</summary>
 /// <param name="Name">The name, or its part before the target.</param>
 /// <param name="Type">The kind.</param>
-/// <param name="Hook">The hook; 0 for a kind that is made for no certain hook.</param>
+/// <param name="Hook">The hook; null for a kind that is made for no certain hook.</param>
 /// <param name="Flags">What the kernel must know of the programs.</param>
 /// <param name="Target">Whether a slash and a target follow.</param>
 internal sealed record ProgramSection(
-    string Name, ProgramType Type, AttachType Hook = 0, ProgramFlags Flags = ProgramFlags.None, ProgramTarget Target = ProgramTarget.None);
+    string Name, ProgramType Type, AttachType? Hook = null, ProgramFlags Flags = ProgramFlags.None, ProgramTarget Target = ProgramTarget.None);
 
 /// <summary>Whether the name of a section goes on with what its programs are for.</summary>
 internal enum ProgramTarget

@@ -20,10 +20,9 @@ public sealed record ProgramSpec
     public required ProgramType Type { get; set; }
 
     /// <summary>
-    /// The hook that it is made for, from the name of its section; <see cref="AttachType.CgroupInetIngress"/>, which is 0, also for a kind that is made
-    /// for no certain hook.
+    /// The hook that it is made for, from the name of its section; <see langword="null"/> for a kind that is made for no certain hook.
     /// </summary>
-    public required AttachType AttachType { get; set; }
+    public AttachType? AttachType { get; set; }
 
     /// <summary>
     /// What the name of the section says beside the kind: <c>syscalls/sys_enter_openat</c> of <c>tracepoint/syscalls/sys_enter_openat</c>,

@@ -47,16 +47,16 @@ public sealed unsafe partial class BpfProgram
         }
     }
 
-    private static AttachType DefaultHook(ProgramType type) => type switch
+    private static AttachType? DefaultHook(ProgramType type) => type switch
     {
-        ProgramType.SockOps => AttachType.CgroupSockOps,
-        ProgramType.CgroupDevice => AttachType.CgroupDevice,
-        ProgramType.CgroupSysctl => AttachType.CgroupSysctl,
-        ProgramType.SkMsg => AttachType.SkMsgVerdict,
-        ProgramType.Xdp => AttachType.Xdp,
-        ProgramType.Netfilter => AttachType.Netfilter,
-        ProgramType.SkLookup => AttachType.SkLookup,
-        ProgramType.FlowDissector => AttachType.FlowDissector,
-        _ => default,
+        ProgramType.SockOps => Bpf.AttachType.CgroupSockOps,
+        ProgramType.CgroupDevice => Bpf.AttachType.CgroupDevice,
+        ProgramType.CgroupSysctl => Bpf.AttachType.CgroupSysctl,
+        ProgramType.SkMsg => Bpf.AttachType.SkMsgVerdict,
+        ProgramType.Xdp => Bpf.AttachType.Xdp,
+        ProgramType.Netfilter => Bpf.AttachType.Netfilter,
+        ProgramType.SkLookup => Bpf.AttachType.SkLookup,
+        ProgramType.FlowDissector => Bpf.AttachType.FlowDissector,
+        _ => null,
     };
 }

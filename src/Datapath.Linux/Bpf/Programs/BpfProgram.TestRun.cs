@@ -6,6 +6,10 @@ public sealed unsafe partial class BpfProgram
 {
     private const uint BPF_F_TEST_RUN_ON_CPU = 1;
     private const int Growth = 256; // what a program may put before or behind a packet
+    private const int EthernetHeader = 14;
+
+    private bool TakesPackets => Type is
+        ProgramType.Xdp or ProgramType.SchedClassifier or ProgramType.SchedAction or ProgramType.SocketFilter or ProgramType.CgroupSkb or ProgramType.FlowDissector;
 
     /// <summary>
     /// Runs the program now, on a packet or context of the caller's choice, without attaching it. The packet goes nowhere. Minimum kernel: 4.12 for
@@ -58,6 +62,8 @@ public sealed unsafe partial class BpfProgram
             var errno = Libc.Bpf(BpfCommand.ProgTestRun, ref attr);
             if (errno is Errno.ENOTSUPP || (Type is ProgramType.Tracing && errno is Errno.EFAULT or Errno.EINVAL)) // runs of functions only
                 throw new NotSupportedException($"this kernel cannot run a {Type} as a test (program '{Name}')");
+            if (ReasonOf(errno, in attr, data.Length, context.Length) is { } reason)
+                throw new BpfException($"run program '{Name}' on {options.Data.Length} bytes of data and {options.Context.Length} of context", errno, reason);
             BpfException.ThrowIfFailed(errno, $"run program '{Name}' on {options.Data.Length} bytes of data and {options.Context.Length} of context");
             return new(
                 (int)attr.ReturnValue,
@@ -66,4 +72,15 @@ public sealed unsafe partial class BpfProgram
                 ImmutableArray.Create(context));
         }
     }
+
+    // The kernel writes how large the results are, even if they did not fit.
+    private string? ReasonOf(Errno errno, in ProgTestRunAttr attr, int dataRoom, int contextRoom) => errno switch
+    {
+        Errno.EINVAL when TakesPackets && attr.DataSizeIn < EthernetHeader => $"a packet has {EthernetHeader} bytes or more, its Ethernet header first",
+        Errno.ENOSPC when attr.DataSizeOut > dataRoom =>
+            $"what the program leaves has {attr.DataSizeOut} bytes, and {nameof(TestRunOptions.DataCapacity)} is {dataRoom}",
+        Errno.ENOSPC when attr.ContextSizeOut > contextRoom =>
+            $"the context of a {Type} has {attr.ContextSizeOut} bytes; give {nameof(TestRunOptions.Context)} as many",
+        _ => null,
+    };
 }

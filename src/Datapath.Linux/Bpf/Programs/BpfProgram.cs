@@ -8,9 +8,9 @@ namespace Datapath.Linux.Bpf;
 /// <remarks>Minimum kernel: 4.13 to open one; <see cref="BpfObject"/> and <see cref="ProgramType"/> say what loading takes.</remarks>
 public sealed unsafe partial class BpfProgram : IDisposable
 {
-    private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType attachType, ImmutableArray<string> verifierLog = default)
+    private BpfProgram(SafeBpfHandle handle, string name, ProgramType type, AttachType? attachType, string attachTarget = "", ImmutableArray<string> verifierLog = default)
     {
-        (Handle, Name, Type, AttachType, VerifierLog) = (handle, name, type, attachType, verifierLog.IsDefault ? [] : verifierLog);
+        (Handle, Name, Type, AttachType, AttachTarget, VerifierLog) = (handle, name, type, attachType, attachTarget, verifierLog.IsDefault ? [] : verifierLog);
         handle.Owner = $"program '{name}' ({type})";
     }
 
@@ -24,13 +24,19 @@ public sealed unsafe partial class BpfProgram : IDisposable
     public ProgramType Type { get; }
 
     /// <summary>
-    /// The hook that it is made for; <see cref="AttachType.CgroupInetIngress"/>, which is 0, also for a kind that has no hook and for a program that
-    /// was opened without naming its hook, which the kernel does not tell.
+    /// The hook that it is made for; <see langword="null"/> for a kind that is made for no certain hook and for a program that was opened without naming
+    /// its hook, which the kernel does not tell.
     /// </summary>
-    public AttachType AttachType { get; }
+    public AttachType? AttachType { get; }
+
+    /// <summary>
+    /// What the name of its section said beside the kind (<see cref="ProgramSpec.AttachTarget"/>); empty if it said nothing, and for a program that was
+    /// opened.
+    /// </summary>
+    public string AttachTarget { get; }
 
     /// <summary>What it is, for the message of a refusal.</summary>
-    internal string Kind => AttachType is not 0 || Type is ProgramType.CgroupSkb ? $"{Type} for {AttachType}" : $"{Type} for no known hook (name it where the program is opened)";
+    internal string Kind => AttachType is { } hook ? $"{Type} for {hook}" : $"{Type} for no known hook (name it where the program is opened)";
 
     /// <summary>What the verifier wrote when the program was loaded, line by line; empty unless <see cref="BpfLoadOptions.VerifierLog"/> asked for it.</summary>
     public ImmutableArray<string> VerifierLog { get; }
@@ -66,7 +72,7 @@ public sealed unsafe partial class BpfProgram : IDisposable
         var attr = new ProgLoadAttr
         {
             ProgType = (uint)spec.Type,
-            ExpectedAttachType = (uint)spec.AttachType,
+            ExpectedAttachType = (uint)(spec.AttachType ?? default),
             ProgFlags = (uint)spec.Flags,
             InstructionCount = (uint)(instructions.Length / BpfInstruction.Size),
             AttachBtfId = spec.AttachBtfId,
@@ -93,7 +99,7 @@ public sealed unsafe partial class BpfProgram : IDisposable
             if (errno is Errno.EPERM && BpfPermission.TryRaiseMemlock())
                 errno = TryLoad(ref attr, logLevel, out fd, out log);
             if (errno is Errno.None)
-                return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType, log);
+                return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType, spec.AttachTarget, log);
             throw Explain(spec, errno, ref attr, logLevel, poisons.IsDefault ? [] : poisons);
         }
     }

@@ -11,7 +11,7 @@ namespace Datapath.Linux.Bpf;
 /// <para>The program is a <see cref="ProgramType.SchedClassifier"/>. These return values mean the same in both: -1 (let the next decide), 0 (pass),
 /// 2 (drop) and 7 (redirect).</para>
 /// <para>What differs is the end: a <see cref="Link"/> ends with the process unless it is pinned, a <see cref="Filter"/> stays until it is disposed
-/// or its interface is removed.</para>
+/// or its interface is removed; one that a process left is found again by <see cref="TcAttachmentOptions.Name"/>.</para>
 /// </remarks>
 public sealed class TcAttachment : IDisposable
 {
@@ -47,6 +47,7 @@ public sealed class TcAttachment : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (options.Position is not (TcPosition.Last or TcPosition.First))
             throw new ArgumentOutOfRangeException(nameof(options), options.Position, "no position");
+        TcFilter.ThrowIfNoName(options.Name);
         switch (options.Mechanism)
         {
             case TcMechanism.Tcx:
@@ -100,9 +101,8 @@ public sealed class TcAttachment : IDisposable
         for (var attempt = 1; ; attempt++)
         {
             var others = TcFilterList.Read(socket, options.InterfaceIndex, options.Direction);
-            var priority = others.Count == 0 ? FirstPriority
-                : options.Position is TcPosition.First ? others.Min(static f => f.Priority) - 1
-                : others.Max(static f => f.Priority) + 1;
+            var left = options.Name is null ? null : others.Find(f => f.Kind is "bpf" && f.ProgramName == options.Name);
+            var priority = left?.Priority ?? PriorityOf(options.Position, others);
             if (priority is < 1 or > ushort.MaxValue)
             {
                 throw new LinuxException(
@@ -113,7 +113,15 @@ public sealed class TcAttachment : IDisposable
 
             try
             {
-                return TcFilter.Attach(program, new() { InterfaceIndex = options.InterfaceIndex, Direction = options.Direction, Priority = (ushort)priority });
+                return TcFilter.Attach(program, new()
+                {
+                    InterfaceIndex = options.InterfaceIndex,
+                    Direction = options.Direction,
+                    Priority = (ushort)priority,
+                    Handle = left?.Handle ?? 1,
+                    Name = options.Name,
+                    Replace = left is not null,
+                });
             }
             catch (NetlinkException e) when (e.Errno is Errno.EEXIST && attempt < Attempts)
             {
@@ -121,4 +129,9 @@ public sealed class TcAttachment : IDisposable
             }
         }
     }
+
+    private static int PriorityOf(TcPosition position, List<TrafficFilter> others) =>
+        others.Count == 0 ? FirstPriority
+        : position is TcPosition.First ? others.Min(static f => f.Priority) - 1
+        : others.Max(static f => f.Priority) + 1;
 }

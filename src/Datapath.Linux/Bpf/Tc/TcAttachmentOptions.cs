@@ -18,4 +18,11 @@ public sealed record TcAttachmentOptions
     /// all of tcx runs before the first filter.
     /// </summary>
     public TcMechanism Mechanism { get; init; }
+
+    /// <summary>
+    /// By which a successor knows a filter that a process left, at most 255 bytes. If there is one of this name, its program is replaced in one atomic step
+    /// and it stays in its place, whatever <see cref="Position"/> says. By default a filter has the name of its program, and each attachment is a new one.
+    /// Nothing to tcx, where what a process does not pin ends with it.
+    /// </summary>
+    public string? Name { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Linux.Bpf;
@@ -7,42 +8,75 @@ namespace Datapath.Linux.Bpf;
 /// A program attached to the packets of an interface by the older way of kernels without <see cref="TcxLink"/>: as a filter of traffic control, on the
 /// clsact queueing discipline, which is made if it is missing and stays. Minimum kernel: 4.5.
 /// </summary>
-/// <remarks>This is no link: the filter stays when the process ends without disposing this object, and anyone may remove it. The program is a
-/// <see cref="ProgramType.SchedClassifier"/>; its return value decides at once (0 pass, 2 drop, -1 or 3 the next filter's turn).</remarks>
+/// <remarks>This is no link: the filter stays when the process ends without disposing this object, and anyone may remove it. Whoever comes next takes it
+/// over by <see cref="Open"/>, or by <see cref="TcFilterOptions.Replace"/>. The program is a <see cref="ProgramType.SchedClassifier"/>; its return
+/// value decides at once (0 pass, 2 drop, -1 or 3 the next filter's turn).</remarks>
 public sealed class TcFilter : IDisposable
 {
-    private const int RequestLength = 256;
+    private const int RequestLength = 64;
+    private const int MaximumNameLength = 255; // CLS_BPF_NAME_LEN less the zero
 
     private readonly NetlinkSocket _socket;
-    private readonly TcFilterOptions _options;
+    private readonly TrafficFilter _place;
+    private readonly TcxDirection _direction;
+    private readonly string? _name;
     private bool _isRemoved;
 
-    private TcFilter(NetlinkSocket socket, TcFilterOptions options) => (_socket, _options) = (socket, options);
+    private TcFilter(NetlinkSocket socket, TrafficFilter place, TcxDirection direction, string? name) =>
+        (_socket, _place, _direction, _name) = (socket, place, direction, name);
 
     /// <summary>Attaches a program.</summary>
     /// <param name="program">The program, a <see cref="ProgramType.SchedClassifier"/>.</param>
     /// <param name="options">Where.</param>
     /// <exception cref="ArgumentException">The program is of another kind.</exception>
     /// <exception cref="NetlinkException">
-    /// The kernel refused: ENODEV without such an interface, EEXIST if the place is taken, ENOENT if the kernel has no clsact or no BPF filters.
+    /// The kernel refused: ENODEV without such an interface, EEXIST if the place is taken and not to be replaced, EINVAL if it is taken by a filter that is
+    /// no program, ENOENT if the kernel has no clsact or no BPF filters.
     /// </exception>
     public static TcFilter Attach(BpfProgram program, TcFilterOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.InterfaceIndex);
-        ArgumentOutOfRangeException.ThrowIfZero(options.Priority);
-        ArgumentOutOfRangeException.ThrowIfZero(options.Handle);
+        var place = PlaceOf(options);
         ThrowIfNoClassifier(program);
-        var filter = new TcFilter(new(Nl.NETLINK_ROUTE), options);
+        var filter = new TcFilter(new(Nl.NETLINK_ROUTE), place, options.Direction, options.Name);
         try
         {
             filter.EnsureDiscipline();
-            filter.Put(program, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL);
+            filter.Put(program, (ushort)(Nl.NLM_F_CREATE | (options.Replace ? Nl.NLM_F_REPLACE : Nl.NLM_F_EXCL)));
             return filter;
         }
         catch
         {
             filter._socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes over a filter that is there, for example one that a process left when it died. Nothing is changed: its program goes on running until
+    /// <see cref="Update"/> or <see cref="Dispose"/>.
+    /// </summary>
+    /// <param name="options">Where it is, and its name if that matters.</param>
+    /// <exception cref="LinuxException">
+    /// There is no program in that place, or one of another name (ENOENT); or the kernel refused (<see cref="NetlinkException"/>).
+    /// </exception>
+    public static TcFilter Open(TcFilterOptions options)
+    {
+        var place = PlaceOf(options);
+        var socket = new NetlinkSocket(Nl.NETLINK_ROUTE);
+        try
+        {
+            var found = TcFilterList.Read(socket, options.InterfaceIndex, options.Direction)
+                .Find(f => f.Kind == place.Kind && f.Priority == place.Priority && f.Handle == place.Handle && (options.Name ?? f.ProgramName) == f.ProgramName);
+            return found is not null
+                ? new(socket, found, options.Direction, found.ProgramName)
+                : throw new LinuxException(
+                    $"open the filter of interface {options.InterfaceIndex} (tc {options.Direction}, priority {options.Priority}, filter {options.Handle})",
+                    Errno.ENOENT,
+                    options.Name is null ? "there is no program in that place" : $"there is no program '{options.Name}' in that place");
+        }
+        catch
+        {
+            socket.Dispose();
             throw;
         }
     }
@@ -55,7 +89,12 @@ public sealed class TcFilter : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(interfaceIndex);
         using var socket = new NetlinkSocket(Nl.NETLINK_ROUTE);
-        return [.. TcFilterList.Read(socket, interfaceIndex, direction).Where(static f => f.Handle != 0)];
+        return
+        [
+            .. TcFilterList.Read(socket, interfaceIndex, direction)
+                .Where(static f => f.Handle != 0)
+                .Select(static f => new TcFilterInfo(f.Priority, f.Handle, f.Kind, f.ProgramName ?? "", f.ProgramId)),
+        ];
     }
 
     /// <summary>Replaces the program in one atomic step: there is no moment without one.</summary>
@@ -75,23 +114,33 @@ public sealed class TcFilter : IDisposable
     {
         if (_isRemoved)
             return;
-        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_DELTFILTER);
-        request.Add(Header);
-        request.Add(RtnlTc.TCA_KIND, "bpf");
-        var ack = _socket.Execute(ref request);
+        var ack = TrafficFilterRequest.Delete(_socket, _place);
         if (ack.Errno is not (Errno.ENOENT or Errno.ENODEV or Errno.EINVAL)) // EINVAL: the discipline is gone, and the filter with it
-            NetlinkException.ThrowIfFailed(ack, $"remove filter {_options.Handle} of priority {_options.Priority} from interface {_options.InterfaceIndex}");
+            NetlinkException.ThrowIfFailed(ack, $"remove filter {_place.Handle} of priority {_place.Priority} from interface {_place.InterfaceIndex}");
         _isRemoved = true;
         _socket.Dispose();
     }
 
-    private TcMsg Header => new()
+    private static TrafficFilter PlaceOf(TcFilterOptions options)
     {
-        InterfaceIndex = _options.InterfaceIndex,
-        Handle = _options.Handle,
-        Parent = TcFilterList.ParentOf(_options.Direction),
-        Info = ((uint)_options.Priority << 16) | RtnlTc.AllProtocols,
-    };
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.InterfaceIndex);
+        ArgumentOutOfRangeException.ThrowIfZero(options.Priority);
+        ArgumentOutOfRangeException.ThrowIfZero(options.Handle);
+        ThrowIfNoName(options.Name);
+        return new(options.InterfaceIndex, new(TcFilterList.ParentOf(options.Direction)), "bpf")
+        {
+            Priority = options.Priority,
+            Protocol = RtnlTc.AllProtocols,
+            Handle = options.Handle,
+        };
+    }
+
+    internal static void ThrowIfNoName(string? name)
+    {
+        if (name is not null && (name.Length == 0 || name.Contains('\0') || Encoding.UTF8.GetByteCount(name) > MaximumNameLength))
+            throw new ArgumentException($"'{name}' is no name of a filter, which has 1 to {MaximumNameLength} bytes", nameof(name));
+    }
 
     private static void ThrowIfNoClassifier(BpfProgram program)
     {
@@ -103,26 +152,24 @@ public sealed class TcFilter : IDisposable
     private void EnsureDiscipline()
     {
         var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_NEWQDISC, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL);
-        request.Add(new TcMsg { InterfaceIndex = _options.InterfaceIndex, Handle = RtnlTc.ClsactHandle, Parent = RtnlTc.TC_H_CLSACT });
+        request.Add(new TcMsg { InterfaceIndex = _place.InterfaceIndex, Handle = RtnlTc.ClsactHandle, Parent = RtnlTc.TC_H_CLSACT });
         request.Add(RtnlTc.TCA_KIND, "clsact");
         var ack = _socket.Execute(ref request);
         if (ack.Errno is not Errno.EEXIST)
-            NetlinkException.ThrowIfFailed(ack, $"add clsact to interface {_options.InterfaceIndex}");
+            NetlinkException.ThrowIfFailed(ack, $"add clsact to interface {_place.InterfaceIndex}");
     }
 
     private void Put(BpfProgram program, ushort flags)
     {
         using var lease = program.Handle.Lease();
-        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_NEWTFILTER, flags);
-        request.Add(Header);
-        request.Add(RtnlTc.TCA_KIND, "bpf");
+        var request = TrafficFilterRequest.Start(stackalloc byte[TrafficFilterRequest.Length], RtnlTc.RTM_NEWTFILTER, flags, _place);
         var nested = request.BeginNested(RtnlTc.TCA_OPTIONS);
         request.Add(RtnlTc.TCA_BPF_FD, lease.Fd);
-        request.Add(RtnlTc.TCA_BPF_NAME, program.Name);
+        request.Add(RtnlTc.TCA_BPF_NAME, _name ?? program.Name);
         request.Add(RtnlTc.TCA_BPF_FLAGS, RtnlTc.TCA_BPF_FLAG_ACT_DIRECT);
         request.EndNested(nested);
         NetlinkException.ThrowIfFailed(
             _socket.Execute(ref request),
-            $"attach program '{program.Name}' to interface {_options.InterfaceIndex} (tc {_options.Direction}, priority {_options.Priority}, filter {_options.Handle})");
+            $"attach program '{program.Name}' to interface {_place.InterfaceIndex} (tc {_direction}, priority {_place.Priority}, filter {_place.Handle})");
     }
 }

@@ -8,15 +8,15 @@ internal static class TcFilterList
     private const int RequestLength = 64;
 
     /// <summary>What the kernel lists: each priority once by itself, with handle 0, and each of its filters.</summary>
-    public static List<TcFilterInfo> Read(NetlinkSocket socket, int interfaceIndex, TcxDirection direction)
+    public static List<TrafficFilter> Read(NetlinkSocket socket, int interfaceIndex, TcxDirection direction)
     {
         var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_GETTFILTER);
         request.Add(new TcMsg { InterfaceIndex = interfaceIndex, Parent = ParentOf(direction) });
-        var filters = new List<TcFilterInfo>();
+        var filters = new List<TrafficFilter>();
         var ack = socket.Dump(ref request, filters.Clear, message =>
         {
             if (TrafficControlReader.ReadFilter(message, withHeads: true) is { } filter)
-                filters.Add(new(filter.Priority, filter.Handle, filter.Kind, filter.ProgramName ?? "", filter.ProgramId));
+                filters.Add(filter);
         });
         NetlinkException.ThrowIfFailed(ack, $"list the filters of interface {interfaceIndex} (tc {direction})");
         return filters;

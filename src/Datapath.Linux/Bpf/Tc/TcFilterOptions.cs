@@ -1,6 +1,6 @@
 namespace Datapath.Linux.Bpf;
 
-/// <summary>Where <see cref="TcFilter.Attach"/> puts a program.</summary>
+/// <summary>Where <see cref="TcFilter.Attach"/> puts a program, and <see cref="TcFilter.Open"/> finds one.</summary>
 /// <remarks>Minimum kernel: 4.5.</remarks>
 public sealed record TcFilterOptions
 {
@@ -15,4 +15,15 @@ public sealed record TcFilterOptions
 
     /// <summary>The number of the filter within its priority. The default is 1; at least 1.</summary>
     public uint Handle { get; init; } = 1;
+
+    /// <summary>
+    /// The name of the filter, at most 255 bytes. By default a new filter has the name of its program, and one of any name is opened.
+    /// </summary>
+    public string? Name { get; init; }
+
+    /// <summary>
+    /// Whether a program that is in the place already is replaced in one atomic step. By default that is refused (EEXIST). Nothing to
+    /// <see cref="TcFilter.Open"/>.
+    /// </summary>
+    public bool Replace { get; init; }
 }

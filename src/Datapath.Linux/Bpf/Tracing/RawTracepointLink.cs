@@ -40,18 +40,29 @@ public sealed unsafe class RawTracepointLink : BpfLink
             return Open(program, (ulong)text, cookie, $"raw tracepoint '{name}'");
     }
 
-    /// <summary>Attaches a program that takes the arguments with their types (<c>tp_btf/</c>): its tracepoint was settled when it was loaded.</summary>
-    /// <param name="program">The program, a <see cref="ProgramType.Tracing"/> made for <see cref="AttachType.TraceRawTracepoint"/>.</param>
+    /// <summary>
+    /// Attaches a program to the tracepoint that its section names (<c>tp_btf/sched_switch</c>, <c>raw_tp/sys_enter</c>). For one that takes the arguments
+    /// with their types (<c>tp_btf/</c>) it was settled at the load.
+    /// </summary>
+    /// <param name="program">
+    /// The program, a <see cref="ProgramType.Tracing"/> made for <see cref="AttachType.TraceRawTracepoint"/>, or one that takes the arguments as numbers and whose
+    /// section names the tracepoint (<see cref="BpfProgram.AttachTarget"/>).
+    /// </param>
     /// <param name="cookie">What <c>bpf_get_attach_cookie()</c> gives to the program. Minimum kernel: 6.10.</param>
-    /// <exception cref="ArgumentException">The program is of another kind.</exception>
+    /// <exception cref="ArgumentException">The program is of another kind, or its section names no tracepoint.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is older than 6.10, and a cookie is asked for.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static RawTracepointLink Attach(BpfProgram program, ulong cookie = 0)
     {
         ArgumentNullException.ThrowIfNull(program);
-        if (program is not { Type: ProgramType.Tracing, AttachType: AttachType.TraceRawTracepoint })
-            throw new ArgumentException($"program '{program.Name}' is a {program.Kind}, it does not know its tracepoint", nameof(program));
-        return Open(program, 0, cookie, "its raw tracepoint");
+        return program switch
+        {
+            { Type: ProgramType.Tracing, AttachType: AttachType.TraceRawTracepoint } => Open(program, 0, cookie, "its raw tracepoint"),
+            { Type: ProgramType.RawTracepoint or ProgramType.RawTracepointWritable, AttachTarget.Length: > 0 } => Attach(program, program.AttachTarget, cookie),
+            { Type: ProgramType.RawTracepoint or ProgramType.RawTracepointWritable } => throw new ArgumentException(
+                $"program '{program.Name}' does not say its tracepoint; name it, or write it into the section of the program (raw_tp/sys_enter)", nameof(program)),
+            _ => throw new ArgumentException($"program '{program.Name}' is a {program.Type}, a raw tracepoint takes a {ProgramType.RawTracepoint} or a tp_btf program", nameof(program)),
+        };
     }
 
     private protected override void ThrowIfNoReplacement(BpfProgram program) =>

@@ -24,6 +24,7 @@ public sealed class NetworkWatcher : IDisposable
     private readonly NetworkChanges _changes;
     private readonly Queue<NetworkChange> _read = new(); // what came with one datagram
     private int _isReading;
+    private volatile bool _isDisposed;
     private bool _isBehind; // something was lost, and what the kernel keeps may be older than that
 
     /// <summary>Begins to watch the network namespace of the calling thread.</summary>
@@ -45,9 +46,11 @@ public sealed class NetworkWatcher : IDisposable
     /// <param name="cancellationToken">Ends the reading. A change is never lost by this: a later reader gets it.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Somebody reads already.</exception>
+    /// <exception cref="ObjectDisposedException">The watcher was disposed before the enumeration began.</exception>
     /// <exception cref="LinuxException">The kernel refused to go on.</exception>
     public async IAsyncEnumerable<NetworkChange> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
             throw new InvalidOperationException("Somebody reads these changes already: a watcher has one reader at a time.");
         try
@@ -79,7 +82,11 @@ public sealed class NetworkWatcher : IDisposable
     }
 
     /// <summary>Ends the watch; a reader's loop comes to its end.</summary>
-    public void Dispose() => _subscription.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _subscription.Dispose();
+    }
 
     private Errno Take()
     {

@@ -43,6 +43,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Talks to whoever is at the other end of a socket of datagrams: in tests that is not the kernel.</summary>
     internal NetlinkSocket(SafeFileHandle socket) => _socket = socket;
 
+    /// <summary>What it belongs to, for whoever uses it too late.</summary>
+    public string Owner { get; init; } = nameof(NetlinkSocket);
+
     /// <summary>Sends a request and waits for its acknowledgement.</summary>
     public NetlinkAck Execute(ref NetlinkWriter request) => Execute(ref request, static _ => { });
 
@@ -89,6 +92,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private NetlinkAck Exchange<TVisitor>(scoped ReadOnlySpan<byte> request, scoped ref TVisitor visitor, out bool interrupted)
         where TVisitor : struct, INetlinkMessageVisitor, allows ref struct
     {
+        if (_socket.IsClosed)
+            throw Closed();
+
         // The lock lets the thread that holds it in again; answers of two requests would mix.
         if (_isReading)
             throw new InvalidOperationException("A request cannot be made through a netlink socket from within the reading of its answer.");
@@ -161,6 +167,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             }
         }
     }
+
+    private ObjectDisposedException Closed() => new(Owner);
 
     private Errno Send(ReadOnlySpan<byte> request)
     {

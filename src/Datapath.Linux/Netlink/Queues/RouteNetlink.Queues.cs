@@ -57,6 +57,22 @@ public sealed partial class RouteNetlink
         return List(ref request, static message => TrafficControlReader.ReadFilter(message), $"the filters of {parent} of interface {index}");
     }
 
+    /// <summary>Deletes a filter, whoever added it. Its place and its kind say which one it is; what else is known of it does not matter.</summary>
+    /// <param name="filter">The filter, as <see cref="ListTrafficFilters"/> gives it. With handle 0, all filters of its priority.</param>
+    /// <exception cref="ArgumentException">It has no priority.</exception>
+    /// <exception cref="NetlinkException">
+    /// There is none (ENOENT), one of another kind or no queueing discipline in its place (EINVAL), or there is no such interface (ENODEV).
+    /// </exception>
+    public void DeleteTrafficFilter(TrafficFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(filter.InterfaceIndex, nameof(filter));
+        ArgumentOutOfRangeException.ThrowIfZero(filter.Priority, nameof(filter)); // the kernel would take it for all filters
+        NetlinkException.ThrowIfFailed(
+            TrafficFilterRequest.Delete(_socket, filter),
+            $"delete filter {filter.Handle} of priority {filter.Priority} at {filter.Parent} of interface {filter.InterfaceIndex}");
+    }
+
     private static NetlinkWriter QueueRequest(Span<byte> buffer, ushort type, ushort flags, QueueDiscipline queue)
     {
         ArgumentNullException.ThrowIfNull(queue);

@@ -13,8 +13,10 @@ public sealed record NetworkRule(AddressFamily Family)
     /// <summary>What it does. The default is <see cref="NetworkRuleAction.Lookup"/>.</summary>
     public NetworkRuleAction Action { get; init; } = NetworkRuleAction.Lookup;
 
-    /// <summary>The table to ask. The default is <see cref="NetworkRoute.MainTable"/>; 0 for actions that ask none.</summary>
-    public uint Table { get; init; } = NetworkRoute.MainTable;
+    /// <summary>
+    /// The table to ask. <see langword="null"/> (the default) is <see cref="NetworkRoute.MainTable"/>; for a deletion it means any. 0 for actions that ask none.
+    /// </summary>
+    public uint? Table { get; init; }
 
     /// <summary>The addresses from which the packet comes, of <see cref="Family"/>; <see langword="null"/> (the default) for any.</summary>
     public RulePrefix? From { get; init; }

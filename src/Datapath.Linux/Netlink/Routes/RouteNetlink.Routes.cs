@@ -30,14 +30,11 @@ public sealed partial class RouteNetlink
         NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"delete {Describe(route)}");
     }
 
-    /// <summary>The routes of one table, IPv4 before IPv6.</summary>
-    /// <param name="table">The routing table. The default is <see cref="NetworkRoute.MainTable"/>.</param>
+    /// <summary>The routes of one table or of all, IPv4 before IPv6.</summary>
+    /// <param name="table">The routing table; 0 means all. The default is <see cref="NetworkRoute.MainTable"/>.</param>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public IReadOnlyList<NetworkRoute> ListRoutes(uint table = NetworkRoute.MainTable)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(table);
-        return [.. ListRoutes(Libc.AF_INET, table), .. ListRoutes(Libc.AF_INET6, table)];
-    }
+    public IReadOnlyList<NetworkRoute> ListRoutes(uint table = NetworkRoute.MainTable) =>
+        [.. ListRoutes(Libc.AF_INET, table), .. ListRoutes(Libc.AF_INET6, table)];
 
     /// <summary>Asks the kernel which way a packet would go.</summary>
     /// <param name="packet">The packet.</param>
@@ -214,6 +211,9 @@ public sealed partial class RouteNetlink
         // Not filtered by table in the kernel: that makes a table which nobody has used yet an error.
         var request = new NetlinkWriter(stackalloc byte[RequestLength], Rtnl.RTM_GETROUTE);
         request.Add(new RtMsg { Family = family });
-        return List(ref request, message => NetworkRouteReader.Read(message) is { } route && route.Table == table ? route : null, $"the routes of table {table}");
+        return List(
+            ref request,
+            message => NetworkRouteReader.Read(message) is { } route && (table == 0 || route.Table == table) ? route : null,
+            table == 0 ? "the routes of all tables" : $"the routes of table {table}");
     }
 }

@@ -8,8 +8,10 @@ public sealed partial class RouteNetlink
     /// <exception cref="NetlinkException">There is the same rule (EEXIST), or the kernel refused for another reason.</exception>
     public void AddRule(NetworkRule rule)
     {
-        var request = RuleRequest(stackalloc byte[RequestLength], RtnlRules.RTM_NEWRULE, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL, rule);
-        NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"add the rule {rule}");
+        ArgumentNullException.ThrowIfNull(rule);
+        var request = RuleRequest(
+            stackalloc byte[RequestLength], RtnlRules.RTM_NEWRULE, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL, rule with { Table = rule.Table ?? NetworkRoute.MainTable });
+        NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"add {Describe(rule)}");
     }
 
     /// <summary>Deletes the first routing rule with all that is set. One of the kernel's own, too: without them the machine cannot be reached.</summary>
@@ -17,7 +19,7 @@ public sealed partial class RouteNetlink
     public void DeleteRule(NetworkRule rule)
     {
         var request = RuleRequest(stackalloc byte[RequestLength], RtnlRules.RTM_DELRULE, flags: 0, rule);
-        NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"delete the rule {rule}");
+        NetlinkException.ThrowIfFailed(_socket.Execute(ref request), $"delete {Describe(rule)}");
     }
 
     /// <summary>The routing rules, those of IPv4 before those of IPv6, and each in the order in which they are asked.</summary>
@@ -49,8 +51,8 @@ public sealed partial class RouteNetlink
         AddPrefix(ref request, RtnlRules.FRA_DST, rule.To);
         if (rule.Priority is { } priority)
             request.Add(RtnlRules.FRA_PRIORITY, priority);
-        if (rule.Table > 0 && rule.Action is NetworkRuleAction.Lookup)
-            request.Add(RtnlRules.FRA_TABLE, rule.Table);
+        if (rule.Table is > 0 and { } table && rule.Action is NetworkRuleAction.Lookup)
+            request.Add(RtnlRules.FRA_TABLE, table);
         if (rule.InputInterface is { } input)
             request.Add(RtnlRules.FRA_IIFNAME, input);
         if (rule.OutputInterface is { } output)
@@ -74,6 +76,29 @@ public sealed partial class RouteNetlink
         if (rule.Protocol > 0)
             request.Add(RtnlRules.FRA_PROTOCOL, rule.Protocol);
         return request;
+    }
+
+    // What tells a rule from others, as far as it is set.
+    private static string Describe(NetworkRule rule)
+    {
+        List<string> conditions = [rule.Family is AddressFamily.InterNetwork ? "IPv4" : "IPv6"];
+        if (rule.IsInverted)
+            conditions.Add("not");
+        if (rule.From is { } from)
+            conditions.Add($"from {from}");
+        if (rule.To is { } to)
+            conditions.Add($"to {to}");
+        if (rule.MarkMask > 0)
+            conditions.Add($"mark 0x{rule.Mark:x}/0x{rule.MarkMask:x}");
+        if (rule.InputInterface is { } input)
+            conditions.Add($"in by {input}");
+        if (rule.OutputInterface is { } output)
+            conditions.Add($"out by {output}");
+        if (rule.Action is not NetworkRuleAction.Lookup)
+            conditions.Add($"{rule.Action}");
+        else if (rule.Table is { } table)
+            conditions.Add($"table {table}");
+        return $"the rule {(rule.Priority is { } priority ? $"of priority {priority} " : "")}({string.Join(", ", conditions)})";
     }
 
     private static void RequirePrefix(RulePrefix? prefix, byte family, string what)

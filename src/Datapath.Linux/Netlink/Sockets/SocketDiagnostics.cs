@@ -17,10 +17,10 @@ public sealed class SocketDiagnostics : IDisposable
 {
     private const int RequestLength = 256; // a header of 72 bytes and a filter of at most 60
 
-    private readonly NetlinkSocket _scans = new(SockDiag.NETLINK_SOCK_DIAG);
+    private readonly NetlinkSocket _scans = new(SockDiag.NETLINK_SOCK_DIAG) { Owner = nameof(SocketDiagnostics) };
 
     // A socket of their own, so that a visitor can destroy what it is shown.
-    private readonly NetlinkSocket _changes = new(SockDiag.NETLINK_SOCK_DIAG);
+    private readonly NetlinkSocket _changes = new(SockDiag.NETLINK_SOCK_DIAG) { Owner = nameof(SocketDiagnostics) };
 
     /// <summary>Opens the netlink sockets in the network namespace of the calling thread.</summary>
     /// <exception cref="LinuxException">The kernel refused the socket.</exception>

@@ -67,7 +67,7 @@ internal sealed class RedirectCompiler(CompilerInputs inputs)
             ReadyPods = ready.Count,
             Addresses = [.. ready.SelectMany(pod => pod.AddressesFor(inputs.Node)).Distinct()],
             Backends = plan.Collect(ready, inputs.Node),
-            Clients = ClientResolver.Resolve(plan.Clients, inputs.LocalPods, inputs.Namespaces),
+            Clients = ClientResolver.Resolve(plan, inputs.LocalPods, inputs.Namespaces),
             SkippedPods = plan.Skips
                 ? [.. selected.Select(static pod => new PodName(pod.Metadata.Namespace, pod.Metadata.Name))]
                 : [],
@@ -77,16 +77,16 @@ internal sealed class RedirectCompiler(CompilerInputs inputs)
     private void Resolve(RedirectTarget target)
     {
         var before = target.Owner;
-        (target.Owner, target.Frontend, target.Range, target.BlockedBy) = (null, null, null, target.Key.IsExact ? BlockerOf(target.Key.First) : null);
-        if (target.BlockedBy is null)
-        {
-            var redirects = RedirectResolver.Resolve(target, out var owner, out var portName);
-            target.Owner = owner;
-            if (owner is not null && target.Key.IsExact)
-                target.Frontend = FrontendOf(target.Key.First, portName, redirects);
-            else if (owner is not null)
-                target.Range = RangeOf(target.Key, redirects);
-        }
+        (target.Frontend, target.Range, target.BlockedBy) = (null, null, target.Key.IsExact ? BlockerOf(target.Key.First) : null);
+        target.Redirects = target.BlockedBy is null ? RedirectResolver.Resolve(inputs.Redirects.ClaimsOn(target)) : [];
+
+        // Where only policies for a wider range are left, the wider range is enough.
+        var (owner, plan) = target.Claims.Find(claim => target.Redirects.Any(redirect => redirect.Policy == claim.Policy.Name));
+        target.Owner = owner;
+        if (owner is not null && target.Key.IsExact)
+            target.Frontend = FrontendOf(target.Key.First, plan.PortName, target.Redirects);
+        else if (owner is not null)
+            target.Range = RangeOf(target.Key, target.Redirects);
 
         if (before is not null)
             inputs.Redirects.NeedCompilation(before);

@@ -19,6 +19,9 @@ internal abstract class RedirectPlan
 
     public ClientSelector Clients { get; init; } = ClientSelector.Everybody;
 
+    /// <summary>Whether it depends on the pods of the node who is meant.</summary>
+    public bool ClientsArePods => NamesPods(Clients.Include) || NamesPods(Clients.Exclude);
+
     /// <summary>Whether the pods themselves are left alone.</summary>
     public required bool Skips { get; init; }
 
@@ -39,6 +42,17 @@ internal abstract class RedirectPlan
 
     /// <summary>The backends for a target, by address.</summary>
     public abstract ImmutableArray<Backend> Select(RedirectSelection selection, TargetPlan target);
+
+    private static bool NamesPods(ImmutableArray<ClientPeer> peers)
+    {
+        foreach (var peer in peers.AsSpan())
+        {
+            if (!peer.HostProcesses)
+                return true;
+        }
+
+        return false;
+    }
 
     protected static RedirectPriority PriorityOf(KubernetesObject policy, int priority, bool isNamespaced) => new(
         priority, isNamespaced, policy.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue, new(policy.Key.Namespace, policy.Key.Name));

@@ -22,17 +22,13 @@ internal static class RedirectResolver
         return redirects.DrainToImmutable();
     }
 
-    /// <summary>The redirects of an address or a range, and the first that is among them.</summary>
-    public static ImmutableArray<Redirect> Resolve(RedirectTarget target, out RedirectEntry? owner, out string portName)
+    /// <summary>The redirects of an address or a range.</summary>
+    public static ImmutableArray<Redirect> Resolve(IEnumerable<(RedirectEntry Policy, TargetPlan Plan)> claims)
     {
-        (owner, portName) = (null, "");
         var redirects = ImmutableArray.CreateBuilder<Redirect>();
-        foreach (var (policy, plan) in target.Claims)
+        foreach (var (policy, plan) in claims)
         {
-            var goesOn = TryAdd(redirects, policy, policy.Plan!.Select(policy.Selection, plan));
-            if (owner is null && redirects.Count > 0)
-                (owner, portName) = (policy, plan.PortName);
-            if (!goesOn)
+            if (!TryAdd(redirects, policy, policy.Plan!.Select(policy.Selection, plan)))
                 break;
         }
 

@@ -8,6 +8,9 @@ internal sealed class RedirectTable(CompilerInputs inputs)
 
     private readonly Dictionary<TargetKey, RedirectTarget> _targets = [];
 
+    /// <summary>Those of <see cref="_targets"/> that others may lie in.</summary>
+    private readonly List<RedirectTarget> _ranges = [];
+
     public Dictionary<ObjectKey, RedirectEntry> Entries { get; } = [];
 
     /// <summary>Policies whose pods or clients may be others now.</summary>
@@ -50,7 +53,7 @@ internal sealed class RedirectTable(CompilerInputs inputs)
     {
         foreach (var entry in Entries.Values)
         {
-            if (entry.Plan is { } plan && (!plan.Clients.Equals(ClientSelector.Everybody) || Selects(plan, before) || Selects(plan, after)))
+            if (entry.Plan is { } plan && (plan.ClientsArePods || Selects(plan, before) || Selects(plan, after)))
                 NeedSelection(entry);
         }
     }
@@ -59,7 +62,7 @@ internal sealed class RedirectTable(CompilerInputs inputs)
     {
         foreach (var entry in Entries.Values)
         {
-            if (entry.Plan is { } plan && !plan.Clients.Equals(ClientSelector.Everybody))
+            if (entry.Plan is { ClientsArePods: true })
                 NeedSelection(entry);
         }
     }
@@ -73,6 +76,19 @@ internal sealed class RedirectTable(CompilerInputs inputs)
             return;
         foreach (var node in inputs.Node.NodePortAddresses(address.IsIPv4))
             NeedResolution(node.WithPort(address.Port, address.Protocol));
+    }
+
+    /// <summary>
+    /// What policies want of a target, by precedence: those that name it, and those for wider ranges, each by the most special that it has.
+    /// </summary>
+    public IEnumerable<(RedirectEntry Policy, TargetPlan Plan)> ClaimsOn(RedirectTarget target)
+    {
+        var wider = _ranges.FindAll(range => !ReferenceEquals(range, target) && range.Key.Contains(target.Key));
+        if (wider.Count == 0)
+            return target.Claims;
+        wider.Sort(static (left, right) => TargetKey.CompareSpeciality(left.Key, right.Key));
+        return target.Claims.Concat(wider.SelectMany(static range => range.Claims)).DistinctBy(static claim => claim.Policy)
+            .Select(claim => (claim.Policy, claim.Plan with { Key = target.Key })).OrderBy(static claim => claim.Policy, s_byPrecedence);
     }
 
     public void NeedSelection(RedirectEntry entry)
@@ -114,6 +130,15 @@ internal sealed class RedirectTable(CompilerInputs inputs)
             return;
         target.IsDirty = true;
         ToResolve.Add(target);
+        if (target.Key.IsExact)
+            return;
+
+        // Policies for a range mean the special addresses in it, too.
+        foreach (var other in _targets.Values)
+        {
+            if (!other.IsDirty && target.Key.Contains(other.Key))
+                NeedResolution(other);
+        }
     }
 
     private void Withdraw(RedirectEntry entry)
@@ -132,8 +157,10 @@ internal sealed class RedirectTable(CompilerInputs inputs)
         foreach (var target in entry.Targets)
         {
             target.Claims.RemoveAll(claim => ReferenceEquals(claim.Policy, entry));
-            if (target.Claims.Count == 0)
-                _targets.Remove(target.Key);
+            if (target.Claims.Count > 0)
+                continue;
+            _targets.Remove(target.Key);
+            _ranges.Remove(target);
         }
 
         entry.Targets.Clear();
@@ -154,7 +181,12 @@ internal sealed class RedirectTable(CompilerInputs inputs)
             if (!inputs.Node.Wants(wanted.Key.First.IsIPv4))
                 continue;
             if (!_targets.TryGetValue(wanted.Key, out var target))
+            {
                 _targets.Add(wanted.Key, target = new(wanted.Key));
+                if (!wanted.Key.IsExact)
+                    _ranges.Add(target);
+            }
+
             target.Claims.Add((entry, wanted));
             target.Claims.Sort(static (left, right) => s_byPrecedence.Compare(left.Policy, right.Policy));
             entry.Targets.Add(target);

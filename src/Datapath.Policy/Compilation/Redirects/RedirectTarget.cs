@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Datapath.Policy;
 
 /// <summary>An address, or a range, that policies take over, and what came of it.</summary>
@@ -16,6 +18,9 @@ internal sealed class RedirectTarget(TargetKey key)
 
     /// <summary>The range, of one that is served.</summary>
     public FrontendRange? Range { get; set; }
+
+    /// <summary>What happens to a dial there, also by policies for wider ranges; empty if nothing does.</summary>
+    public ImmutableArray<Redirect> Redirects { get; set; } = [];
 
     /// <summary>Who has the address already.</summary>
     public Claimant? BlockedBy { get; set; }

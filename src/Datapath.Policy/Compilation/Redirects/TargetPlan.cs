@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Datapath.Policy;
 
 /// <summary>An address, or a range of addresses and ports, that a policy takes over.</summary>
@@ -13,8 +11,19 @@ internal readonly record struct TargetKey(L4Address First, ushort LastPort, int 
 
     /// <summary>Whether a dial to the address is meant.</summary>
     public bool Contains(L4Address address) =>
-        address.Protocol == First.Protocol && address.Port >= First.Port && address.Port <= LastPort
-        && new IPNetwork(First.Address, PrefixLength).Contains(address.Address);
+        address.Protocol == First.Protocol && address.Port >= First.Port && address.Port <= LastPort && address.HasPrefix(First, PrefixLength);
+
+    /// <summary>Whether all that <paramref name="other"/> means is meant.</summary>
+    public bool Contains(TargetKey other) => PrefixLength <= other.PrefixLength && LastPort >= other.LastPort && Contains(other.First);
+
+    /// <summary>The more special key comes first: longer prefix, fewer ports, lower ports.</summary>
+    public static int CompareSpeciality(TargetKey left, TargetKey right)
+    {
+        if (left.PrefixLength != right.PrefixLength)
+            return right.PrefixLength.CompareTo(left.PrefixLength);
+        var (leftPorts, rightPorts) = (left.LastPort - left.First.Port, right.LastPort - right.First.Port);
+        return leftPorts != rightPorts ? leftPorts.CompareTo(rightPorts) : left.First.Port.CompareTo(right.First.Port);
+    }
 
     public static TargetKey Of(L4Address address) => new(address, address.Port, address.IsIPv4 ? 32 : 128);
 }

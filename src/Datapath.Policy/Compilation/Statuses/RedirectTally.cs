@@ -82,9 +82,7 @@ internal sealed class RedirectTally
         }
 
         var plan = target.Claims.Find(claim => ReferenceEquals(claim.Policy, _entry)).Plan;
-        Count(
-            target.Key.First, target.Range, _entry.Plan!.Select(_entry.Selection, plan).IsEmpty,
-            (target.Frontend?.Redirects ?? target.Range?.Redirects ?? []).AsSpan());
+        Count(target.Key.First, target.Range, _entry.Plan!.Select(_entry.Selection, plan).IsEmpty, target.Redirects.AsSpan());
     }
 
     /// <summary>Finds the policy among the redirects of a frontend or, if it should be there and is not, the one that stands before it.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 
 namespace Datapath.Policy.Tests.Compilation.Naive;
@@ -21,21 +20,13 @@ internal sealed class NaiveClusterwidePolicy(ClusterLocalRedirectPolicy policy, 
         return ports.FirstOrDefault(port => port is not null) is { } found ? At(frontend.Address, found) : null;
     }
 
-    public override IEnumerable<NaiveSite> Sites() =>
-        from item in Targets()
-        where IsExact(item.Prefix, item.Port)
-        let address = new L4Address(item.Prefix.BaseAddress, (ushort)item.Port.Port, item.Port.Protocol)
-        select new NaiveSite(address, "", [.. At(address, BackendPort(item.Port, item.Port.Port))]);
-
-    public override IEnumerable<(NaiveRange Range, ImmutableArray<Backend> Backends)> Ranges() =>
-        from item in Targets()
-        where !IsExact(item.Prefix, item.Port)
+    public override IEnumerable<NaiveTarget> Targets() =>
+        from item in Written()
         let last = item.Port.EndPort ?? item.Port.Port
         let range = new NaiveRange(item.Prefix, (ushort)item.Port.Port, (ushort)last, item.Port.Protocol)
-        let family = new L4Address(item.Prefix.BaseAddress, 0, item.Port.Protocol)
-        select (range, At(family, BackendPort(item.Port, dialled: 0)).ToImmutableArray());
+        select new NaiveTarget(range, "", [.. At(range.Start, BackendPort(item.Port, range.IsExact ? range.First : 0))]);
 
-    private IEnumerable<(IPNetwork Prefix, ClusterFrontendPort Port)> Targets() =>
+    private IEnumerable<(IPNetwork Prefix, ClusterFrontendPort Port)> Written() =>
         from frontend in policy.Frontends
         from text in frontend.Addresses
         let prefix = text.Contains('/') ? IPNetwork.Parse(text) : new IPNetwork(IPAddress.Parse(text), text.Contains(':') ? 128 : 32)
@@ -73,7 +64,4 @@ internal sealed class NaiveClusterwidePolicy(ClusterLocalRedirectPolicy policy, 
 
     private static bool IsMeant(ClusterFrontendPort port, L4Address dialled) =>
         port.Protocol == dialled.Protocol && port.Port <= dialled.Port && dialled.Port <= (port.EndPort ?? port.Port);
-
-    private static bool IsExact(IPNetwork prefix, ClusterFrontendPort port) =>
-        prefix.PrefixLength == 8 * prefix.BaseAddress.GetAddressBytes().Length && (port.EndPort ?? port.Port) == port.Port;
 }

@@ -37,7 +37,7 @@ internal sealed class NaiveNamespacedPolicy(CiliumLocalRedirectPolicy policy, Na
             : null;
     }
 
-    public override IEnumerable<NaiveSite> Sites()
+    public override IEnumerable<NaiveTarget> Targets()
     {
         if (_address is null)
             return [];
@@ -46,10 +46,9 @@ internal sealed class NaiveNamespacedPolicy(CiliumLocalRedirectPolicy policy, Na
             let address = new L4Address(IPAddress.Parse(_address.IP), (ushort)port.Port, port.Protocol)
             where Cluster.HasFamily(address)
             let name = FrontendPorts.Length > 1 ? port.Name : ""
-            select new NaiveSite(address, name, [.. Fitting(address, name)]);
+            let prefix = new IPNetwork(address.Address, address.IsIPv4 ? 32 : 128)
+            select new NaiveTarget(new(prefix, address.Port, address.Port, address.Protocol), name, [.. Fitting(address, name)]);
     }
-
-    public override IEnumerable<(NaiveRange Range, ImmutableArray<Backend> Backends)> Ranges() => [];
 
     /// <summary>The backends of the right protocol, family and, where both sides have one, name.</summary>
     private IEnumerable<Backend> Fitting(L4Address dialled, string portName) =>

@@ -3,11 +3,20 @@ using System.Net;
 
 namespace Datapath.Policy.Tests.Compilation.Naive;
 
-/// <summary>Addresses and ports that policies take over together.</summary>
-internal readonly record struct NaiveRange(IPNetwork Prefix, ushort First, ushort Last, L4Protocol Protocol);
+/// <summary>Addresses and ports that policies take over together, or a single one.</summary>
+internal readonly record struct NaiveRange(IPNetwork Prefix, ushort First, ushort Last, L4Protocol Protocol)
+{
+    public bool IsExact => First == Last && Prefix.PrefixLength == 8 * Prefix.BaseAddress.GetAddressBytes().Length;
 
-/// <summary>A single address that a policy takes over.</summary>
-internal sealed record NaiveSite(L4Address Address, string PortName, ImmutableArray<Backend> Backends);
+    public L4Address Start => new(Prefix.BaseAddress, First, Protocol);
+
+    public bool Contains(NaiveRange other) =>
+        Protocol == other.Protocol && First <= other.First && other.Last <= Last && Prefix.PrefixLength <= other.Prefix.PrefixLength
+        && Prefix.Contains(other.Prefix.BaseAddress);
+}
+
+/// <summary>Something that a policy takes over. Backends have port 0 where the dialled one stays.</summary>
+internal sealed record NaiveTarget(NaiveRange Range, string PortName, ImmutableArray<Backend> Backends);
 
 /// <summary>A redirect policy of either kind: what it would do wherever it might apply.</summary>
 internal abstract class NaivePolicy
@@ -58,11 +67,8 @@ internal abstract class NaivePolicy
     /// <summary>Where the policy sends dials to a cluster address of a service; <see langword="null"/> if it is not about them.</summary>
     public abstract IEnumerable<Backend>? BackendsFor(Frontend frontend, ServiceName service);
 
-    /// <summary>The addresses that it takes over one by one.</summary>
-    public abstract IEnumerable<NaiveSite> Sites();
-
-    /// <summary>What else it takes over.</summary>
-    public abstract IEnumerable<(NaiveRange Range, ImmutableArray<Backend> Backends)> Ranges();
+    /// <summary>The addresses and ranges that it takes over.</summary>
+    public abstract IEnumerable<NaiveTarget> Targets();
 
     /// <summary>What becomes of a dial, if the policy does anything about it.</summary>
     public Redirect? Redirect(IEnumerable<Backend>? backends)

@@ -16,63 +16,88 @@ internal sealed class NaiveRedirects(List<NaivePolicy> policies, NaiveClaims cla
         ? frontend with { Redirects = [.. Chain(policies.Select(policy => policy.Redirect(policy.BackendsFor(frontend, service))))] }
         : frontend;
 
-    /// <summary>The pseudo-services: what a policy takes over is with the policy that comes first there.</summary>
+    /// <summary>The pseudo-services: what a policy takes over is with the first policy that names it and is not behind another.</summary>
     public List<DesiredService> Services(IEnumerable<Frontend> served)
     {
         var taken = served.SelectMany(frontend => frontend.NodeAddresses).Concat(claims.Held).ToHashSet();
-        var sites = Sites(taken).ToList();
-        var ranges = Ranges().ToList();
+        var targets = policies.SelectMany(policy => policy.Targets()).Select(target => target.Range).Distinct()
+            .Where(range => !range.IsExact || IsFree(range, taken)).Select(Resolve).Where(target => target.Owner is not null).ToList();
         return policies.ConvertAll(policy => new DesiredService(
-            policy.Name, [.. sites.Where(site => site.Redirects[0].Policy == policy.Name).OrderBy(site => site.Address)])
+            policy.Name,
+            [
+                .. from target in targets
+                where target.Owner == policy && target.Range.IsExact
+                orderby target.Range.Start
+                select Site(target),
+            ])
         {
-            Ranges = [.. ranges.Where(range => range.Redirects[0].Policy == policy.Name)],
+            Ranges =
+            [
+                .. from target in targets
+                where target.Owner == policy && !target.Range.IsExact
+                let range = target.Range
+                orderby range.Start, range.Prefix.PrefixLength, range.Last
+                select new FrontendRange(range.Prefix, range.First, range.Last, range.Protocol, [.. target.Redirects]),
+            ],
         });
     }
 
-    private IEnumerable<Frontend> Sites(HashSet<L4Address> taken) =>
-        from policy in policies
-        from site in policy.Sites().DistinctBy(site => site.Address)
-        let redirect = policy.Redirect(site.Backends)
-        where IsFree(site.Address, taken, policy) && redirect is not null
-        group (redirect, site) by site.Address into same
-        let frontend = new Frontend
+    private Frontend Site((NaiveRange Range, NaivePolicy? Owner, List<Redirect> Redirects) target)
+    {
+        var frontend = new Frontend
         {
-            Address = same.Key,
+            Address = target.Range.Start,
             Type = FrontendType.LocalRedirect,
             Flags = FrontendFlags.LocalRedirect | FrontendFlags.Routable,
-            PortName = same.First().site.PortName,
-            Redirects = [.. Chain(same.Select(item => item.redirect))],
-        }
-        select frontend with { Flags = frontend.Flags | NaiveFlags.DirectReturn(frontend, cluster.Node) };
-
-    private bool IsFree(L4Address address, HashSet<L4Address> taken, NaivePolicy policy)
-    {
-        if (taken.Contains(address))
-            _hindered.Add(policy.Name);
-        return !taken.Contains(address);
+            PortName = target.Owner!.Targets().First(item => item.Range == target.Range).PortName,
+            Redirects = [.. target.Redirects],
+        };
+        return frontend with { Flags = frontend.Flags | NaiveFlags.DirectReturn(frontend, cluster.Node) };
     }
 
-    private IEnumerable<FrontendRange> Ranges() =>
-        from policy in policies
-        from item in policy.Ranges().DistinctBy(item => item.Range)
-        let redirect = policy.Redirect(item.Backends)
-        where redirect is not null
-        group redirect by item.Range into same
-        let range = same.Key
-        let frontend = new L4Address(range.Prefix.BaseAddress, range.First, range.Protocol)
-        orderby frontend, range.Prefix.PrefixLength, range.Last
-        select new FrontendRange(range.Prefix, range.First, range.Last, range.Protocol, [.. Chain(same)]);
+    /// <summary>Asks every policy by the most special target that it has around a range, by precedence.</summary>
+    private (NaiveRange Range, NaivePolicy? Owner, List<Redirect> Redirects) Resolve(NaiveRange range)
+    {
+        var answers =
+            from policy in policies
+            let best = policy.Targets().Where(target => target.Range.Contains(range))
+                .OrderByDescending(target => target.Range.Prefix.PrefixLength).ThenBy(target => target.Range.Last - target.Range.First)
+                .ThenBy(target => target.Range.First).FirstOrDefault()
+            where best is not null
+            let backends = best.Backends.Select(backend => range.IsExact && backend.Address.Port == 0
+                ? backend with { Address = backend.Address.WithPort(range.First, range.Protocol) }
+                : backend)
+            select (Policy: policy, Names: best.Range == range, Redirect: policy.Redirect(backends));
+        var all = answers.ToList();
+        var names = all.Where(answer => answer.Names).Select(answer => answer.Policy).ToList();
+        var chain = Chain(all.Select(answer => answer.Redirect), names.Select(policy => policy.Name).ToHashSet());
+        return (range, names.Find(policy => chain.Exists(redirect => redirect.Policy == policy.Name)), chain);
+    }
+
+    private bool IsFree(NaiveRange range, HashSet<L4Address> taken)
+    {
+        if (!taken.Contains(range.Start))
+            return true;
+        _hindered.UnionWith(
+            from policy in policies
+            from target in policy.Targets()
+            where target.Range == range
+            select policy.Name);
+        return false;
+    }
 
     /// <summary>Those that somebody may reach: after one for everybody the others mean nothing.</summary>
-    private List<Redirect> Chain(IEnumerable<Redirect?> redirects)
+    /// <param name="redirects">By precedence.</param>
+    /// <param name="counted">Whose absence is to be known; all if there are no names.</param>
+    private List<Redirect> Chain(IEnumerable<Redirect?> redirects, HashSet<ServiceName>? counted = null)
     {
         var chain = new List<Redirect>();
         foreach (var redirect in redirects.OfType<Redirect>())
         {
-            if (chain is [.., { Clients.IsEverybody: true }])
-                _hindered.Add(redirect.Policy);
-            else
+            if (chain is not [.., { Clients.IsEverybody: true }])
                 chain.Add(redirect);
+            else if (counted?.Contains(redirect.Policy) != false)
+                _hindered.Add(redirect.Policy);
         }
 
         _active.UnionWith(chain.Where(redirect => !redirect.Backends.IsEmpty).Select(redirect => redirect.Policy));

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Whether a connected socket is where its service no longer leads. */
+
+#define DP_RETIRED_MAP(map, key_type)                 \
+	struct {                                      \
+		__uint(type, BPF_MAP_TYPE_HASH);      \
+		__type(key, key_type);                \
+		__type(value, __u8);                  \
+		__uint(max_entries, 16384);           \
+		__uint(map_flags, BPF_F_RDONLY_PROG); \
+	} map SEC(".maps")
+
+DP_RETIRED_MAP(DP(dp_retired), struct DP(dp_retired));
+
+#undef DP_RETIRED_MAP
+
+/* A socket that has connected elsewhere since, or was connected there without a service, has another peer or none. */
+static __always_inline int DP(dp_is_stale)(struct sock_common *sk, const struct DP(dp_ip) *address)
+{
+	__be16 port = sk->skc_dport;
+	struct DP(dp_peer) *peer = DP(dp_find_own_peer)(sk, sk);
+	struct DP(dp_retired) key;
+
+	if (!peer || !DP(dp_is_backend)(peer, address, port))
+		return 0;
+	key = (struct DP(dp_retired)){ .backend_address = *address, .backend_port = port, .frontend_id = peer->frontend_id };
+	return bpf_map_lookup_elem(&DP(dp_retired), &key) != NULL;
+}

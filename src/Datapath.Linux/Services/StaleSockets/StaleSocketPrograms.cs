@@ -1,0 +1,134 @@
+using System.Net.Sockets;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>
+/// Finds and ends stale sockets in the network namespace of the calling thread: by programs that walk over all of them once, whatever the number of
+/// backends that are looked for. Below Linux 6.5 programs cannot end sockets: there they list them, and netlink ends them.
+/// </summary>
+internal sealed class StaleSocketPrograms : IDisposable
+{
+    // As the programs choose them.
+    private const InetSocketStates TcpStates = InetSocketStates.Established | InetSocketStates.SynSent | InetSocketStates.FinWait1
+        | InetSocketStates.FinWait2 | InetSocketStates.CloseWait;
+
+    private readonly BpfObject _object;
+    private readonly BpfIterator _udp;
+    private readonly BpfIterator _tcp;
+    private readonly BpfHashMap<RetiredBackend4, byte> _retired4;
+    private readonly BpfHashMap<RetiredBackend6, byte> _retired6;
+    private readonly bool _isOnlyListing;
+    private RetiredBackend4[] _filled4 = [];
+    private RetiredBackend6[] _filled6 = [];
+
+    private StaleSocketPrograms(BpfObject loaded, bool isOnlyListing)
+    {
+        _object = loaded;
+        _isOnlyListing = isOnlyListing;
+        _retired4 = loaded.Maps[StaleSocketsObject.Retired4].AsHash<RetiredBackend4, byte>();
+        _retired6 = loaded.Maps[StaleSocketsObject.Retired6].AsHash<RetiredBackend6, byte>();
+        Capacity = (int)loaded.Maps[StaleSocketsObject.Retired4].Info.MaxEntries;
+        _udp = BpfIterator.Create(loaded.Programs[StaleSocketsObject.Udp]);
+        try
+        {
+            _tcp = BpfIterator.Create(loaded.Programs[StaleSocketsObject.Tcp]);
+        }
+        catch
+        {
+            _udp.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How many backends can be looked for at once.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Loads the programs.</summary>
+    /// <param name="maps">The maps of socket load balancing. They must live as long as this.</param>
+    /// <param name="isOnlyListing">Whether to end sockets by netlink although programs could.</param>
+    /// <exception cref="LinuxException">The kernel refused, or has no types of its own.</exception>
+    public static StaleSocketPrograms Load(IReadOnlyDictionary<string, BpfMap> maps, bool isOnlyListing)
+    {
+        isOnlyListing |= KernelBtf.Running.FindFunction("bpf_sock_destroy") == 0;
+        var spec = BpfObjectSpec.Parse(StaleSocketsObject.Read());
+        spec.DataSections[StaleSocketsObject.Knobs].Set(StaleSocketsObject.IsOnlyListed, (byte)(isOnlyListing ? 1 : 0));
+        var loaded = BpfObject.Load(spec, new() { ReusedMaps = StaleSocketsObject.SharedMaps.ToDictionary(static name => name, name => maps[name]) });
+        try
+        {
+            return new(loaded, isOnlyListing);
+        }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Has scans look for these, and for nothing else.</summary>
+    /// <param name="retired">As many as <see cref="Capacity"/>, at most.</param>
+    public void LookFor(IReadOnlyCollection<RetiredBackend> retired)
+    {
+        Fill(_retired4, ref _filled4, [.. retired.Where(static r => r.Backend.IsIPv4).Select(Ipv4Family.Retired)]);
+        Fill(_retired6, ref _filled6, [.. retired.Where(static r => r.Backend.IsIPv6).Select(Ipv6Family.Retired)]);
+    }
+
+    /// <summary>No longer looks for one.</summary>
+    public void Cancel(RetiredBackend retired)
+    {
+        if (retired.Backend.IsIPv4)
+            _ = _retired4.Remove(Ipv4Family.Retired(retired));
+        else
+            _ = _retired6.Remove(Ipv6Family.Retired(retired));
+    }
+
+    /// <summary>Ends the stale ones among the connected UDP sockets.</summary>
+    /// <returns>How many there were.</returns>
+    public int EndUdp() => End(_udp, new(ProtocolType.Udp) { States = InetSocketStates.Established });
+
+    /// <summary>Ends the stale ones among the TCP connections.</summary>
+    /// <returns>How many there were.</returns>
+    public int EndTcp() => End(_tcp, new(ProtocolType.Tcp) { States = TcpStates });
+
+    public void Dispose()
+    {
+        _tcp.Dispose();
+        _udp.Dispose();
+        _object.Dispose();
+    }
+
+    private static void Fill<TKey>(BpfHashMap<TKey, byte> map, ref TKey[] filled, TKey[] keys)
+        where TKey : unmanaged
+    {
+        _ = map.RemoveAll(filled);
+        filled = keys;
+        map.SetAll(keys, new byte[keys.Length]);
+    }
+
+    private int End(BpfIterator walk, InetSocketQuery query)
+    {
+        if (!_isOnlyListing)
+            return walk.ReadAll<ulong>().Count();
+        var cookies = walk.ReadAll<ulong>().ToHashSet();
+        if (cookies.Count == 0)
+            return 0;
+        using var sockets = new SocketDiagnostics();
+        var ended = new CookieDestroyer(sockets, cookies);
+        sockets.Scan(query, ref ended);
+        return ended.Count;
+    }
+
+    private struct CookieDestroyer(SocketDiagnostics sockets, HashSet<ulong> cookies) : IInetSocketVisitor
+    {
+        public int Count { get; private set; }
+
+        public void Visit(in InetSocket socket)
+        {
+            if (cookies.Contains(socket.Cookie) && sockets.Destroy(socket))
+                Count++;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using Datapath.Linux.Elf;
+using Datapath.Linux.Namespaces;
+using Microsoft.Extensions.Logging;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>
+/// Scans all network namespaces of the machine for stale sockets, on a thread of its own that starts with the first. One scan is for all backends that
+/// have come together.
+/// </summary>
+/// <param name="load">Loads the programs; called on the scanner's thread, before the first scan.</param>
+/// <param name="scanned">Told of each scan, on the scanner's thread.</param>
+/// <param name="logger">Where to say what happens.</param>
+internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load, Action<StaleSocketScan> scanned, ILogger? logger) : IStaleSocketScanner, IDisposable
+{
+    /// <summary>
+    /// A dial chooses its backend a moment before its socket is connected, so one that chose before a change may be connected only after it. Changes that
+    /// follow each other closely share a scan.
+    /// </summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A machine with many namespaces and changes without end is not to spend more than a fifth of one CPU on scans.</summary>
+    private const int RestPerScan = 4;
+
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _work = new(initialState: false);
+    private readonly ManualResetEvent _stop = new(initialState: false);
+    private HashSet<RetiredBackend> _current = [];
+    private HashSet<RetiredBackend> _next = [];
+    private StaleSocketPrograms? _programs;
+    private Thread? _thread;
+
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+                return _next.Count == 0 && _current.Count == 0;
+        }
+    }
+
+    public void Add(IReadOnlyCollection<RetiredBackend> retired)
+    {
+        lock (_gate)
+        {
+            _next.UnionWith(retired);
+            if (_thread is null)
+            {
+                _thread = new(Run) { IsBackground = true, Name = "Datapath stale sockets" };
+                _thread.Start();
+            }
+        }
+
+        _ = _work.Set();
+    }
+
+    public void Cancel(RetiredBackend retired)
+    {
+        lock (_gate)
+        {
+            _ = _next.Remove(retired);
+            if (_current.Remove(retired))
+                _programs?.Cancel(retired);
+        }
+    }
+
+    /// <summary>Ends after a last scan for what has been added. Does not wait if the scanner's thread itself calls it, as whom a scan is told to may do.</summary>
+    public void Dispose()
+    {
+        _ = _stop.Set();
+        if (_thread is null)
+            End();
+        else if (_thread != Thread.CurrentThread)
+            _thread.Join();
+    }
+
+    /// <summary>How long to wait when there is something to look for.</summary>
+    /// <param name="last">How long the last scan took.</param>
+    /// <param name="since">How long ago it ended.</param>
+    internal static TimeSpan WaitAfter(TimeSpan last, TimeSpan since)
+    {
+        var rest = (last * RestPerScan) - since;
+        return rest > s_settling ? rest : s_settling;
+    }
+
+    private void Run()
+    {
+        WaitHandle[] handles = [_stop, _work];
+        var (isStopped, last, end) = (false, TimeSpan.Zero, Stopwatch.GetTimestamp());
+        while (!isStopped)
+        {
+            _ = WaitHandle.WaitAny(handles);
+            isStopped = _stop.WaitOne(WaitAfter(last, Stopwatch.GetElapsedTime(end)));
+            if (TryTake() is not { } batch)
+                continue;
+            last = Scan(batch);
+            end = Stopwatch.GetTimestamp();
+        }
+
+        End();
+    }
+
+    private void End()
+    {
+        _programs?.Dispose();
+        _work.Dispose();
+        _stop.Dispose();
+    }
+
+    private RetiredBackend[]? TryTake()
+    {
+        lock (_gate)
+        {
+            if (_next.Count == 0)
+                return null;
+            (_current, _next) = (_next, []);
+            return [.. _current];
+        }
+    }
+
+    // Without the lock, for which changes wait; then what was taken back meanwhile goes again.
+    private void LookFor(StaleSocketPrograms programs, RetiredBackend[] part)
+    {
+        programs.LookFor(part);
+        lock (_gate)
+        {
+            foreach (var retired in part)
+            {
+                if (!_current.Contains(retired))
+                    programs.Cancel(retired);
+            }
+        }
+    }
+
+    private TimeSpan Scan(RetiredBackend[] batch)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var (namespaces, udp, tcp) = (0, 0, 0);
+        try
+        {
+            if (_programs is null)
+            {
+                var programs = load();
+                lock (_gate)
+                    _programs = programs;
+            }
+
+            foreach (var part in batch.Chunk(_programs.Capacity))
+            {
+                LookFor(_programs, part);
+                var walks = (
+                    Udp: part.Any(static r => r.Backend.Protocol is L4Protocol.Udp),
+                    Tcp: part.Any(static r => r.Backend.Protocol is L4Protocol.Tcp));
+                namespaces = 0;
+                foreach (var network in NetworkNamespaceInfo.List())
+                {
+                    if (!TryScan(network, walks.Udp, walks.Tcp, ref udp, ref tcp))
+                        continue;
+                    namespaces++;
+                }
+            }
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            if (logger is not null)
+                Log.Failed(logger, e);
+        }
+
+        lock (_gate)
+            _current = [];
+        var scan = new StaleSocketScan(batch.Length, namespaces, udp, tcp, Stopwatch.GetElapsedTime(start));
+        if (logger is not null && udp + tcp > 0)
+            Log.Ended(logger, udp, tcp, namespaces, batch.Length, scan.Duration.TotalMilliseconds);
+        scanned(scan);
+        return scan.Duration;
+    }
+
+    private bool TryScan(NetworkNamespaceInfo info, bool hasUdp, bool hasTcp, ref int udp, ref int tcp)
+    {
+        using var network = info.TryOpen();
+        if (network is null)
+            return false; // gone meanwhile
+        try
+        {
+            var ended = network.Run(() => (Udp: hasUdp ? _programs!.EndUdp() : 0, Tcp: hasTcp ? _programs!.EndTcp() : 0));
+            udp += ended.Udp;
+            tcp += ended.Tcp;
+            return true;
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            if (logger is not null)
+                Log.NamespaceFailed(logger, info.ToString(), e);
+            return false;
+        }
+    }
+
+    // What the kernel refuses. Sockets that stay stale are no reason to end the process.
+    private static bool IsFailure(Exception e) => e is IOException or PlatformNotSupportedException or InvalidDataException or InvalidBpfObjectException;
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 3003, Level = LogLevel.Information, Message = "Ended {Udp} UDP and {Tcp} TCP sockets in {Namespaces} network namespaces, whose backends had left their frontends ({Retired} pairs, {Milliseconds} ms)")]
+        public static partial void Ended(ILogger logger, int udp, int tcp, int namespaces, int retired, double milliseconds);
+
+        [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "Sockets that are connected to backends which have left their frontends stay so")]
+        public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "Sockets in network namespace {Namespace} that are connected to backends which have left their frontends stay so")]
+        public static partial void NamespaceFailed(ILogger logger, string @namespace, Exception exception);
+    }
+}

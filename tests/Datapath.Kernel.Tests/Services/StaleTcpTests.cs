@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
+
+namespace Datapath.Kernel.Tests.Services;
+
+/// <summary>TCP connections whose backend has left their frontend, by what the options say of them.</summary>
+[TestFixture(false)]
+[TestFixture(true)]
+internal sealed class StaleTcpTests(bool isByNetlink)
+{
+    [TestCase(StaleTcpPolicy.WhenBackendIsGone, true)]
+    [TestCase(StaleTcpPolicy.Always, true)]
+    [TestCase(StaleTcpPolicy.Never, false)]
+    public void A_connection_to_a_backend_that_no_frontend_has_is_ended_unless_never(StaleTcpPolicy policy, bool isEnded) =>
+        AssertConnection(policy, isEnded, static lab => lab.Apply(ServiceLab.Service(1, 2)));
+
+    [TestCase(StaleTcpPolicy.WhenBackendIsGone, false)]
+    [TestCase(StaleTcpPolicy.Always, true)]
+    [TestCase(StaleTcpPolicy.Never, false)]
+    public void A_connection_to_a_backend_that_another_frontend_keeps_is_ended_only_if_always(StaleTcpPolicy policy, bool isEnded) => AssertConnection(policy, isEnded, static lab =>
+    {
+        _ = lab.Apply(ServiceLab.Service(2, 1));
+        _ = lab.Apply(ServiceLab.Service(1, 2));
+    });
+
+    [TestCase(StaleTcpPolicy.WhenBackendIsGone, true)]
+    [TestCase(StaleTcpPolicy.Always, true)]
+    [TestCase(StaleTcpPolicy.Never, false)]
+    public void A_connection_to_a_backend_that_the_last_frontend_loses_later_is_ended_then(StaleTcpPolicy policy, bool isEnded) => AssertConnection(policy, isEnded, static lab =>
+    {
+        _ = lab.Apply(ServiceLab.Service(2, 1));
+        _ = lab.Apply(ServiceLab.Service(1, 2));
+        _ = lab.Apply(ServiceLab.Service(2, 2));
+    });
+
+    [TestCase(StaleTcpPolicy.WhenBackendIsGone, false)]
+    [TestCase(StaleTcpPolicy.Always, true)]
+    [TestCase(StaleTcpPolicy.Never, false)]
+    public void A_connection_to_a_backend_that_is_not_ready_is_ended_only_if_always(StaleTcpPolicy policy, bool isEnded) => AssertConnection(policy, isEnded, static lab =>
+    {
+        var service = ServiceLab.Service(1, 2, 1);
+        _ = lab.Apply(service with
+        {
+            Frontends = [.. service.Frontends.Select(static f => f with { Backends = [f.Backends[0], f.Backends[1] with { State = BackendState.Maintenance }], UsableCount = 1 })],
+        });
+    });
+
+    // The client is pod 3. Pod 1 has no server of the lab's: one that takes connections and says nothing.
+    private void AssertConnection(StaleTcpPolicy policy, bool isEnded, Action<ServiceLab> change)
+    {
+        using var lab = new ServiceLab(servers: 2, options => options with { StaleTcp = policy, EndsSocketsByNetlink = isByNetlink }, havePodsNames: true);
+        using var server4 = lab.Pods[1].Run(() => Listen(IPAddress.Any));
+        using var server6 = lab.Pods[1].Run(() => Listen(IPAddress.IPv6Any));
+        _ = lab.Apply(ServiceLab.Service(1, 1));
+        lab.Pods[3].Run(() =>
+        {
+            using var ipv4 = Connect(ServiceLab.ServiceV4());
+            using var ipv6 = Connect(ServiceLab.ServiceV6());
+            using var mapped = Connect(ServiceLab.ServiceV4().MapToIPv6());
+            using var direct = Connect(PodNetwork.V4(1), ServiceLab.BackendPort);
+            change(lab);
+            lab.Datapath.Dispose(); // waits for the scan
+            var expected = isEnded ? Errno.ECONNABORTED : Errno.None;
+            Assert.That(ipv4.Send("x"u8), Is.EqualTo(expected));
+            Assert.That(ipv6.Send("x"u8), Is.EqualTo(expected));
+            Assert.That(mapped.Send("x"u8), Is.EqualTo(expected));
+            Assert.That(direct.Send("x"u8), Is.EqualTo(Errno.None), "without a service");
+        });
+    }
+
+    private static Socket Listen(IPAddress any)
+    {
+        var server = new Socket(any.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (any.AddressFamily is AddressFamily.InterNetworkV6)
+            server.DualMode = false;
+        server.Bind(new IPEndPoint(any, ServiceLab.BackendPort));
+        server.Listen();
+        return server;
+    }
+
+    private static RawSocket Connect(IPAddress address, int port = ServiceLab.ServicePort)
+    {
+        var socket = new RawSocket(address.AddressFamily, SocketType.Stream);
+        Assert.That(socket.Connect(SocketName.Of(address, port)), Is.EqualTo(Errno.None));
+        return socket;
+    }
+}

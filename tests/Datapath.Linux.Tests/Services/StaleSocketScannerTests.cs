@@ -1,0 +1,49 @@
+using Datapath.Linux.Services;
+
+namespace Datapath.Linux.Tests.Services;
+
+/// <summary>When a scan begins.</summary>
+public class StaleSocketScannerTests
+{
+    [TestCase(0, 0, 50, Description = "the first")]
+    [TestCase(5, 0, 50, Description = "after a short one")]
+    [TestCase(100, 0, 400, Description = "right after a long one")]
+    [TestCase(100, 300, 100, Description = "some time after a long one")]
+    [TestCase(100, 380, 50, Description = "almost rested")]
+    [TestCase(100, 60_000, 50, Description = "long after")]
+    public void A_scan_waits_for_dials_that_are_under_way_and_rests_after_a_long_one(int last, int since, int expected) => Assert.That(
+        StaleSocketScanner.WaitAfter(TimeSpan.FromMilliseconds(last), TimeSpan.FromMilliseconds(since)), Is.EqualTo(TimeSpan.FromMilliseconds(expected)));
+
+    [Test]
+    public void Without_work_it_ends_at_once_and_loads_nothing()
+    {
+        var scanner = new StaleSocketScanner(static () => throw new InvalidOperationException(), static _ => throw new InvalidOperationException(), logger: null);
+        Assert.That(scanner.IsIdle);
+        Assert.That(scanner.Dispose, Throws.Nothing);
+    }
+
+    [Test]
+    public void What_the_kernel_refuses_ends_the_scan_and_nothing_else()
+    {
+        var scans = new List<StaleSocketScan>();
+        var scanner = new StaleSocketScanner(static () => throw new PlatformNotSupportedException("too old"), scans.Add, logger: null);
+        scanner.Add([new(1, L4Address.Parse("10.0.0.1:53/UDP")), new(2, L4Address.Parse("10.0.0.1:53/UDP"))]);
+        scanner.Dispose();
+        Assert.That(scans.Select(static s => (s.Retired, s.Namespaces, s.Udp, s.Tcp)), Is.EqualTo(new[] { (2, 0, 0, 0) }));
+        Assert.That(scanner.IsIdle);
+    }
+
+    [Test]
+    public void Whom_a_scan_is_told_to_may_end_the_scanner()
+    {
+        StaleSocketScanner? scanner = null;
+        using var told = new ManualResetEventSlim();
+        scanner = new(static () => throw new PlatformNotSupportedException("too old"), _ =>
+        {
+            scanner!.Dispose();
+            told.Set();
+        }, logger: null);
+        scanner.Add([new(1, L4Address.Parse("10.0.0.1:53/UDP"))]);
+        Assert.That(told.Wait(TimeSpan.FromSeconds(60)), "it waited for itself");
+    }
+}
