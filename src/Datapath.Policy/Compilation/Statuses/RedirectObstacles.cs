@@ -8,8 +8,8 @@ internal static class RedirectObstacles
         $"{address} belongs to {holder.Description}{WayOut(holder, address, policy)}";
 
     /// <summary>Another policy takes what is dialled, or refuses it.</summary>
-    public static string Precedes(Redirect first, string dialled) =>
-        $"{dialled} is {(first.Backends.IsEmpty ? "refused" : "redirected")} by policy {Wording.PolicyOf(first.Policy)}, which comes first";
+    public static string Precedes(Redirect first, TargetKey dialled) =>
+        $"{Describe(dialled)} is {(first.Backends.IsEmpty ? "refused" : "redirected")} by policy {Wording.PolicyOf(first.Policy)}, which comes first";
 
     /// <summary>Why there is nothing of a service to redirect.</summary>
     public static string MissingOf(ServiceEntry service) => service switch
@@ -20,6 +20,10 @@ internal static class RedirectObstacles
         { Plan.Message: { } message } => $"{service.Description} is not served here: {message}",
         _ => $"{service.Description} has no cluster address with such a port",
     };
+
+    private static string Describe(TargetKey key) => key.IsExact
+        ? key.First.ToString()
+        : new FrontendRange(new(key.First.Address, key.PrefixLength), key.First.Port, key.LastPort, key.First.Protocol, []).ToString();
 
     /// <summary>The cluster addresses of services are redirected by naming the service.</summary>
     private static string WayOut(Claimant holder, L4Address address, KubernetesObject policy)

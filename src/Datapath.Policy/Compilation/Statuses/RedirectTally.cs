@@ -65,7 +65,7 @@ internal sealed class RedirectTally
                 continue;
             var backends = _entry.Plan!.Select(_entry.Selection, service.Name, frontend.Address, frontend.PortName);
             if (!backends.IsDefault)
-                Count(frontend.Address, what: null, backends.IsEmpty, frontend.Redirects.AsSpan());
+                Count(TargetKey.Of(frontend.Address), backends.IsEmpty, frontend.Redirects.AsSpan());
         }
 
         if (_wanted == before)
@@ -82,11 +82,11 @@ internal sealed class RedirectTally
         }
 
         var plan = target.Claims.Find(claim => ReferenceEquals(claim.Policy, _entry)).Plan;
-        Count(target.Key.First, target.Range, _entry.Plan!.Select(_entry.Selection, plan).IsEmpty, target.Redirects.AsSpan());
+        Count(target.Key, _entry.Plan!.Select(_entry.Selection, plan).IsEmpty, target.Redirects.AsSpan());
     }
 
     /// <summary>Finds the policy among the redirects of a frontend or, if it should be there and is not, the one that stands before it.</summary>
-    private void Count(L4Address address, FrontendRange? what, bool isEmpty, ReadOnlySpan<Redirect> redirects)
+    private void Count(TargetKey key, bool isEmpty, ReadOnlySpan<Redirect> redirects)
     {
         _wanted++;
         foreach (var redirect in redirects)
@@ -97,18 +97,18 @@ internal sealed class RedirectTally
                 Refused++;
             else
                 Redirected++;
-            Lack |= isEmpty ? BackendLacks.Of(_entry, address) : BackendLack.Nothing;
+            Lack |= isEmpty ? BackendLacks.Of(_entry, key.First) : BackendLack.Nothing;
             return;
         }
 
         if (isEmpty && !_entry.Plan!.Drops)
         {
             LeftAlone++;
-            Lack |= BackendLacks.Of(_entry, address);
+            Lack |= BackendLacks.Of(_entry, key.First);
         }
         else if (redirects is [.., var last])
         {
-            Obstacle ??= RedirectObstacles.Precedes(last, what?.ToString() ?? address.ToString());
+            Obstacle ??= RedirectObstacles.Precedes(last, key);
         }
     }
 }

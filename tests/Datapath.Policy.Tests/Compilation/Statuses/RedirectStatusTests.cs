@@ -68,6 +68,14 @@ internal sealed class RedirectStatusTests
     }
 
     [Test]
+    public void A_range_that_is_lost_to_a_wider_one_is_told_as_it_is_written()
+    {
+        var wider = Given.ClusterPolicy("first", Given.Addresses("10.0.0.0/8", new ClusterFrontendPort { Port = 80 })) with { Priority = 1 };
+        Assert.That(
+            StatusOf(Policy.Address("10.1.0.0/16", 80), Given.Pod(), wider).Message, Is.EqualTo("10.1.0.0/16:80/TCP is redirected by policy first, which comes first"));
+    }
+
+    [Test]
     public void A_part_that_is_lost_shows_although_the_policy_is_active()
     {
         var status = StatusOf(Policy.Address("10.96.0.2", 80).Address("10.96.0.3", 80), s_other, Given.Pod());
