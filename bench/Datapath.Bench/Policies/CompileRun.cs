@@ -13,8 +13,10 @@ namespace Datapath.Bench.Policies;
 /// <param name="Small">One endpoint of a service with ten changed.</param>
 /// <param name="Large">One endpoint of a service with a thousand changed.</param>
 /// <param name="Pods">A pod that a policy sends to became ready or ceased to be.</param>
+/// <param name="Redirected">One endpoint of a service with ten changed, which a policy redirects with ninety-nine others.</param>
 internal sealed record CompileRun(
-    int Services, Cost Copy, Cost Cold, Cost Warm, long ObjectBytes, long Bytes, long Peak, Change[] Small, Change[] Large, Change[] Pods);
+    int Services, Cost Copy, Cost Cold, Cost Warm, long ObjectBytes, long Bytes, long Peak, Change[] Small, Change[] Large, Change[] Pods,
+    Change[] Redirected);
 
 /// <summary>One change.</summary>
 internal readonly record struct Change(double Microseconds, long Bytes);

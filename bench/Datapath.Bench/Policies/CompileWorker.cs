@@ -13,6 +13,7 @@ internal static class CompileWorker
     public const string Argument = "--compile-worker";
     private const int LargeService = 1000;
     private const int SliceSize = 100;
+    private const int WideRedirect = 100;
 
     public static CompileRun Start(int services, int changes, int cpu, CancellationToken cancellation) => WorkerProcess.Run<CompileRun>(
         cancellation, Argument, services.ToString(CultureInfo.InvariantCulture), changes.ToString(CultureInfo.InvariantCulture), cpu.ToString(CultureInfo.InvariantCulture));
@@ -32,10 +33,12 @@ internal static class CompileWorker
         AddLargeService(compiler, services);
         var large = Changes(compiler, changes / 10, i => LargeCluster.Slice(services, 0, SliceSize, version: i + 1), cancellation);
         var pods = Changes(compiler, changes / 10, static i => LargeCluster.Pod(i / 2 % LargeCluster.Policies, isReady: i % 2 != 0), cancellation);
+        AddWideRedirect(compiler, services + 1);
+        var redirected = Changes(compiler, changes / 10, i => LargeCluster.Slice(services + 1, 0, LargeCluster.EndpointsPerService, version: i + 1), cancellation);
         compiler = null;
         GC.Collect();
         var warm = Compile(new PolicyCompiler(LargeCluster.Node), objects, services);
-        Console.WriteLine(JsonSerializer.Serialize(new CompileRun(services, copy, cold, warm, objectBytes, bytes, peak, small, large, pods)));
+        Console.WriteLine(JsonSerializer.Serialize(new CompileRun(services, copy, cold, warm, objectBytes, bytes, peak, small, large, pods, redirected)));
     }
 
     private static Cost Compile(PolicyCompiler compiler, ObjectBatch objects, int services)
@@ -50,6 +53,16 @@ internal static class CompileWorker
     {
         _ = compiler.Apply(ObjectBatch.Upsert(
             [LargeCluster.Service(number), .. Enumerable.Range(0, LargeService / SliceSize).Select(i => LargeCluster.Slice(number, i * SliceSize, SliceSize, version: 0))]));
+    }
+
+    private static void AddWideRedirect(PolicyCompiler compiler, int first)
+    {
+        var numbers = Enumerable.Range(first, WideRedirect).ToArray();
+        var policy = LargeCluster.WideRedirect(first, WideRedirect);
+        _ = compiler.Apply(ObjectBatch.Upsert(
+            [.. numbers.Select(LargeCluster.Service), .. numbers.Select(static i => LargeCluster.Slice(i, 0, LargeCluster.EndpointsPerService, version: 0)), policy]));
+        if (!compiler.TryGetStatus(policy.Key, out var status) || status is not { Condition: ObjectCondition.Active, Frontends: WideRedirect })
+            throw new BenchException($"the policy of {WideRedirect} services came to {status}");
     }
 
     /// <summary>As many changes come before those that count: until then the runtime still compiles.</summary>

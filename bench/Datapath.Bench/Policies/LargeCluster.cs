@@ -97,6 +97,21 @@ internal sealed class LargeCluster(int services)
         };
     }
 
+    /// <summary>A clusterwide one for many services, to the pods of the first.</summary>
+    /// <param name="first">The number of the first service.</param>
+    /// <param name="count">How many services it has.</param>
+    public static ClusterLocalRedirectPolicy WideRedirect(int first, int count) => new()
+    {
+        Metadata = Meta("wide", ImmutableDictionary<string, string>.Empty) with { Namespace = "" },
+        Frontends = [.. Enumerable.Range(first, count).Select(static i => new ClusterRedirectFrontend { Service = new(Namespace, $"service-{i}") })],
+        Backend = new()
+        {
+            Namespace = Namespace,
+            Selector = new(ImmutableDictionary<string, string>.Empty.Add("agent", "agent-0")),
+            Ports = [new() { Name = "http", Port = 8080 }],
+        },
+    };
+
     private static Endpoint Endpoint(int service, int place, int version) => new()
     {
         Addresses = [Address(16, 0, (((service * 16) + place) * 2) + (version & 1))],

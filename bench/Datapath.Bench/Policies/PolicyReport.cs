@@ -36,6 +36,7 @@ internal static class PolicyReport
         AddChanges(table, "one endpoint of 10 changed", size, runs, static r => r.Small, 50);
         AddChanges(table, "one endpoint of 1,000 changed", size, runs, static r => r.Large, null);
         AddChanges(table, "a redirect's pod changed", size, runs, static r => r.Pods, null);
+        AddChanges(table, "one endpoint of 10 changed, of a policy of 100 services", size, runs, static r => r.Redirected, null);
     }
 
     private static void AddCost(ResultTable table, string name, string size, CompileRun[] runs, Func<CompileRun, Cost> cost, double? target) =>

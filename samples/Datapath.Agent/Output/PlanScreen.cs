@@ -1,6 +1,7 @@
 using Datapath.Policy;
 using Datapath.Policy.Tables;
 using Spectre.Console;
+using PlannedObject = Datapath.Policy.Tables.ObjectRow;
 
 namespace Datapath.Agent.Output;
 
@@ -9,8 +10,7 @@ internal static class PlanScreen
 {
     private const string None = "-";
 
-    /// <summary>The conditions of objects of which there is nothing to tell.</summary>
-    private static readonly string[] s_plain = [nameof(ObjectCondition.Active), nameof(ObjectCondition.Accepted)];
+    private static readonly string[] s_policies = [nameof(ObjectKind.CiliumLocalRedirectPolicy), nameof(ObjectKind.ClusterLocalRedirectPolicy)];
 
     public static void Write(string node, PolicyTables tables)
     {
@@ -19,10 +19,18 @@ internal static class PlanScreen
         WriteServices(tables);
         WritePolicies(tables);
         WriteMaps(tables.Maps);
-        var unusual = tables.Objects.Where(static row => row.IsOutdated || !s_plain.Contains(row.Condition));
-        Write("Objects that are not simply in force", ["OBJECT", "CONDITION", "MESSAGE"], unusual, static (table, row) =>
-            Screen.AddRow(table, $"{row.Kind} {(row.Namespace.Length == 0 ? "" : row.Namespace + "/")}{row.Name}", row.Condition, row.Message));
+        WriteObjects("What became of redirect policies", tables.Objects.Where(IsPolicy));
+        WriteObjects("Objects that are not simply in force", tables.Objects.Where(static row => !IsPolicy(row) && !IsSimplyInForce(row)));
     }
+
+    private static bool IsPolicy(PlannedObject row) => s_policies.Contains(row.Kind);
+
+    private static bool IsSimplyInForce(PlannedObject row) =>
+        !row.IsOutdated && !row.IsPartial && row.Condition is (nameof(ObjectCondition.Accepted) or nameof(ObjectCondition.Active));
+
+    private static void WriteObjects(string title, IEnumerable<PlannedObject> rows) =>
+        Write(title, ["OBJECT", "CONDITION", "MESSAGE"], rows, static (table, row) =>
+            Screen.AddRow(table, $"{row.Kind} {(row.Namespace.Length == 0 ? "" : row.Namespace + "/")}{row.Name}", row.Condition, row.Message));
 
     private static void WriteFrontends(PolicyTables tables)
     {

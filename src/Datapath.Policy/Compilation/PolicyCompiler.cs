@@ -120,10 +120,13 @@ public sealed partial class PolicyCompiler
 
     private void Compile(ServiceEntry entry, ChangeCollector changes)
     {
+        var (state, status) = (entry.Compiled, entry.Status);
         changes.Set(entry, _services.Compile(entry));
         ServiceStatusWriter.Update(entry, _changedStatuses);
-        foreach (var policy in entry.Redirects ?? [])
-            _inputs.Redirects.NeedStatus(policy);
+
+        // Endpoints come and go all the time; what they change is no business of the policies.
+        if (entry.Redirects is { } policies && (entry.Status != status || !RedirectTally.IsSame(state, entry.Compiled)))
+            policies.ForEach(_inputs.Redirects.NeedStatus);
         if (entry.IsEmpty)
             _inputs.Services.Remove(entry.Name);
     }

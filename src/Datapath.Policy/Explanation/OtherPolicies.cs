@@ -64,10 +64,10 @@ internal sealed class OtherPolicies(CompilerInputs inputs, ExplanationBuilder st
     private string ReasonAgainst(RedirectEntry policy, RedirectTarget target, ImmutableArray<Redirect> redirects, FrontendType? type, FrontendRange? range)
     {
         var wanted = target.Claims.Find(claim => ReferenceEquals(claim.Policy, policy)).Plan;
+        if (target.BlockedBy is { } holder)
+            return RedirectObstacles.HeldBy(holder, target.Key.First, policy.Policy!);
         if (policy.Plan!.Select(policy.Selection, wanted).IsEmpty && !policy.Plan.Drops)
             return new PolicyPods(policy, inputs).WhyNone(steps.Destination, wanted.PortName);
-        if (target.BlockedBy is { } holder)
-            return $"wants the address, which {holder.Description} has" + (type is FrontendType.ClusterIP ? ": it has to match the service instead" : "");
         if (!target.Key.IsExact && (type is not null || range is null))
             return "means a range that the address is in, and the address has a frontend of its own";
         return range is not null && target.Range != range ? "means a wider range that the address is in" : Precedes(redirects);

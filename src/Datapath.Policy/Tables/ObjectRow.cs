@@ -10,8 +10,13 @@ namespace Datapath.Policy.Tables;
 /// <param name="IsOutdated">Whether a newer version of it is refused, so that the last good one is in force.</param>
 public sealed record ObjectRow(string Kind, string Namespace, string Name, string Condition, int Frontends, string Message, bool IsOutdated)
 {
-    internal static ObjectRow Of(ObjectStatus status) =>
-        new(
-            status.Object.Kind.ToString(), status.Object.Namespace, status.Object.Name, status.Condition.ToString(), status.Frontends, status.Message,
-            status.IsOutdated);
+    /// <summary>Whether it is active in part only, as <see cref="ObjectStatus.IsPartial"/> says. Default: no.</summary>
+    public bool IsPartial { get; init; }
+
+    internal static ObjectRow Of(ObjectStatus status) => new(
+        status.Object.Kind.ToString(), status.Object.Namespace, status.Object.Name, status.Condition.ToString(), status.Frontends, status.Message,
+        status.IsOutdated)
+    {
+        IsPartial = status.IsPartial,
+    };
 }

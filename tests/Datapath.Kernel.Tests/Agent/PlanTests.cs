@@ -55,6 +55,28 @@ internal sealed class PlanTests
     }
 
     [Test]
+    public void A_plan_for_people_tells_of_each_policy_what_became_of_it()
+    {
+        _lab.Write("policy.yaml", """
+            apiVersion: datapath.io/v1alpha1
+            kind: ClusterLocalRedirectPolicy
+            metadata: { name: local }
+            spec:
+              frontends: [{ addresses: [10.96.0.1, 169.254.1.1], ports: [{ port: 80, protocol: TCP }] }]
+              backend: { namespace: default, selector: { matchLabels: { app: proxy } } }
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: { name: proxy, namespace: default, labels: { app: proxy } }
+            spec: { nodeName: node-a, containers: [{ name: main }] }
+            status: { phase: Running, podIP: 10.244.0.2, podIPs: [{ ip: 10.244.0.2 }], conditions: [{ type: Ready, status: "True" }] }
+            """);
+        var lines = _lab.Run("plan", "--manifests", _lab.Manifests).OutputLines;
+        Assert.That(lines, Does.Contain("What became of redirect policies"));
+        Assert.That(lines, Has.Some.StartsWith("ClusterLocalRedirectPolicy local Active redirects 1 frontend to 1 pod; 10.96.0.1:80/TCP belongs to service default/service-1: "));
+    }
+
+    [Test]
     public void A_plan_of_manifests_with_mistakes_names_them_and_ends_with_3([Values("table", "json")] string output)
     {
         _lab.Write("three.yaml", AgentLab.Service(3).Replace("port: 80,", "port: 70000,", StringComparison.Ordinal));

@@ -3,6 +3,8 @@ namespace Datapath.Policy.Tests.Compilation;
 /// <summary>What a change allocates depends on the service that it is about, not on what else there is.</summary>
 internal sealed class AllocationTests
 {
+    private static readonly Pod s_pod = new PodBuilder("default", "cache").Label("app", "cache").OnNode("node-a").Address("10.1.0.7").Build();
+
     [Test]
     public void A_change_allocates_the_same_among_any_number_of_services()
     {
@@ -17,11 +19,18 @@ internal sealed class AllocationTests
         Assert.That(AllocatedByChange(services: 1, endpoints: 100), Is.LessThan(10 * small));
     }
 
+    [Test]
+    public void A_change_of_a_redirected_service_allocates_the_same_whatever_else_its_policy_redirects()
+    {
+        var few = AllocatedByChange(services: 10, endpoints: 10, s_pod, Redirect(services: 2));
+        Assert.That(AllocatedByChange(services: 100, endpoints: 10, s_pod, Redirect(services: 100)), Is.LessThan(few + 2048));
+    }
+
     /// <summary>The least of several: a list may have to grow once.</summary>
-    private static long AllocatedByChange(int services, int endpoints)
+    private static long AllocatedByChange(int services, int endpoints, params KubernetesObject[] others)
     {
         var compiler = Make.Compiler(
-            [.. Enumerable.Range(0, services).Select(Service), .. Enumerable.Range(0, services).Select(number => Slice(number, endpoints, version: 0))]);
+            [.. Enumerable.Range(0, services).Select(Service), .. Enumerable.Range(0, services).Select(number => Slice(number, endpoints, version: 0)), .. others]);
         var least = long.MaxValue;
         for (var version = 1; version < 20; version++)
         {
@@ -33,6 +42,14 @@ internal sealed class AllocationTests
         }
 
         return least;
+    }
+
+    private static ClusterLocalRedirectPolicy Redirect(int services)
+    {
+        var policy = new RedirectBuilder("all", "default", "app=cache");
+        for (var i = 0; i < services; i++)
+            policy.Service("default", $"s{i}");
+        return policy.Build();
     }
 
     private static Service Service(int number) => Make.Service($"s{number}", $"10.96.{number >> 8}.{number & 0xff}");

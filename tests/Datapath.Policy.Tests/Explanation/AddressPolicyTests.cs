@@ -64,13 +64,13 @@ internal sealed class AddressPolicyTests
     [Test]
     public void An_address_of_a_service_has_to_be_matched_by_the_service() => Assert.That(
         Explain("10.96.0.1:80", [Make.Service("web"), Proxy.Build(), Policy(address: "10.96.0.1").Build()]).Steps(ExplanationTopic.Redirect),
-        Is.EqualTo(new[] { "- policy metadata: wants the address, which service default/web has: it has to match the service instead" }));
+        Is.EqualTo(new[] { "- policy metadata: 10.96.0.1:80/TCP belongs to service default/web: name the service instead (spec.frontends[].service)" }));
 
     [Test]
     public void A_host_port_comes_before_a_policy() => Assert.That(
         Explain("192.0.2.1:8080", new PodBuilder("a", "b").OnNode("node-a").Address("10.0.0.7").Port(80, hostPort: 8080).Build(), Proxy.Build(), Policy(address: "192.0.2.1", port: 8080).Build())
             .Steps(ExplanationTopic.Redirect),
-        Is.EqualTo(new[] { "- policy metadata: wants the address, which host port of pod a/b has" }));
+        Is.EqualTo(new[] { "- policy metadata: 192.0.2.1:8080/TCP belongs to host port of pod a/b" }));
 
     [Test]
     public void A_rejected_policy_is_told_with_its_reason()

@@ -81,6 +81,9 @@ internal sealed class ServiceIntake(CompilerInputs inputs)
 
     private void Set(ServiceEntry entry, ServicePlan? plan, string? rejection, ClaimPriority priority)
     {
+        // The addresses may stay, and be cluster addresses no longer: policies that wait for them are told of another way out.
+        if (entry.Plan is not null && plan is not null && !plan.Frontends.AsSpan().SequenceEqual(entry.Plan.Frontends))
+            Array.ForEach(entry.Claimed, inputs.Redirects.OnAddressChanged);
         (entry.Plan, entry.Rejection) = (plan, rejection);
         inputs.Claims.Update(entry, plan?.Addresses ?? [], priority);
         inputs.MarkDirty(entry);

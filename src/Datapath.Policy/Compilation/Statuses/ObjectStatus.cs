@@ -10,6 +10,12 @@ public sealed record ObjectStatus(ObjectKey Object, ObjectCondition Condition, i
     /// <summary>Whether a newer version of the object is refused, so that the last good one is in force.</summary>
     public bool IsOutdated { get; init; }
 
+    /// <summary>
+    /// Whether an object that is <see cref="ObjectCondition.Active"/> is so in part only: <see cref="Message"/> says what stands in the way
+    /// of the rest, such as another policy that comes first, or a frontend without a usable backend. Default: no.
+    /// </summary>
+    public bool IsPartial { get; init; }
+
     /// <summary>One line, for example <c>Service default/web: Active: 2 frontends</c>.</summary>
     public override string ToString() => $"{Object}: {Condition}: {Message}";
 }

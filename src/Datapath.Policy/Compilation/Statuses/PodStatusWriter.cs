@@ -22,11 +22,10 @@ internal static class PodStatusWriter
                 obstacle = port;
         }
 
-        var note = obstacle is null ? "" : $"{obstacle.HeldBy!.Description} holds {obstacle.HeldAddress}";
-        if (served > 0)
-            return new(entry.Key, ObjectCondition.Active, served, $"{served} host port frontend{(served == 1 ? "" : "s")}" + (obstacle is null ? "" : $"; {note}"));
-        return obstacle is null
-            ? new(entry.Key, ObjectCondition.Accepted, 0, "on this node")
-            : new(entry.Key, ObjectCondition.Conflict, 0, note);
+        var note = obstacle is null ? null : $"{obstacle.HeldBy!.Description} holds {obstacle.HeldAddress}";
+        if (served == 0)
+            return new(entry.Key, note is null ? ObjectCondition.Accepted : ObjectCondition.Conflict, 0, note ?? "on this node");
+        var text = Wording.Count(served, "host port frontend");
+        return new(entry.Key, ObjectCondition.Active, served, note is null ? text : $"{text}; {note}") { IsPartial = note is not null };
     }
 }

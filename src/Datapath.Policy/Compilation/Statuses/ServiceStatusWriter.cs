@@ -54,36 +54,27 @@ internal static class ServiceStatusWriter
 
     private static ObjectStatus OfFrontends(ObjectKey key, DesiredService service)
     {
-        var withoutBackends = 0;
-        var redirected = 0;
-        foreach (var frontend in service.Frontends)
-        {
-            var isRedirected = IsRedirected(frontend);
-            redirected += isRedirected ? 1 : 0;
-            withoutBackends += frontend.UsableCount == 0 && !isRedirected ? 1 : 0;
-        }
-
+        var tally = FrontendTally.Of(service);
         var count = service.Frontends.Length;
         var text = count < s_counts.Length ? s_counts[count] : Frontends(count);
-        if (redirected > 0)
-            text += $", {redirected} of them redirected";
-        if (withoutBackends == 0)
-            return new(key, ObjectCondition.Active, count, text);
-        return withoutBackends == count
-            ? new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend")
-            : new(key, ObjectCondition.Active, count, $"{text}, {withoutBackends} of them without a usable backend");
+        if (tally.WithoutBackends == count)
+            return new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend");
+        if (tally.Redirected > 0)
+            text += $", {tally.Redirected} of them redirected";
+        if (tally.WithoutBackends > 0)
+            text += $", {tally.WithoutBackends} of them without a usable backend";
+        if (tally.Refused is { } refused)
+            text += Refused(refused, count, "refused");
+        if (tally.RefusedToSome is { } refusedToSome)
+            text += Refused(refusedToSome, count, "refused to some clients");
+        var unserved = tally.WithoutBackends + (tally.Refused?.Frontends ?? 0);
+        return unserved == count
+            ? new(key, ObjectCondition.NoBackends, count, text)
+            : new(key, ObjectCondition.Active, count, text) { IsPartial = unserved > 0 || tally.RefusedToSome is not null };
     }
 
-    private static bool IsRedirected(Frontend frontend)
-    {
-        foreach (var redirect in frontend.Redirects)
-        {
-            if (!redirect.Backends.IsEmpty)
-                return true;
-        }
-
-        return false;
-    }
+    private static string Refused(Refusals refusals, int count, string what) =>
+        $", {(refusals.Frontends == count ? "" : $"{refusals.Frontends} of them ")}{what} by policy {string.Join(", ", refusals.Policies)}";
 
     private static string Frontends(int count) => count == 1 ? "1 frontend" : $"{count} frontends";
 }

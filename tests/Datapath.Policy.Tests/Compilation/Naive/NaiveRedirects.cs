@@ -9,7 +9,7 @@ internal sealed class NaiveRedirects(List<NaivePolicy> policies, NaiveClaims cla
     /// <summary>The policies that redirect something to a backend.</summary>
     public IReadOnlySet<ServiceName> Active => _active;
 
-    /// <summary>The policies that would redirect something if nothing stood in the way.</summary>
+    /// <summary>The policies that have something before them: an object that serves an address, or a policy that redirects what they would.</summary>
     public IReadOnlySet<ServiceName> Hindered => _hindered;
 
     public Frontend Redirect(Frontend frontend, ServiceName service) => frontend.Type is FrontendType.ClusterIP
@@ -81,7 +81,7 @@ internal sealed class NaiveRedirects(List<NaivePolicy> policies, NaiveClaims cla
         _hindered.UnionWith(
             from policy in policies
             from target in policy.Targets()
-            where target.Range == range && policy.Redirect(target.Backends) is not null
+            where target.Range == range
             select policy.Name);
         return false;
     }

@@ -37,7 +37,8 @@ internal static class NaiveStatuses
     }
 
     private static bool IsServed(Frontend frontend) =>
-        frontend.UsableCount > 0 || frontend.Redirects.Any(redirect => !redirect.Backends.IsEmpty);
+        frontend.Redirects.Any(redirect => !redirect.Backends.IsEmpty)
+        || (frontend.UsableCount > 0 && !frontend.Redirects.Any(redirect => redirect.Clients.IsEverybody));
 
     private static ObjectCondition OfPod(ObjectMeta pod, NaiveClaims claims)
     {
