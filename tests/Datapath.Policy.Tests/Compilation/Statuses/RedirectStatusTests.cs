@@ -101,7 +101,8 @@ internal sealed class RedirectStatusTests
         var policy = Given.AddressPolicy(ip: "10.96.0.2");
         var service = s_other with
         {
-            Spec = s_other.Spec with { Type = ServiceType.LoadBalancer }, Status = new() { LoadBalancerIngress = [new() { IP = "10.96.0.2" }] },
+            Spec = s_other.Spec with { Type = ServiceType.LoadBalancer },
+            Status = new() { LoadBalancerIngress = [new() { IP = "10.96.0.2" }] },
         };
         var compiler = Make.Compiler(policy, service);
         compiler.Apply(ObjectBatch.Upsert(service.Annotated("service.cilium.io/type", "LoadBalancer")));
