@@ -93,7 +93,7 @@ internal sealed class HashMapOperationTests
         Assert.That(
             () => hash.Set(1, 2),
             Throws.TypeOf<BpfException>().With.Message.Contains("a map that is frozen or was opened read-only takes no writes"));
-        Assert.That(map.Freeze, Throws.TypeOf<BpfException>().With.Message.Contains("a map is frozen once"));
+        Assert.That(map.Freeze, Throws.TypeOf<BpfException>().With.Message.Contains("frozen")); // EPERM or, of older kernels, EBUSY
     }
 
     [Test]

@@ -40,7 +40,9 @@ internal sealed class LinkKindTests
             Assert.That(found, Is.TypeOf(link.GetType()));
             Assert.That(found.Info, Is.EqualTo(link.Info));
             Assert.That(found.Info.ProgramId, Is.EqualTo(program.Id));
-            Assert.That(link.Target, Does.StartWith(found.Target).And.Not.Empty); // of a performance event the kernel tells less
+            // Of a performance event the kernel tells less, before 6.6 nothing.
+            Assert.That(found.Target, Is.Not.Empty);
+            Assert.That(link.Target, Does.StartWith(found.Target).Or.StartsWith("task-clock"));
         });
     }
 

@@ -116,7 +116,8 @@ internal sealed class PerCpuMapTests
         array.CopyTo(copy);
         Assert.That(copy[..^1], Is.EqualTo(all.SelectMany(static v => v)));
         Assert.That(() => array.CopyTo(copy.AsSpan(2)), Throws.TypeOf<ArgumentException>().With.Message.StartsWith("room for 2999 elements is not enough"));
-        Assert.That(() => array.SetAll(0, new uint[PossibleCpus.Count + 1]), Throws.TypeOf<ArgumentException>());
+        if (PossibleCpus.Count > 1)
+            Assert.That(() => array.SetAll(0, new uint[PossibleCpus.Count + 1]), Throws.TypeOf<ArgumentException>());
         Assert.That(
             () => array.SetAll(2999, [.. Values(1), .. Values(2)]),
             Throws.TypeOf<BpfException>().With.Message.EqualTo("update element 3000 (after 1 of 2) of map 'counters': E2BIG (there is no such index)"));

@@ -74,7 +74,7 @@ public sealed unsafe partial class BpfMap : IDisposable
         if (errno is Errno.EPERM)
             throw BpfException.Refusal($"freeze map '{Info.Name}'", errno, BpfPermission.ToFreeze, "a map is frozen once, and by one who may write to it");
         if (errno is Errno.EBUSY)
-            throw new BpfException($"freeze map '{Info.Name}'", errno, "it is mapped into memory for writing, or is being written");
+            throw new BpfException($"freeze map '{Info.Name}'", errno, "it is frozen already, mapped into memory for writing, or being written");
         BpfException.ThrowIfFailed(errno, $"freeze map '{Info.Name}'");
     }
 
