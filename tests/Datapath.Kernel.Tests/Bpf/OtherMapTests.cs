@@ -114,6 +114,7 @@ internal sealed class OtherMapTests
 
     // More than a call takes; the shorter prefix holds them all.
     [Test]
+    [LoadTest] // to walk over a trie takes the kernel time by the square of its size
     public void Many_prefixes_are_written_copied_and_removed_at_once()
     {
         using var map = BpfMap.Create(MapSpec.LpmTrie<Ipv4Prefix, uint>("routes", 5001));
