@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
