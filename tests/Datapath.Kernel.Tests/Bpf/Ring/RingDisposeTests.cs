@@ -63,6 +63,7 @@ internal sealed class RingDisposeTests
     {
         using var program = new RingProgram();
         program.Write("small");
+        CollectGarbage();
         var before = Mapped();
         var ring = BpfRingBuffer.Open(program.Map("small"));
         Assert.That(ring.TryRead(out _), Is.True);
@@ -76,13 +77,12 @@ internal sealed class RingDisposeTests
     public void A_ring_that_waited_and_is_not_disposed_goes_with_the_garbage()
     {
         using var map = BpfMap.Create(MapSpec.RingBuffer("empty", RingProgram.SmallSize));
+        CollectGarbage();
         var before = (Mapped(), Descriptors());
         for (var turn = 0; turn < 3; turn++)
         {
-            WaitAndForget(map); // each is known to the epoll under the number of the last: it must have left
-            Assert.That(Mapped(), Is.GreaterThan(before.Item1));
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
+            WaitAndForget(map, before.Item1); // each is known to the epoll under the number of the last: it must have left
+            CollectGarbage();
             Assert.That((Mapped(), Descriptors()), Is.EqualTo(before));
         }
     }
@@ -92,8 +92,7 @@ internal sealed class RingDisposeTests
     {
         using var program = new RingProgram();
         var (wait, forgotten) = WaitAndForgetRing(program.Map("small"));
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        CollectGarbage();
         Assert.That(wait.IsCompleted, Is.False);
         program.Write("small");
         Assert.That(await wait.WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
@@ -102,13 +101,22 @@ internal sealed class RingDisposeTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void WaitAndForget(BpfMap map)
+    private static void WaitAndForget(BpfMap map, int mappedBefore)
     {
         using var stop = new CancellationTokenSource();
-        var wait = BpfRingBuffer.Open(map).WaitToReadAsync(stop.Token).AsTask();
+        var ring = BpfRingBuffer.Open(map);
+        var wait = ring.WaitToReadAsync(stop.Token).AsTask();
         Assert.That(wait.IsCompleted, Is.False);
         stop.Cancel();
         Assert.That(() => wait.Wait(TimeSpan.FromSeconds(20)), Throws.InstanceOf<AggregateException>());
+        Assert.That(Mapped(), Is.GreaterThan(mappedBefore));
+        GC.KeepAlive(ring); // a collection may come at any time
+    }
+
+    private static void CollectGarbage()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
