@@ -7,7 +7,14 @@ namespace Datapath;
 /// <param name="Address">What clients dial.</param>
 /// <param name="Type">Why it exists.</param>
 /// <param name="Backends">The backends that take new connections, by address. Empty if a dial is refused.</param>
-public sealed record ProgrammedFrontend(uint Id, L4Address Address, FrontendType Type, ImmutableArray<ProgrammedBackend> Backends);
+public sealed record ProgrammedFrontend(uint Id, L4Address Address, FrontendType Type, ImmutableArray<ProgrammedBackend> Backends)
+{
+    /// <summary>How long a client stays with its backend, in seconds; 0 (the default) if it does not.</summary>
+    public int AffinitySeconds { get; init; }
+
+    /// <summary>Whether only programs in the host's network namespace are served. Default: no.</summary>
+    public bool IsHostOnly { get; init; }
+}
 
 /// <summary>A backend as the engine holds it.</summary>
 /// <param name="Id">Its identifier: kept while some frontend uses the address, also over restarts, and never given to another one.</param>

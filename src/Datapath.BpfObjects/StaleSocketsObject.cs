@@ -4,13 +4,16 @@ namespace Datapath.BpfObjects;
 public static class StaleSocketsObject
 {
     /// <summary>The maps that it shares with the object of socket load balancing, in which they are made.</summary>
-    public static IReadOnlyList<string> SharedMaps { get; } = ["dp_places4", "dp_places6", "dp_peer4", "dp_peer6"];
+    public static IReadOnlyList<string> SharedMaps { get; } = ["dp_places4", "dp_places6", "dp_peer4", "dp_peer6", SocketLbObject.Clients, SocketLbObject.State, SocketLbObject.Counters];
 
-    /// <summary>The hash of what to look for, IPv4: <see cref="Layout.RetiredBackend4"/> to a byte without meaning.</summary>
+    /// <summary>The hash of what to look for, IPv4: <see cref="Layout.RetiredBackend4"/> to <see cref="Layout.StayingSets"/>.</summary>
     public const string Retired4 = "dp_retired4";
 
-    /// <summary>The hash of what to look for, IPv6: <see cref="Layout.RetiredBackend6"/> to a byte without meaning.</summary>
+    /// <summary>The hash of what to look for, IPv6: <see cref="Layout.RetiredBackend6"/> to <see cref="Layout.StayingSets"/>.</summary>
     public const string Retired6 = "dp_retired6";
+
+    /// <summary>The client whose sockets are walked over, 64 bits: the cookie of the network namespace.</summary>
+    public const string Walked = "dp_walked";
 
     /// <summary>The iterator over TCP sockets. It writes the cookie, 64 bits, of each stale one.</summary>
     public const string Tcp = "dp_stale_tcp";
@@ -23,6 +26,9 @@ public static class StaleSocketsObject
 
     /// <summary>Knob, 8-bit: 1 if stale sockets are only to be listed, for kernels whose programs cannot end them. Default: 0.</summary>
     public const string IsOnlyListed = "dp_is_only_listed";
+
+    /// <summary>Knob, 8-bit: 1 if the machine may reorder loads, which x64 does not. Default: 0.</summary>
+    public const string IsWeaklyOrdered = SocketLbObject.IsWeaklyOrdered;
 
     /// <summary>The object file.</summary>
     public static byte[] Read() => ObjectFile.Read("stale_sockets.bpf.o");

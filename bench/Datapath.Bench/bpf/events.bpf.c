@@ -2,9 +2,6 @@
 /* Writes as many events into a ring buffer as user space asks for, when user space runs it. */
 #include "../../../src/Datapath.BpfObjects/bpf/dp/kernel.h"
 
-static void *(*const bpf_ringbuf_reserve)(void *ring, __u64 size, __u64 flags) = (void *)131;
-static void (*const bpf_ringbuf_submit)(void *data, __u64 flags) = (void *)132;
-static long (*const bpf_loop)(__u64 count, void *callback, void *context, __u64 flags) = (void *)181;
 
 struct event {
 	__u64 words[8];

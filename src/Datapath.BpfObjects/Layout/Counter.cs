@@ -18,4 +18,10 @@ public enum Counter
 
     /// <summary>A lookup was repeated, because frontends were written at the same time.</summary>
     LookupRepeated = 4,
+
+    /// <summary>A bind(2) was refused, because a service is served at the address and port.</summary>
+    RefusedBind = 5,
+
+    /// <summary>A trace event found no room.</summary>
+    EventLost = 6,
 }

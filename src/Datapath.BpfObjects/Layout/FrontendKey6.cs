@@ -17,5 +17,5 @@ public record struct FrontendKey6
     public byte Protocol;
 
     /// <summary>0.</summary>
-    public byte Scope;
+    public byte Pad;
 }

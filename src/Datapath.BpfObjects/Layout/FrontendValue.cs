@@ -4,7 +4,7 @@ namespace Datapath.BpfObjects.Layout;
 
 /// <summary>
 /// A frontend's whole state in one word: bits 0 to 23 the index of its first slot, bits 24 to 41 the number of slots that take traffic,
-/// bits 48 to 63 a tag made from the key.
+/// bit 42 whether a header comes before them, bits 48 to 63 a tag made from the key.
 /// </summary>
 [KernelType("dp_frontend")]
 [StructLayout(LayoutKind.Sequential)]
@@ -17,14 +17,16 @@ public record struct FrontendValue
     /// <param name="first">The index of the first slot, 1 to <see cref="MaxFirst"/>.</param>
     /// <param name="count">The number of slots, 0 to <see cref="MaxCount"/>.</param>
     /// <param name="tag">The key's tag.</param>
+    /// <param name="hasHeader">Whether the first slot is a header, which <paramref name="count"/> leaves out. Default: no.</param>
     /// <exception cref="ArgumentOutOfRangeException">A part does not fit.</exception>
-    public FrontendValue(int first, int count, ushort tag)
+    public FrontendValue(int first, int count, ushort tag, bool hasHeader = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(first, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(first, MaxFirst);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxCount);
-        Range = (uint)first | ((ulong)(uint)count << (int)RangeBits.CountShift) | ((ulong)tag << (int)RangeBits.TagShift);
+        Range = (uint)first | ((ulong)(uint)count << (int)RangeBits.CountShift) | ((ulong)tag << (int)RangeBits.TagShift)
+            | (hasHeader ? 1UL << (int)RangeBits.HeaderShift : 0);
     }
 
     /// <summary>The highest index of a first slot.</summary>
@@ -38,6 +40,9 @@ public record struct FrontendValue
 
     /// <summary>The number of slots that take traffic.</summary>
     public readonly int Count => (int)((Range >> (int)RangeBits.CountShift) & MaxCount);
+
+    /// <summary>Whether the first slot is a header.</summary>
+    public readonly bool HasHeader => ((Range >> (int)RangeBits.HeaderShift) & 1) != 0;
 
     /// <summary>The tag of a key, as the programs make it.</summary>
     /// <param name="foldedAddress">The words of the address, combined by exclusive or.</param>
@@ -60,6 +65,9 @@ public enum RangeBits
 #pragma warning disable CA1069 // it starts where the first part ends
     CountShift = 24,
 #pragma warning restore CA1069
+
+    /// <summary>The bit of the header.</summary>
+    HeaderShift = 42,
 
     /// <summary>Where the tag starts.</summary>
     TagShift = 48,

@@ -22,8 +22,29 @@ public record struct ManagerState
     /// <summary>Raised before and after frontends are written, so it is odd while they are. The programs read it.</summary>
     public uint FrontendWrites;
 
-    /// <summary>0.</summary>
-    public uint Pad;
+    /// <summary>What dials must look after beside their frontend. The programs read it.</summary>
+    public StateFlags Flags;
+}
+
+/// <summary>What dials must look after beside their frontend.</summary>
+[Flags]
+[KernelType("dp_state_flags")]
+public enum StateFlags : uint
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Some clients' dials are left alone.</summary>
+    HasExemptions = 1,
+
+    /// <summary>Some of these clients are told by their cgroup.</summary>
+    ExemptsCgroups = 2,
+
+    /// <summary>What is no frontend may lie in a range.</summary>
+    HasRanges = 4,
+
+    /// <summary>Somebody listens.</summary>
+    Traces = 8,
 }
 
 /// <summary>The version of the layouts.</summary>
@@ -31,5 +52,5 @@ public record struct ManagerState
 public enum LayoutVersion
 {
     /// <summary>The version of this package.</summary>
-    Version = 1,
+    Version = 2,
 }

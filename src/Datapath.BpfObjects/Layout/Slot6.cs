@@ -16,8 +16,8 @@ public record struct Slot6
     /// <summary>The kind of the frontend.</summary>
     public byte Type;
 
-    /// <summary>0.</summary>
-    public byte Pad;
+    /// <summary>Of a header <see cref="HeaderFlags"/>; else 0.</summary>
+    public byte Flags;
 
     /// <summary>The frontend.</summary>
     public uint FrontendId;

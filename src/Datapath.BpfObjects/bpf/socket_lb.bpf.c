@@ -6,6 +6,7 @@
 #include "dp/kernel.h"
 #include "dp/context.h"
 #include "dp/translate.h"
+#include "dp/bind.h"
 
 static __always_inline int dp_dial4(struct bpf_sock_addr *ctx, enum dp_call call)
 {
@@ -105,6 +106,30 @@ SEC("cgroup/getpeername6")
 int dp_getpeername6(struct bpf_sock_addr *ctx)
 {
 	return dp_name6(ctx);
+}
+
+SEC("cgroup/post_bind4")
+int dp_post_bind4(struct bpf_sock *ctx)
+{
+	struct dp_ip4 address = { { ctx->src_ip4 } };
+
+	return !dp_is_host(ctx) ? DP_PROCEED : dp_allow_bind(dp_is_taken4(ctx, &address));
+}
+
+/* An IPv6 socket listens on IPv4 too: at a mapped address, and at the unspecified one, which the hook cannot tell from IPv6 alone. */
+SEC("cgroup/post_bind6")
+int dp_post_bind6(struct bpf_sock *ctx)
+{
+	struct dp_ip6 address = { { ctx->src_ip6[0], ctx->src_ip6[1], ctx->src_ip6[2], ctx->src_ip6[3] } };
+	struct dp_ip4 mapped = { { address.word[3] } };
+	int is_any = !(address.word[0] | address.word[1] | address.word[2] | address.word[3]);
+	int is_mapped = !(address.word[0] | address.word[1]) && address.word[2] == bpf_htonl(0xffff);
+
+	if (!dp_is_host(ctx))
+		return DP_PROCEED;
+	if (!is_mapped && dp_is_taken6(ctx, &address))
+		return dp_allow_bind(1);
+	return dp_allow_bind((is_any || is_mapped) && dp_is_taken4(ctx, &mapped));
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

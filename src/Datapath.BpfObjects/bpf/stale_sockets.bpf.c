@@ -4,10 +4,28 @@
  * backend that the service no longer has. For each it writes the socket's cookie.
  */
 #include "dp/kernel_sockets.h"
+#include "dp/client_set.h"
 #include "dp/config.h"
 #include "dp/place.h"
 
 DP_CONFIG(__u8, dp_is_only_listed, "whether stale sockets are only listed, for kernels without bpf_sock_destroy()") = 0;
+
+/* The client whose sockets are walked over: the cookie of the network namespace. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} dp_walked SEC(".maps");
+
+static __always_inline __u64 dp_set_bit_of_walked(__u32 frontend_id)
+{
+	__u32 index = 0;
+	__u64 *client = bpf_map_lookup_elem(&dp_walked, &index);
+
+	return client ? 1ULL << dp_find_client_set(*client, frontend_id) : 1;
+}
 
 #define DP_FAMILY 4
 #include "dp/place_family.h"

@@ -4,7 +4,7 @@ namespace Datapath.Linux.Services;
 internal static class FrontendRules
 {
     /// <summary>Why the frontend cannot be programmed, or <see langword="null"/>.</summary>
-    public static string? Check(Frontend frontend)
+    public static string? Check(SocketFrontend frontend)
     {
         var address = frontend.Address;
         if (address.Protocol is not (L4Protocol.Tcp or L4Protocol.Udp))
@@ -13,14 +13,14 @@ internal static class FrontendRules
             return "port 0 cannot be dialed";
         if (address.IsUnspecified)
             return "the unspecified address cannot be a service";
-        if (frontend.UsableCount < 0 || frontend.UsableCount > frontend.Backends.Length)
-            return $"UsableCount is {frontend.UsableCount} with {frontend.Backends.Length} backends";
-        return frontend.UsableCount < 2 ? CheckEach(frontend) : CheckEach(frontend) ?? CheckRepetition(frontend);
+        if (frontend.AffinitySeconds < 0)
+            return $"AffinitySeconds is {frontend.AffinitySeconds}, must not be negative";
+        return frontend.Backends.Length < 2 ? CheckEach(frontend) : CheckEach(frontend) ?? CheckRepetition(frontend);
     }
 
-    private static string? CheckEach(Frontend frontend)
+    private static string? CheckEach(SocketFrontend frontend)
     {
-        foreach (var backend in frontend.Usable)
+        foreach (var backend in frontend.Backends)
         {
             if (backend.Weight is < 1 or > ushort.MaxValue)
                 return $"backend {backend.Address}: weight {backend.Weight} must be 1 to {ushort.MaxValue}";
@@ -33,9 +33,9 @@ internal static class FrontendRules
         return null;
     }
 
-    private static string? CheckRepetition(Frontend frontend)
+    private static string? CheckRepetition(SocketFrontend frontend)
     {
-        var usable = frontend.Usable;
+        var usable = frontend.Backends;
         if (usable.Length <= 8)
         {
             for (var i = 1; i < usable.Length; i++)

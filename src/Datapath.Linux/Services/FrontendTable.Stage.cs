@@ -8,31 +8,28 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
 
     private readonly List<Staged> _staged = [];
 
-    public ApplyFailure? Stage(ServiceName service, Frontend frontend)
+    public ApplyFailure? Stage(ServiceName service, SocketFrontend frontend)
     {
         var key = TFamily.Key(frontend.Address);
-        var usable = frontend.Usable;
+        var (protocol, traits) = (frontend.Address.Protocol, frontend.Traits);
+        var backends = frontend.Backends.AsSpan();
         var exists = _entries.TryGetValue(key, out var current);
         var keepsId = exists && (current.Service is null || current.Service == service);
-        if (keepsId && current.Type == frontend.Type && IsUnchanged(frontend.Address.Protocol, current, usable))
+        if (keepsId && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, traits, backends))
         {
             _entries[key] = current with { Service = service };
             return null;
         }
 
-        var protocol = frontend.Address.Protocol;
-        var count = usable.IsEmpty ? 0 : UsableBackends.CountSlots(protocol, usable, exists ? current.Count : 0);
-        if (count > FrontendValue.MaxCount)
-            return new(service, frontend.Address, $"{usable.Length} backends need {count} slots, a frontend has at most {FrontendValue.MaxCount}", IsTransient: false);
-        if (!Allocator.TryTake(Math.Max(count, 1), out var first))
+        var id = keepsId ? current.Id : _identifiers.NewFrontend();
+        if (!_slots.TryWrite(protocol, id, frontend.Type, traits, backends, current.Range, out var range, out var failure))
         {
-            var reason = $"map '{_slotsInfo.Name}' has no {Math.Max(count, 1)} free slots in a row ({Allocator.Free} of {Allocator.Capacity} are free): raise maxSlots";
-            return new(service, frontend.Address, reason, IsTransient: true); // room may come when others go
+            if (!keepsId)
+                _identifiers.ReleaseFrontend(id);
+            return new(service, frontend.Address, failure.Reason, failure.IsTransient);
         }
 
-        var entry = new FrontendEntry(keepsId ? current.Id : _identifiers.NewFrontend(), frontend.Type, first, count, service);
-        Write(protocol, entry, exists ? current : default, usable);
-        _staged.Add(new(service, frontend.Address, key, entry, keepsId));
+        _staged.Add(new(service, frontend.Address, key, new(id, frontend.Type, range, traits, service), keepsId));
         return null;
     }
 
@@ -44,7 +41,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         {
             var staged = _staged[i];
             keys[i] = staged.Key;
-            values[i] = new(staged.Entry.First, staged.Entry.Count, TFamily.Tag(staged.Key));
+            values[i] = staged.Entry.Range.ToValue(TFamily.Tag(staged.Key));
         }
 
         var written = 0;
@@ -103,83 +100,14 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
                 _retired.Leave(staged.Entry.Id, backend); // it was said to be back
         }
 
-        Allocator.Return(staged.Entry.First, staged.Entry.Slots); // no program has seen it
+        _slots.Return(staged.Entry.Range); // no program has seen it
         if (!staged.KeepsId)
             _identifiers.ReleaseFrontend(staged.Entry.Id);
         var reason = errno is Errno.E2BIG
-            ? $"map '{_frontendsInfo.Name}' is full ({_frontendsInfo.MaxEntries} frontends): raise maxFrontends"
-            : $"update map '{_frontendsInfo.Name}': {errno}";
+            ? $"map '{_info.Name}' is full ({_info.MaxEntries} frontends): raise maxFrontends"
+            : $"update map '{_info.Name}': {errno}";
         return new(staged.Service, staged.Address, reason, IsTransient: true); // room may come when others go
     }
-
-    private bool IsUnchanged(L4Protocol protocol, FrontendEntry current, ReadOnlySpan<Backend> usable)
-    {
-        if (usable.IsEmpty || current.Count == 0)
-            return usable.IsEmpty && current.Count == 0;
-        if (UsableBackends.CountSlots(protocol, usable, current.Count) != current.Count)
-            return false;
-        using var slots = _slots.Slice(current.First, current.Count);
-        if (slots.Length == usable.Length && protocol is L4Protocol.Tcp)
-        {
-            for (var i = 0; i < slots.Length; i++)
-            {
-                if (TFamily.Read(in slots[i], protocol).Backend != usable[i].Address)
-                    return false;
-            }
-
-            return true;
-        }
-
-        var indices = UsableBackends.IndicesOf(usable);
-        var held = new int[usable.Length];
-        foreach (ref readonly var slot in slots)
-        {
-            if (!indices.TryGetValue(TFamily.Read(in slot, protocol).Backend, out var index))
-                return false;
-            held[index]++;
-        }
-
-        return held.AsSpan().SequenceEqual(SlotDealer.Quotas(held, UsableBackends.WeightsOf(usable), slots.Length));
-    }
-
-    private void Write(L4Protocol protocol, FrontendEntry entry, FrontendEntry old, ReadOnlySpan<Backend> usable)
-    {
-        using var target = _slots.Slice(entry.First, entry.Slots);
-        if (usable.IsEmpty)
-        {
-            target[0] = TFamily.Slot(new(default, 0, entry.Id, entry.Type));
-            return;
-        }
-
-        if (protocol is L4Protocol.Tcp && target.Length == usable.Length)
-        {
-            for (var i = 0; i < usable.Length; i++)
-                target[i] = Slot(usable[i].Address, entry);
-            return;
-        }
-
-        var indices = UsableBackends.IndicesOf(usable);
-        var ready = new TSlot[usable.Length];
-        for (var i = 0; i < usable.Length; i++)
-            ready[i] = Slot(usable[i].Address, entry);
-
-        var owners = new int[target.Length];
-        using var before = _slots.Slice(old.First, old.Count);
-        for (var i = 0; i < owners.Length; i++)
-        {
-            // The same place in a range of another length: a socket's place is a fraction of the range.
-            owners[i] = before.Length > 0 && indices.TryGetValue(TFamily.Read(in before[(int)((long)i * before.Length / owners.Length)], protocol).Backend, out var owner)
-                ? owner
-                : -1;
-        }
-
-        SlotDealer.Deal(owners, UsableBackends.WeightsOf(usable));
-        for (var i = 0; i < owners.Length; i++)
-            target[i] = ready[owners[i]];
-    }
-
-    private TSlot Slot(L4Address backend, FrontendEntry entry) =>
-        TFamily.Slot(new(backend, _identifiers.UseBackend(backend), entry.Id, entry.Type));
 
     private readonly record struct Staged(ServiceName Service, L4Address Address, TKey Key, FrontendEntry Entry, bool KeepsId);
 }

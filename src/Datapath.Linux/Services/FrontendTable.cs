@@ -17,27 +17,24 @@ internal sealed partial class FrontendTable<
     where TFamily : IFamily<TKey, TSlot>
 {
     private readonly BpfHashMap<TKey, FrontendValue> _frontends;
-    private readonly BpfMappedArray<TSlot> _slots;
+    private readonly SlotTable<TSlot, TFamily> _slots;
     private readonly Identifiers _identifiers;
     private readonly FrontendWriting _writing;
     private readonly RetiredBackends _retired;
-    private readonly MapInfo _frontendsInfo;
-    private readonly MapInfo _slotsInfo;
+    private readonly MapInfo _info;
     private readonly Dictionary<TKey, FrontendEntry> _entries = [];
 
     public FrontendTable(BpfMap frontends, BpfMap slots, Identifiers identifiers, FrontendWriting writing, RetiredBackends retired)
     {
         _frontends = frontends.AsHash<TKey, FrontendValue>();
-        _slots = slots.MapMemory<TSlot>();
+        _slots = new(slots, identifiers);
         _identifiers = identifiers;
         _writing = writing;
         _retired = retired;
-        _frontendsInfo = frontends.Info;
-        _slotsInfo = slots.Info;
-        Allocator = new(_slots.Count);
+        _info = frontends.Info;
     }
 
-    public SlotAllocator Allocator { get; }
+    public SlotAllocator Allocator => _slots.Allocator;
 
     public int Count => _entries.Count;
 
@@ -49,16 +46,16 @@ internal sealed partial class FrontendTable<
     {
         foreach (var (key, value) in _frontends.ToList())
         {
-            var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots)
-                ?? throw new IncompatibleStateException($"map '{_frontendsInfo.Name}': {TFamily.Address(in key)} refers to slots that it cannot have; uninstall, then start again");
-            _entries.Add(key, new(frontend.Id, frontend.Type, value.First, value.Count, Service: null));
+            var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots.Memory)
+                ?? throw new IncompatibleStateException($"map '{_info.Name}': {TFamily.Address(in key)} refers to slots that it cannot have; uninstall, then start again");
+            _entries.Add(key, new(frontend.Id, frontend.Type, new(value), _slots.TraitsOf(new(value)), Service: null));
             _identifiers.AdoptFrontend(frontend.Id);
             foreach (var backend in frontend.Backends)
                 _identifiers.AdoptBackend(backend.Address, backend.Id);
         }
 
-        if (!Allocator.TryReserve(_entries.Values.Select(static e => (e.First, e.Slots))))
-            throw new IncompatibleStateException($"map '{_frontendsInfo.Name}': two frontends share slots; uninstall, then start again");
+        if (!Allocator.TryReserve(_entries.Values.Select(static e => (e.Range.First, e.Range.Slots))))
+            throw new IncompatibleStateException($"map '{_info.Name}': two frontends share slots; uninstall, then start again");
     }
 
     /// <summary>Reads back from the kernel.</summary>
@@ -66,7 +63,7 @@ internal sealed partial class FrontendTable<
     {
         foreach (var (key, value) in _frontends.ToList())
         {
-            if (KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots) is { } frontend)
+            if (KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots.Memory) is { } frontend)
                 yield return frontend;
         }
     }
@@ -94,17 +91,8 @@ internal sealed partial class FrontendTable<
                 _retired.Leave(entry.Id, backend);
         }
 
-        Allocator.Retire(entry.First, entry.Slots);
+        _slots.Retire(entry.Range);
     }
 
-    /// <summary>The backends of a frontend, each once.</summary>
-    private HashSet<L4Address> BackendsOf(in TKey key, FrontendEntry entry)
-    {
-        var backends = new HashSet<L4Address>();
-        var protocol = TFamily.Address(in key).Protocol;
-        using var slots = _slots.Slice(entry.First, entry.Count);
-        foreach (ref readonly var slot in slots)
-            _ = backends.Add(TFamily.Read(in slot, protocol).Backend);
-        return backends;
-    }
+    private HashSet<L4Address> BackendsOf(in TKey key, FrontendEntry entry) => _slots.BackendsOf(TFamily.Address(in key).Protocol, entry.Range);
 }

@@ -15,7 +15,7 @@ internal interface IFrontendTable
     /// <param name="service">The service that it belongs to. If the address was another service's, it gets a new identifier.</param>
     /// <param name="frontend">What it is to be.</param>
     /// <returns>Why it cannot be, or <see langword="null"/>. Transient if only slots are missing.</returns>
-    ApplyFailure? Stage(ServiceName service, Frontend frontend);
+    ApplyFailure? Stage(ServiceName service, SocketFrontend frontend);
 
     /// <summary>Brings what was staged into the kernel, each frontend in one atomic step.</summary>
     /// <param name="failures">Where those that were refused go.</param>

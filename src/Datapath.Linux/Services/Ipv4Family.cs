@@ -28,6 +28,16 @@ internal readonly struct Ipv4Family : IFamily<FrontendKey4, Slot4>
         BackendId = content.BackendId,
     };
 
+    public static Slot4 Header(uint frontendId, FrontendType type, FrontendTraits traits) => new()
+    {
+        Address = new() { Word = (uint)traits.AffinitySeconds },
+        Type = (byte)type,
+        Flags = (byte)traits.Flags,
+        FrontendId = frontendId,
+    };
+
+    public static FrontendTraits Traits(in Slot4 header) => new((HeaderFlags)header.Flags, (int)header.Address.Word);
+
     public static SlotContent Read(in Slot4 slot, L4Protocol protocol) =>
         new(FromWords(slot.Address, Swap(slot.Port), protocol), slot.BackendId, slot.FrontendId, (FrontendType)slot.Type);
 

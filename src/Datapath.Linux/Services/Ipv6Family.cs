@@ -29,6 +29,16 @@ internal readonly struct Ipv6Family : IFamily<FrontendKey6, Slot6>
         BackendId = content.BackendId,
     };
 
+    public static Slot6 Header(uint frontendId, FrontendType type, FrontendTraits traits) => new()
+    {
+        Address = new() { Word0 = (uint)traits.AffinitySeconds },
+        Type = (byte)type,
+        Flags = (byte)traits.Flags,
+        FrontendId = frontendId,
+    };
+
+    public static FrontendTraits Traits(in Slot6 header) => new((HeaderFlags)header.Flags, (int)header.Address.Word0);
+
     public static SlotContent Read(in Slot6 slot, L4Protocol protocol) =>
         new(FromWords(slot.Address, Swap(slot.Port), protocol), slot.BackendId, slot.FrontendId, (FrontendType)slot.Type);
 

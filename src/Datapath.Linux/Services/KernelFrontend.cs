@@ -14,26 +14,32 @@ internal static class KernelFrontend
         where TSlot : unmanaged
         where TFamily : IFamily<TKey, TSlot>
     {
-        var occupied = Math.Max(value.Count, 1);
-        if (value.First == 0 || value.First + occupied > slots.Count || (ushort)(value.Range >> (int)RangeBits.TagShift) != TFamily.Tag(in key))
+        var range = new SlotRange(value);
+        if (range.First == 0 || range.First + range.Slots > slots.Count || (ushort)(value.Range >> (int)RangeBits.TagShift) != TFamily.Tag(in key))
             return null;
         var address = TFamily.Address(in key);
-        using var range = slots.Slice(value.First, occupied);
-        var head = TFamily.Read(in range[0], address.Protocol);
+        using var all = slots.Slice(range.First, range.Slots);
+        var head = TFamily.Read(in all[0], address.Protocol);
         if (head.FrontendId == 0)
             return null;
-        if (value.Count == 0)
-            return new(head.FrontendId, address, head.Type, []);
+        var traits = range.HasHeader ? TFamily.Traits(in all[0]) : default;
+        if (range.Count == 0)
+            return Make([]);
 
         var shares = new Dictionary<L4Address, (uint Id, int Slots)>();
-        foreach (ref readonly var slot in range)
+        for (var i = range.HasHeader ? 1 : 0; i < all.Length; i++)
         {
-            var content = TFamily.Read(in slot, address.Protocol);
+            var content = TFamily.Read(in all[i], address.Protocol);
             ref var share = ref CollectionsMarshal.GetValueRefOrAddDefault(shares, content.Backend, out _);
             share = (content.BackendId, share.Slots + 1);
         }
 
-        var backends = shares.Select(s => new ProgrammedBackend(s.Value.Id, s.Key, (double)s.Value.Slots / value.Count));
-        return new(head.FrontendId, address, head.Type, [.. backends.OrderBy(static b => b.Address)]);
+        return Make(shares.Select(s => new ProgrammedBackend(s.Value.Id, s.Key, (double)s.Value.Slots / range.Count)).OrderBy(static b => b.Address));
+
+        ProgrammedFrontend Make(IEnumerable<ProgrammedBackend> backends) => new(head.FrontendId, address, head.Type, [.. backends])
+        {
+            AffinitySeconds = traits.AffinitySeconds,
+            IsHostOnly = (traits.Flags & HeaderFlags.HostOnly) != 0,
+        };
     }
 }

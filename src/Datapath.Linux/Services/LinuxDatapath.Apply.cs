@@ -67,7 +67,7 @@ public sealed partial class LinuxDatapath
     }
 
     /// <summary>Addresses that their services hold now and will not hold after the change.</summary>
-    private HashSet<L4Address> GivenUp((ServiceName Name, IReadOnlyList<Frontend> Frontends)[] wanted, ImmutableArray<ServiceName> gone)
+    private HashSet<L4Address> GivenUp((ServiceName Name, IReadOnlyList<SocketFrontend> Frontends)[] wanted, ImmutableArray<ServiceName> gone)
     {
         var givenUp = new HashSet<L4Address>();
         foreach (var service in gone)
@@ -87,7 +87,7 @@ public sealed partial class LinuxDatapath
     /// <summary>Prepares a service's frontends and says which addresses are its own from now on, programmed or not.</summary>
     private ImmutableArray<L4Address> Stage(
         ServiceName service,
-        IReadOnlyList<Frontend> frontends,
+        IReadOnlyList<SocketFrontend> frontends,
         HashSet<L4Address> givenUp,
         ref int written,
         ImmutableArray<ApplyFailure>.Builder failures)
@@ -121,7 +121,7 @@ public sealed partial class LinuxDatapath
         return claimed.ToImmutable();
     }
 
-    private ApplyFailure? StageOrReclaim(ServiceName service, Frontend frontend, ref int written, ImmutableArray<ApplyFailure>.Builder failures)
+    private ApplyFailure? StageOrReclaim(ServiceName service, SocketFrontend frontend, ref int written, ImmutableArray<ApplyFailure>.Builder failures)
     {
         var table = TableOf(frontend.Address);
         var failure = table.Stage(service, frontend);

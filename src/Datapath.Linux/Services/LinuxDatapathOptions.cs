@@ -16,6 +16,12 @@ public sealed record LinuxDatapathOptions
     /// <summary>How long what is in the kernel lives. Default: <see cref="DatapathLifetime.Pinned"/>.</summary>
     public DatapathLifetime Lifetime { get; init; }
 
+    /// <summary>
+    /// The network namespace whose programs are the host's own, as a path. Default: <c>/proc/self/ns/net</c>, that of this process: right on the host
+    /// and in a container on the host's network.
+    /// </summary>
+    public string HostNetworkNamespace { get; init; } = "/proc/self/ns/net";
+
     /// <summary>What a dial to a service without usable backends gets. Default: <see cref="NoBackendReply.Refuse"/>.</summary>
     public NoBackendReply NoBackend { get; init; }
 

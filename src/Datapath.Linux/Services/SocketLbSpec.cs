@@ -2,12 +2,16 @@ using System.Runtime.InteropServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Namespaces;
 
 namespace Datapath.Linux.Services;
 
 /// <summary>The object of socket load balancing, with the sizes and knobs of some options.</summary>
 internal static class SocketLbSpec
 {
+    /// <summary>The knob for this machine: whether it may reorder loads.</summary>
+    public static byte IsWeaklyOrdered => (byte)(RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 0 : 1);
+
     public static BpfObjectSpec Make(LinuxDatapathOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFrontends, 1);
@@ -22,13 +26,15 @@ internal static class SocketLbSpec
         // Socket storage among them: the sockets of today keep their state when the programs are replaced.
         foreach (var map in spec.Maps.Values)
             map.Pinning = options.Lifetime is DatapathLifetime.Pinned ? MapPinning.ByName : MapPinning.None;
-        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, (byte)(RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 0 : 1));
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, IsWeaklyOrdered);
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, (int)(options.NoBackend switch
         {
             NoBackendReply.Refuse => Errno.ECONNREFUSED,
             NoBackendReply.Unreachable => Errno.EHOSTUNREACH,
             var other => throw new ArgumentOutOfRangeException(nameof(options), other, "NoBackend"),
         }));
+        using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.HostNetns, host.Cookie);
         return spec;
     }
 }

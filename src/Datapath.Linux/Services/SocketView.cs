@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Datapath.Linux.Services;
 
 /// <summary>
@@ -6,36 +8,35 @@ namespace Datapath.Linux.Services;
 internal static class SocketView
 {
     /// <summary>The frontends as the socket hooks serve them. What they cannot serve is added to <paramref name="failures"/>.</summary>
-    public static IReadOnlyList<Frontend> Of(DesiredService service, ICollection<ApplyFailure> failures)
+    public static IReadOnlyList<SocketFrontend> Of(DesiredService service, ICollection<ApplyFailure> failures)
     {
         foreach (var range in service.Ranges)
             failures.Add(new(service.Name, First(range), $"range {range}: the socket hooks take over single addresses and ports", IsTransient: false));
-        if (service.Frontends.All(IsPlain))
-            return service.Frontends;
-        var served = new List<Frontend>(service.Frontends.Length);
+        var served = new List<SocketFrontend>(service.Frontends.Length);
         foreach (var frontend in service.Frontends)
         {
             if (IsForOthers(frontend, service))
                 continue;
+            if (frontend.UsableCount < 0 || frontend.UsableCount > frontend.Backends.Length)
+            {
+                failures.Add(new(service.Name, frontend.Address, $"UsableCount is {frontend.UsableCount} with {frontend.Backends.Length} backends", IsTransient: false));
+                continue;
+            }
+
             if (ReasonAgainst(frontend) is not { } reason)
             {
-                AddAll(served, Resolved(frontend));
+                AddAll(served, frontend, frontend.Redirects is [var redirect, ..] ? redirect.Backends : UsableOf(frontend));
                 continue;
             }
 
             // Without the redirect the service is still better than nothing.
             failures.Add(new(service.Name, frontend.Address, reason, IsTransient: false));
             if (frontend.Type is not FrontendType.LocalRedirect)
-                AddAll(served, frontend with { Redirects = [] });
+                AddAll(served, frontend, UsableOf(frontend));
         }
 
         return served;
     }
-
-    /// <summary>Whether the frontend is served just as it is: nearly all are.</summary>
-    private static bool IsPlain(Frontend frontend) =>
-        !frontend.Address.IsUnspecified && frontend.NodeAddresses.IsEmpty && frontend.Redirects.IsEmpty
-        && (frontend.Flags & FrontendFlags.TwoScopes) == 0;
 
     /// <summary>Programs on the node are inside the cluster: of two scopes theirs is the internal one.</summary>
     private static bool IsForOthers(Frontend frontend, DesiredService service) =>
@@ -52,17 +53,18 @@ internal static class SocketView
         return redirect.SkippedPods.IsEmpty ? null : $"redirect {redirect.Policy} leaves its backends alone, which the socket hooks do not tell apart";
     }
 
-    private static Frontend Resolved(Frontend frontend) => frontend.Redirects is [var redirect, ..]
-        ? frontend with { Backends = redirect.Backends, UsableCount = redirect.Backends.Length, Redirects = [] }
-        : frontend;
+    private static ImmutableArray<Backend> UsableOf(Frontend frontend) =>
+        frontend.UsableCount == frontend.Backends.Length ? frontend.Backends : [.. frontend.Usable];
 
-    private static void AddAll(List<Frontend> served, Frontend frontend)
+    private static void AddAll(List<SocketFrontend> served, Frontend frontend, ImmutableArray<Backend> backends)
     {
+        var first = new SocketFrontend(frontend.Address, frontend.Type, backends) { AffinitySeconds = frontend.AffinitySeconds };
+
         // On the unspecified address a port of the node stands for the addresses of the node; anything else there is a mistake.
         if (!frontend.Address.IsUnspecified || frontend.Type is not (FrontendType.NodePort or FrontendType.HostPort))
-            served.Add(frontend);
+            served.Add(first);
         foreach (var address in frontend.NodeAddresses)
-            served.Add(frontend with { Address = address, NodeAddresses = [] });
+            served.Add(first with { Address = address });
     }
 
     private static L4Address First(FrontendRange range) => new(range.Prefix.BaseAddress, range.FirstPort, range.Protocol);

@@ -28,7 +28,7 @@ internal sealed class StateMap : IDisposable
     public void Claim(string where)
     {
         ref var state = ref Value;
-        if (state.LayoutVersion is not (0 or (uint)LayoutVersion.Version))
+        if (state.LayoutVersion > (uint)LayoutVersion.Version) // what version 1 wrote means the same in version 2
         {
             throw new IncompatibleStateException(
                 $"{where} holds the state of layout version {state.LayoutVersion}, this package has version {(uint)LayoutVersion.Version}; uninstall it, then start again");

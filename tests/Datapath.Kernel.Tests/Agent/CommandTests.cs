@@ -85,7 +85,7 @@ internal sealed class CommandTests
         {
             Assert.That(status.GetProperty("agent").GetProperty("pid").GetInt32(), Is.EqualTo(agent.Id));
             Assert.That(status.GetProperty("agent").GetProperty("isSynced").GetBoolean());
-            Assert.That(status.GetProperty("hooks").EnumerateObject().Count(), Is.EqualTo(8));
+            Assert.That(status.GetProperty("hooks").EnumerateObject().Count(), Is.EqualTo(10));
             Assert.That(status.GetProperty("frontends").GetInt32(), Is.EqualTo(8));
             Assert.That(diagnostic.GetProperty("line").GetInt32(), Is.GreaterThan(0));
             Assert.That(diagnostic.GetProperty("field").GetString(), Is.EqualTo("spec.ports[0].port"));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 

@@ -109,7 +109,7 @@ internal sealed class FullTableTests
         _ = Apply(Tcp(1, 2, 3), Tcp(2));
         Assert.That(_datapath.GetStatus().IPv4, Is.EqualTo(new TableStatus(2, 16, 3, 63)));
         Assert.That(_datapath.GetStatus().IPv6, Is.EqualTo(new TableStatus(0, 16, 0, 63)));
-        Assert.That(_datapath.GetStatus().Hooks, Is.EqualTo(8));
+        Assert.That(_datapath.GetStatus().Hooks, Is.EqualTo(10));
         Assert.That(_datapath.GetStatus().Cgroup, Is.EqualTo(_lab.CgroupPath));
     }
 

@@ -38,7 +38,7 @@ internal sealed class PinnedDatapathTests
         var hooks = PinnedDatapath.ReadHooks(Root);
         Assert.That(hooks.Keys, Is.EqualTo(new[]
         {
-            "dp_connect4", "dp_connect6", "dp_getpeername4", "dp_getpeername6", "dp_recvmsg4", "dp_recvmsg6", "dp_sendmsg4", "dp_sendmsg6",
+            "dp_connect4", "dp_connect6", "dp_getpeername4", "dp_getpeername6", "dp_post_bind4", "dp_post_bind6", "dp_recvmsg4", "dp_recvmsg6", "dp_sendmsg4", "dp_sendmsg6",
         }));
         Assert.That(hooks.Values, Is.All.EqualTo(Cgroup.Open(_lab.CgroupPath).Id));
     }

@@ -21,7 +21,7 @@ public class BpfObjectSpecTests
         Assert.That(spec.License, Is.EqualTo("Dual BSD/GPL"));
         Assert.That(spec.Programs.Keys.Order(), Is.EqualTo(new[]
         {
-            "dp_connect4", "dp_connect6", "dp_getpeername4", "dp_getpeername6", "dp_recvmsg4", "dp_recvmsg6", "dp_sendmsg4", "dp_sendmsg6",
+            "dp_connect4", "dp_connect6", "dp_getpeername4", "dp_getpeername6", "dp_post_bind4", "dp_post_bind6", "dp_recvmsg4", "dp_recvmsg6", "dp_sendmsg4", "dp_sendmsg6",
         }));
         Assert.That(spec.Programs["dp_sendmsg6"].AttachType, Is.EqualTo(AttachType.CgroupUdp6Sendmsg));
         Assert.That(spec.Maps["dp_frontends4"], Is.EqualTo(spec.Maps["dp_frontends4"] with

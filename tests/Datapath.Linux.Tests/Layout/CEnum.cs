@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 namespace Datapath.Linux.Tests.Layout;
 
 /// <summary>
-/// The enums of the header that programs and user space share. The compiler leaves them out of an object's types, as no variable has them,
-/// so they are read from the header itself.
+/// The enums of the headers that programs and user space share. The compiler leaves them out of an object's types, as no variable has them,
+/// so they are read from the headers themselves.
 /// </summary>
 internal static partial class CEnum
 {
     /// <summary>Values by name, by the enum's name.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> All { get; } =
-        Read(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "layout.h")));
+        Read(string.Concat(Directory.GetFiles(AppContext.BaseDirectory, "layout*.h").Select(File.ReadAllText)));
 
     public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Read(string header) =>
         Enum().Matches(Comment().Replace(header, "")).ToDictionary(

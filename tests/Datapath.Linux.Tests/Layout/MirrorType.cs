@@ -21,15 +21,19 @@ internal static class MirrorType
         foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
         {
             var offset = start + OffsetOf(type, field);
-            if (field.FieldType.IsPrimitive)
-            {
-                yield return new(prefix + field.Name, offset, SizeOf(field.FieldType));
-                continue;
-            }
-
-            foreach (var inner in FieldsOf(field.FieldType, prefix + field.Name + ".", offset))
-                yield return inner;
+            foreach (var flat in Flatten(field.FieldType, prefix + field.Name, offset))
+                yield return flat;
         }
+    }
+
+    private static IEnumerable<FieldLayout> Flatten(Type type, string name, uint offset)
+    {
+        if (type.IsPrimitive || type.IsEnum)
+            return [new(name, offset, SizeOf(type))];
+        if (type.GetCustomAttribute<InlineArrayAttribute>() is not { } array)
+            return FieldsOf(type, name + ".", offset);
+        var element = type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Single().FieldType;
+        return Enumerable.Range(0, array.Length).SelectMany(i => Flatten(element, name + i, offset + ((uint)i * SizeOf(element))));
     }
 
     private static uint OffsetOf(Type type, FieldInfo field)
@@ -45,6 +49,8 @@ internal static class MirrorType
     {
         if (type.IsPrimitive)
             return type.GetField("MaxValue")!.GetValue(null)!;
+        if (type.IsEnum)
+            return Enum.ToObject(type, Ones(type.GetEnumUnderlyingType()));
         var value = RuntimeHelpers.GetUninitializedObject(type);
         foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             field.SetValue(value, Ones(field.FieldType));

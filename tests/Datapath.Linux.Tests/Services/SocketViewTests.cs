@@ -14,7 +14,24 @@ internal sealed class SocketViewTests
     public void Plain_frontends_are_served_as_they_are()
     {
         var service = new DesiredService(s_name, [Frontend("10.96.0.1:80/TCP"), Frontend("192.0.2.1:80/TCP", FrontendType.LoadBalancer)]);
-        Assert.That(View(service), Is.EqualTo(service.Frontends));
+        Assert.That(View(service).Select(static f => (f.Address, f.Type)), Is.EqualTo(service.Frontends.Select(static f => (f.Address, f.Type))));
+        Assert.That(View(service).Select(static f => f.Backends.Single()), Is.All.EqualTo(s_own));
+        Assert.That(View(service).Select(static f => f.Traits.NeedsHeader), Is.All.False);
+    }
+
+    [Test]
+    public void Backends_that_take_no_new_connections_are_left_out()
+    {
+        var frontend = Frontend("10.96.0.1:80/TCP") with { Backends = [s_own, s_local], UsableCount = 1 };
+        Assert.That(View(new(s_name, [frontend])).Single().Backends, Is.EqualTo(new[] { s_own }));
+    }
+
+    [Test]
+    public void A_number_of_usable_backends_that_cannot_be_is_refused([Values(-1, 2)] int count)
+    {
+        var failures = new List<ApplyFailure>();
+        Assert.That(SocketView.Of(new(s_name, [Frontend("10.96.0.1:80/TCP") with { UsableCount = count }]), failures), Is.Empty);
+        Assert.That(failures.Single().Reason, Is.EqualTo($"UsableCount is {count} with 1 backends"));
     }
 
     [Test]
@@ -40,15 +57,14 @@ internal sealed class SocketViewTests
     {
         var frontend = Frontend("10.96.0.1:80/TCP") with { Redirects = [new(s_policy, [s_local])] };
         var served = View(new(s_name, [frontend])).Single();
-        Assert.That(served.Usable.ToArray(), Is.EqualTo(new[] { s_local }));
-        Assert.That(served.Redirects, Is.Empty);
+        Assert.That(served.Backends, Is.EqualTo(new[] { s_local }));
     }
 
     [Test]
     public void A_redirect_without_backends_refuses_dials()
     {
         var frontend = Frontend("10.96.0.1:80/TCP") with { Redirects = [new(s_policy, [])] };
-        Assert.That(View(new(s_name, [frontend])).Single().UsableCount, Is.Zero);
+        Assert.That(View(new(s_name, [frontend])).Single().Backends, Is.Empty);
     }
 
     [Test]
@@ -81,7 +97,7 @@ internal sealed class SocketViewTests
     private static Frontend Frontend(string address, FrontendType type = FrontendType.ClusterIP) =>
         new() { Address = L4Address.Parse(address), Type = type, Backends = [s_own], UsableCount = 1 };
 
-    private static IReadOnlyList<Frontend> View(DesiredService service)
+    private static IReadOnlyList<SocketFrontend> View(DesiredService service)
     {
         var failures = new List<ApplyFailure>();
         var served = SocketView.Of(service, failures);

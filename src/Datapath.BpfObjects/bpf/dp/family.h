@@ -33,4 +33,15 @@ static __always_inline __u32 dp_fold_ip6(const struct dp_ip6 *a)
 	return a->word[0] ^ a->word[1] ^ a->word[2] ^ a->word[3];
 }
 
+/* Both families in one record: IPv4 as ::ffff:a.b.c.d. */
+static __always_inline void dp_write_ip4(struct dp_ip6 *to, const struct dp_ip4 *address)
+{
+	*to = (struct dp_ip6){ { 0, 0, address->word[0] ? bpf_htonl(0xffff) : 0, address->word[0] } };
+}
+
+static __always_inline void dp_write_ip6(struct dp_ip6 *to, const struct dp_ip6 *address)
+{
+	*to = *address;
+}
+
 #endif

@@ -4,7 +4,7 @@
 #define DP_FRONTEND_H
 
 #include "config.h"
-#include "maps.h"
+#include "maps_of_state.h"
 
 DP_CONFIG(__u8, dp_is_weakly_ordered, "whether the machine may reorder loads") = 0;
 
@@ -17,6 +17,17 @@ static __always_inline __u32 dp_range_count(__u64 range)
 {
 	return (range >> DP_RANGE_COUNT_SHIFT) & ((1U << DP_RANGE_COUNT_BITS) - 1);
 }
+
+static __always_inline __u32 dp_range_has_header(__u64 range)
+{
+	return (range >> DP_RANGE_HEADER_SHIFT) & 1;
+}
+
+/* What a lookup finds: the key's word, 0 if there is none, and what else is to be looked after (enum dp_state_flags). */
+struct dp_found {
+	__u64 range;
+	__u32 flags;
+};
 
 /* User space makes the same 16 bits. Neighbouring addresses and ports must differ, more is not asked of it. */
 static __always_inline __u16 dp_tag(__u32 address, __be16 port, __u8 protocol)
@@ -34,43 +45,46 @@ static __always_inline void dp_order_loads(void)
 	}
 }
 
-static __always_inline __u32 dp_frontend_writes(void)
+/* The count of writes in the low half, the flags in the high one: read together, they cost one load. */
+static __always_inline __u64 dp_read_state(void)
 {
 	__u32 index = 0;
 	struct dp_state *state = bpf_map_lookup_elem(&dp_state, &index);
 
-	return state ? READ_ONCE(state->frontend_writes) : 0;
+	return state ? READ_ONCE(*(__u64 *)&state->frontend_writes) : 0;
 }
 
 /*
- * The value word of a key, 0 if there is none. A word is never 0: slot 0 belongs to nobody.
+ * The value word of a key. A word is never 0: slot 0 belongs to nobody.
  *
  * A lookup that meets a write may stand on an element which the kernel has just taken out and is giving to another key. It
  * then reads the other key's word, which the tag tells, or finds nothing although the key was there all the time: the
  * element has the other key's bytes already, and its end of the chain still. So "nothing" counts only if nobody wrote
  * meanwhile. While one writes, that needs several such meetings in a row to go wrong.
  */
-static __always_inline __u64 dp_find(void *map, const void *key, __u16 tag)
+static __always_inline struct dp_found dp_find(void *map, const void *key, __u16 tag)
 {
+	__u64 before;
+
 #pragma unroll
 	for (int i = 0; i < 4; i++) {
-		__u32 writes = dp_frontend_writes();
 		struct dp_frontend *frontend;
 
+		before = dp_read_state();
 		dp_order_loads();
 		frontend = bpf_map_lookup_elem(map, key);
 		if (frontend) {
 			__u64 range = READ_ONCE(frontend->range);
 
 			if (likely((range >> DP_RANGE_TAG_SHIFT) == tag))
-				return range;
+				return (struct dp_found){ range, before >> 32 };
 		}
 		dp_order_loads();
-		if (likely(!(writes & 1) && dp_frontend_writes() == writes))
-			return 0;
+		if (likely(!(before & 1) && dp_read_state() == before))
+			break;
 		dp_count(DP_LOOKUP_REPEATED);
 	}
-	return 0;
+	return (struct dp_found){ 0, before >> 32 };
 }
 
 /*

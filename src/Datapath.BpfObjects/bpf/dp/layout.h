@@ -22,14 +22,14 @@ struct dp_frontend_key4 {
 	struct dp_ip4 address;
 	__be16 port;
 	__u8 protocol;
-	__u8 scope; /* 0; a second set of backends for one address may get another number */
+	__u8 pad;
 };
 
 struct dp_frontend_key6 {
 	struct dp_ip6 address;
 	__be16 port;
 	__u8 protocol;
-	__u8 scope;
+	__u8 pad;
 };
 
 /*
@@ -45,7 +45,20 @@ enum dp_range_bits {
 	DP_RANGE_FIRST_BITS = 24,
 	DP_RANGE_COUNT_BITS = 18,
 	DP_RANGE_COUNT_SHIFT = 24,
-	DP_RANGE_TAG_SHIFT = 48, /* bits 42 to 47 are free */
+	DP_RANGE_HEADER_SHIFT = 42, /* whether the first slot is a header, which the count leaves out; bits 43 to 47 are free */
+	DP_RANGE_TAG_SHIFT = 48,
+};
+
+/*
+ * What a header says. Most frontends have none: the common dial asks one bit. Of a header's fields the address's first word
+ * holds the seconds that a client stays with its backend, 0 if it does not.
+ */
+enum dp_header_flags {
+	DP_HEADER_NONE = 0,
+	DP_HEADER_HOST_ONLY = 1,   /* only for programs in the host's network namespace */
+	DP_HEADER_HAS_CLIENTS = 2, /* some clients have another set: see struct dp_client_key */
+	DP_HEADER_HAS_CGROUPS = 4, /* some of them are told by their cgroup */
+	DP_HEADER_PASSES = 8,	/* the dial goes to the address itself */
 };
 
 /*
@@ -57,7 +70,7 @@ struct dp_slot4 {
 	struct dp_ip4 address;
 	__be16 port;
 	__u8 type; /* the kind of the frontend */
-	__u8 pad;
+	__u8 flags; /* of a header */
 	__u32 frontend_id;
 	__u32 backend_id;
 };
@@ -66,7 +79,7 @@ struct dp_slot6 {
 	struct dp_ip6 address;
 	__be16 port;
 	__u8 type;
-	__u8 pad;
+	__u8 flags;
 	__u32 frontend_id;
 	__u32 backend_id;
 	__u32 pad2;
@@ -129,7 +142,7 @@ struct dp_ring6 {
 };
 
 /*
- * A backend that a frontend has no more: a socket that the frontend led there is connected to a wrong place. Identifiers of
+ * A backend that a frontend has no more, or not for all clients: a socket that the frontend led there may be connected to a wrong place. Identifiers of
  * frontends are not given away again, so nothing else of the frontend need be told.
  */
 struct dp_retired4 {
@@ -146,19 +159,38 @@ struct dp_retired6 {
 	__u32 frontend_id;
 };
 
-/* What user space keeps for its next start. Programs read only frontend_writes. */
+/* What user space keeps for its next start. Programs read frontend_writes and flags. */
 struct dp_state {
 	__u32 layout_version;
 	__u32 owner_pid; /* who holds the lock, for the message to whoever comes second */
 	__u32 next_frontend_id;
 	__u32 next_backend_id;
 	__u32 frontend_writes; /* raised before and after frontends are written: odd while they are */
-	__u32 pad;
+	__u32 flags;	       /* enum dp_state_flags */
+};
+
+/* What a dial must look after beside its frontend. Beside frontend_writes, which each dial reads anyway. */
+enum dp_state_flags {
+	DP_STATE_NONE = 0,
+	DP_STATE_HAS_EXEMPTIONS = 1, /* some clients' dials are left alone */
+	DP_STATE_EXEMPTS_CGROUPS = 2, /* some of them are told by their cgroup */
+	DP_STATE_HAS_RANGES = 4,	  /* what is no frontend may lie in a range */
+	DP_STATE_TRACES = 8,	  /* somebody listens */
+};
+
+/* Why a frontend exists. */
+enum dp_frontend_type {
+	DP_FRONTEND_CLUSTER_IP = 0,
+	DP_FRONTEND_NODE_PORT = 1,
+	DP_FRONTEND_LOAD_BALANCER = 2,
+	DP_FRONTEND_EXTERNAL_IPS = 3,
+	DP_FRONTEND_HOST_PORT = 4,
+	DP_FRONTEND_LOCAL_REDIRECT = 5,
 };
 
 /* Raised whenever an older program or manager would misread what a newer one wrote. */
 enum dp_layout {
-	DP_LAYOUT_VERSION = 1,
+	DP_LAYOUT_VERSION = 2,
 };
 
 /* Indices of the counters: events that are rare by nature, so that counting costs the common dial nothing. */
@@ -168,7 +200,9 @@ enum dp_counter {
 	DP_PEER_NOT_KEPT = 2,	    /* a TCP dial that works, but getpeername() will tell the backend */
 	DP_REPLY_STALE = 3,	    /* a reply left as it is, because its service is gone or was replaced */
 	DP_LOOKUP_REPEATED = 4,	    /* a lookup repeated, because frontends were written at the same time */
-	DP_COUNTERS = 5,
+	DP_REFUSED_BIND = 5,	    /* a bind() to an address and port that a service is served at */
+	DP_EVENT_LOST = 6,	    /* a trace event that found no room */
+	DP_COUNTERS = 7,
 };
 
 #endif

@@ -4,6 +4,7 @@
 #define DP_MAPS_H
 
 #include "maps_of_sockets.h"
+#include "maps_of_state.h"
 
 /* Only user space writes services; a program that tried would be refused at load. */
 #define DP_FRONTEND_MAP(map, key_type)                    \
@@ -31,28 +32,5 @@ DP_SLOT_MAP(dp_slots4, struct dp_slot4);
 DP_SLOT_MAP(dp_slots6, struct dp_slot6);
 DP_SOCKET_MAP(dp_ring4, struct dp_ring4);
 DP_SOCKET_MAP(dp_ring6, struct dp_ring6);
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__type(key, __u32);
-	__type(value, __u64);
-	__uint(max_entries, DP_COUNTERS);
-} dp_counters SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__type(key, __u32);
-	__type(value, struct dp_state);
-	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_MMAPABLE);
-} dp_state SEC(".maps");
-
-static __always_inline void dp_count(__u32 counter)
-{
-	__u64 *value = bpf_map_lookup_elem(&dp_counters, &counter);
-
-	if (value)
-		(*value)++;
-}
 
 #endif

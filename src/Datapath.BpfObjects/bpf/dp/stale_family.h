@@ -5,7 +5,7 @@
 	struct {                                      \
 		__uint(type, BPF_MAP_TYPE_HASH);      \
 		__type(key, key_type);                \
-		__type(value, __u8);                  \
+		__type(value, struct dp_staying);     \
 		__uint(max_entries, 16384);           \
 		__uint(map_flags, BPF_F_RDONLY_PROG); \
 	} map SEC(".maps")
@@ -19,10 +19,12 @@ static __always_inline int DP(dp_is_stale)(struct sock_common *sk, const struct 
 {
 	__be16 port = sk->skc_dport;
 	struct DP(dp_peer) *peer = DP(dp_find_own_peer)(sk, sk);
+	struct dp_staying *staying;
 	struct DP(dp_retired) key;
 
 	if (!peer || !DP(dp_is_backend)(peer, address, port))
 		return 0;
 	key = (struct DP(dp_retired)){ .backend_address = *address, .backend_port = port, .frontend_id = peer->frontend_id };
-	return bpf_map_lookup_elem(&DP(dp_retired), &key) != NULL;
+	staying = bpf_map_lookup_elem(&DP(dp_retired), &key);
+	return staying && !(staying->sets & dp_set_bit_of_walked(peer->frontend_id));
 }

@@ -3,11 +3,15 @@
 #ifndef DP_TRANSLATE_H
 #define DP_TRANSLATE_H
 
+#include "client.h"
 #include "config.h"
 #include "family.h"
 #include "frontend.h"
+#include "maps.h"
 #include "place.h"
+#include "trace.h"
 
+DP_CONFIG(__u8, dp_serves_host_only, "whether only programs in the host's network namespace are served") = 0;
 DP_CONFIG(__s32, dp_no_backend_errno, "what a dial to a service without usable backends gets") = ECONNREFUSED;
 
 enum dp_verdict {
@@ -20,10 +24,18 @@ enum dp_call {
 	DP_DATAGRAM,
 };
 
-/* MPTCP's number is 262; its low byte is TCP's, and a service of TCP is what such a socket dials. */
-static __always_inline __u8 dp_protocol(struct bpf_sock_addr *ctx)
+enum {
+	/* A client that stays is noted at most so often, so that its processors do not fight for the entry. */
+	DP_AFFINITY_PRECISION = 500000000, /* ns */
+};
+
+/*
+ * The protocol of a service that a socket dials. MPTCP's number is 262: its low byte is TCP's, and a service of TCP is what such
+ * a socket dials. UDP-Lite has no name of its own among services.
+ */
+static __always_inline __u8 dp_service_protocol(__u32 protocol)
 {
-	return ctx->protocol;
+	return protocol == IPPROTO_UDPLITE ? IPPROTO_UDP : protocol;
 }
 
 static __always_inline int dp_refuse(__u32 counter, int error)
@@ -49,12 +61,14 @@ static __always_inline int dp_not_kept(__u8 protocol)
 #define DP_FAMILY 4
 #include "place_family.h"
 #include "peer_family.h"
+#include "special_family.h"
 #include "translate_family.h"
 #undef DP_FAMILY
 
 #define DP_FAMILY 6
 #include "place_family.h"
 #include "peer_family.h"
+#include "special_family.h"
 #include "translate_family.h"
 #undef DP_FAMILY
 

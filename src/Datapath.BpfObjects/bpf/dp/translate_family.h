@@ -4,33 +4,36 @@
  * becomes the service that it dialed. The address goes in and out through *address, the port through the context.
  */
 
-static __always_inline __u64 DP(dp_find)(const struct DP(dp_frontend_key) *key)
-{
-	return dp_find(&DP(dp_frontends), key, dp_tag(DP(dp_fold_ip)(&key->address), key->port, key->protocol));
-}
-
 static __always_inline int DP(dp_forward)(struct bpf_sock_addr *ctx, struct DP(dp_ip) *address, enum dp_call call)
 {
 	struct DP(dp_frontend_key) key = {
 		.address = *address,
 		.port = ctx->user_port,
-		.protocol = dp_protocol(ctx),
+		.protocol = dp_service_protocol(ctx->protocol),
 	};
-	__u64 range = DP(dp_find)(&key);
+	struct dp_found found;
 	struct DP(dp_peer) peer;
 	struct DP(dp_slot) *slot;
 	__u64 cookie;
 	__u32 index;
 
-	if (!range) {
-		if (call == DP_CONNECT && key.protocol != IPPROTO_TCP)
-			DP(dp_forget_connected)(ctx);
+	if (dp_serves_host_only && !dp_is_host(ctx))
+		return DP_PROCEED;
+	found = DP(dp_find)(&key);
+	if (!found.range && !(found.flags & DP_STATE_HAS_RANGES)) {
+		DP(dp_pass)(ctx, key.protocol, call);
 		return DP_PROCEED;
 	}
-	if (unlikely(!dp_range_count(range)))
+	if (unlikely(!found.range || found.flags || dp_range_has_header(found.range))) {
+		int verdict = DP(dp_forward_special)(ctx, &key, found.range, found.flags, call);
+
+		*address = key.address;
+		return verdict;
+	}
+	if (unlikely(!dp_range_count(found.range)))
 		return dp_refuse(DP_REFUSED_NO_BACKEND, dp_no_backend_errno);
 	cookie = bpf_get_socket_cookie(ctx);
-	index = dp_choose(range, key.protocol, cookie);
+	index = dp_choose(found.range, key.protocol, cookie);
 	slot = bpf_map_lookup_elem(&DP(dp_slots), &index);
 	if (unlikely(!slot))
 		return DP_PROCEED; /* cannot be: every range lies inside the array */
@@ -57,15 +60,19 @@ static __always_inline int DP(dp_forward)(struct bpf_sock_addr *ctx, struct DP(d
 static __always_inline void DP(dp_reverse)(struct bpf_sock_addr *ctx, struct DP(dp_ip) *address)
 {
 	struct DP(dp_peer) *peer = DP(dp_peer_of)(ctx, address, ctx->user_port);
-	struct DP(dp_frontend_key) key = { .protocol = dp_protocol(ctx) };
+	struct DP(dp_frontend_key) key = { .protocol = dp_service_protocol(ctx->protocol) };
 	struct DP(dp_slot) *slot;
+	struct dp_found found;
 	__u32 first;
 
 	if (!peer)
 		return;
 	key.address = peer->service_address;
 	key.port = peer->service_port;
-	first = dp_range_first(DP(dp_find)(&key));
+	found = DP(dp_find)(&key);
+	if (unlikely(!found.range && (found.flags & DP_STATE_HAS_RANGES)))
+		found.range = DP(dp_find_range)(&key);
+	first = dp_range_first(found.range);
 	slot = bpf_map_lookup_elem(&DP(dp_slots), &first);
 	if (!slot || slot->frontend_id != peer->frontend_id) {
 		dp_count(DP_REPLY_STALE);

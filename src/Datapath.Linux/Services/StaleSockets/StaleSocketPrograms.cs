@@ -19,8 +19,8 @@ internal sealed class StaleSocketPrograms : IDisposable
     private readonly BpfObject _object;
     private readonly BpfIterator _udp;
     private readonly BpfIterator _tcp;
-    private readonly BpfHashMap<RetiredBackend4, byte> _retired4;
-    private readonly BpfHashMap<RetiredBackend6, byte> _retired6;
+    private readonly BpfHashMap<RetiredBackend4, StayingSets> _retired4;
+    private readonly BpfHashMap<RetiredBackend6, StayingSets> _retired6;
     private readonly bool _isOnlyListing;
     private RetiredBackend4[] _filled4 = [];
     private RetiredBackend6[] _filled6 = [];
@@ -29,8 +29,8 @@ internal sealed class StaleSocketPrograms : IDisposable
     {
         _object = loaded;
         _isOnlyListing = isOnlyListing;
-        _retired4 = loaded.Maps[StaleSocketsObject.Retired4].AsHash<RetiredBackend4, byte>();
-        _retired6 = loaded.Maps[StaleSocketsObject.Retired6].AsHash<RetiredBackend6, byte>();
+        _retired4 = loaded.Maps[StaleSocketsObject.Retired4].AsHash<RetiredBackend4, StayingSets>();
+        _retired6 = loaded.Maps[StaleSocketsObject.Retired6].AsHash<RetiredBackend6, StayingSets>();
         Capacity = (int)loaded.Maps[StaleSocketsObject.Retired4].Info.MaxEntries;
         _udp = BpfIterator.Create(loaded.Programs[StaleSocketsObject.Udp]);
         try
@@ -56,6 +56,7 @@ internal sealed class StaleSocketPrograms : IDisposable
         isOnlyListing |= KernelBtf.Running.FindFunction("bpf_sock_destroy") == 0;
         var spec = BpfObjectSpec.Parse(StaleSocketsObject.Read());
         spec.DataSections[StaleSocketsObject.Knobs].Set(StaleSocketsObject.IsOnlyListed, (byte)(isOnlyListing ? 1 : 0));
+        spec.DataSections[StaleSocketsObject.Knobs].Set(StaleSocketsObject.IsWeaklyOrdered, SocketLbSpec.IsWeaklyOrdered);
         var loaded = BpfObject.Load(spec, new() { ReusedMaps = StaleSocketsObject.SharedMaps.ToDictionary(static name => name, name => maps[name]) });
         try
         {
@@ -100,12 +101,12 @@ internal sealed class StaleSocketPrograms : IDisposable
         _object.Dispose();
     }
 
-    private static void Fill<TKey>(BpfHashMap<TKey, byte> map, ref TKey[] filled, TKey[] keys)
+    private static void Fill<TKey>(BpfHashMap<TKey, StayingSets> map, ref TKey[] filled, TKey[] keys)
         where TKey : unmanaged
     {
         _ = map.RemoveAll(filled);
         filled = keys;
-        map.SetAll(keys, new byte[keys.Length]);
+        map.SetAll(keys, new StayingSets[keys.Length]);
     }
 
     private int End(BpfIterator walk, InetSocketQuery query)

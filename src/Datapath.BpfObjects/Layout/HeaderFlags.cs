@@ -1,0 +1,22 @@
+namespace Datapath.BpfObjects.Layout;
+
+/// <summary>What a frontend's header says.</summary>
+[Flags]
+[KernelType("dp_header_flags")]
+public enum HeaderFlags : byte
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Only programs in the host's network namespace are served.</summary>
+    HostOnly = 1,
+
+    /// <summary>Some clients have another set of backends, see <see cref="ClientKey"/>.</summary>
+    HasClients = 2,
+
+    /// <summary>Some of these clients are told by their cgroup.</summary>
+    HasCgroups = 4,
+
+    /// <summary>The dial goes to the address itself.</summary>
+    Passes = 8,
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The dials that are not like most: to a frontend with a header or into a range, by a client that is left alone, or while
+ * somebody listens. Apart from the common way, so that it costs that one nothing but a branch.
+ */
+
+static __always_inline struct dp_found DP(dp_find)(const struct DP(dp_frontend_key) *key)
+{
+	return dp_find(&DP(dp_frontends), key, dp_tag(DP(dp_fold_ip)(&key->address), key->port, key->protocol));
+}
+
+/* The dial goes where it was to go: the socket forgets what it was connected to before. */
+static __always_inline void DP(dp_pass)(struct bpf_sock_addr *ctx, __u8 protocol, enum dp_call call)
+{
+	if (call == DP_CONNECT && protocol != IPPROTO_TCP)
+		DP(dp_forget_connected)(ctx);
+}
+
+struct DP(dp_search) {
+	__u32 first;
+	__u32 backend_id;
+	__u32 found; /* 0: nowhere; no slot that serves has this index */
+};
+
+static long DP(dp_compare_slot)(__u32 offset, struct DP(dp_search) *search)
+{
+	__u32 index = search->first + offset;
+	struct DP(dp_slot) *slot = bpf_map_lookup_elem(&DP(dp_slots), &index);
+
+	if (!slot || slot->backend_id != search->backend_id)
+		return 0;
+	search->found = index;
+	return 1;
+}
+
+/* The slot of the backend that the client stays with; 0 if it has none, or that one takes no new connections any more. */
+static __always_inline __u32 DP(dp_find_kept_slot)(const struct dp_affinity_key *key, __u64 range, __u64 lifetime, __u64 now)
+{
+	struct dp_affinity *kept = bpf_map_lookup_elem(&dp_affinity, key);
+	struct DP(dp_search) search = {};
+	struct DP(dp_slot) *slot;
+
+	if (!kept || now - kept->used_at >= lifetime)
+		return 0;
+	search.first = dp_range_first(range) + 1;
+	search.backend_id = kept->backend_id;
+	search.found = kept->slot;
+	slot = bpf_map_lookup_elem(&DP(dp_slots), &search.found);
+	if (unlikely(!slot || slot->backend_id != search.backend_id || search.found - search.first >= dp_range_count(range))) {
+		/* The frontend's slots are others by now: once for each client. */
+		search.found = 0;
+		bpf_loop(dp_range_count(range), DP(dp_compare_slot), &search, 0);
+		if (!search.found)
+			return 0;
+		kept->slot = search.found;
+	}
+	if (now - kept->used_at > DP_AFFINITY_PRECISION)
+		kept->used_at = now;
+	return search.found;
+}
+
+static __always_inline __u32 DP(dp_choose_kept)(struct bpf_sock_addr *ctx, __u32 frontend_id, __u64 range, __u32 seconds, __u32 chosen)
+{
+	struct dp_affinity_key key = { .client = dp_affinity_client(ctx), .frontend_id = frontend_id };
+	struct dp_affinity kept = { .used_at = bpf_ktime_get_coarse_ns(), .slot = chosen };
+	__u64 lifetime = seconds * 1000000000ULL;
+	__u32 found = DP(dp_find_kept_slot)(&key, range, lifetime, kept.used_at);
+	struct DP(dp_slot) *slot;
+
+	if (likely(found))
+		return found;
+	slot = bpf_map_lookup_elem(&DP(dp_slots), &chosen);
+	if (!slot)
+		return chosen;
+	kept.backend_id = slot->backend_id;
+	if (bpf_map_update_elem(&dp_affinity, &key, &kept, BPF_NOEXIST)) {
+		/* Expired, or its backend is gone; or another processor was faster, and then its choice counts. */
+		found = DP(dp_find_kept_slot)(&key, range, lifetime, kept.used_at);
+		if (found)
+			return found;
+		bpf_map_update_elem(&dp_affinity, &key, &kept, BPF_ANY);
+	}
+	return chosen;
+}
+
+/* The word of the ports around a dial's that are served together, 0 if there are none. */
+static __noinline __u64 DP(dp_find_range)(const struct DP(dp_frontend_key) *key)
+{
+	struct DP(dp_range_key) prefix = {
+		.prefix_length = 32 + 8 * sizeof(struct DP(dp_ip)),
+		.protocol = key->protocol,
+		.address = key->address,
+	};
+	struct dp_range *range = bpf_map_lookup_elem(&DP(dp_ranges), &prefix);
+	__u16 port = bpf_ntohs(key->port);
+
+	if (!range)
+		return 0;
+	for (int i = 0; i < DP_RANGE_PORTS; i++) {
+		struct dp_port_range *ports = &range->ports[i];
+		__u64 word = READ_ONCE(ports->range);
+
+		if (!ports->first)
+			break;
+		if (port < ports->first || port > ports->last)
+			continue;
+		/* Of another prefix that has taken the element over meanwhile: see dp_find(). */
+		return (word >> DP_RANGE_TAG_SHIFT) == dp_tag(ports->first, ports->last, 0) ? word : 0;
+	}
+	return 0;
+}
+
+static __always_inline void DP(dp_tell)(struct bpf_sock_addr *ctx, const struct DP(dp_peer) *peer, const struct dp_outcome *outcome,
+					__u8 protocol, enum dp_call call)
+{
+	struct dp_event *event = dp_new_event(ctx, outcome, protocol, call);
+
+	if (!event)
+		return;
+	DP(dp_write_ip)(&event->service_address, &peer->service_address);
+	DP(dp_write_ip)(&event->backend_address, &peer->backend_address);
+	event->service_port = peer->service_port;
+	event->backend_port = peer->backend_port;
+	bpf_ringbuf_submit(event, 0);
+}
+
+/* What becomes of a dial, in *peer and *outcome. */
+static __always_inline int DP(dp_decide)(struct bpf_sock_addr *ctx, const struct DP(dp_frontend_key) *key, __u64 range, __u32 flags,
+					 enum dp_call call, struct DP(dp_peer) *peer, struct dp_outcome *outcome)
+{
+	__u32 first = dp_range_first(range), seconds = 0;
+	struct DP(dp_slot) *slot = bpf_map_lookup_elem(&DP(dp_slots), &first);
+	__u64 cookie;
+
+	if (!slot)
+		return DP_PROCEED; /* cannot be: every range lies inside the array */
+	outcome->verdict = DP_PASSED;
+	outcome->frontend_id = slot->frontend_id;
+	outcome->frontend_type = slot->type;
+	if ((flags & DP_STATE_HAS_EXEMPTIONS) && dp_is_exempt(ctx, flags)) {
+		outcome->reason = DP_REASON_EXEMPT;
+		return DP_PROCEED;
+	}
+	if (dp_range_has_header(range)) {
+		if ((slot->flags & DP_HEADER_HOST_ONLY) && !dp_is_host(ctx)) {
+			outcome->reason = DP_REASON_HOST_ONLY;
+			return DP_PROCEED;
+		}
+		if (slot->flags & DP_HEADER_HAS_CLIENTS) {
+			__u32 set = dp_set_of(ctx, slot->frontend_id, slot->flags);
+			__u64 other = set ? dp_find_set(slot->frontend_id, set) : 0;
+
+			if (other) {
+				range = other;
+				outcome->set = set;
+				first = dp_range_first(range);
+				slot = bpf_map_lookup_elem(&DP(dp_slots), &first);
+				if (!slot)
+					return DP_PROCEED;
+			}
+		}
+		if (slot->flags & DP_HEADER_PASSES) {
+			outcome->reason = DP_REASON_SKIPPED;
+			return DP_PROCEED;
+		}
+		seconds = slot->address.word[0];
+	}
+	if (!dp_range_count(range)) {
+		outcome->verdict = DP_REFUSED;
+		outcome->reason = DP_REASON_NO_BACKEND;
+		return dp_refuse(DP_REFUSED_NO_BACKEND, dp_no_backend_errno);
+	}
+	cookie = bpf_get_socket_cookie(ctx);
+	first = dp_choose(range, key->protocol, cookie) + dp_range_has_header(range);
+	if (seconds)
+		first = DP(dp_choose_kept)(ctx, outcome->frontend_id, range, seconds, first);
+	slot = bpf_map_lookup_elem(&DP(dp_slots), &first);
+	if (!slot)
+		return DP_PROCEED;
+	peer->backend_address = slot->address;
+	peer->backend_port = slot->port ? slot->port : key->port; /* a range leads to the port that was dialed */
+	peer->frontend_id = slot->frontend_id;
+	outcome->verdict = DP_TRANSLATED;
+	outcome->backend_id = slot->backend_id;
+	if (unlikely(call == DP_CONNECT ? DP(dp_keep_connected)(ctx, cookie, peer) : DP(dp_keep_datagram)(ctx, cookie, peer)) &&
+	    dp_not_kept(key->protocol) == DP_REFUSE) {
+		outcome->verdict = DP_REFUSED;
+		outcome->reason = DP_REASON_NO_MEMORY;
+		return DP_REFUSE;
+	}
+	return DP_PROCEED;
+}
+
+static __noinline int DP(dp_forward_special)(struct bpf_sock_addr *ctx, struct DP(dp_frontend_key) *key, __u64 range, __u32 flags,
+					     enum dp_call call)
+{
+	struct DP(dp_peer) peer = { .service_address = key->address, .service_port = key->port };
+	struct dp_outcome outcome = {};
+	int verdict;
+
+	if (!range)
+		range = DP(dp_find_range)(key);
+	if (!range) {
+		DP(dp_pass)(ctx, key->protocol, call);
+		return DP_PROCEED;
+	}
+	verdict = DP(dp_decide)(ctx, key, range, flags, call, &peer, &outcome);
+	if (flags & DP_STATE_TRACES)
+		DP(dp_tell)(ctx, &peer, &outcome, key->protocol, call);
+	if (outcome.verdict == DP_PASSED)
+		DP(dp_pass)(ctx, key->protocol, call);
+	if (outcome.verdict == DP_TRANSLATED) {
+		key->address = peer.backend_address;
+		ctx->user_port = peer.backend_port;
+	}
+	return verdict;
+}

@@ -1,0 +1,161 @@
+using System.Diagnostics.CodeAnalysis;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>The slots of one family, in memory that the programs read: ranges of them for sets of backends.</summary>
+internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)] TSlot, TFamily> : IDisposable
+    where TSlot : unmanaged
+    where TFamily : IFamily<TSlot>
+{
+    private readonly BpfMappedArray<TSlot> _slots;
+    private readonly Identifiers _identifiers;
+    private readonly string _name;
+
+    public SlotTable(BpfMap slots, Identifiers identifiers)
+    {
+        _slots = slots.MapMemory<TSlot>();
+        _identifiers = identifiers;
+        _name = slots.Info.Name;
+        Allocator = new(_slots.Count);
+    }
+
+    public SlotAllocator Allocator { get; }
+
+    public BpfMappedArray<TSlot> Memory => _slots;
+
+    /// <summary>What the header of a range says.</summary>
+    public FrontendTraits TraitsOf(SlotRange range) => range.HasHeader ? TFamily.Traits(in _slots.DangerousItem(range.First)) : default;
+
+    /// <summary>Writes a set beside the one that it is to replace. Programs do not see it yet.</summary>
+    /// <param name="protocol">The frontend's protocol.</param>
+    /// <param name="id">The frontend.</param>
+    /// <param name="type">Why it exists.</param>
+    /// <param name="traits">What is to stand in the header.</param>
+    /// <param name="backends">The set.</param>
+    /// <param name="old">What it is to replace: who is there stays at its place as far as can be.</param>
+    /// <param name="range">Where it is.</param>
+    /// <param name="failure">Why it is nowhere.</param>
+    /// <returns>Whether there was room.</returns>
+    public bool TryWrite(
+        L4Protocol protocol, uint id, FrontendType type, FrontendTraits traits, ReadOnlySpan<Backend> backends, SlotRange old, out SlotRange range, out SlotFailure failure)
+    {
+        var count = CountFor(protocol, traits, backends, old);
+        var hasHeader = traits.NeedsHeader;
+        (range, failure) = (default, default);
+        if (count > FrontendValue.MaxCount)
+        {
+            failure = new($"{backends.Length} backends need {count} slots, a frontend has at most {FrontendValue.MaxCount}", IsTransient: false);
+            return false;
+        }
+
+        var slots = SlotRange.SlotsOf(count, hasHeader);
+        if (!Allocator.TryTake(slots, out var first))
+        {
+            // Room may come when others go.
+            failure = new($"map '{_name}' has no {slots} free slots in a row ({Allocator.Free} of {Allocator.Capacity} are free): raise maxSlots", IsTransient: true);
+            return false;
+        }
+
+        range = new(first, count, hasHeader);
+        using var target = _slots.Slice(first, slots);
+        if (hasHeader)
+            target[0] = TFamily.Header(id, type, traits);
+        else if (count == 0)
+            target[0] = TFamily.Slot(new(default, 0, id, type));
+        if (count > 0)
+            Write(protocol, id, type, backends, old, target.Span[(hasHeader ? 1 : 0)..]);
+        return true;
+    }
+
+    /// <summary>Whether a range holds what <see cref="TryWrite"/> would write.</summary>
+    public bool Holds(L4Protocol protocol, SlotRange range, FrontendTraits traits, ReadOnlySpan<Backend> backends)
+    {
+        if (TraitsOf(range) != traits)
+            return false;
+        if (backends.IsEmpty || range.Count == 0)
+            return backends.IsEmpty && range.Count == 0;
+        if (CountFor(protocol, traits, backends, range) != range.Count)
+            return false;
+        using var slots = _slots.Slice(range.FirstBackend, range.Count);
+        if (slots.Length == backends.Length && protocol is L4Protocol.Tcp)
+        {
+            for (var i = 0; i < slots.Length; i++)
+            {
+                if (TFamily.Read(in slots[i], protocol).Backend != backends[i].Address)
+                    return false;
+            }
+
+            return true;
+        }
+
+        var indices = UsableBackends.IndicesOf(backends);
+        var held = new int[backends.Length];
+        foreach (ref readonly var slot in slots)
+        {
+            if (!indices.TryGetValue(TFamily.Read(in slot, protocol).Backend, out var index))
+                return false;
+            held[index]++;
+        }
+
+        return held.AsSpan().SequenceEqual(SlotDealer.Quotas(held, UsableBackends.WeightsOf(backends), slots.Length));
+    }
+
+    /// <summary>The backends of a range, each once.</summary>
+    public HashSet<L4Address> BackendsOf(L4Protocol protocol, SlotRange range)
+    {
+        var backends = new HashSet<L4Address>();
+        using var slots = _slots.Slice(range.FirstBackend, range.Count);
+        foreach (ref readonly var slot in slots)
+            _ = backends.Add(TFamily.Read(in slot, protocol).Backend);
+        return backends;
+    }
+
+    /// <summary>Gives back a range that no program can have seen.</summary>
+    public void Return(SlotRange range) => Allocator.Return(range.First, range.Slots);
+
+    /// <summary>Gives back a range that programs may still be reading.</summary>
+    public void Retire(SlotRange range) => Allocator.Retire(range.First, range.Slots);
+
+    public void Dispose() => _slots.Dispose();
+
+    private static int CountFor(L4Protocol protocol, FrontendTraits traits, ReadOnlySpan<Backend> backends, SlotRange old)
+    {
+        // Who stays with a backend anyway needs no place of its own that would lead there again.
+        var dealt = traits.AffinitySeconds > 0 ? L4Protocol.Tcp : protocol;
+        return backends.IsEmpty ? 0 : UsableBackends.CountSlots(dealt, backends, old.Count);
+    }
+
+    private void Write(L4Protocol protocol, uint id, FrontendType type, ReadOnlySpan<Backend> backends, SlotRange old, Span<TSlot> target)
+    {
+        var ready = new TSlot[backends.Length];
+        for (var i = 0; i < backends.Length; i++)
+            ready[i] = TFamily.Slot(new(backends[i].Address, _identifiers.UseBackend(backends[i].Address), id, type));
+        if (protocol is L4Protocol.Tcp && target.Length == backends.Length)
+        {
+            ready.CopyTo(target);
+            return;
+        }
+
+        var indices = UsableBackends.IndicesOf(backends);
+        var owners = new int[target.Length];
+        using var before = _slots.Slice(old.FirstBackend, old.Count);
+        for (var i = 0; i < owners.Length; i++)
+        {
+            // The same place in a range of another length: a socket's place is a fraction of the range.
+            owners[i] = before.Length > 0 && indices.TryGetValue(TFamily.Read(in before[(int)((long)i * before.Length / owners.Length)], protocol).Backend, out var owner)
+                ? owner
+                : -1;
+        }
+
+        SlotDealer.Deal(owners, UsableBackends.WeightsOf(backends));
+        for (var i = 0; i < owners.Length; i++)
+            target[i] = ready[owners[i]];
+    }
+}
+
+/// <summary>Why a set has no slots.</summary>
+/// <param name="Reason">What is missing, and what to do.</param>
+/// <param name="IsTransient">Whether there may be room later.</param>
+internal readonly record struct SlotFailure(string Reason, bool IsTransient);
