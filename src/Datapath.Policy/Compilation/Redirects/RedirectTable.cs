@@ -25,6 +25,10 @@ internal sealed class RedirectTable(CompilerInputs inputs)
     /// <summary>Policies whose status may be another now.</summary>
     public WorkList<RedirectEntry> ToJudge { get; } = new();
 
+    /// <summary>The policy that a redirect of the state comes from.</summary>
+    /// <param name="pseudoService">The name of the service that the policy stands for.</param>
+    public RedirectEntry Find(ServiceName pseudoService) => Entries.Values.First(entry => entry.Name == pseudoService && entry.Plan is not null);
+
     /// <summary>Replaces what a policy wants.</summary>
     public void SetPlan(RedirectEntry entry, RedirectPlan? plan)
     {
