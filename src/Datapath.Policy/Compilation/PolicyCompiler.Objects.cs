@@ -80,8 +80,8 @@ public sealed partial class PolicyCompiler
 
     private void SetNamespace(string name, ImmutableDictionary<string, string>? labels)
     {
-        _inputs.Namespaces.Set(name, labels);
-        _inputs.Redirects.OnNamespaceChanged();
+        if (_inputs.Namespaces.Set(name, labels))
+            _inputs.Redirects.OnNamespaceChanged();
     }
 
     private void UpsertNode(Node node, string? rejection)
