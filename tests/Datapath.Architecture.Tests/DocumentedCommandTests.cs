@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Datapath.Architecture.Tests;
@@ -45,15 +44,8 @@ internal sealed partial class DocumentedCommandTests
     /// <summary>What a command prints, errors last, without the spaces that end the lines of a table.</summary>
     private static string Run(string command)
     {
-        var runtime = RuntimeEnvironment.GetRuntimeDirectory(); // <root>/shared/Microsoft.NETCore.App/<version>/
-        var start = new ProcessStartInfo(Path.GetFullPath(Path.Combine(runtime, "../../../dotnet")))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Manifests,
-        };
-        foreach (var argument in command[Prompt.Length..].Split(' ').Prepend(Path.Combine(AppContext.BaseDirectory, "datapath-agent.dll")))
-            start.ArgumentList.Add(argument);
+        var start = DotnetHost.Prepare(Path.Combine(AppContext.BaseDirectory, "datapath-agent.dll"), command[Prompt.Length..].Split(' '));
+        start.WorkingDirectory = Manifests;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();

@@ -36,8 +36,8 @@ internal sealed class CompilerInputs
     /// <summary>What the sources refuse.</summary>
     public RefusalBook Refusals { get; } = new();
 
-    /// <summary>What waits to be compiled. Policies are not here but in <see cref="Redirects"/>.</summary>
-    public List<ServedEntry> Dirty { get; } = [];
+    /// <summary>Services and host ports that wait to be compiled. A flag of theirs says so: a set would be felt, there are so many.</summary>
+    public List<Claimant> Dirty { get; } = [];
 
     public ServiceEntry GetOrAddService(ServiceName name)
     {
@@ -46,7 +46,7 @@ internal sealed class CompilerInputs
         return entry;
     }
 
-    public void MarkDirty(ServedEntry entry)
+    public void MarkDirty(Claimant entry)
     {
         if (entry.IsDirty)
             return;

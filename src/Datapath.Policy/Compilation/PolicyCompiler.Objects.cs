@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Datapath.Policy;
 
 /// <content>Takes single objects in: checks them and passes them to those who take their kind apart.</content>
@@ -76,10 +78,10 @@ public sealed partial class PolicyCompiler
         return _issues.HasErrors ? _issues.ErrorText() : null;
     }
 
-    private void SetNamespace(string name, System.Collections.Immutable.ImmutableDictionary<string, string>? labels)
+    private void SetNamespace(string name, ImmutableDictionary<string, string>? labels)
     {
-        _inputs.Namespaces.Set(name, labels);
-        _inputs.Redirects.OnNamespaceChanged();
+        if (_inputs.Namespaces.Set(name, labels))
+            _inputs.Redirects.OnNamespaceChanged();
     }
 
     private void UpsertNode(Node node, string? rejection)

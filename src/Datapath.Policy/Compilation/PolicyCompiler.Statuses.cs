@@ -46,23 +46,19 @@ public sealed partial class PolicyCompiler
                 slice.Status = Changed(slice.Status, status);
         }
 
-        foreach (var pod in _podIntake.ToJudge)
+        foreach (var pod in _podIntake.ToJudge.Drain())
         {
-            pod.NeedsStatus = false;
             pod.Status = Changed(pod.Status, PodStatusWriter.Of(pod));
             if (pod.IsGone)
                 _inputs.Pods.Remove(pod.Name);
         }
 
-        foreach (var policy in _inputs.Redirects.ToJudge)
+        foreach (var policy in _inputs.Redirects.ToJudge.Drain())
         {
-            policy.NeedsStatus = false;
             policy.Status = Changed(policy.Status, RedirectStatusWriter.Of(policy, _inputs));
         }
 
         _serviceIntake.Unowned.Clear();
-        _podIntake.ToJudge.Clear();
-        _inputs.Redirects.ToJudge.Clear();
     }
 
     private ObjectStatus? Changed(ObjectStatus? before, ObjectStatus? after)

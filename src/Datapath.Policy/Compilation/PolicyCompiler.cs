@@ -101,16 +101,14 @@ public sealed partial class PolicyCompiler
                 Compile(port, changes);
         }
 
-        foreach (var entry in _inputs.Redirects.ToCompile)
+        _inputs.Dirty.Clear();
+        foreach (var entry in _inputs.Redirects.ToCompile.Drain())
         {
-            entry.IsDirty = false;
             changes.Set(entry, RedirectCompiler.Compile(entry));
             if (entry.Policy is null)
                 _inputs.Redirects.Entries.Remove(entry.Key);
         }
 
-        _inputs.Dirty.Clear();
-        _inputs.Redirects.ToCompile.Clear();
         WriteStatuses();
         _inputs.Refusals.Complete(_changedStatuses, Find);
         var result = new CompileResult(changes.ToChangeSet(), [.. _changedStatuses]);
@@ -126,7 +124,11 @@ public sealed partial class PolicyCompiler
 
         // Endpoints come and go all the time; what they change is no business of the policies.
         if (entry.Redirects is { } policies && (entry.Status != status || !RedirectTally.IsSame(state, entry.Compiled)))
-            policies.ForEach(_inputs.Redirects.NeedStatus);
+        {
+            foreach (var policy in policies)
+                _inputs.Redirects.ToJudge.Add(policy);
+        }
+
         if (entry.IsEmpty)
             _inputs.Services.Remove(entry.Name);
     }
@@ -136,6 +138,6 @@ public sealed partial class PolicyCompiler
         changes.Set(entry, HostPortCompiler.Compile(entry, _inputs));
         if (entry.Frontends.Length == 0)
             entry.Pod.HostPorts.Remove(entry);
-        _podIntake.NeedStatus(entry.Pod);
+        _podIntake.ToJudge.Add(entry.Pod);
     }
 }

@@ -7,7 +7,4 @@ internal abstract class ServedEntry(ServiceName name)
 
     /// <summary>What it is in the desired state now; <see langword="null"/> if it is not there.</summary>
     public DesiredService? Compiled { get; set; }
-
-    /// <summary>Whether the entry waits to be compiled.</summary>
-    public bool IsDirty { get; set; }
 }

@@ -40,6 +40,5 @@ internal sealed class ClientJudge
             : PlanOf(redirect).Clients.MatchesPod(_inputs.Namespaces.Of(_pod.Metadata.Namespace), _pod.Metadata.Labels);
     }
 
-    private RedirectPlan PlanOf(Redirect redirect) =>
-        _inputs.Redirects.Entries.Values.First(entry => entry.Name == redirect.Policy && entry.Plan is not null).Plan!;
+    private RedirectPlan PlanOf(Redirect redirect) => _inputs.Redirects.Find(redirect.Policy).Plan!;
 }

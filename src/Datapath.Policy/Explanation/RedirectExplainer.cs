@@ -36,7 +36,7 @@ internal sealed class RedirectExplainer(CompilerInputs inputs, ClientJudge clien
 
     private void Say(Redirect redirect, string name)
     {
-        var policy = inputs.Redirects.Entries.Values.First(entry => entry.Name == redirect.Policy);
+        var policy = inputs.Redirects.Find(redirect.Policy);
         var pods = new PolicyPods(policy, inputs);
         if (redirect.Backends.IsEmpty)
         {

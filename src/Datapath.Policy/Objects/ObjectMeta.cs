@@ -26,6 +26,9 @@ public sealed record ObjectMeta
     /// <summary>When the object will be gone, if it is on its way out.</summary>
     public DateTimeOffset? DeletionTimestamp { get; init; }
 
+    /// <summary>When the object was created; without a creation time it counts as the newest of all.</summary>
+    internal DateTimeOffset CreatedOrNewest => CreationTimestamp ?? DateTimeOffset.MaxValue;
+
     /// <summary>Equal in all fields; the order of labels and annotations means nothing.</summary>
     /// <param name="other">The metadata to compare with.</param>
     public bool Equals(ObjectMeta? other) =>

@@ -1,6 +1,8 @@
 using System.Net;
 using Datapath.Hosting.Tests.Lab;
+using Datapath.Policy;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Datapath.Hosting.Tests.Nodes;
 
@@ -32,7 +34,14 @@ internal sealed class NodeAddressHostTests
         await using var lab = new HostLab(new FakeNodeAddresses(isKnown: false), source);
         source.Tell(Objects.NodePortService("a", 30080));
         await lab.Host.StartAsync();
-        await Task.Delay(100);
+
+        // Each word comes when the loop takes the step in, and it is done with what came before by the second one.
+        foreach (var word in new[] { "first", "second" })
+        {
+            source.Tell(ObjectBatch.Empty with { Diagnostics = [new() { Severity = DiagnosticSeverity.Debug, Reason = word }] });
+            await Deadline.UntilAsync(() => lab.Log.At(LogLevel.Debug).Any(line => line.EndsWith(word, StringComparison.Ordinal)), $"the {word} word is taken in");
+        }
+
         Assert.That(lab.Datapath.Calls, Is.Empty);
         lab.Addresses.Tell("10.0.0.1");
         Assert.That(NodeAddresses(await lab.SyncedAsync()), Is.EqualTo("10.0.0.1"));

@@ -32,6 +32,15 @@ internal sealed class AgentLab : IDisposable
 
     public string Config { get; }
 
+    /// <summary>A lab with manifests of service 1, which has two pods, and service 2, which has none.</summary>
+    public static AgentLab WithTwoServices()
+    {
+        var lab = new AgentLab();
+        lab.Write("one.yaml", Service(1, 2, 3));
+        lab.Write("two.yaml", Service(2));
+        return lab;
+    }
+
     /// <summary>A service of both families and both protocols, as its manifests.</summary>
     public static string Service(int number, params int[] pods) => $$"""
         apiVersion: v1

@@ -100,12 +100,8 @@ internal sealed partial class AgentProcess : IDisposable
 
     private static ProcessStartInfo Prepare(string folder, string[] prefix, ReadOnlySpan<string> arguments)
     {
-        var runtime = RuntimeEnvironment.GetRuntimeDirectory(); // <root>/shared/Microsoft.NETCore.App/<version>/
-        string[] line = [.. prefix, Path.GetFullPath(Path.Combine(runtime, "../../../dotnet")), Path.Combine(folder, "datapath-agent.dll"), .. arguments];
-        var start = new ProcessStartInfo(line[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in line[1..])
-            start.ArgumentList.Add(argument);
-        return start;
+        string[] line = [.. prefix, DotnetHost.Executable, Path.Combine(folder, "datapath-agent.dll"), .. arguments];
+        return new(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
     }
 
     [LibraryImport("libc")]

@@ -9,12 +9,7 @@ internal sealed class CommandTests
     private AgentLab _lab = null!;
 
     [SetUp]
-    public void StartLab()
-    {
-        _lab = new();
-        _lab.Write("one.yaml", AgentLab.Service(1, 2, 3));
-        _lab.Write("two.yaml", AgentLab.Service(2));
-    }
+    public void StartLab() => _lab = AgentLab.WithTwoServices();
 
     [TearDown]
     public void StopLab() => _lab.Dispose();

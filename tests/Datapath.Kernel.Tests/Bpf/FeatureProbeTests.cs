@@ -21,15 +21,22 @@ internal sealed class FeatureProbeTests
             .Select(static p => new TestCaseData(p.GetValue(null)).SetArgDisplayNames(p.Name)),
     ];
 
-    // Those need a kernel with BPF_LSM, AF_XDP, a verdict for sockets.
-    [Test]
-    public void A_kernel_of_the_version_that_has_maps_of_a_kind_says_so([Values] MapType type)
+    private static readonly TestCaseData[] s_mapKinds =
+    [
+        .. from type in Enum.GetValues<MapType>()
+           let feature = BpfFeature.Of(type)
+           where feature is not null
+           select new TestCaseData(type, feature).SetArgDisplayNames(type.ToString()),
+    ];
+
+    [TestCaseSource(nameof(s_mapKinds))]
+    public void A_kernel_of_the_version_that_has_maps_of_a_kind_says_so(MapType type, BpfFeature feature)
     {
-        if (BpfFeature.Of(type) is not { } feature)
-            return;
         if (!RunningKernel.IsAtLeast(feature.MinimumKernel))
             Assert.Ignore($"{feature.Name} need Linux {feature.MinimumKernel}");
         var answer = feature.Probe();
+
+        // Those need a kernel with BPF_LSM, AF_XDP, a verdict for sockets.
         if (answer is not true && type is MapType.InodeStorage or MapType.XskMap or MapType.SockMap or MapType.SockHash)
             Assert.Ignore($"this kernel is built without {feature.Name}");
         Assert.That(answer, Is.True);

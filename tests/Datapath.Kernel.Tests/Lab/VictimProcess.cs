@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Datapath.Kernel.Tests.Victim;
 using Datapath.Linux;
 
@@ -13,17 +12,8 @@ internal sealed class VictimProcess : IDisposable
 
     public VictimProcess(LinuxDatapathOptions options, int version)
     {
-        var runtime = RuntimeEnvironment.GetRuntimeDirectory(); // <root>/shared/Microsoft.NETCore.App/<version>/
-        var start = new ProcessStartInfo(Path.GetFullPath(Path.Combine(runtime, "../../../dotnet")))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(typeof(Versions).Assembly.Location);
-        start.ArgumentList.Add(options.BpfRoot);
-        start.ArgumentList.Add(options.CgroupRoot!);
-        start.ArgumentList.Add(version.ToString(CultureInfo.InvariantCulture));
-        _process = Process.Start(start)!;
+        _process = Process.Start(DotnetHost.Prepare(
+            typeof(Versions).Assembly.Location, options.BpfRoot, options.CgroupRoot!, version.ToString(CultureInfo.InvariantCulture)))!;
     }
 
     public int Id => _process.Id;

@@ -48,13 +48,12 @@ internal sealed partial class EbpfCounterTests
         return End(process);
     }
 
-    private static Process Start(params string[] arguments) =>
-        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EbpfCounter.dll"), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+    private static Process Start(params string[] arguments)
+    {
+        var start = DotnetHost.Prepare(Path.Combine(AppContext.BaseDirectory, "EbpfCounter.dll"), arguments);
+        start.RedirectStandardInput = true;
+        return Process.Start(start)!;
+    }
 
     private static (int ExitCode, string Output, string Errors) End(Process process)
     {

@@ -12,12 +12,7 @@ internal sealed class EbpfTopTests
     public void A_program_that_runs_is_shown_with_its_runs()
     {
         using var program = TestPrograms.Return(2, ProgramType.Xdp, name: "keeps_running");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EbpfTop.dll"), "1"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(DotnetHost.Prepare(Path.Combine(AppContext.BaseDirectory, "EbpfTop.dll"), "1"))!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         while (!process.HasExited)
             _ = program.TestRun(new() { Data = new byte[64], Repeat = 1000 });

@@ -1,3 +1,5 @@
+using Datapath.Policy.Tests.Compilation.Rules;
+
 namespace Datapath.Policy.Tests.Compilation;
 
 /// <summary>What a change allocates depends on the service that it is about, not on what else there is.</summary>
@@ -25,6 +27,33 @@ internal sealed class AllocationTests
         var few = AllocatedByChange(services: 10, endpoints: 10, s_pod, Redirect(services: 2));
         Assert.That(AllocatedByChange(services: 100, endpoints: 10, s_pod, Redirect(services: 100)), Is.LessThan(few + 2048));
     }
+
+    [Test]
+    public void A_namespace_as_it_was_allocates_the_same_whatever_policies_look_at_namespaces()
+    {
+        var alone = AllocatedByNamespace();
+        Assert.That(AllocatedByNamespace([.. Enumerable.Range(0, 50).Select(ForClients), s_pod]), Is.EqualTo(alone));
+    }
+
+    private static long AllocatedByNamespace(params ReadOnlySpan<KubernetesObject> others)
+    {
+        var compiler = Make.Compiler([.. others, Namespace()]);
+        var least = long.MaxValue;
+        for (var i = 0; i < 20; i++)
+        {
+            var batch = ObjectBatch.Upsert(Namespace());
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            compiler.Apply(batch);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
+    }
+
+    private static Namespace Namespace() => new() { Metadata = Make.Labelled("default", "team", "x") };
+
+    private static ClusterLocalRedirectPolicy ForClients(int number) => new RedirectBuilder($"p{number}", "default", "app=cache")
+        .Address($"169.254.0.{number}", 80).With(static policy => policy with { ClientSelector = new() { Include = [new() { Namespaces = Given.Selector("team", "x") }] } }).Build();
 
     /// <summary>The least of several: a list may have to grow once.</summary>
     private static long AllocatedByChange(int services, int endpoints, params KubernetesObject[] others)

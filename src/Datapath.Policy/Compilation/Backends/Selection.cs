@@ -5,8 +5,4 @@ namespace Datapath.Policy;
 /// <summary>The backends that a frontend gets.</summary>
 /// <param name="Backends">In the order of <see cref="Frontend.Backends"/>.</param>
 /// <param name="UsableCount">How many of them take new connections.</param>
-internal readonly record struct Selection(ImmutableArray<Backend> Backends, int UsableCount)
-{
-    /// <summary>Backends of pods: all of them ready, all of them usable, in order.</summary>
-    public static Selection OfReady(ImmutableArray<Backend> backends) => new(backends, backends.Length);
-}
+internal readonly record struct Selection(ImmutableArray<Backend> Backends, int UsableCount);

@@ -8,9 +8,9 @@ internal readonly record struct ClaimPriority(int Rank, DateTimeOffset Created, 
     private const int ServiceRank = 0;
     private const int HostPortRank = 1;
 
-    public static ClaimPriority Of(Service service) => new(ServiceRank, Age(service), service.ServiceName);
+    public static ClaimPriority Of(Service service) => new(ServiceRank, service.Metadata.CreatedOrNewest, service.ServiceName);
 
-    public static ClaimPriority Of(Pod pod) => new(HostPortRank, Age(pod), new(pod.Metadata.Namespace, pod.Metadata.Name));
+    public static ClaimPriority Of(Pod pod) => new(HostPortRank, pod.Metadata.CreatedOrNewest, new(pod.Metadata.Namespace, pod.Metadata.Name));
 
     public int CompareTo(ClaimPriority other)
     {
@@ -19,6 +19,4 @@ internal readonly record struct ClaimPriority(int Rank, DateTimeOffset Created, 
         var byAge = Created.CompareTo(other.Created);
         return byAge != 0 ? byAge : Name.CompareTo(other.Name);
     }
-
-    private static DateTimeOffset Age(KubernetesObject item) => item.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue;
 }

@@ -17,6 +17,9 @@ internal abstract class Claimant(ServiceName name) : ServedEntry(name)
     /// <summary>Whether the entry waits to be judged by <see cref="AddressClaims"/>.</summary>
     public bool IsQueued { get; set; }
 
+    /// <summary>Whether the entry waits to be compiled.</summary>
+    public bool IsDirty { get; set; }
+
     /// <summary>Whether there is something that holds what it claims.</summary>
     public bool Holds => Exists && HeldBy is null;
 

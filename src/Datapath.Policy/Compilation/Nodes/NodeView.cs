@@ -32,9 +32,6 @@ internal sealed class NodeView
     /// <summary>The ranges that namespaced address policies are limited to; empty if they are not.</summary>
     public IPRange[] AllowedRanges { get; }
 
-    /// <summary>Whether any address offers node ports.</summary>
-    public bool HasNodePorts => _nodePort.Count > 0;
-
     /// <summary>Whether frontends and backends of the family are wanted.</summary>
     public bool Wants(bool isIPv4) => isIPv4 ? Configuration.EnableIPv4 : Configuration.EnableIPv6;
 

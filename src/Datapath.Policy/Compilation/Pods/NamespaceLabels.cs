@@ -10,12 +10,15 @@ internal sealed class NamespaceLabels
     public ImmutableDictionary<string, string> Of(string name) => _labels.TryGetValue(name, out var labels) ? labels : OnlyName(name);
 
     /// <summary>Takes the labels of a namespace in; <see langword="null"/> if there is none.</summary>
-    public void Set(string name, ImmutableDictionary<string, string>? labels)
+    /// <returns>Whether the labels are others than before.</returns>
+    public bool Set(string name, ImmutableDictionary<string, string>? labels)
     {
+        var before = Of(name);
         if (labels is null)
             _labels.Remove(name);
         else
             _labels[name] = labels.SetItem(Namespace.NameLabel, name);
+        return !ValueEquality.Same(before, Of(name));
     }
 
     private static ImmutableDictionary<string, string> OnlyName(string name) =>

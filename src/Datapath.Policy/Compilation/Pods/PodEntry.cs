@@ -22,7 +22,5 @@ internal sealed class PodEntry(ObjectKey key)
     /// <summary>Whether it was deleted. It stays known to the end of the batch, in which it may come back.</summary>
     public bool IsGone => Pod is null && Rejection is null;
 
-    public bool NeedsStatus { get; set; }
-
     public ObjectStatus? Status { get; set; }
 }

@@ -4,7 +4,7 @@ namespace Datapath.Policy;
 internal sealed class PodIntake(CompilerInputs inputs)
 {
     /// <summary>Pods whose status may be another now.</summary>
-    public List<PodEntry> ToJudge { get; } = [];
+    public WorkList<PodEntry> ToJudge { get; } = new();
 
     /// <summary>Whether the pod is valid, and as it was.</summary>
     public bool Knows(Pod pod) => inputs.Pods.TryGetValue(new(pod.Metadata.Namespace, pod.Metadata.Name), out var entry) && pod.Equals(entry.Pod);
@@ -36,14 +36,6 @@ internal sealed class PodIntake(CompilerInputs inputs)
         }
     }
 
-    public void NeedStatus(PodEntry entry)
-    {
-        if (entry.NeedsStatus)
-            return;
-        entry.NeedsStatus = true;
-        ToJudge.Add(entry);
-    }
-
     private void Set(PodEntry entry, Pod? pod)
     {
         var before = entry.IsLocal ? entry.Pod : null;
@@ -59,7 +51,7 @@ internal sealed class PodIntake(CompilerInputs inputs)
             SetHostPorts(entry);
         }
 
-        NeedStatus(entry);
+        ToJudge.Add(entry);
     }
 
     private void SetHostPorts(PodEntry entry)

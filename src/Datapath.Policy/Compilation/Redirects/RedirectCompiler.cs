@@ -8,9 +8,8 @@ internal sealed class RedirectCompiler(CompilerInputs inputs)
     /// <summary>Finds the pods and clients of the policies whose surroundings changed, and marks what depends on them.</summary>
     public void Select()
     {
-        foreach (var entry in inputs.Redirects.ToSelect)
+        foreach (var entry in inputs.Redirects.ToSelect.Drain())
         {
-            entry.NeedsSelection = false;
             if (entry.Plan is null)
                 continue;
             var selection = Select(entry.Plan);
@@ -19,22 +18,17 @@ internal sealed class RedirectCompiler(CompilerInputs inputs)
             entry.Selection = selection;
             inputs.Redirects.Touch(entry);
         }
-
-        inputs.Redirects.ToSelect.Clear();
     }
 
     /// <summary>Decides about the addresses and ranges that policies take over. The claims of services are settled.</summary>
     public void Resolve()
     {
-        foreach (var target in inputs.Redirects.ToResolve)
+        foreach (var target in inputs.Redirects.ToResolve.Drain())
         {
-            target.IsDirty = false;
             Resolve(target);
             foreach (var (policy, _) in target.Claims)
-                inputs.Redirects.NeedStatus(policy);
+                inputs.Redirects.ToJudge.Add(policy);
         }
-
-        inputs.Redirects.ToResolve.Clear();
     }
 
     /// <summary>The service that a policy stands for; <see langword="null"/> if the policy is not in force.</summary>
@@ -89,9 +83,9 @@ internal sealed class RedirectCompiler(CompilerInputs inputs)
             target.Range = RangeOf(target.Key, target.Redirects);
 
         if (before is not null)
-            inputs.Redirects.NeedCompilation(before);
+            inputs.Redirects.ToCompile.Add(before);
         if (target.Owner is not null)
-            inputs.Redirects.NeedCompilation(target.Owner);
+            inputs.Redirects.ToCompile.Add(target.Owner);
     }
 
     /// <summary>Who serves the address already: services and host ports come before policies.</summary>

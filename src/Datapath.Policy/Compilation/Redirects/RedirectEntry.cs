@@ -20,10 +20,5 @@ internal sealed class RedirectEntry(ObjectKey key) : ServedEntry(RedirectPlan.Ps
     /// <summary>The addresses and ranges that it wants.</summary>
     public List<RedirectTarget> Targets { get; } = [];
 
-    /// <summary>Whether pods or namespaces that matter to it changed.</summary>
-    public bool NeedsSelection { get; set; }
-
-    public bool NeedsStatus { get; set; }
-
     public ObjectStatus? Status { get; set; }
 }

@@ -55,5 +55,5 @@ internal abstract class RedirectPlan
     }
 
     protected static RedirectPriority PriorityOf(KubernetesObject policy, int priority, bool isNamespaced) => new(
-        priority, isNamespaced, policy.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue, new(policy.Key.Namespace, policy.Key.Name));
+        priority, isNamespaced, policy.Metadata.CreatedOrNewest, new(policy.Key.Namespace, policy.Key.Name));
 }

@@ -14,16 +14,20 @@ internal sealed class RedirectTable(CompilerInputs inputs)
     public Dictionary<ObjectKey, RedirectEntry> Entries { get; } = [];
 
     /// <summary>Policies whose pods or clients may be others now.</summary>
-    public List<RedirectEntry> ToSelect { get; } = [];
+    public WorkList<RedirectEntry> ToSelect { get; } = new();
 
     /// <summary>Addresses and ranges that may be served otherwise now.</summary>
-    public List<RedirectTarget> ToResolve { get; } = [];
+    public WorkList<RedirectTarget> ToResolve { get; } = new();
 
     /// <summary>Policies whose own service may be another now.</summary>
-    public List<RedirectEntry> ToCompile { get; } = [];
+    public WorkList<RedirectEntry> ToCompile { get; } = new();
 
     /// <summary>Policies whose status may be another now.</summary>
-    public List<RedirectEntry> ToJudge { get; } = [];
+    public WorkList<RedirectEntry> ToJudge { get; } = new();
+
+    /// <summary>The policy that a redirect of the state comes from.</summary>
+    /// <param name="pseudoService">The name of the service that the policy stands for.</param>
+    public RedirectEntry Find(ServiceName pseudoService) => Entries.Values.First(entry => entry.Name == pseudoService && entry.Plan is not null);
 
     /// <summary>Replaces what a policy wants.</summary>
     public void SetPlan(RedirectEntry entry, RedirectPlan? plan)
@@ -34,9 +38,9 @@ internal sealed class RedirectTable(CompilerInputs inputs)
             entry.Selection = RedirectSelection.Nobody;
         else
             Announce(entry, plan);
-        NeedSelection(entry);
-        NeedCompilation(entry);
-        NeedStatus(entry);
+        ToSelect.Add(entry);
+        ToCompile.Add(entry);
+        ToJudge.Add(entry);
     }
 
     /// <summary>Marks everything that a policy may redirect.</summary>
@@ -46,7 +50,7 @@ internal sealed class RedirectTable(CompilerInputs inputs)
             inputs.MarkDirty(inputs.GetOrAddService(service));
         foreach (var target in entry.Targets)
             NeedResolution(target);
-        NeedStatus(entry);
+        ToJudge.Add(entry);
     }
 
     public void OnPodChanged(Pod? before, Pod? after)
@@ -54,7 +58,7 @@ internal sealed class RedirectTable(CompilerInputs inputs)
         foreach (var entry in Entries.Values)
         {
             if (entry.Plan is { } plan && (plan.ClientsArePods || Selects(plan, before) || Selects(plan, after)))
-                NeedSelection(entry);
+                ToSelect.Add(entry);
         }
     }
 
@@ -63,7 +67,7 @@ internal sealed class RedirectTable(CompilerInputs inputs)
         foreach (var entry in Entries.Values)
         {
             if (entry.Plan is { ClientsArePods: true })
-                NeedSelection(entry);
+                ToSelect.Add(entry);
         }
     }
 
@@ -91,30 +95,6 @@ internal sealed class RedirectTable(CompilerInputs inputs)
             .Select(claim => (claim.Policy, claim.Plan with { Key = target.Key })).OrderBy(static claim => claim.Policy, s_byPrecedence);
     }
 
-    public void NeedSelection(RedirectEntry entry)
-    {
-        if (entry.NeedsSelection)
-            return;
-        entry.NeedsSelection = true;
-        ToSelect.Add(entry);
-    }
-
-    public void NeedCompilation(RedirectEntry entry)
-    {
-        if (entry.IsDirty)
-            return;
-        entry.IsDirty = true;
-        ToCompile.Add(entry);
-    }
-
-    public void NeedStatus(RedirectEntry entry)
-    {
-        if (entry.NeedsStatus)
-            return;
-        entry.NeedsStatus = true;
-        ToJudge.Add(entry);
-    }
-
     private static bool Selects(RedirectPlan plan, Pod? pod) =>
         pod is not null && plan.PodNamespace == pod.Metadata.Namespace && plan.Selector.Matches(pod.Metadata.Labels);
 
@@ -126,17 +106,13 @@ internal sealed class RedirectTable(CompilerInputs inputs)
 
     private void NeedResolution(RedirectTarget target)
     {
-        if (target.IsDirty)
-            return;
-        target.IsDirty = true;
-        ToResolve.Add(target);
-        if (target.Key.IsExact)
+        if (!ToResolve.Add(target) || target.Key.IsExact)
             return;
 
         // Policies for a range mean the special addresses in it, too.
         foreach (var other in _targets.Values)
         {
-            if (!other.IsDirty && target.Key.Contains(other.Key))
+            if (target.Key.Contains(other.Key))
                 NeedResolution(other);
         }
     }

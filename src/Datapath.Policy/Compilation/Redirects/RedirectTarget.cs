@@ -24,6 +24,4 @@ internal sealed class RedirectTarget(TargetKey key)
 
     /// <summary>Who has the address already.</summary>
     public Claimant? BlockedBy { get; set; }
-
-    public bool IsDirty { get; set; }
 }

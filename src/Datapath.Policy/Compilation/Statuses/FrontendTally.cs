@@ -10,10 +10,10 @@ internal struct FrontendTally
     public int Redirected { get; private set; }
 
     /// <summary>Those at which policies refuse everybody; <see langword="null"/> if there is none.</summary>
-    public Refusals? Refused { get; private set; }
+    public RefusedFrontends? Refused { get; private set; }
 
     /// <summary>Those at which policies refuse some clients; <see langword="null"/> if there is none.</summary>
-    public Refusals? RefusedToSome { get; private set; }
+    public RefusedFrontends? RefusedToSome { get; private set; }
 
     public static FrontendTally Of(DesiredService service)
     {

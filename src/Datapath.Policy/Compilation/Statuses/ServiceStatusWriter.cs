@@ -3,7 +3,7 @@ namespace Datapath.Policy;
 /// <summary>Puts into words what became of a service and its slices.</summary>
 internal static class ServiceStatusWriter
 {
-    private static readonly string[] s_counts = [.. Enumerable.Range(0, 9).Select(Frontends)];
+    private static readonly string[] s_counts = [.. Enumerable.Range(0, 9).Select(static count => Wording.Count(count, "frontend"))];
 
     /// <summary>Brings the statuses in line with what was compiled, and lists those that differ.</summary>
     public static void Update(ServiceEntry entry, List<ObjectStatus> changed)
@@ -56,7 +56,7 @@ internal static class ServiceStatusWriter
     {
         var tally = FrontendTally.Of(service);
         var count = service.Frontends.Length;
-        var text = count < s_counts.Length ? s_counts[count] : Frontends(count);
+        var text = count < s_counts.Length ? s_counts[count] : Wording.Count(count, "frontend");
         if (tally.WithoutBackends == count)
             return new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend");
         if (tally.Redirected > 0)
@@ -67,14 +67,12 @@ internal static class ServiceStatusWriter
             text += Refused(refused, count, "refused");
         if (tally.RefusedToSome is { } refusedToSome)
             text += Refused(refusedToSome, count, "refused to some clients");
-        var unserved = tally.WithoutBackends + (tally.Refused?.Frontends ?? 0);
+        var unserved = tally.WithoutBackends + (tally.Refused?.Count ?? 0);
         return unserved == count
             ? new(key, ObjectCondition.NoBackends, count, text)
             : new(key, ObjectCondition.Active, count, text) { IsPartial = unserved > 0 || tally.RefusedToSome is not null };
     }
 
-    private static string Refused(Refusals refusals, int count, string what) =>
-        $", {(refusals.Frontends == count ? "" : $"{refusals.Frontends} of them ")}{what} by policy {string.Join(", ", refusals.Policies)}";
-
-    private static string Frontends(int count) => count == 1 ? "1 frontend" : $"{count} frontends";
+    private static string Refused(RefusedFrontends refused, int count, string what) =>
+        $", {(refused.Count == count ? "" : $"{refused.Count} of them ")}{what} by policy {string.Join(", ", refused.Policies)}";
 }

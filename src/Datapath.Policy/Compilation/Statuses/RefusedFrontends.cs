@@ -1,10 +1,10 @@
 namespace Datapath.Policy;
 
 /// <summary>Frontends at which policies without a backend refuse dials.</summary>
-internal sealed class Refusals
+internal sealed class RefusedFrontends
 {
     /// <summary>How many they are.</summary>
-    public int Frontends { get; private set; }
+    public int Count { get; private set; }
 
     /// <summary>The names of the policies.</summary>
     public SortedSet<string> Policies { get; } = new(StringComparer.Ordinal);
@@ -12,7 +12,7 @@ internal sealed class Refusals
     /// <summary>Counts a frontend.</summary>
     public void Add(Redirect redirect)
     {
-        Frontends++;
+        Count++;
         Policies.Add(Wording.PolicyOf(redirect.Policy));
     }
 }
