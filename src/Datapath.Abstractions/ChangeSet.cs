@@ -10,6 +10,12 @@ public sealed record ChangeSet(ImmutableArray<DesiredService> Upserted, Immutabl
     /// <summary>No change.</summary>
     public static ChangeSet Empty { get; } = new([], []);
 
+    /// <summary>Pods of this node that are new or differ. Default: none.</summary>
+    public ImmutableArray<LocalPod> Pods { get; init; } = [];
+
+    /// <summary>Pods that are gone, or no longer of this node. Default: none.</summary>
+    public ImmutableArray<PodName> RemovedPods { get; init; } = [];
+
     /// <summary>Whether there is nothing to do.</summary>
-    public bool IsEmpty => Upserted.IsEmpty && Removed.IsEmpty;
+    public bool IsEmpty => Upserted.IsEmpty && Removed.IsEmpty && Pods.IsEmpty && RemovedPods.IsEmpty;
 }

@@ -9,6 +9,9 @@ public sealed record DesiredState(ImmutableDictionary<ServiceName, DesiredServic
     /// <summary>A state without services.</summary>
     public static DesiredState Empty { get; } = new(ImmutableDictionary<ServiceName, DesiredService>.Empty);
 
+    /// <summary>The pods of this node by name. Default: none.</summary>
+    public ImmutableDictionary<PodName, LocalPod> Pods { get; init; } = ImmutableDictionary<PodName, LocalPod>.Empty;
+
     /// <summary>The state after a change.</summary>
     /// <param name="changes">What to add, replace and remove.</param>
     public DesiredState With(ChangeSet changes)
@@ -18,6 +21,7 @@ public sealed record DesiredState(ImmutableDictionary<ServiceName, DesiredServic
         services.RemoveRange(changes.Removed);
         foreach (var service in changes.Upserted)
             services[service.Name] = service;
-        return new(services.ToImmutable());
+        var pods = Pods.RemoveRange(changes.RemovedPods).SetItems(changes.Pods.Select(static pod => KeyValuePair.Create(pod.Name, pod)));
+        return new(services.ToImmutable()) { Pods = pods };
     }
 }
