@@ -6,7 +6,16 @@ namespace Datapath;
 /// <param name="FrontendsWritten">Frontends that were added or replaced.</param>
 /// <param name="FrontendsRemoved">Frontends that were removed.</param>
 /// <param name="Failures">What was not applied, and why. Empty if all was.</param>
-public sealed record ApplyResult(int FrontendsWritten, int FrontendsRemoved, ImmutableArray<ApplyFailure> Failures);
+public sealed record ApplyResult(int FrontendsWritten, int FrontendsRemoved, ImmutableArray<ApplyFailure> Failures)
+{
+    /// <summary>The pods that are not treated as they ask to be, and why. Default: none.</summary>
+    public ImmutableArray<PodFailure> PodFailures { get; init; } = [];
+}
+
+/// <summary>A pod that is not treated as it asks to be. The same call may succeed later.</summary>
+/// <param name="Pod">The pod.</param>
+/// <param name="Reason">Why, and what to do.</param>
+public sealed record PodFailure(PodName Pod, string Reason);
 
 /// <summary>One frontend that was not applied.</summary>
 /// <param name="Service">The service it belongs to.</param>

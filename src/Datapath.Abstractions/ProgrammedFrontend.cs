@@ -14,7 +14,20 @@ public sealed record ProgrammedFrontend(uint Id, L4Address Address, FrontendType
 
     /// <summary>Whether only programs in the host's network namespace are served. Default: no.</summary>
     public bool IsHostOnly { get; init; }
+
+    /// <summary>Whether a dial goes to the address itself; <see cref="Backends"/> is empty then. Default: no.</summary>
+    public bool Passes { get; init; }
+
+    /// <summary>Other sets of backends, for some clients, by number. Default: none.</summary>
+    public ImmutableArray<ProgrammedSet> FurtherSets { get; init; } = [];
 }
+
+/// <summary>A set of backends that some clients of a frontend have, as the engine holds it.</summary>
+/// <param name="Number">Its number, 1 or more.</param>
+/// <param name="Backends">The backends that take new connections, by address. Empty if a dial is refused, or passes.</param>
+/// <param name="Passes">Whether a dial goes to the address itself.</param>
+/// <param name="Clients">Whose dials: <c>netns 17</c> by the network namespace's cookie, <c>cgroup 4711</c> by the cgroup's id; in order.</param>
+public sealed record ProgrammedSet(int Number, ImmutableArray<ProgrammedBackend> Backends, bool Passes, ImmutableArray<string> Clients);
 
 /// <summary>A backend as the engine holds it.</summary>
 /// <param name="Id">Its identifier: kept while some frontend uses the address, also over restarts, and never given to another one.</param>

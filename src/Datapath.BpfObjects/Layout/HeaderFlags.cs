@@ -19,4 +19,7 @@ public enum HeaderFlags : byte
 
     /// <summary>The dial goes to the address itself.</summary>
     Passes = 8,
+
+    /// <summary>Of a further set, which has a header even if it has nothing to say.</summary>
+    FurtherSet = 16,
 }

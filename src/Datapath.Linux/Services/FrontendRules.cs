@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Datapath.Linux.Services;
 
 /// <summary>What a frontend must be for the socket hooks.</summary>
@@ -15,27 +17,35 @@ internal static class FrontendRules
             return "the unspecified address cannot be a service";
         if (frontend.AffinitySeconds < 0)
             return $"AffinitySeconds is {frontend.AffinitySeconds}, must not be negative";
-        return frontend.Backends.Length < 2 ? CheckEach(frontend) : CheckEach(frontend) ?? CheckRepetition(frontend);
+        foreach (var set in frontend.FurtherSets)
+        {
+            if (Check(frontend.Address, set.Backends) is { } reason)
+                return reason;
+        }
+
+        return Check(frontend.Address, frontend.Backends);
     }
 
-    private static string? CheckEach(SocketFrontend frontend)
+    private static string? Check(L4Address frontend, ImmutableArray<Backend> backends) =>
+        CheckEach(frontend, backends) ?? (backends.Length < 2 ? null : CheckRepetition(backends));
+
+    private static string? CheckEach(L4Address frontend, ImmutableArray<Backend> backends)
     {
-        foreach (var backend in frontend.Backends)
+        foreach (var backend in backends)
         {
             if (backend.Weight is < 1 or > ushort.MaxValue)
                 return $"backend {backend.Address}: weight {backend.Weight} must be 1 to {ushort.MaxValue}";
             if (backend.Address.Port == 0)
                 return $"backend {backend.Address}: port 0 cannot be dialed";
-            if (backend.Address.Protocol != frontend.Address.Protocol || backend.Address.IsIPv4 != frontend.Address.IsIPv4)
+            if (backend.Address.Protocol != frontend.Protocol || backend.Address.IsIPv4 != frontend.IsIPv4)
                 return $"backend {backend.Address}: protocol and family must be those of the frontend";
         }
 
         return null;
     }
 
-    private static string? CheckRepetition(SocketFrontend frontend)
+    private static string? CheckRepetition(ImmutableArray<Backend> usable)
     {
-        var usable = frontend.Backends;
         if (usable.Length <= 8)
         {
             for (var i = 1; i < usable.Length; i++)

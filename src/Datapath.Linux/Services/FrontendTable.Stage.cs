@@ -7,6 +7,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
     private const int BatchSize = 4096;
 
     private readonly List<Staged> _staged = [];
+    private readonly List<Staged> _stagedWithSets = [];
 
     public ApplyFailure? Stage(ServiceName service, SocketFrontend frontend)
     {
@@ -15,36 +16,52 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         var backends = frontend.Backends.AsSpan();
         var exists = _entries.TryGetValue(key, out var current);
         var keepsId = exists && (current.Service is null || current.Service == service);
-        if (keepsId && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, traits, backends))
+        var keepsRange = keepsId && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, traits, backends);
+        if (keepsRange && _sets.Holds(current.Id, frontend))
         {
             _entries[key] = current with { Service = service };
             return null;
         }
 
-        var id = keepsId ? current.Id : _identifiers.NewFrontend();
-        if (!_slots.TryWrite(protocol, id, frontend.Type, traits, backends, current.Range, out var range, out var failure))
+        var staged = new Staged(
+            service, frontend.Address, key, new(keepsId ? current.Id : _identifiers.NewFrontend(), frontend.Type, current.Range, traits, service), keepsId, keepsRange);
+        if (!keepsRange)
         {
-            if (!keepsId)
-                _identifiers.ReleaseFrontend(id);
-            return new(service, frontend.Address, failure.Reason, failure.IsTransient);
+            if (!_slots.TryWrite(protocol, staged.Entry.Id, frontend.Type, traits, backends, current.Range, out var range, out var failure))
+                return Fail(failure);
+            staged = staged with { Entry = staged.Entry with { Range = range } };
         }
 
-        _staged.Add(new(service, frontend.Address, key, new(id, frontend.Type, range, traits, service), keepsId));
+        if (_sets.Stage(staged.Entry.Id, frontend) is { } missing)
+        {
+            if (!keepsRange)
+                DropRange(staged);
+            return Fail(missing);
+        }
+
+        (_sets.IsStaged(staged.Entry.Id) ? _stagedWithSets : _staged).Add(staged);
         return null;
+
+        ApplyFailure Fail(SlotFailure failure)
+        {
+            if (!keepsId)
+                _identifiers.ReleaseFrontend(staged.Entry.Id);
+            return new(service, frontend.Address, failure.Reason, failure.IsTransient);
+        }
     }
 
     public int Flush(ICollection<ApplyFailure> failures)
     {
+        var written = 0;
+        foreach (var staged in _stagedWithSets)
+            written += WriteWithSets(staged, failures) ? 1 : 0;
+        _stagedWithSets.Clear();
+
         var keys = new TKey[_staged.Count];
         var values = new FrontendValue[_staged.Count];
         for (var i = 0; i < _staged.Count; i++)
-        {
-            var staged = _staged[i];
-            keys[i] = staged.Key;
-            values[i] = staged.Entry.Range.ToValue(TFamily.Tag(staged.Key));
-        }
+            (keys[i], values[i]) = (_staged[i].Key, WordOf(_staged[i]));
 
-        var written = 0;
         for (var position = 0; position < keys.Length;)
         {
             var length = Math.Min(BatchSize, keys.Length - position);
@@ -67,15 +84,62 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         return written;
     }
 
+    private static FrontendValue WordOf(Staged staged) => staged.Entry.Range.ToValue(TFamily.Tag(staged.Key));
+
+    /// <summary>A frontend that has different sets for its clients, or had: the sets and who has them, then the word that makes them count.</summary>
+    private bool WriteWithSets(Staged staged, ICollection<ApplyFailure> failures)
+    {
+        var id = staged.Entry.Id;
+        var before = staged.KeepsId ? AllBackendsOf(staged.Key, _entries[staged.Key]) : [];
+        foreach (var backend in BackendsOf(staged.Key, staged.Entry).Union(_sets.BackendsOf(id, isStaged: true)))
+        {
+            if (_retired.Return(id, backend))
+                _ = before.Add(backend); // perhaps not for the clients that it had left
+        }
+
+        var errno = _sets.TryWrite(id);
+        if (errno is Errno.None)
+        {
+            using (_writing.Begin())
+                errno = _frontends.TrySetAll([staged.Key], [WordOf(staged)], out _);
+        }
+
+        if (errno is Errno.None)
+        {
+            _sets.Commit(id);
+            Commit(staged);
+            NoteSets(staged.Key, id);
+        }
+        else
+        {
+            _sets.Discard(id);
+            failures.Add(Discard(staged, errno));
+        }
+
+        // Whether somebody is there wrongly, the scan decides for each client.
+        var own = _entries.TryGetValue(staged.Key, out var entry) && entry.Id == id ? BackendsOf(staged.Key, entry) : [];
+        foreach (var backend in before)
+        {
+            if (!own.Contains(backend) || _sets.Has(id))
+                _retired.Leave(id, backend);
+        }
+
+        return errno is Errno.None;
+    }
+
     private void Commit(Staged staged)
     {
         var exists = _entries.TryGetValue(staged.Key, out var old);
         _entries[staged.Key] = staged.Entry;
         if (!exists)
             return;
+        if (staged.KeepsRange)
+            return;
         Retire(old, BackendsOf(staged.Key, old), staged.KeepsId ? BackendsOf(staged.Key, staged.Entry) : []);
-        if (!staged.KeepsId)
-            _identifiers.ReleaseFrontend(old.Id);
+        if (staged.KeepsId)
+            return;
+        RemoveSets(old.Id);
+        _identifiers.ReleaseFrontend(old.Id);
     }
 
     // A socket that dials a backend which is back is right to be there: said before the first one can.
@@ -86,21 +150,22 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         foreach (var staged in _staged.GetRange(position, length))
         {
             foreach (var backend in staged.KeepsId ? BackendsOf(staged.Key, staged.Entry) : [])
-                _retired.Return(staged.Entry.Id, backend);
+                _ = _retired.Return(staged.Entry.Id, backend);
         }
     }
 
     private ApplyFailure Discard(Staged staged, Errno errno)
     {
-        var current = staged.KeepsId && _entries.TryGetValue(staged.Key, out var entry) ? BackendsOf(staged.Key, entry) : [];
-        foreach (var backend in BackendsOf(staged.Key, staged.Entry))
+        if (!staged.KeepsRange)
         {
-            _identifiers.ReleaseBackend(backend);
-            if (staged.KeepsId && !current.Contains(backend))
-                _retired.Leave(staged.Entry.Id, backend); // it was said to be back
+            var current = staged.KeepsId && _entries.TryGetValue(staged.Key, out var entry) ? BackendsOf(staged.Key, entry) : [];
+            foreach (var backend in DropRange(staged))
+            {
+                if (staged.KeepsId && !current.Contains(backend))
+                    _retired.Leave(staged.Entry.Id, backend); // it was said to be back
+            }
         }
 
-        _slots.Return(staged.Entry.Range); // no program has seen it
         if (!staged.KeepsId)
             _identifiers.ReleaseFrontend(staged.Entry.Id);
         var reason = errno is Errno.E2BIG
@@ -109,5 +174,15 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         return new(staged.Service, staged.Address, reason, IsTransient: true); // room may come when others go
     }
 
-    private readonly record struct Staged(ServiceName Service, L4Address Address, TKey Key, FrontendEntry Entry, bool KeepsId);
+    /// <summary>Gives back a frontend's own slots, which no program has seen.</summary>
+    private HashSet<L4Address> DropRange(Staged staged)
+    {
+        var backends = BackendsOf(staged.Key, staged.Entry);
+        foreach (var backend in backends)
+            _identifiers.ReleaseBackend(backend);
+        _slots.Return(staged.Entry.Range);
+        return backends;
+    }
+
+    private readonly record struct Staged(ServiceName Service, L4Address Address, TKey Key, FrontendEntry Entry, bool KeepsId, bool KeepsRange);
 }

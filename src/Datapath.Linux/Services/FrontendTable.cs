@@ -22,12 +22,17 @@ internal sealed partial class FrontendTable<
     private readonly FrontendWriting _writing;
     private readonly RetiredBackends _retired;
     private readonly MapInfo _info;
+    private readonly SetTable<TSlot, TFamily> _sets;
+    private readonly ClientMaps _clients;
     private readonly Dictionary<TKey, FrontendEntry> _entries = [];
+    private readonly Dictionary<uint, TKey> _keysWithSets = [];
 
-    public FrontendTable(BpfMap frontends, BpfMap slots, Identifiers identifiers, FrontendWriting writing, RetiredBackends retired)
+    public FrontendTable(BpfMap frontends, BpfMap slots, ClientMaps clients, Identifiers identifiers, FrontendWriting writing, RetiredBackends retired)
     {
         _frontends = frontends.AsHash<TKey, FrontendValue>();
         _slots = new(slots, identifiers);
+        _sets = new(_slots, clients, identifiers);
+        _clients = clients;
         _identifiers = identifiers;
         _writing = writing;
         _retired = retired;
@@ -38,15 +43,18 @@ internal sealed partial class FrontendTable<
 
     public int Count => _entries.Count;
 
+    public IEnumerable<uint> Ids => _entries.Values.Select(static entry => entry.Id);
+
     public IEnumerable<L4Address> Addresses => _entries.Keys.Select(static key => TFamily.Address(in key));
 
     /// <summary>Takes over what an earlier process left in the kernel.</summary>
     /// <exception cref="IncompatibleStateException">It contradicts itself.</exception>
     public void Adopt()
     {
+        var further = KernelSets.Read(_clients);
         foreach (var (key, value) in _frontends.ToList())
         {
-            var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots.Memory)
+            var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots.Memory, further)
                 ?? throw new IncompatibleStateException($"map '{_info.Name}': {TFamily.Address(in key)} refers to slots that it cannot have; uninstall, then start again");
             _entries.Add(key, new(frontend.Id, frontend.Type, new(value), _slots.TraitsOf(new(value)), Service: null));
             _identifiers.AdoptFrontend(frontend.Id);
@@ -54,16 +62,20 @@ internal sealed partial class FrontendTable<
                 _identifiers.AdoptBackend(backend.Address, backend.Id);
         }
 
-        if (!Allocator.TryReserve(_entries.Values.Select(static e => (e.Range.First, e.Range.Slots))))
+        _sets.Adopt(_entries.ToDictionary(static e => e.Value.Id, static e => TFamily.Address(e.Key).Protocol));
+        foreach (var (key, entry) in _entries)
+            NoteSets(key, entry.Id);
+        if (!Allocator.TryReserve(_entries.Values.Select(static e => e.Range).Concat(_sets.Ranges).Select(static r => (r.First, r.Slots))))
             throw new IncompatibleStateException($"map '{_info.Name}': two frontends share slots; uninstall, then start again");
     }
 
     /// <summary>Reads back from the kernel.</summary>
     public IEnumerable<ProgrammedFrontend> Read()
     {
+        var further = KernelSets.Read(_clients);
         foreach (var (key, value) in _frontends.ToList())
         {
-            if (KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots.Memory) is { } frontend)
+            if (KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots.Memory, further) is { } frontend)
                 yield return frontend;
         }
     }
@@ -75,12 +87,44 @@ internal sealed partial class FrontendTable<
             return false;
         using (_writing.Begin())
             _ = _frontends.Remove(in key);
+        RemoveSets(entry.Id);
         Retire(entry, BackendsOf(in key, entry), staying: []);
         _identifiers.ReleaseFrontend(entry.Id);
         return true;
     }
 
+    public ulong SetsWith(RetiredBackend retired)
+    {
+        if (!_keysWithSets.TryGetValue(retired.FrontendId, out var key))
+            return 0;
+        var own = _entries.TryGetValue(key, out var entry) && BackendsOf(in key, entry).Contains(retired.Backend) ? 1UL : 0;
+        return own | _sets.SetsWith(retired.FrontendId, retired.Backend);
+    }
+
     public void Dispose() => _slots.Dispose();
+
+    private void NoteSets(TKey key, uint id)
+    {
+        if (_sets.Has(id))
+            _keysWithSets[id] = key;
+        else
+            _ = _keysWithSets.Remove(id);
+    }
+
+    private void RemoveSets(uint id)
+    {
+        foreach (var backend in _sets.BackendsOf(id, isStaged: false))
+            _retired.Leave(id, backend);
+        _sets.Remove(id);
+        _ = _keysWithSets.Remove(id);
+    }
+
+    private HashSet<L4Address> AllBackendsOf(in TKey key, FrontendEntry entry)
+    {
+        var backends = BackendsOf(in key, entry);
+        backends.UnionWith(_sets.BackendsOf(entry.Id, isStaged: false));
+        return backends;
+    }
 
     private void Retire(FrontendEntry entry, HashSet<L4Address> backends, HashSet<L4Address> staying)
     {

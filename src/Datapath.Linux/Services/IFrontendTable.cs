@@ -25,4 +25,7 @@ internal interface IFrontendTable
     bool Remove(L4Address address);
 
     IEnumerable<ProgrammedFrontend> Read();
+
+    /// <summary>The sets of a frontend that have a backend, a bit for each, the lowest for its own; 0 if the frontend has no further sets.</summary>
+    ulong SetsWith(RetiredBackend retired);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Datapath.BpfObjects;
 using Datapath.Linux.Services;
 
 namespace Datapath.Linux;
@@ -16,11 +17,9 @@ public sealed partial class LinuxDatapath
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
-            var (written, removed) = Apply(changes.Upserted, changes.Removed, failures);
-            _retired.Release();
-            ReclaimSlots(_ipv4.Allocator);
-            ReclaimSlots(_ipv6.Allocator);
-            return new(written, removed, failures.ToImmutable());
+            var changed = _pods.Apply(changes.Pods, changes.RemovedPods);
+            var (written, removed) = Apply([.. changes.Upserted, .. AffectedBy(changed, changes)], changes.Removed, failures);
+            return Finish(written, removed, failures);
         }
     }
 
@@ -32,16 +31,49 @@ public sealed partial class LinuxDatapath
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
+            _ = _pods.Apply([.. state.Pods.Values], [.. _pods.Pods.Select(static pod => pod.Name).Where(name => !state.Pods.ContainsKey(name))]);
             ImmutableArray<ServiceName> gone = [.. _owners.Services.Union(_known.Services).Where(s => !state.Services.ContainsKey(s))];
             var (written, removed) = Apply([.. state.Services.Values], gone, failures);
 
             // What nobody claims was left by an earlier process.
             removed += RemoveUnowned([.. _ipv4.Addresses, .. _ipv6.Addresses]);
-            _retired.Release();
-            ReclaimSlots(_ipv4.Allocator);
-            ReclaimSlots(_ipv6.Allocator);
-            return new(written, removed, failures.ToImmutable());
+            return Finish(written, removed, failures);
         }
+    }
+
+    private ApplyResult Finish(int written, int removed, ImmutableArray<ApplyFailure>.Builder failures)
+    {
+        var podFailures = Exempt();
+        _retired.Release();
+        ReclaimSlots(_ipv4.Allocator);
+        ReclaimSlots(_ipv6.Allocator);
+        return new(written, removed, failures.ToImmutable()) { PodFailures = podFailures };
+    }
+
+    /// <summary>The services that are redirected for some clients, if the clients have changed.</summary>
+    private IEnumerable<DesiredService> AffectedBy(HashSet<PodName> pods, ChangeSet changes)
+    {
+        if (pods.Count == 0 || _servicesOfClients.Count == 0)
+            return [];
+        var named = changes.Upserted.Select(static service => service.Name).Concat(changes.Removed).ToHashSet();
+        return _servicesOfClients.Values.Where(service => !named.Contains(service.Name) && service.NamesPods(pods));
+    }
+
+    private ImmutableArray<PodFailure> Exempt()
+    {
+        var failures = ImmutableArray.CreateBuilder<PodFailure>();
+        var clients = new List<ClientId>();
+        foreach (var pod in _pods.Pods.Where(static pod => pod.IsExempt))
+        {
+            var found = _pods.Locate(pod, out var reason);
+            clients.AddRange(found);
+            if (found.IsEmpty && (pod.IsHostNetwork || !pod.Addresses.IsEmpty))
+                failures.Add(new(pod.Name, $"its dials are not left alone: {reason}"));
+        }
+
+        if (_exemptions.Set(clients) is not Errno.None and var errno)
+            failures.AddRange(_pods.Pods.Where(static pod => pod.IsExempt).Select(pod => new PodFailure(pod.Name, $"its dials may not be left alone: update map '{SocketLbObject.Exemptions}': {errno}")));
+        return failures.ToImmutable();
     }
 
     private (int Written, int Removed) Apply(
@@ -49,16 +81,26 @@ public sealed partial class LinuxDatapath
     {
         // An address may pass from one service to another in one change, whichever of the two comes first in it.
         var written = 0;
-        var wanted = upserted.Select(service => (service.Name, Frontends: SocketView.Of(service, failures))).ToArray();
+        var wanted = upserted.Select(service => (service.Name, Frontends: SocketView.Of(service, _pods, failures))).ToArray();
         var givenUp = GivenUp(wanted, gone);
         foreach (var (name, frontends) in wanted)
             _owners.Set(name, Stage(name, frontends, givenUp, ref written, failures));
         foreach (var service in gone)
             _owners.Set(service, []);
         foreach (var service in upserted)
+        {
             _known.Set(service.Name, service.Frontends);
+            if (service.HasClients())
+                _servicesOfClients[service.Name] = service;
+            else
+                _ = _servicesOfClients.Remove(service.Name);
+        }
+
         foreach (var service in gone)
+        {
             _known.Set(service, []);
+            _ = _servicesOfClients.Remove(service);
+        }
 
         written += _ipv4.Flush(failures) + _ipv6.Flush(failures);
 

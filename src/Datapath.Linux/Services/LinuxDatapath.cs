@@ -3,6 +3,7 @@ using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
+using Datapath.Linux.Namespaces;
 using Datapath.Linux.Services;
 using Microsoft.Extensions.Logging;
 
@@ -27,10 +28,13 @@ public sealed partial class LinuxDatapath : IDatapath
     private readonly ServiceOwners _owners = new();
     private readonly KnownBackends _known = new();
     private readonly RetiredBackends _retired;
+    private readonly PodDirectory _pods;
+    private readonly Exemptions _exemptions;
+    private readonly Dictionary<ServiceName, DesiredService> _servicesOfClients = [];
     private readonly StaleSocketScanner _scanner;
     private bool _isDisposed;
 
-    private LinuxDatapath(LinuxDatapathOptions options, PinFolder? pins, BpfObject loaded, Cgroup cgroup, ILogger? logger)
+    private LinuxDatapath(LinuxDatapathOptions options, ulong hostCookie, PinFolder? pins, BpfObject loaded, Cgroup cgroup, ILogger? logger)
     {
         _pins = pins;
         _object = loaded;
@@ -43,13 +47,17 @@ public sealed partial class LinuxDatapath : IDatapath
             _gracePeriod = new();
             var identifiers = new Identifiers(() => ref _state.Value);
             var writing = new FrontendWriting(() => ref _state.Value);
-            _retired = new(options.StaleTcp, _known, identifiers.IsInUse, _scanner);
-            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers, writing, _retired);
-            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers, writing, _retired);
+            _retired = new(options.StaleTcp, _known, identifiers.IsInUse, SetsWith, _scanner);
+            _pods = new(hostCookie);
+            _exemptions = new(loaded.Maps, _state);
+            var clients = new ClientMaps(loaded.Maps, writing);
+            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], clients, identifiers, writing, _retired);
+            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], clients, identifiers, writing, _retired);
             if (pins is not null)
             {
                 _ipv4.Adopt();
                 _ipv6.Adopt();
+                clients.RemoveUnless([.. _ipv4.Ids, .. _ipv6.Ids]);
                 _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
             }
 
@@ -85,7 +93,8 @@ public sealed partial class LinuxDatapath : IDatapath
     public static LinuxDatapath Open(LinuxDatapathOptions options, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var spec = SocketLbSpec.Make(options);
+        using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
+        var spec = SocketLbSpec.Make(options, host.Cookie);
         var cgroup = Cgroup.Open(options.CgroupRoot ?? Cgroup2.FindMount().Path);
         var pins = options.Lifetime is DatapathLifetime.Pinned ? PinFolder.Open(options.BpfRoot) : null;
         if (pins is null && logger is not null && Directory.Exists(PinFolder.LinksOf(options.BpfRoot)))
@@ -94,7 +103,7 @@ public sealed partial class LinuxDatapath : IDatapath
         try
         {
             loaded = BpfObject.Load(spec, new() { PinDirectory = pins is null ? null : PinFolder.MapsOf(pins.Path) });
-            return new(options, pins, loaded, cgroup, logger);
+            return new(options, host.Cookie, pins, loaded, cgroup, logger);
         }
         catch
         {
@@ -166,6 +175,8 @@ public sealed partial class LinuxDatapath : IDatapath
             _pins?.Dispose();
         }
     }
+
+    private ulong SetsWith(RetiredBackend retired) => retired.Backend.IsIPv4 ? _ipv4.SetsWith(retired) : _ipv6.SetsWith(retired);
 
     private TableStatus StatusOf(IFrontendTable table, string frontends) => new(
         table.Count,

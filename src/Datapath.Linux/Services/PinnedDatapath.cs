@@ -22,8 +22,11 @@ public static class PinnedDatapath
     /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
     public static ImmutableArray<ProgrammedFrontend> Read(string bpfRoot)
     {
-        var ipv4 = Read<FrontendKey4, Slot4, Ipv4Family>(bpfRoot, SocketLbObject.Frontends4, SocketLbObject.Slots4);
-        var ipv6 = Read<FrontendKey6, Slot6, Ipv6Family>(bpfRoot, SocketLbObject.Frontends6, SocketLbObject.Slots6);
+        using var sets = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), SocketLbObject.Sets));
+        using var clients = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), SocketLbObject.Clients));
+        var further = KernelSets.Read(sets, clients);
+        var ipv4 = Read<FrontendKey4, Slot4, Ipv4Family>(bpfRoot, SocketLbObject.Frontends4, SocketLbObject.Slots4, further);
+        var ipv6 = Read<FrontendKey6, Slot6, Ipv6Family>(bpfRoot, SocketLbObject.Frontends6, SocketLbObject.Slots6, further);
         return [.. ipv4.Concat(ipv6).OrderBy(static f => f.Address)];
     }
 
@@ -98,7 +101,7 @@ public static class PinnedDatapath
     private static IEnumerable<ProgrammedFrontend> Read<
         [DynamicallyAccessedMembers(PaddingFinder.Fields)] TKey,
         [DynamicallyAccessedMembers(PaddingFinder.Fields)] TSlot,
-        TFamily>(string bpfRoot, string frontends, string slots)
+        TFamily>(string bpfRoot, string frontends, string slots, KernelSets further)
         where TKey : unmanaged, IEquatable<TKey>
         where TSlot : unmanaged
         where TFamily : IFamily<TKey, TSlot>
@@ -113,7 +116,7 @@ public static class PinnedDatapath
             var value = listed;
             while (true)
             {
-                var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, memory);
+                var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, memory, further);
                 if (!hash.TryGetValue(in key, out var now))
                     break;
                 if (now == value)

@@ -112,6 +112,22 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
         return backends;
     }
 
+    /// <summary>Whether a range is one that programs may read.</summary>
+    public bool IsInside(SlotRange range) => range.First > 0 && range.First + range.Slots <= _slots.Count;
+
+    /// <summary>Counts the backends of a range that an earlier process left.</summary>
+    public void AdoptBackends(L4Protocol protocol, SlotRange range)
+    {
+        var seen = new HashSet<L4Address>();
+        using var slots = _slots.Slice(range.FirstBackend, range.Count);
+        foreach (ref readonly var slot in slots)
+        {
+            var content = TFamily.Read(in slot, protocol);
+            if (seen.Add(content.Backend))
+                _identifiers.AdoptBackend(content.Backend, content.BackendId);
+        }
+    }
+
     /// <summary>Gives back a range that no program can have seen.</summary>
     public void Return(SlotRange range) => Allocator.Return(range.First, range.Slots);
 

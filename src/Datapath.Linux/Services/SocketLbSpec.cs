@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
-using Datapath.Linux.Namespaces;
 
 namespace Datapath.Linux.Services;
 
@@ -12,7 +11,7 @@ internal static class SocketLbSpec
     /// <summary>The knob for this machine: whether it may reorder loads.</summary>
     public static byte IsWeaklyOrdered => (byte)(RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 0 : 1);
 
-    public static BpfObjectSpec Make(LinuxDatapathOptions options)
+    public static BpfObjectSpec Make(LinuxDatapathOptions options, ulong hostCookie)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFrontends, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSlots, 64);
@@ -33,8 +32,7 @@ internal static class SocketLbSpec
             NoBackendReply.Unreachable => Errno.EHOSTUNREACH,
             var other => throw new ArgumentOutOfRangeException(nameof(options), other, "NoBackend"),
         }));
-        using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
-        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.HostNetns, host.Cookie);
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.HostNetns, hostCookie);
         return spec;
     }
 }

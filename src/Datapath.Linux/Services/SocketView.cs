@@ -8,7 +8,7 @@ namespace Datapath.Linux.Services;
 internal static class SocketView
 {
     /// <summary>The frontends as the socket hooks serve them. What they cannot serve is added to <paramref name="failures"/>.</summary>
-    public static IReadOnlyList<SocketFrontend> Of(DesiredService service, ICollection<ApplyFailure> failures)
+    public static IReadOnlyList<SocketFrontend> Of(DesiredService service, IPodDirectory pods, ICollection<ApplyFailure> failures)
     {
         foreach (var range in service.Ranges)
             failures.Add(new(service.Name, First(range), $"range {range}: the socket hooks take over single addresses and ports", IsTransient: false));
@@ -23,16 +23,17 @@ internal static class SocketView
                 continue;
             }
 
-            if (ReasonAgainst(frontend) is not { } reason)
+            if (frontend.Redirects.IsEmpty)
             {
-                AddAll(served, frontend, frontend.Redirects is [var redirect, ..] ? redirect.Backends : UsableOf(frontend));
+                AddAll(served, frontend, new(frontend.Address, frontend.Type, UsableOf(frontend)) { AffinitySeconds = frontend.AffinitySeconds });
                 continue;
             }
 
-            // Without the redirect the service is still better than nothing.
-            failures.Add(new(service.Name, frontend.Address, reason, IsTransient: false));
-            if (frontend.Type is not FrontendType.LocalRedirect)
-                AddAll(served, frontend, UsableOf(frontend));
+            var redirected = ClientSets.Resolve(frontend, pods, out var missing);
+            foreach (var reason in missing)
+                failures.Add(new(service.Name, frontend.Address, reason, IsTransient: true));
+            if (!redirected.Passes || !redirected.FurtherSets.IsEmpty)
+                AddAll(served, frontend, redirected);
         }
 
         return served;
@@ -43,23 +44,11 @@ internal static class SocketView
         frontend.Scope is FrontendScope.External && (frontend.Flags & FrontendFlags.TwoScopes) != 0
         && service.Frontends.Any(other => other.Address == frontend.Address && other.Scope is FrontendScope.Internal);
 
-    private static string? ReasonAgainst(Frontend frontend)
-    {
-        if (frontend.Redirects.IsEmpty)
-            return null;
-        var redirect = frontend.Redirects[0];
-        if (!redirect.Clients.IsEverybody)
-            return $"redirect {redirect.Policy} is for some clients only, which the socket hooks do not tell apart";
-        return redirect.SkippedPods.IsEmpty ? null : $"redirect {redirect.Policy} leaves its backends alone, which the socket hooks do not tell apart";
-    }
-
     private static ImmutableArray<Backend> UsableOf(Frontend frontend) =>
         frontend.UsableCount == frontend.Backends.Length ? frontend.Backends : [.. frontend.Usable];
 
-    private static void AddAll(List<SocketFrontend> served, Frontend frontend, ImmutableArray<Backend> backends)
+    private static void AddAll(List<SocketFrontend> served, Frontend frontend, SocketFrontend first)
     {
-        var first = new SocketFrontend(frontend.Address, frontend.Type, backends) { AffinitySeconds = frontend.AffinitySeconds };
-
         // On the unspecified address a port of the node stands for the addresses of the node; anything else there is a mistake.
         if (!frontend.Address.IsUnspecified || frontend.Type is not (FrontendType.NodePort or FrontendType.HostPort))
             served.Add(first);

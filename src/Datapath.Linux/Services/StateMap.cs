@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -36,6 +37,13 @@ internal sealed class StateMap : IDisposable
 
         state.LayoutVersion = (uint)LayoutVersion.Version;
         state.OwnerPid = (uint)Environment.ProcessId;
+    }
+
+    /// <summary>Tells the programs what to look after, or not to any more. Another process may set other flags at the same time.</summary>
+    public void SetFlags(StateFlags flags, bool isSet)
+    {
+        ref var all = ref Unsafe.As<StateFlags, uint>(ref Value.Flags);
+        _ = isSet ? Interlocked.Or(ref all, (uint)flags) : Interlocked.And(ref all, ~(uint)flags);
     }
 
     public void Dispose() => _memory.Dispose();

@@ -166,7 +166,7 @@ public class RetiredBackendsTests
         Assert.That(_known.Services, Is.Empty);
     }
 
-    private RetiredBackends Make(StaleTcpPolicy policy = StaleTcpPolicy.WhenBackendIsGone) => new(policy, _known, _inUse.Contains, _scanner);
+    private RetiredBackends Make(StaleTcpPolicy policy = StaleTcpPolicy.WhenBackendIsGone) => new(policy, _known, _inUse.Contains, _ => 0, _scanner);
 
     /// <summary>A frontend that sends nothing to its one backend.</summary>
     private static Frontend List(L4Address backend, BackendState state) =>
@@ -178,8 +178,8 @@ public class RetiredBackendsTests
 
         public bool IsIdle => Looking.Count == 0;
 
-        public void Add(IReadOnlyCollection<RetiredBackend> retired) => Looking.UnionWith(retired);
+        public void Add(IReadOnlyDictionary<RetiredBackend, ulong> retired) => Looking.UnionWith(retired.Keys);
 
-        public void Cancel(RetiredBackend retired) => _ = Looking.Remove(retired);
+        public bool Cancel(RetiredBackend retired) => Looking.Remove(retired);
     }
 }

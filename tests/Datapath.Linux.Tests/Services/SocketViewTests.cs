@@ -30,7 +30,7 @@ internal sealed class SocketViewTests
     public void A_number_of_usable_backends_that_cannot_be_is_refused([Values(-1, 2)] int count)
     {
         var failures = new List<ApplyFailure>();
-        Assert.That(SocketView.Of(new(s_name, [Frontend("10.96.0.1:80/TCP") with { UsableCount = count }]), failures), Is.Empty);
+        Assert.That(SocketView.Of(new(s_name, [Frontend("10.96.0.1:80/TCP") with { UsableCount = count }]), new NoPods(), failures), Is.Empty);
         Assert.That(failures.Single().Reason, Is.EqualTo($"UsableCount is {count} with 1 backends"));
     }
 
@@ -68,30 +68,12 @@ internal sealed class SocketViewTests
     }
 
     [Test]
-    public void A_redirect_that_sockets_cannot_be_told_apart_by_is_reported_and_the_service_is_served_without_it()
+    public void A_range_is_reported()
     {
-        var forSome = new Redirect(s_policy, [s_local]) { Clients = new() { HostProcesses = false } };
-        var skipping = new Redirect(s_policy, [s_local]) { SkippedPods = [new("default", "proxy")] };
-        var service = new DesiredService(
-            s_name,
-            [
-                Frontend("10.96.0.1:80/TCP") with { Redirects = [forSome] },
-                Frontend("10.96.0.2:80/TCP") with { Redirects = [skipping] },
-                Frontend("10.96.0.3:80/TCP", FrontendType.LocalRedirect) with { Backends = [], UsableCount = 0, Redirects = [skipping] },
-            ])
-        {
-            Ranges = [new(IPNetwork.Parse("10.0.0.0/8"), 80, 90, L4Protocol.Tcp, [new(s_policy, [s_local])])],
-        };
+        var service = new DesiredService(s_name, []) { Ranges = [new(IPNetwork.Parse("10.0.0.0/8"), 80, 90, L4Protocol.Tcp, [new(s_policy, [s_local])])] };
         var failures = new List<ApplyFailure>();
-        var served = SocketView.Of(service, failures);
-        Assert.That(served.Select(frontend => frontend.Address.ToString()), Is.EqualTo(new[] { "10.96.0.1:80/TCP", "10.96.0.2:80/TCP" }));
-        Assert.That(served.Select(frontend => frontend.Backends.Single()), Is.All.EqualTo(s_own));
-        Assert.That(
-            failures.Select(failure => failure.Frontend.ToString()),
-            Is.EqualTo(new[] { "10.0.0.0:80/TCP", "10.96.0.1:80/TCP", "10.96.0.2:80/TCP", "10.96.0.3:80/TCP" }));
-        Assert.That(failures[0].Reason, Does.Contain("10.0.0.0/8:80-90/TCP"));
-        Assert.That(failures[1].Reason, Does.Contain("some clients"));
-        Assert.That(failures[2].Reason, Does.Contain("leaves its backends alone"));
+        Assert.That(SocketView.Of(service, new NoPods(), failures), Is.Empty);
+        Assert.That(failures.Single().Reason, Does.Contain("10.0.0.0/8:80-90/TCP"));
     }
 
     private static Frontend Frontend(string address, FrontendType type = FrontendType.ClusterIP) =>
@@ -100,7 +82,7 @@ internal sealed class SocketViewTests
     private static IReadOnlyList<SocketFrontend> View(DesiredService service)
     {
         var failures = new List<ApplyFailure>();
-        var served = SocketView.Of(service, failures);
+        var served = SocketView.Of(service, new NoPods(), failures);
         Assert.That(failures, Is.Empty);
         return served;
     }

@@ -27,7 +27,7 @@ public class StaleSocketScannerTests
     {
         var scans = new List<StaleSocketScan>();
         var scanner = new StaleSocketScanner(static () => throw new PlatformNotSupportedException("too old"), scans.Add, logger: null);
-        scanner.Add([new(1, L4Address.Parse("10.0.0.1:53/UDP")), new(2, L4Address.Parse("10.0.0.1:53/UDP"))]);
+        scanner.Add(Retired(1, 2));
         scanner.Dispose();
         Assert.That(scans.Select(static s => (s.Retired, s.Namespaces, s.Udp, s.Tcp)), Is.EqualTo(new[] { (2, 0, 0, 0) }));
         Assert.That(scanner.IsIdle);
@@ -43,7 +43,10 @@ public class StaleSocketScannerTests
             scanner!.Dispose();
             told.Set();
         }, logger: null);
-        scanner.Add([new(1, L4Address.Parse("10.0.0.1:53/UDP"))]);
+        scanner.Add(Retired(1));
         Assert.That(told.Wait(TimeSpan.FromSeconds(60)), "it waited for itself");
     }
+
+    private static Dictionary<RetiredBackend, ulong> Retired(params uint[] frontends) =>
+        frontends.ToDictionary(static id => new RetiredBackend(id, L4Address.Parse("10.0.0.1:53/UDP")), static _ => 0UL);
 }

@@ -7,8 +7,10 @@ internal interface IStaleSocketScanner
     bool IsIdle { get; }
 
     /// <summary>Has a scan look for these soon. Does not wait for it.</summary>
-    void Add(IReadOnlyCollection<RetiredBackend> retired);
+    /// <param name="retired">What to look for, and whose sockets are right to be there all the same: the sets of the frontend that still have the backend, a bit for each.</param>
+    void Add(IReadOnlyDictionary<RetiredBackend, ulong> retired);
 
     /// <summary>Takes one back. When this returns no scan looks for it any more.</summary>
-    void Cancel(RetiredBackend retired);
+    /// <returns>Whether one would have.</returns>
+    bool Cancel(RetiredBackend retired);
 }

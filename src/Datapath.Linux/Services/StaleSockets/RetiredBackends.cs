@@ -4,7 +4,8 @@ namespace Datapath.Linux.Services;
 /// The backends that left frontends, until a scan may end the sockets that they were dialed by. What is on its way out is left alone until it is
 /// gone: such a backend goes on serving those who are connected.
 /// </summary>
-internal sealed class RetiredBackends(StaleTcpPolicy tcp, KnownBackends known, Func<L4Address, bool> isInUse, IStaleSocketScanner scanner)
+internal sealed class RetiredBackends(
+    StaleTcpPolicy tcp, KnownBackends known, Func<L4Address, bool> isInUse, Func<RetiredBackend, ulong> setsWith, IStaleSocketScanner scanner)
 {
     /// <summary>TCP backends may leave frontends for ever without being gone; what is more than this is not waited for.</summary>
     public const int MaxWaiting = 16384;
@@ -23,11 +24,11 @@ internal sealed class RetiredBackends(StaleTcpPolicy tcp, KnownBackends known, F
     }
 
     /// <summary>A frontend is about to lead to a backend. Call it before the first dial can get there: from then on sockets are right to be there.</summary>
-    public void Return(uint frontendId, L4Address backend)
+    /// <returns>Whether it had left before, and sockets of some clients may still be there wrongly.</returns>
+    public bool Return(uint frontendId, L4Address backend)
     {
         var retired = new RetiredBackend(frontendId, backend);
-        _ = _waiting.Remove(retired);
-        scanner.Cancel(retired);
+        return _waiting.Remove(retired) | scanner.Cancel(retired);
     }
 
     /// <summary>Hands to the scanner what is due. Call it when a change is in force.</summary>
@@ -39,7 +40,7 @@ internal sealed class RetiredBackends(StaleTcpPolicy tcp, KnownBackends known, F
         if (due.Length > 0)
         {
             _waiting.ExceptWith(due);
-            scanner.Add(due);
+            scanner.Add(due.ToDictionary(static retired => retired, setsWith));
         }
 
         if (_waiting.Count > MaxWaiting)

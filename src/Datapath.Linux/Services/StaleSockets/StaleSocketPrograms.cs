@@ -21,6 +21,7 @@ internal sealed class StaleSocketPrograms : IDisposable
     private readonly BpfIterator _tcp;
     private readonly BpfHashMap<RetiredBackend4, StayingSets> _retired4;
     private readonly BpfHashMap<RetiredBackend6, StayingSets> _retired6;
+    private readonly BpfMappedArray<ulong> _walked;
     private readonly bool _isOnlyListing;
     private RetiredBackend4[] _filled4 = [];
     private RetiredBackend6[] _filled6 = [];
@@ -31,6 +32,7 @@ internal sealed class StaleSocketPrograms : IDisposable
         _isOnlyListing = isOnlyListing;
         _retired4 = loaded.Maps[StaleSocketsObject.Retired4].AsHash<RetiredBackend4, StayingSets>();
         _retired6 = loaded.Maps[StaleSocketsObject.Retired6].AsHash<RetiredBackend6, StayingSets>();
+        _walked = loaded.Maps[StaleSocketsObject.Walked].MapMemory<ulong>();
         Capacity = (int)loaded.Maps[StaleSocketsObject.Retired4].Info.MaxEntries;
         _udp = BpfIterator.Create(loaded.Programs[StaleSocketsObject.Udp]);
         try
@@ -40,6 +42,7 @@ internal sealed class StaleSocketPrograms : IDisposable
         catch
         {
             _udp.Dispose();
+            _walked.Dispose();
             throw;
         }
     }
@@ -70,11 +73,20 @@ internal sealed class StaleSocketPrograms : IDisposable
     }
 
     /// <summary>Has scans look for these, and for nothing else.</summary>
-    /// <param name="retired">As many as <see cref="Capacity"/>, at most.</param>
-    public void LookFor(IReadOnlyCollection<RetiredBackend> retired)
+    /// <param name="retired">As many as <see cref="Capacity"/>, at most, each with the sets that still have it.</param>
+    public void LookFor(IReadOnlyCollection<KeyValuePair<RetiredBackend, ulong>> retired)
     {
-        Fill(_retired4, ref _filled4, [.. retired.Where(static r => r.Backend.IsIPv4).Select(Ipv4Family.Retired)]);
-        Fill(_retired6, ref _filled6, [.. retired.Where(static r => r.Backend.IsIPv6).Select(Ipv6Family.Retired)]);
+        var (ipv4, ipv6) = (retired.Where(static r => r.Key.Backend.IsIPv4).ToArray(), retired.Where(static r => r.Key.Backend.IsIPv6).ToArray());
+        Fill(_retired4, ref _filled4, [.. ipv4.Select(static r => Ipv4Family.Retired(r.Key))], ipv4);
+        Fill(_retired6, ref _filled6, [.. ipv6.Select(static r => Ipv6Family.Retired(r.Key))], ipv6);
+    }
+
+    /// <summary>Says whose sockets are walked over next.</summary>
+    /// <param name="cookie">The cookie of the network namespace.</param>
+    public void Enter(ulong cookie)
+    {
+        using var walked = _walked.Slice(0, 1);
+        walked[0] = cookie;
     }
 
     /// <summary>No longer looks for one.</summary>
@@ -98,15 +110,16 @@ internal sealed class StaleSocketPrograms : IDisposable
     {
         _tcp.Dispose();
         _udp.Dispose();
+        _walked.Dispose();
         _object.Dispose();
     }
 
-    private static void Fill<TKey>(BpfHashMap<TKey, StayingSets> map, ref TKey[] filled, TKey[] keys)
+    private static void Fill<TKey>(BpfHashMap<TKey, StayingSets> map, ref TKey[] filled, TKey[] keys, KeyValuePair<RetiredBackend, ulong>[] retired)
         where TKey : unmanaged
     {
         _ = map.RemoveAll(filled);
         filled = keys;
-        map.SetAll(keys, new StayingSets[keys.Length]);
+        map.SetAll(keys, [.. retired.Select(static r => new StayingSets { Sets = r.Value })]);
     }
 
     private int End(BpfIterator walk, InetSocketQuery query)

@@ -26,8 +26,8 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _work = new(initialState: false);
     private readonly ManualResetEvent _stop = new(initialState: false);
-    private HashSet<RetiredBackend> _current = [];
-    private HashSet<RetiredBackend> _next = [];
+    private Dictionary<RetiredBackend, ulong> _current = [];
+    private Dictionary<RetiredBackend, ulong> _next = [];
     private StaleSocketPrograms? _programs;
     private Thread? _thread;
 
@@ -40,11 +40,12 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         }
     }
 
-    public void Add(IReadOnlyCollection<RetiredBackend> retired)
+    public void Add(IReadOnlyDictionary<RetiredBackend, ulong> retired)
     {
         lock (_gate)
         {
-            _next.UnionWith(retired);
+            foreach (var (backend, sets) in retired)
+                _next[backend] = sets;
             if (_thread is null)
             {
                 _thread = new(Run) { IsBackground = true, Name = "Datapath stale sockets" };
@@ -55,13 +56,15 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         _ = _work.Set();
     }
 
-    public void Cancel(RetiredBackend retired)
+    public bool Cancel(RetiredBackend retired)
     {
         lock (_gate)
         {
-            _ = _next.Remove(retired);
-            if (_current.Remove(retired))
-                _programs?.Cancel(retired);
+            var isAwaited = _next.Remove(retired);
+            if (!_current.Remove(retired))
+                return isAwaited;
+            _programs?.Cancel(retired);
+            return true;
         }
     }
 
@@ -108,7 +111,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         _stop.Dispose();
     }
 
-    private RetiredBackend[]? TryTake()
+    private KeyValuePair<RetiredBackend, ulong>[]? TryTake()
     {
         lock (_gate)
         {
@@ -120,20 +123,20 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     }
 
     // Without the lock, for which changes wait; then what was taken back meanwhile goes again.
-    private void LookFor(StaleSocketPrograms programs, RetiredBackend[] part)
+    private void LookFor(StaleSocketPrograms programs, KeyValuePair<RetiredBackend, ulong>[] part)
     {
         programs.LookFor(part);
         lock (_gate)
         {
-            foreach (var retired in part)
+            foreach (var (retired, _) in part)
             {
-                if (!_current.Contains(retired))
+                if (!_current.ContainsKey(retired))
                     programs.Cancel(retired);
             }
         }
     }
 
-    private TimeSpan Scan(RetiredBackend[] batch)
+    private TimeSpan Scan(KeyValuePair<RetiredBackend, ulong>[] batch)
     {
         var start = Stopwatch.GetTimestamp();
         var (namespaces, udp, tcp) = (0, 0, 0);
@@ -150,8 +153,8 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
             {
                 LookFor(_programs, part);
                 var walks = (
-                    Udp: part.Any(static r => r.Backend.Protocol is L4Protocol.Udp),
-                    Tcp: part.Any(static r => r.Backend.Protocol is L4Protocol.Tcp));
+                    Udp: part.Any(static r => r.Key.Backend.Protocol is L4Protocol.Udp),
+                    Tcp: part.Any(static r => r.Key.Backend.Protocol is L4Protocol.Tcp));
                 namespaces = 0;
                 foreach (var network in NetworkNamespaceInfo.List())
                 {
@@ -183,7 +186,11 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
             return false; // gone meanwhile
         try
         {
-            var ended = network.Run(() => (Udp: hasUdp ? _programs!.EndUdp() : 0, Tcp: hasTcp ? _programs!.EndTcp() : 0));
+            var ended = network.Run(() =>
+            {
+                _programs!.Enter(network.Cookie);
+                return (Udp: hasUdp ? _programs.EndUdp() : 0, Tcp: hasTcp ? _programs.EndTcp() : 0);
+            });
             udp += ended.Udp;
             tcp += ended.Tcp;
             return true;

@@ -1,0 +1,15 @@
+namespace Datapath.Linux.Services;
+
+/// <summary>Which services depend on who the pods of the node are.</summary>
+internal static class ClientExtensions
+{
+    /// <summary>Whether some redirect of the service names pods.</summary>
+    public static bool HasClients(this DesiredService service) => service.Redirects().Any(static redirect => !redirect.Clients.Pods.IsEmpty || !redirect.SkippedPods.IsEmpty);
+
+    /// <summary>Whether some redirect of the service names one of these pods.</summary>
+    public static bool NamesPods(this DesiredService service, HashSet<PodName> pods) =>
+        service.Redirects().Any(redirect => redirect.Clients.Pods.Any(pods.Contains) || redirect.SkippedPods.Any(pods.Contains));
+
+    private static IEnumerable<Redirect> Redirects(this DesiredService service) =>
+        service.Frontends.SelectMany(static frontend => frontend.Redirects).Concat(service.Ranges.SelectMany(static range => range.Redirects));
+}
