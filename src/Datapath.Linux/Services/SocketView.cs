@@ -59,12 +59,7 @@ internal static class SocketView
     private static void AddAll(List<SocketFrontend> served, Frontend frontend, ImmutableArray<Backend> backends)
     {
         var first = new SocketFrontend(frontend.Address, frontend.Type, backends) { AffinitySeconds = frontend.AffinitySeconds };
-
-        // On the unspecified address a port of the node stands for the addresses of the node; anything else there is a mistake.
-        if (!frontend.Address.IsUnspecified || frontend.Type is not (FrontendType.NodePort or FrontendType.HostPort))
-            served.Add(first);
-        foreach (var address in frontend.NodeAddresses)
-            served.Add(first with { Address = address });
+        served.AddRange(NodePortAddresses.Of(frontend, first));
     }
 
     private static L4Address First(FrontendRange range) => new(range.Prefix.BaseAddress, range.FirstPort, range.Protocol);
