@@ -3,6 +3,9 @@ namespace Datapath.Policy;
 /// <summary>Takes pods in.</summary>
 internal sealed class PodIntake(CompilerInputs inputs)
 {
+    /// <summary>Pods that may be others in the desired state now.</summary>
+    public WorkList<PodEntry> ToCompile { get; } = new();
+
     /// <summary>Pods whose status may be another now.</summary>
     public WorkList<PodEntry> ToJudge { get; } = new();
 
@@ -48,6 +51,7 @@ internal sealed class PodIntake(CompilerInputs inputs)
         if (before is not null || entry.IsLocal)
         {
             inputs.Redirects.OnPodChanged(before, entry.IsLocal ? pod : null);
+            ToCompile.Add(entry);
             SetHostPorts(entry);
         }
 
