@@ -111,7 +111,7 @@ public sealed partial class PolicyCompiler
         }
 
         foreach (var pod in _podIntake.ToCompile.Drain())
-            changes.Set(pod, LocalPodCompiler.Compile(pod));
+            changes.Set(pod, LocalPodCompiler.Compile(pod, _inputs.ExemptNamespaces));
 
         WriteStatuses();
         _inputs.Refusals.Complete(_changedStatuses, Find);

@@ -58,5 +58,18 @@ internal sealed class LocalPodChangeTests
         Assert.That(_compiler.State.Pods, Is.Empty);
     }
 
+    [Test]
+    public void When_a_namespace_wants_dials_left_alone_those_of_its_pods_change_that_leave_it_to_it()
+    {
+        Apply(Given.Pod("own").Annotated(Pod.SocketLbAnnotation, "enabled"), Given.Pod("elsewhere").With(static meta => meta with { Namespace = "shop" }));
+        var space = new Namespace { Metadata = Make.Labelled("default", Pod.SocketLbAnnotation, "disabled") };
+        Assert.That(Exempt(Apply(space)), Is.EqualTo(new[] { "cache", "other" }));
+        Assert.That(Apply(space.Annotated("example.com/x", "y")).IsEmpty);
+        var without = _compiler.Apply(ObjectBatch.Delete(space.Key)).Changes;
+        Assert.That((without.Pods.Length, Exempt(without).Length), Is.EqualTo((2, 0)));
+    }
+
+    private static string[] Exempt(ChangeSet changes) => [.. changes.Pods.Where(static pod => pod.IsExempt).Select(static pod => pod.Name.Name).Order()];
+
     private ChangeSet Apply(params ReadOnlySpan<KubernetesObject> objects) => _compiler.Apply(ObjectBatch.Upsert(objects)).Changes;
 }

@@ -39,6 +39,13 @@ internal sealed class PodIntake(CompilerInputs inputs)
         }
     }
 
+    /// <summary>Looks again at the pods of a namespace that says another thing about them.</summary>
+    public void OnNamespaceChanged(string name)
+    {
+        foreach (var entry in inputs.LocalPods.In(name))
+            ToCompile.Add(entry);
+    }
+
     private void Set(PodEntry entry, Pod? pod)
     {
         var before = entry.IsLocal ? entry.Pod : null;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 
 namespace Datapath.Policy.Tests.Compilation.Rules;
@@ -73,4 +74,30 @@ internal sealed class LocalPodRulesTests
         var pod = Given.Pod();
         Assert.That(Outcome.Of(Given.Node, pod with { Status = pod.Status with { PodIPs = ["10.1.0.300"] } }).Pods, Is.Empty);
     }
+
+    [TestCase(null, null, null, false)]
+    [TestCase("disabled", null, null, true)]
+    [TestCase("enabled", null, null, false)]
+    [TestCase("Disabled", null, null, false)]
+    [TestCase(null, "disabled", null, true)]
+    [TestCase(null, null, "disabled", true)]
+    [TestCase(null, "enabled", "disabled", false)]
+    [TestCase(null, "disabled", "enabled", true)]
+    [TestCase("enabled", "disabled", "disabled", false)]
+    [TestCase("disabled", "enabled", "enabled", true)]
+    [TestCase("off", "disabled", "disabled", false)]
+    [TestCase(null, "off", "disabled", false)]
+    public void Whether_its_dials_are_left_alone_says_the_pod_then_its_namespace(string? pod, string? annotation, string? label, bool isExempt)
+    {
+        var space = new Namespace
+        {
+            Metadata = new() { Name = "default", Annotations = SocketLb(annotation), Labels = SocketLb(label) },
+        };
+        var outcome = Outcome.Of(Given.Node, Given.Pod().With(meta => meta with { Annotations = SocketLb(pod) }), space);
+        Assert.That(outcome.Pods.Single().IsExempt, Is.EqualTo(isExempt));
+    }
+
+    private static ImmutableDictionary<string, string> SocketLb(string? value) => value is null
+        ? ImmutableDictionary<string, string>.Empty
+        : ImmutableDictionary<string, string>.Empty.Add("datapath.io/socket-lb", value);
 }
