@@ -49,6 +49,14 @@ public sealed record Frontend
     public bool GuardsAddress { get; init; }
 
     /// <summary>
+    /// Whether the address is one of this node's own, or is to be taken for one; for the unspecified address: no. A frontend of type
+    /// <see cref="FrontendType.ExternalIPs"/> is served to dials from this node only if it is: the dial of another one is left as it is,
+    /// or whoever may write a service could take any address of the world away from the programs of the node (CVE-2020-8554). Other types
+    /// are served either way. Default: no.
+    /// </summary>
+    public bool IsAtNode { get; init; }
+
+    /// <summary>
     /// All known backends, without repetition: usable ones first (see <see cref="UsableCount"/>), then healthy ones, then by state, address
     /// and port. They stay here while the frontend is redirected.
     /// </summary>
@@ -84,5 +92,6 @@ public sealed record Frontend
 
     private bool SameOptions(Frontend other) =>
         Algorithm == other.Algorithm && UsesMaglev == other.UsesMaglev && AffinitySeconds == other.AffinitySeconds
-        && GuardsAddress == other.GuardsAddress && SourceRanges.AsSpan().SequenceEqual(other.SourceRanges.AsSpan());
+        && GuardsAddress == other.GuardsAddress && IsAtNode == other.IsAtNode
+        && SourceRanges.AsSpan().SequenceEqual(other.SourceRanges.AsSpan());
 }

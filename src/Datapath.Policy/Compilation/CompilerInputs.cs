@@ -27,6 +27,8 @@ internal sealed class CompilerInputs
 
     public NamespaceLabels Namespaces { get; } = new();
 
+    public ExemptNamespaces ExemptNamespaces { get; } = new();
+
     public HealthTable Health { get; } = new();
 
     public RedirectTable Redirects { get; }

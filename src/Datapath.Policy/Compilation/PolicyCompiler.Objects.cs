@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Datapath.Policy;
 
 /// <content>Takes single objects in: checks them and passes them to those who take their kind apart.</content>
@@ -23,7 +21,7 @@ public sealed partial class PolicyCompiler
                 break;
             case ObjectKind.Namespace:
                 _statuses.Remove(key);
-                SetNamespace(key.Name, labels: null);
+                SetNamespace(key.Name, item: null);
                 break;
             case ObjectKind.Node:
                 _statuses.Remove(key);
@@ -49,7 +47,7 @@ public sealed partial class PolicyCompiler
                 _podIntake.Upsert(pod, rejection);
                 break;
             case Namespace value:
-                SetNamespace(value.Metadata.Name, rejection is null ? value.Metadata.Labels : null);
+                SetNamespace(value.Metadata.Name, rejection is null ? value : null);
                 Note(value, rejection);
                 break;
             case Node node:
@@ -78,10 +76,12 @@ public sealed partial class PolicyCompiler
         return _issues.HasErrors ? _issues.ErrorText() : null;
     }
 
-    private void SetNamespace(string name, ImmutableDictionary<string, string>? labels)
+    private void SetNamespace(string name, Namespace? item)
     {
-        if (_inputs.Namespaces.Set(name, labels))
+        if (_inputs.Namespaces.Set(name, item?.Metadata.Labels))
             _inputs.Redirects.OnNamespaceChanged();
+        if (_inputs.ExemptNamespaces.Set(name, item))
+            _podIntake.OnNamespaceChanged(name);
     }
 
     private void UpsertNode(Node node, string? rejection)

@@ -28,11 +28,16 @@ internal sealed class NaiveCompiler
 
         foreach (var service in redirects.Services(Services.Values.SelectMany(service => service.Frontends)))
             Services[service.Name] = service;
+        foreach (var pod in NaivePods.Of(cluster))
+            Pods.Add(pod.Name, pod);
         Conditions = NaiveStatuses.Of(objects, cluster, Services, claims, redirects);
     }
 
-    /// <summary>The desired state.</summary>
+    /// <summary>The services of the desired state.</summary>
     public Dictionary<ServiceName, DesiredService> Services { get; } = [];
+
+    /// <summary>The pods of the desired state.</summary>
+    public Dictionary<PodName, LocalPod> Pods { get; } = [];
 
     /// <summary>What became of each object.</summary>
     public Dictionary<ObjectKey, ObjectCondition> Conditions { get; }
