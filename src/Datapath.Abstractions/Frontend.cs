@@ -15,6 +15,12 @@ public sealed record Frontend
     /// </summary>
     public ImmutableArray<L4Address> NodeAddresses { get; init; } = [];
 
+    /// <summary>
+    /// Addresses of the cluster's other nodes, of a <see cref="FrontendType.NodePort"/> on the unspecified address: they would serve the port too, so a dial
+    /// from this node is served here, without a second hop. What comes from outside is not sent to them. In order. Default: none.
+    /// </summary>
+    public ImmutableArray<L4Address> OtherNodeAddresses { get; init; } = [];
+
     /// <summary>Why the frontend exists. Default: <see cref="FrontendType.ClusterIP"/>.</summary>
     public FrontendType Type { get; init; }
 
@@ -81,6 +87,7 @@ public sealed record Frontend
         ReferenceEquals(this, other)
         || (other is not null && Address == other.Address && SameKind(other) && SameOptions(other) && UsableCount == other.UsableCount
             && NodeAddresses.AsSpan().SequenceEqual(other.NodeAddresses.AsSpan())
+            && OtherNodeAddresses.AsSpan().SequenceEqual(other.OtherNodeAddresses.AsSpan())
             && Backends.AsSpan().SequenceEqual(other.Backends.AsSpan())
             && Redirects.AsSpan().SequenceEqual(other.Redirects.AsSpan()));
 

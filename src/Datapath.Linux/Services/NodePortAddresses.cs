@@ -22,5 +22,8 @@ internal static class NodePortAddresses
             if (!(isNodePort && IPAddress.IsLoopback(address.Address)))
                 yield return first with { Address = address };
         }
+
+        foreach (var address in frontend.OtherNodeAddresses)
+            yield return first with { Address = address };
     }
 }

@@ -99,6 +99,7 @@ public sealed partial class PolicyCompiler
             _nodes[name] = node;
         if (name == Node.Name)
             UpdateNode();
+        _haveNodesChanged = true;
     }
 
     /// <summary>Nodes and namespaces have no effect of their own.</summary>
@@ -112,8 +113,26 @@ public sealed partial class PolicyCompiler
         if (view.Configuration.Equals(_inputs.Node.Configuration))
             return;
         _inputs.Node = view;
+        _haveNodesChanged = true;
         _serviceIntake.PlanAgain();
         _podIntake.PlanAgain();
         _redirectIntake.PlanAgain(policy => ReasonAgainst(policy) is null);
+    }
+
+    /// <summary>Once for all nodes of a batch.</summary>
+    private void UpdateOtherNodes()
+    {
+        if (!_haveNodesChanged)
+            return;
+        _haveNodesChanged = false;
+        var others = OtherNodes.Of(_nodes.Values, _inputs.Node);
+        if (others.HasSameAddresses(_inputs.OtherNodes))
+            return;
+        _inputs.OtherNodes = others;
+        foreach (var entry in _inputs.Services.Values)
+        {
+            if (entry.Plan?.Frontends.Any(static frontend => frontend.Type is FrontendType.NodePort) is true)
+                _inputs.MarkDirty(entry);
+        }
     }
 }

@@ -28,6 +28,7 @@ public sealed partial class PolicyCompiler
     private readonly List<ObjectStatus> _changedStatuses = [];
     private readonly IssueList _issues = new();
     private readonly Dictionary<string, Node> _nodes = [];
+    private bool _haveNodesChanged;
 
     /// <summary>Makes a compiler that knows no object yet.</summary>
     /// <param name="node">The machine to compile for.</param>
@@ -89,6 +90,7 @@ public sealed partial class PolicyCompiler
 
     private CompileResult Compile()
     {
+        UpdateOtherNodes();
         _redirects.Select();
         _inputs.Claims.Settle();
         _redirects.Resolve();

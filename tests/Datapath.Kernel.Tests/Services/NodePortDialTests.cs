@@ -58,6 +58,23 @@ internal sealed class NodePortDialTests
     [Test]
     public void Pods_and_the_host_reach_a_node_port_at_the_addresses_of_the_node([Values(1, 2)] int client) => AssertAll(client, s_nodeV4, s_nodeV6, NodePort, "pod3");
 
+    // The address leads nowhere here: who answers was chosen on this node.
+    [Test]
+    public void A_node_port_of_another_node_is_answered_here_as_for_programs_of_the_cluster([Values(1, 2)] int client, [Values] bool isIPv4)
+    {
+        var other = IPAddress.Parse(isIPv4 ? "198.51.100.2" : "2001:db8::2");
+        var external = Frontend(L4Address.Unspecified(isIPv4, OtherPort, L4Protocol.Tcp), 2) with
+        {
+            Type = FrontendType.NodePort,
+            Flags = FrontendFlags.TwoScopes,
+            OtherNodeAddresses = [new(other, OtherPort, L4Protocol.Tcp)],
+        };
+        var inside = external with { Scope = FrontendScope.Internal, Backends = Frontend(external.Address, 3).Backends };
+        _ = _lab.Apply(new DesiredService(ServiceLab.Name(3), [external, inside]));
+        _lab.Pods[client].Run(() => Assert.That(Dial.Tcp(other, OtherPort).Pod, Is.EqualTo("pod3")));
+        _ = _lab.Remove(3);
+    }
+
     [Test]
     public void A_host_port_for_loopback_alone_is_at_no_address_of_the_node()
     {

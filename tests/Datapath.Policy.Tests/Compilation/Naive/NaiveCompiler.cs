@@ -21,7 +21,11 @@ internal sealed class NaiveCompiler
             Services[holder.Name] = new(holder.Name, [
                 .. holder.Frontends
                     .Select(frontend => holder.IsPod ? frontend : NaiveBackends.Fill(frontend, services[holder.Name], backends, cluster))
-                    .Select(frontend => frontend with { NodeAddresses = [.. claims.NodeAddresses(frontend, cluster.Node)] })
+                    .Select(frontend => frontend with
+                    {
+                        NodeAddresses = [.. claims.NodeAddresses(frontend, cluster.Node)],
+                        OtherNodeAddresses = [.. claims.OtherNodeAddresses(frontend, cluster)],
+                    })
                     .Select(frontend => redirects.Redirect(frontend, holder.Name)),
             ]);
         }
