@@ -15,6 +15,12 @@ public sealed record Frontend
     /// </summary>
     public ImmutableArray<L4Address> NodeAddresses { get; init; } = [];
 
+    /// <summary>
+    /// Addresses of the cluster's other nodes, of a <see cref="FrontendType.NodePort"/> on the unspecified address: they would serve the port too, so a dial
+    /// from this node is served here, without a second hop. What comes from outside is not sent to them. In order. Default: none.
+    /// </summary>
+    public ImmutableArray<L4Address> OtherNodeAddresses { get; init; } = [];
+
     /// <summary>Why the frontend exists. Default: <see cref="FrontendType.ClusterIP"/>.</summary>
     public FrontendType Type { get; init; }
 
@@ -49,6 +55,14 @@ public sealed record Frontend
     public bool GuardsAddress { get; init; }
 
     /// <summary>
+    /// Whether the address is one of this node's own, or is to be taken for one; for the unspecified address: no. A frontend of type
+    /// <see cref="FrontendType.ExternalIPs"/> is served to dials from this node only if it is: the dial of another one is left as it is,
+    /// or whoever may write a service could take any address of the world away from the programs of the node (CVE-2020-8554). Other types
+    /// are served either way. Default: no.
+    /// </summary>
+    public bool IsAtNode { get; init; }
+
+    /// <summary>
     /// All known backends, without repetition: usable ones first (see <see cref="UsableCount"/>), then healthy ones, then by state, address
     /// and port. They stay here while the frontend is redirected.
     /// </summary>
@@ -73,6 +87,7 @@ public sealed record Frontend
         ReferenceEquals(this, other)
         || (other is not null && Address == other.Address && SameKind(other) && SameOptions(other) && UsableCount == other.UsableCount
             && NodeAddresses.AsSpan().SequenceEqual(other.NodeAddresses.AsSpan())
+            && OtherNodeAddresses.AsSpan().SequenceEqual(other.OtherNodeAddresses.AsSpan())
             && Backends.AsSpan().SequenceEqual(other.Backends.AsSpan())
             && Redirects.AsSpan().SequenceEqual(other.Redirects.AsSpan()));
 
@@ -84,5 +99,6 @@ public sealed record Frontend
 
     private bool SameOptions(Frontend other) =>
         Algorithm == other.Algorithm && UsesMaglev == other.UsesMaglev && AffinitySeconds == other.AffinitySeconds
-        && GuardsAddress == other.GuardsAddress && SourceRanges.AsSpan().SequenceEqual(other.SourceRanges.AsSpan());
+        && GuardsAddress == other.GuardsAddress && IsAtNode == other.IsAtNode
+        && SourceRanges.AsSpan().SequenceEqual(other.SourceRanges.AsSpan());
 }

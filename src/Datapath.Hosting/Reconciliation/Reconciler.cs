@@ -56,7 +56,7 @@ internal sealed class Reconciler
     {
         var started = _time.GetTimestamp();
         _isPruned = !Inputs.IsPartial;
-        var result = _isPruned ? _datapath.Replace(Inputs.State) : _datapath.Apply(new([.. Inputs.State.Services.Values], []));
+        var result = _isPruned ? _datapath.Replace(Inputs.State) : _datapath.Apply(MergedChanges.Everything(Inputs.State));
         if (!_isPruned)
             Log.NotPruned(_logger);
         _isSynced = true;
@@ -64,17 +64,11 @@ internal sealed class Reconciler
         Log.Synced(_logger, Inputs.State.Services.Count, _failures.Length);
     }
 
-    private void Apply(List<ChangeSet> changes)
+    private void Apply(List<ChangeSet> steps)
     {
-        // Several steps are one for the engine: the last word on each service.
-        var touched = new HashSet<ServiceName>(_failures.Select(static f => f.Service));
-        foreach (var change in changes)
-        {
-            touched.UnionWith(change.Upserted.Select(static s => s.Name));
-            touched.UnionWith(change.Removed);
-        }
-
-        if (touched.Count == 0)
+        // What was refused is tried again beside what is new.
+        var changes = MergedChanges.Of(steps, _failures.Select(static f => f.Service), Inputs.State);
+        if (changes.IsEmpty)
         {
             if (Inputs.Statuses != _monitor.Current.Statuses)
                 Publish();
@@ -82,9 +76,7 @@ internal sealed class Reconciler
         }
 
         var started = _time.GetTimestamp();
-        var state = Inputs.State.Services;
-        ImmutableArray<DesiredService> upserted = [.. touched.Where(state.ContainsKey).Select(name => state[name])];
-        Finish(_datapath.Apply(new(upserted, [.. touched.Where(name => !state.ContainsKey(name))])), started);
+        Finish(_datapath.Apply(changes), started);
     }
 
     private void Finish(ApplyResult result, long started)

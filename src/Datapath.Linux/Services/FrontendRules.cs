@@ -13,7 +13,7 @@ internal static class FrontendRules
             return $"{address.Protocol} passes no hook of sockets; TCP and UDP do";
         if (address.Port == 0)
             return "port 0 cannot be dialed";
-        if (address.IsUnspecified)
+        if (address.IsUnspecified && !frontend.IsHostOnly)
             return "the unspecified address cannot be a service";
         if (frontend.AffinitySeconds < 0)
             return $"AffinitySeconds is {frontend.AffinitySeconds}, must not be negative";

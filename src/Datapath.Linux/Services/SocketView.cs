@@ -25,7 +25,7 @@ internal static class SocketView
 
             if (frontend.Redirects.IsEmpty)
             {
-                AddAll(served, frontend, new(frontend.Address, frontend.Type, UsableOf(frontend)) { AffinitySeconds = frontend.AffinitySeconds });
+                served.AddRange(NodePortAddresses.Of(frontend, new(frontend.Address, frontend.Type, UsableOf(frontend)) { AffinitySeconds = frontend.AffinitySeconds }));
                 continue;
             }
 
@@ -33,7 +33,7 @@ internal static class SocketView
             foreach (var reason in missing)
                 failures.Add(new(service.Name, frontend.Address, reason, IsTransient: true));
             if (!redirected.Passes || !redirected.FurtherSets.IsEmpty)
-                AddAll(served, frontend, redirected);
+                served.AddRange(NodePortAddresses.Of(frontend, redirected));
         }
 
         return served;
@@ -46,15 +46,6 @@ internal static class SocketView
 
     private static ImmutableArray<Backend> UsableOf(Frontend frontend) =>
         frontend.UsableCount == frontend.Backends.Length ? frontend.Backends : [.. frontend.Usable];
-
-    private static void AddAll(List<SocketFrontend> served, Frontend frontend, SocketFrontend first)
-    {
-        // On the unspecified address a port of the node stands for the addresses of the node; anything else there is a mistake.
-        if (!frontend.Address.IsUnspecified || frontend.Type is not (FrontendType.NodePort or FrontendType.HostPort))
-            served.Add(first);
-        foreach (var address in frontend.NodeAddresses)
-            served.Add(first with { Address = address });
-    }
 
     private static L4Address First(FrontendRange range) => new(range.Prefix.BaseAddress, range.FirstPort, range.Protocol);
 }

@@ -7,6 +7,8 @@ internal sealed class ChangeCollector(StateBuilder state)
 {
     private readonly ImmutableArray<DesiredService>.Builder _upserted = ImmutableArray.CreateBuilder<DesiredService>();
     private readonly ImmutableArray<ServiceName>.Builder _removed = ImmutableArray.CreateBuilder<ServiceName>();
+    private readonly ImmutableArray<LocalPod>.Builder _pods = ImmutableArray.CreateBuilder<LocalPod>();
+    private readonly ImmutableArray<PodName>.Builder _removedPods = ImmutableArray.CreateBuilder<PodName>();
 
     /// <summary>Makes <paramref name="next"/> what an entry is in the state; <see langword="null"/> if it is not there.</summary>
     public void Set(ServedEntry entry, DesiredService? next)
@@ -21,7 +23,24 @@ internal sealed class ChangeCollector(StateBuilder state)
         state.Set(entry.Name, next);
     }
 
-    public ChangeSet ToChangeSet() => _upserted.Count + _removed.Count == 0
+    /// <summary>Makes <paramref name="next"/> what a pod is in the state; <see langword="null"/> if it is not there.</summary>
+    public void Set(PodEntry entry, LocalPod? next)
+    {
+        if (Equals(next, entry.Compiled))
+            return;
+        if (next is null)
+            _removedPods.Add(entry.Name);
+        else
+            _pods.Add(next);
+        entry.Compiled = next;
+        state.Set(entry.Name, next);
+    }
+
+    public ChangeSet ToChangeSet() => _upserted.Count + _removed.Count + _pods.Count + _removedPods.Count == 0
         ? ChangeSet.Empty
-        : new(_upserted.DrainToImmutable(), _removed.DrainToImmutable());
+        : new(_upserted.DrainToImmutable(), _removed.DrainToImmutable())
+        {
+            Pods = _pods.DrainToImmutable(),
+            RemovedPods = _removedPods.DrainToImmutable(),
+        };
 }

@@ -17,6 +17,9 @@ internal sealed class CompilerInputs
     /// <summary>The node, with what its object adds to the configuration.</summary>
     public NodeView Node { get; set; }
 
+    /// <summary>The nodes that are compiled for elsewhere.</summary>
+    public OtherNodes OtherNodes { get; set; } = OtherNodes.None;
+
     public Dictionary<ServiceName, ServiceEntry> Services { get; } = [];
 
     public Dictionary<ServiceName, SliceEntry> Slices { get; } = [];
@@ -26,6 +29,8 @@ internal sealed class CompilerInputs
     public LocalPods LocalPods { get; } = new();
 
     public NamespaceLabels Namespaces { get; } = new();
+
+    public ExemptNamespaces ExemptNamespaces { get; } = new();
 
     public HealthTable Health { get; } = new();
 
@@ -58,7 +63,8 @@ internal sealed class CompilerInputs
     private void OnAddressChanged(L4Address address)
     {
         Redirects.OnAddressChanged(address);
-        if (Node.IsNodePort(address) && Claims.HolderOf(L4Address.Unspecified(address.IsIPv4, address.Port, address.Protocol)) is { } holder)
+        if ((Node.IsNodePort(address) || OtherNodes.Contains(address))
+            && Claims.HolderOf(L4Address.Unspecified(address.IsIPv4, address.Port, address.Protocol)) is { } holder)
             MarkDirty(holder);
     }
 }

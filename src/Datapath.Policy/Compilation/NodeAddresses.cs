@@ -6,9 +6,15 @@ namespace Datapath.Policy;
 internal static class NodeAddresses
 {
     /// <summary>The node's addresses that offer node ports, without those where a frontend of its own has the port.</summary>
-    public static ImmutableArray<L4Address> Of(L4Address unspecified, CompilerInputs inputs)
+    public static ImmutableArray<L4Address> Of(L4Address unspecified, CompilerInputs inputs) =>
+        Free(inputs.Node.NodePortAddresses(unspecified.IsIPv4), unspecified, inputs);
+
+    /// <summary>The other nodes' addresses, likewise.</summary>
+    public static ImmutableArray<L4Address> OfOthers(L4Address unspecified, CompilerInputs inputs) =>
+        Free(inputs.OtherNodes.Addresses(unspecified.IsIPv4), unspecified, inputs);
+
+    private static ImmutableArray<L4Address> Free(ReadOnlySpan<L4Address> all, L4Address unspecified, CompilerInputs inputs)
     {
-        var all = inputs.Node.NodePortAddresses(unspecified.IsIPv4);
         if (all.IsEmpty)
             return [];
         var free = ImmutableArray.CreateBuilder<L4Address>(all.Length);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Datapath.Policy;
 
 /// <content>Takes single objects in: checks them and passes them to those who take their kind apart.</content>
@@ -23,7 +21,7 @@ public sealed partial class PolicyCompiler
                 break;
             case ObjectKind.Namespace:
                 _statuses.Remove(key);
-                SetNamespace(key.Name, labels: null);
+                SetNamespace(key.Name, item: null);
                 break;
             case ObjectKind.Node:
                 _statuses.Remove(key);
@@ -49,7 +47,7 @@ public sealed partial class PolicyCompiler
                 _podIntake.Upsert(pod, rejection);
                 break;
             case Namespace value:
-                SetNamespace(value.Metadata.Name, rejection is null ? value.Metadata.Labels : null);
+                SetNamespace(value.Metadata.Name, rejection is null ? value : null);
                 Note(value, rejection);
                 break;
             case Node node:
@@ -78,10 +76,12 @@ public sealed partial class PolicyCompiler
         return _issues.HasErrors ? _issues.ErrorText() : null;
     }
 
-    private void SetNamespace(string name, ImmutableDictionary<string, string>? labels)
+    private void SetNamespace(string name, Namespace? item)
     {
-        if (_inputs.Namespaces.Set(name, labels))
+        if (_inputs.Namespaces.Set(name, item?.Metadata.Labels))
             _inputs.Redirects.OnNamespaceChanged();
+        if (_inputs.ExemptNamespaces.Set(name, item))
+            _podIntake.OnNamespaceChanged(name);
     }
 
     private void UpsertNode(Node node, string? rejection)
@@ -99,6 +99,7 @@ public sealed partial class PolicyCompiler
             _nodes[name] = node;
         if (name == Node.Name)
             UpdateNode();
+        _haveNodesChanged = true;
     }
 
     /// <summary>Nodes and namespaces have no effect of their own.</summary>
@@ -112,8 +113,26 @@ public sealed partial class PolicyCompiler
         if (view.Configuration.Equals(_inputs.Node.Configuration))
             return;
         _inputs.Node = view;
+        _haveNodesChanged = true;
         _serviceIntake.PlanAgain();
         _podIntake.PlanAgain();
         _redirectIntake.PlanAgain(policy => ReasonAgainst(policy) is null);
+    }
+
+    /// <summary>Once for all nodes of a batch.</summary>
+    private void UpdateOtherNodes()
+    {
+        if (!_haveNodesChanged)
+            return;
+        _haveNodesChanged = false;
+        var others = OtherNodes.Of(_nodes.Values, _inputs.Node);
+        if (others.HasSameAddresses(_inputs.OtherNodes))
+            return;
+        _inputs.OtherNodes = others;
+        foreach (var entry in _inputs.Services.Values)
+        {
+            if (entry.Plan?.Frontends.Any(static frontend => frontend.Type is FrontendType.NodePort) is true)
+                _inputs.MarkDirty(entry);
+        }
     }
 }

@@ -1,7 +1,8 @@
 namespace Datapath.Policy;
 
 /// <summary>
-/// Compiles Kubernetes objects into what the datapath of a node should hold: services of all types, host ports of pods, redirect policies.
+/// Compiles Kubernetes objects into what the datapath of a node should hold: services of all types, host ports of pods, redirect policies, and
+/// the node's pods.
 /// The state is a function of the valid objects and the node's configuration: the same objects in any order, in one batch or many, give
 /// the same state. A change costs work for the services that it touches, not for all.
 /// </summary>
@@ -27,6 +28,7 @@ public sealed partial class PolicyCompiler
     private readonly List<ObjectStatus> _changedStatuses = [];
     private readonly IssueList _issues = new();
     private readonly Dictionary<string, Node> _nodes = [];
+    private bool _haveNodesChanged;
 
     /// <summary>Makes a compiler that knows no object yet.</summary>
     /// <param name="node">The machine to compile for.</param>
@@ -88,6 +90,7 @@ public sealed partial class PolicyCompiler
 
     private CompileResult Compile()
     {
+        UpdateOtherNodes();
         _redirects.Select();
         _inputs.Claims.Settle();
         _redirects.Resolve();
@@ -108,6 +111,9 @@ public sealed partial class PolicyCompiler
             if (entry.Policy is null)
                 _inputs.Redirects.Entries.Remove(entry.Key);
         }
+
+        foreach (var pod in _podIntake.ToCompile.Drain())
+            changes.Set(pod, LocalPodCompiler.Compile(pod, _inputs.ExemptNamespaces));
 
         WriteStatuses();
         _inputs.Refusals.Complete(_changedStatuses, Find);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Datapath.Policy;
 
 /// <summary>
@@ -6,27 +8,32 @@ namespace Datapath.Policy;
 internal sealed class StateBuilder
 {
     private readonly Dictionary<ServiceName, DesiredService?> _pending = [];
+    private readonly Dictionary<PodName, LocalPod?> _pendingPods = [];
     private DesiredState _state = DesiredState.Empty;
 
-    public DesiredState Current
-    {
-        get
-        {
-            if (_pending.Count == 0)
-                return _state;
-            var services = _state.Services.ToBuilder();
-            foreach (var (name, service) in _pending)
-            {
-                if (service is null)
-                    services.Remove(name);
-                else
-                    services[name] = service;
-            }
-
-            _pending.Clear();
-            return _state = new(services.ToImmutable());
-        }
-    }
+    public DesiredState Current => _pending.Count + _pendingPods.Count == 0
+        ? _state
+        : _state = new(Drain(_pending, _state.Services)) { Pods = Drain(_pendingPods, _state.Pods) };
 
     public void Set(ServiceName name, DesiredService? service) => _pending[name] = service;
+
+    public void Set(PodName name, LocalPod? pod) => _pendingPods[name] = pod;
+
+    private static ImmutableDictionary<TName, T> Drain<TName, T>(Dictionary<TName, T?> pending, ImmutableDictionary<TName, T> before)
+        where TName : notnull where T : class
+    {
+        if (pending.Count == 0)
+            return before;
+        var items = before.ToBuilder();
+        foreach (var (name, item) in pending)
+        {
+            if (item is null)
+                items.Remove(name);
+            else
+                items[name] = item;
+        }
+
+        pending.Clear();
+        return items.ToImmutable();
+    }
 }

@@ -26,6 +26,7 @@ internal static class FrontendFacts
             facts.Add(new("other ports of the address", "refused"));
         facts.AddRange(frontend.SourceRanges.Select(static range => new FrontendFact($"source range {range}", "")));
         facts.AddRange(frontend.NodeAddresses.Select(static address => new FrontendFact($"served at {address}", "")));
+        facts.AddRange(frontend.OtherNodeAddresses.Select(static address => new FrontendFact($"served at {address} of another node", "")));
         facts.AddRange(frontend.Backends.Select((backend, index) => Of(backend, index < frontend.UsableCount)));
         AddRedirects(facts, frontend.Redirects);
         return facts;

@@ -10,6 +10,12 @@ internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
     {
         var steps = new ExplanationBuilder(client, destination);
         SayClient(steps);
+        if (IsExempt(client))
+        {
+            steps.Say(ExplanationTopic.Client, applies: true, Pod.SocketLbAnnotation, "is disabled, by the pod or by its namespace");
+            return steps.Direct("the dials of the pod are left alone");
+        }
+
         var redirects = new RedirectExplainer(inputs, new(client, inputs), steps);
         var others = new OtherPolicies(inputs, steps);
         if (_finder.Find(destination) is var (service, frontend))
@@ -50,6 +56,9 @@ internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
         else
             steps.Say(ExplanationTopic.Client, applies: true, $"pod {name}", pod.Spec.HostNetwork ? "runs on this node, on its network: a process of the host" : "runs on this node");
     }
+
+    private bool IsExempt(DialClient client) =>
+        client.Pod is { } name && inputs.Pods.TryGetValue(name, out var entry) && entry.Pod is { } pod && inputs.ExemptNamespaces.AreDialsLeftAlone(pod);
 
     private Explanation Explain(DesiredService service, Frontend frontend, RedirectExplainer redirects, OtherPolicies others, ExplanationBuilder steps)
     {

@@ -11,7 +11,7 @@ internal sealed class FrontendFinder(DesiredState state)
         {
             foreach (var frontend in service.Frontends)
             {
-                if (frontend.Address != address && !frontend.NodeAddresses.Contains(address))
+                if (frontend.Address != address && !frontend.NodeAddresses.Contains(address) && !frontend.OtherNodeAddresses.Contains(address))
                     continue;
                 if (frontend.Scope is FrontendScope.Internal)
                     return (service, frontend);

@@ -23,6 +23,7 @@ internal static class ObjectValidator
                 break;
             case Namespace item:
                 ValidateLabelName(item.Metadata, issues);
+                SocketLbSetting.Validate(item, issues);
                 break;
             case CiliumLocalRedirectPolicy policy:
                 CiliumRedirectValidator.Validate(policy, issues);

@@ -17,7 +17,7 @@ internal sealed class FakeDatapath : IDatapath
 
     public bool IsDisposed { get; private set; }
 
-    /// <summary>The calls: <c>replace a,b</c>, <c>apply +a -b</c>.</summary>
+    /// <summary>The calls: <c>replace a,b</c>, <c>apply +a -b</c>; with pods, if there are any: <c>apply +a; pods +p -q</c>.</summary>
     public string[] Calls
     {
         get
@@ -27,18 +27,36 @@ internal sealed class FakeDatapath : IDatapath
         }
     }
 
-    public ApplyResult Apply(ChangeSet changes)
+    /// <summary>What it was given, all together.</summary>
+    public DesiredState State
     {
-        var names = changes.Upserted.Select(static s => "+" + s.Name.Name).Concat(changes.Removed.Select(static n => "-" + n.Name)).Order(StringComparer.Ordinal);
-        return Take("apply " + string.Join(' ', names), _state.With(changes), changes.Upserted, changes.Removed.Length);
+        get
+        {
+            lock (_gate)
+                return _state;
+        }
     }
 
-    public ApplyResult Replace(DesiredState state) =>
-        Take("replace " + string.Join(',', state.Services.Keys.Select(static n => n.Name).Order(StringComparer.Ordinal)), state, state.Services.Values, 0);
+    public ApplyResult Apply(ChangeSet changes)
+    {
+        var services = Signed(changes.Upserted.Select(static s => s.Name.Name), changes.Removed.Select(static n => n.Name));
+        var pods = Signed(changes.Pods.Select(static p => p.Name.Name), changes.RemovedPods.Select(static n => n.Name));
+        return Take($"apply {services}{Pods(pods)}", _state.With(changes), changes.Upserted, changes.Removed.Length);
+    }
+
+    public ApplyResult Replace(DesiredState state) => Take(
+        $"replace {Names(state.Services.Keys.Select(static n => n.Name))}{Pods(Names(state.Pods.Keys.Select(static n => n.Name)))}", state, state.Services.Values, 0);
 
     public ImmutableArray<ProgrammedFrontend> Read() => [];
 
     public void Dispose() => IsDisposed = true;
+
+    private static string Names(IEnumerable<string> names) => string.Join(',', names.Order(StringComparer.Ordinal));
+
+    private static string Signed(IEnumerable<string> upserted, IEnumerable<string> removed) =>
+        string.Join(' ', upserted.Select(static name => "+" + name).Concat(removed.Select(static name => "-" + name)).Order(StringComparer.Ordinal));
+
+    private static string Pods(string text) => text.Length == 0 ? "" : $"; pods {text}";
 
     private ApplyResult Take(string call, DesiredState next, IEnumerable<DesiredService> upserted, int removed)
     {

@@ -25,6 +25,9 @@ internal static class Objects
         Endpoints = [new() { Addresses = [endpoint] }],
     };
 
+    /// <summary>A pod of the node that tests compile for.</summary>
+    public static Pod Pod(string name, int address = 1) => new PodBuilder("default", name).OnNode("node-a").Address($"10.244.0.{address}").Build();
+
     public static ObjectKey Key(string name) => new(ObjectKind.Service, "default", name);
 
     public static ServiceName Name(string name) => new("default", name);

@@ -50,6 +50,24 @@ internal static class Dial
         return (new(received.Errno, Encoding.ASCII.GetString(received.Data)), received.Errno is Errno.None ? received.From.ToString() : "");
     }
 
+    /// <summary>Asks once by a new socket: connected over TCP, connected over UDP, or not connected. Tells also whom the program was told it asked.</summary>
+    public static (Answer Answer, string Peer) AskBy(SocketRow row, SocketUse use, SocketName name)
+    {
+        using var socket = row.Open(use is SocketUse.Tcp ? SocketType.Stream : SocketType.Dgram);
+        if (use is SocketUse.Tcp)
+            socket.ResetOnClose();
+        var errno = use is SocketUse.Datagram ? socket.SendTo("who"u8, name) : socket.Connect(name);
+        if (errno is not Errno.None)
+            return (new(errno, ""), "");
+        var peer = use is SocketUse.Datagram ? "" : socket.PeerName().ToString();
+        if (use is SocketUse.ConnectedUdp && socket.Send("who"u8) is var sent and not Errno.None)
+            return (new(sent, ""), peer);
+        var received = socket.ReceiveFrom();
+        if (use is SocketUse.Datagram && received.Errno is Errno.None)
+            peer = received.From.ToString();
+        return (new(received.Errno, Encoding.ASCII.GetString(received.Data)), peer);
+    }
+
     private static Answer Read(RawSocket socket)
     {
         var (errno, data, _) = socket.ReceiveFrom();

@@ -21,8 +21,8 @@ internal sealed class ServiceLab : IDisposable
     {
     }
 
-    /// <summary>A lab whose pods may have names, see <see cref="PodNetwork"/>.</summary>
-    public ServiceLab(int servers, Func<LinuxDatapathOptions, LinuxDatapathOptions> configure, bool havePodsNames = false)
+    /// <summary>A lab whose pods may have names, see <see cref="PodNetwork"/>, and one of which may stand for the host's network.</summary>
+    public ServiceLab(int servers, Func<LinuxDatapathOptions, LinuxDatapathOptions> configure, bool havePodsNames = false, int? hostPod = null)
     {
         Options = configure(new()
         {
@@ -35,6 +35,8 @@ internal sealed class ServiceLab : IDisposable
         try
         {
             Pods = new(servers + 1, havePodsNames);
+            if (hostPod is { } host)
+                Options = Options with { HostNetworkNamespace = $"/proc/self/fd/{Pods[host].Handle.DangerousGetHandle()}" };
             for (var i = 2; i <= servers + 1; i++)
                 _servers.Add(new(Pods[i], $"pod{i}", BackendPort));
             Datapath = LinuxDatapath.Open(Options);

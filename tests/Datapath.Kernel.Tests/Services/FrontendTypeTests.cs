@@ -30,7 +30,7 @@ internal sealed class FrontendTypeTests
         };
         _ = _lab.Apply(new DesiredService(ServiceLab.Name(1), [frontend]));
         _lab.Pods[1].Run(() => Assert.That(Dial.Tcp(node, 30080).Pod, Is.EqualTo("pod2")));
-        Assert.That(_lab.Datapath.Read().Single().Type, Is.EqualTo(FrontendType.NodePort));
+        Assert.That(_lab.Datapath.Read().Select(static f => f.Type), Is.All.EqualTo(FrontendType.NodePort));
     }
 
     [Test]

@@ -35,11 +35,11 @@ internal sealed class SocketViewTests
     }
 
     [Test]
-    public void A_port_of_the_node_is_served_at_the_addresses_of_the_node_alone([Values(FrontendType.NodePort, FrontendType.HostPort)] FrontendType type)
+    public void A_port_of_the_node_is_served_at_the_addresses_of_the_node_and_for_the_host_alone_on_loopback([Values(FrontendType.NodePort, FrontendType.HostPort)] FrontendType type)
     {
-        var frontend = Frontend("0.0.0.0:30080/TCP", type) with { NodeAddresses = [L4Address.Parse("192.0.2.1:30080/TCP"), L4Address.Parse("192.0.2.2:30080/TCP")] };
+        var frontend = Frontend("0.0.0.0:30080/TCP", type) with { NodeAddresses = [L4Address.Parse("127.0.0.1:30080/TCP"), L4Address.Parse("192.0.2.1:30080/TCP")] };
         var served = View(new(s_name, [frontend]));
-        Assert.That(served.Select(f => f.Address.ToString()), Is.EqualTo(new[] { "192.0.2.1:30080/TCP", "192.0.2.2:30080/TCP" }));
+        Assert.That(served.Select(f => (f.Address.ToString(), f.IsHostOnly)), Is.EqualTo(new[] { ("0.0.0.0:30080/TCP", true), ("192.0.2.1:30080/TCP", false) }));
         Assert.That(served.Select(f => f.Backends.Single()), Is.All.EqualTo(s_own));
     }
 

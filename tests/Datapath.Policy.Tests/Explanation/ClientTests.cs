@@ -20,6 +20,20 @@ internal sealed class ClientTests
         Assert.That((explanation.Client.ToString(), explanation.Destination), Is.EqualTo((from, L4Address.Parse("10.96.0.1:80"))));
     }
 
+    [Test]
+    public void The_dials_of_a_pod_that_wants_it_are_left_alone()
+    {
+        var service = new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80).Backend("10.0.1.1").Build();
+        var compiler = Explained.Compile([.. service, new PodBuilder("shop", "exempt").OnNode("node-a").Address("10.0.1.8").Exempt().Build()]);
+        var explanation = compiler.Explain("10.96.0.1:80", "shop/exempt");
+        Assert.That(
+            explanation.Steps(ExplanationTopic.Client),
+            Is.EqualTo(new[] { "+ pod shop/exempt: runs on this node", "+ datapath.io/socket-lb: is disabled, by the pod or by its namespace" }));
+        Assert.That(explanation.Result(), Is.EqualTo("+ goes to 10.96.0.1:80/TCP itself: the dials of the pod are left alone"));
+        Assert.That(explanation.Outcome, Is.EqualTo(DialOutcome.Direct));
+        Assert.That(compiler.Explain("10.96.0.1:80").Outcome, Is.EqualTo(DialOutcome.Backend));
+    }
+
     [TestCase("host", true)]
     [TestCase("a/b", true)]
     [TestCase("", false)]

@@ -13,6 +13,8 @@ internal sealed class MisspeltTests
         "metadata.annotations[datapath.io/onNoBackend]: is not known and has no effect: did you mean datapath.io/on-no-backend?")]
     [TestCase("name: metadata-proxy\n", "name: metadata-proxy\n  annotations: {datapath.io/on-no-backend: drop, example.com/x: z}\n",
         "metadata.annotations[datapath.io/on-no-backend]: has no effect: it is for CiliumLocalRedirectPolicy only")]
+    [TestCase("name: metadata-proxy\n", "name: metadata-proxy\n  annotations: {datapath.io/socketlb: disabled}\n",
+        "metadata.annotations[datapath.io/socketlb]: is not known and has no effect: did you mean datapath.io/socket-lb?")]
     public void A_misspelt_name_is_warned_about(string part, string replacement, string expected)
     {
         var content = Manifest.Read(Manifest.ClusterPolicy.Replace(part, replacement, StringComparison.Ordinal));

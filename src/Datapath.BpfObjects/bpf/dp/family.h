@@ -33,6 +33,17 @@ static __always_inline __u32 dp_fold_ip6(const struct dp_ip6 *a)
 	return a->word[0] ^ a->word[1] ^ a->word[2] ^ a->word[3];
 }
 
+/* 127.0.0.0/8, and ::1. */
+static __always_inline int dp_is_loopback4(const struct dp_ip4 *a)
+{
+	return (a->word[0] & bpf_htonl(0xff000000)) == bpf_htonl(0x7f000000);
+}
+
+static __always_inline int dp_is_loopback6(const struct dp_ip6 *a)
+{
+	return !(a->word[0] | a->word[1] | a->word[2] | (a->word[3] ^ bpf_htonl(1)));
+}
+
 /* Both families in one record: IPv4 as ::ffff:a.b.c.d. */
 static __always_inline void dp_write_ip4(struct dp_ip6 *to, const struct dp_ip4 *address)
 {

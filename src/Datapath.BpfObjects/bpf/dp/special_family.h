@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The dials that are not like most: to a frontend with a header or into a range, by a client that is left alone, or while
+ * The dials that are not like most: to a frontend with a header, into a range or to loopback, by a client that is left alone, or while
  * somebody listens. Apart from the common way, so that it costs that one nothing but a branch.
  */
 
@@ -110,6 +110,33 @@ static __noinline __u64 DP(dp_find_range)(const struct DP(dp_frontend_key) *key)
 	return 0;
 }
 
+/* The word of a port of the node on the unspecified address, which stands for loopback too. */
+static __noinline __u64 DP(dp_find_node_port)(const struct DP(dp_frontend_key) *key)
+{
+	struct DP(dp_frontend_key) any = { .port = key->port, .protocol = key->protocol };
+
+	return DP(dp_find)(&any).range;
+}
+
+/*
+ * The word of what serves an address that is no frontend's own: a range, or on the host's loopback a port of the node. So whoever has a
+ * frontend there comes first, no address of 127.0.0.0/8 needs one, and of the dials to no service only those pay for it.
+ */
+static __always_inline __u64 DP(dp_find_wider)(void *ctx, const struct DP(dp_frontend_key) *key, __u32 flags)
+{
+	__u64 range = flags & DP_STATE_HAS_RANGES ? DP(dp_find_range)(key) : 0;
+
+	if (range || !DP(dp_is_loopback)(&key->address) || !dp_is_host(ctx))
+		return range;
+	return DP(dp_find_node_port)(key);
+}
+
+/* Whether anything but a frontend of its own may serve the address. */
+static __always_inline int DP(dp_has_wider)(const struct DP(dp_frontend_key) *key, __u32 flags)
+{
+	return (flags & DP_STATE_HAS_RANGES) || DP(dp_is_loopback)(&key->address);
+}
+
 static __always_inline void DP(dp_tell)(struct bpf_sock_addr *ctx, const struct DP(dp_peer) *peer, const struct dp_outcome *outcome,
 					__u8 protocol, enum dp_call call)
 {
@@ -199,7 +226,7 @@ static __noinline int DP(dp_forward_special)(struct bpf_sock_addr *ctx, struct D
 	int verdict;
 
 	if (!range)
-		range = DP(dp_find_range)(key);
+		range = DP(dp_find_wider)(ctx, key, flags);
 	if (!range) {
 		DP(dp_pass)(ctx, key->protocol, call);
 		return DP_PROCEED;

@@ -20,7 +20,7 @@ static __always_inline int DP(dp_forward)(struct bpf_sock_addr *ctx, struct DP(d
 	if (dp_serves_host_only && !dp_is_host(ctx))
 		return DP_PROCEED;
 	found = DP(dp_find)(&key);
-	if (!found.range && !(found.flags & DP_STATE_HAS_RANGES)) {
+	if (!found.range && !DP(dp_has_wider)(&key, found.flags)) {
 		DP(dp_pass)(ctx, key.protocol, call);
 		return DP_PROCEED;
 	}
@@ -70,8 +70,8 @@ static __always_inline void DP(dp_reverse)(struct bpf_sock_addr *ctx, struct DP(
 	key.address = peer->service_address;
 	key.port = peer->service_port;
 	found = DP(dp_find)(&key);
-	if (unlikely(!found.range && (found.flags & DP_STATE_HAS_RANGES)))
-		found.range = DP(dp_find_range)(&key);
+	if (unlikely(!found.range))
+		found.range = DP(dp_find_wider)(ctx, &key, found.flags);
 	first = dp_range_first(found.range);
 	slot = bpf_map_lookup_elem(&DP(dp_slots), &first);
 	if (!slot || slot->frontend_id != peer->frontend_id) {

@@ -16,6 +16,9 @@ internal sealed class PodEntry(ObjectKey key)
     /// <summary>Whether it runs on this node.</summary>
     public bool IsLocal { get; set; }
 
+    /// <summary>What it is in the desired state now; <see langword="null"/> if it is not there.</summary>
+    public LocalPod? Compiled { get; set; }
+
     /// <summary>Its host ports that are served, or would be if the port were free.</summary>
     public List<HostPortEntry> HostPorts { get; } = [];
 

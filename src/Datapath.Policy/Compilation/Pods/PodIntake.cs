@@ -3,6 +3,9 @@ namespace Datapath.Policy;
 /// <summary>Takes pods in.</summary>
 internal sealed class PodIntake(CompilerInputs inputs)
 {
+    /// <summary>Pods that may be others in the desired state now.</summary>
+    public WorkList<PodEntry> ToCompile { get; } = new();
+
     /// <summary>Pods whose status may be another now.</summary>
     public WorkList<PodEntry> ToJudge { get; } = new();
 
@@ -36,6 +39,13 @@ internal sealed class PodIntake(CompilerInputs inputs)
         }
     }
 
+    /// <summary>Looks again at the pods of a namespace that says another thing about them.</summary>
+    public void OnNamespaceChanged(string name)
+    {
+        foreach (var entry in inputs.LocalPods.In(name))
+            ToCompile.Add(entry);
+    }
+
     private void Set(PodEntry entry, Pod? pod)
     {
         var before = entry.IsLocal ? entry.Pod : null;
@@ -48,6 +58,7 @@ internal sealed class PodIntake(CompilerInputs inputs)
         if (before is not null || entry.IsLocal)
         {
             inputs.Redirects.OnPodChanged(before, entry.IsLocal ? pod : null);
+            ToCompile.Add(entry);
             SetHostPorts(entry);
         }
 

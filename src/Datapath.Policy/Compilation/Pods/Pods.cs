@@ -29,14 +29,20 @@ internal static class Pods
             }
         }
 
-        /// <summary>Its addresses of the families that the node wants.</summary>
-        public IEnumerable<IPValue> AddressesFor(NodeView node)
+        /// <summary>Its addresses of both families.</summary>
+        public IEnumerable<IPValue> AllAddresses
         {
-            foreach (var text in pod.Addresses)
+            get
             {
-                if (IPValue.TryParse(text, out var ip) && node.Wants(ip.IsIPv4))
-                    yield return ip;
+                foreach (var text in pod.Addresses)
+                {
+                    if (IPValue.TryParse(text, out var ip))
+                        yield return ip;
+                }
             }
         }
+
+        /// <summary>Its addresses of the families that the node wants.</summary>
+        public IEnumerable<IPValue> AddressesFor(NodeView node) => pod.AllAddresses.Where(ip => node.Wants(ip.IsIPv4));
     }
 }

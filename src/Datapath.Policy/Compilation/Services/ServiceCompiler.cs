@@ -31,6 +31,7 @@ internal sealed class ServiceCompiler(CompilerInputs inputs)
         {
             Address = wanted.Address,
             NodeAddresses = wanted.Type is FrontendType.NodePort ? NodeAddresses.Of(wanted.Address, inputs) : [],
+            OtherNodeAddresses = wanted.Type is FrontendType.NodePort ? NodeAddresses.OfOthers(wanted.Address, inputs) : [],
             Type = wanted.Type,
             Scope = wanted.Scope,
             Flags = options.Flags(wanted.Address, wanted.Type),

@@ -5,18 +5,26 @@ internal static class OwnAnnotations
 {
     private const string Prefix = "datapath.io/";
 
+    private static readonly Dictionary<string, ObjectKind[]> s_known = new()
+    {
+        [CiliumLocalRedirectPolicy.OnNoBackendAnnotation] = [ObjectKind.CiliumLocalRedirectPolicy],
+        [Pod.SocketLbAnnotation] = [ObjectKind.Pod, ObjectKind.Namespace],
+    };
+
     public static void Warn(KubernetesObject item, IssueList issues)
     {
         foreach (var name in item.Metadata.Annotations.Keys)
         {
             if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
                 continue;
-            if (name != CiliumLocalRedirectPolicy.OnNoBackendAnnotation)
-                issues.Warn(Field(name), null, "is not known and has no effect" + NearestName.Hint(name, [CiliumLocalRedirectPolicy.OnNoBackendAnnotation]));
-            else if (item is not CiliumLocalRedirectPolicy)
-                issues.Warn(Field(name), null, $"has no effect: it is for {nameof(CiliumLocalRedirectPolicy)} only");
+            if (!s_known.TryGetValue(name, out var kinds))
+                issues.Warn($"metadata.annotations[{name}]", null, "is not known and has no effect" + NearestName.Hint(name, [.. s_known.Keys]));
+            else if (!kinds.Contains(item.Kind))
+                issues.Warn($"metadata.annotations[{name}]", null, $"has no effect: it is for {string.Join(" and ", kinds)} only");
         }
-    }
 
-    private static string Field(string name) => $"metadata.annotations[{name}]";
+        // Labels are for anybody to choose; this one looks as if it did something.
+        if (item is Pod && item.Metadata.Labels.ContainsKey(Pod.SocketLbAnnotation))
+            issues.Warn($"metadata.labels[{Pod.SocketLbAnnotation}]", null, $"has no effect: on a {nameof(Pod)} it must be an annotation");
+    }
 }

@@ -1,6 +1,9 @@
 namespace Datapath.Policy;
 
-/// <summary>Makes a pod in code, for hosts without Kubernetes: a group of processes with addresses of its own, to be a backend of redirects.</summary>
+/// <summary>
+/// Makes a pod in code, for hosts without Kubernetes: a group of processes with addresses or a cgroup of its own, to be a backend of
+/// redirects or a client that is told from others.
+/// </summary>
 /// <remarks>Each call changes the builder and returns it. <see cref="Build"/> may be called repeatedly.</remarks>
 public sealed class PodBuilder
 {
@@ -8,6 +11,7 @@ public sealed class PodBuilder
     private readonly List<string> _addresses = [];
     private ObjectMeta _metadata;
     private bool _isReady = true;
+    private bool _isHostNetwork;
     private string? _node;
 
     /// <summary>Starts a ready pod without addresses and ports.</summary>
@@ -59,11 +63,35 @@ public sealed class PodBuilder
         return this;
     }
 
+    /// <summary>Gives it the identifier by which it is found if it is on the host's network: it is part of the name of its cgroup.</summary>
+    /// <param name="uid">The identifier. Default: none, which a new builder has.</param>
+    public PodBuilder Uid(string uid)
+    {
+        _metadata = _metadata with { Uid = uid };
+        return this;
+    }
+
+    /// <summary>Says whether it is on the network of its node, rather than one of its own.</summary>
+    /// <param name="isHostNetwork">Whether it is. Default: <see langword="true"/>, where a new builder has <see langword="false"/>.</param>
+    public PodBuilder HostNetwork(bool isHostNetwork = true)
+    {
+        _isHostNetwork = isHostNetwork;
+        return this;
+    }
+
+    /// <summary>Says whether its dials are left alone (<see cref="Pod.SocketLbAnnotation"/>), whatever its namespace says.</summary>
+    /// <param name="isExempt">Whether they are. Default: <see langword="true"/>; a new builder leaves it to the namespace.</param>
+    public PodBuilder Exempt(bool isExempt = true)
+    {
+        _metadata = SocketLbSetting.Write(_metadata, isExempt);
+        return this;
+    }
+
     /// <summary>The pod.</summary>
     public Pod Build() => new()
     {
         Metadata = _metadata,
-        Spec = new() { NodeName = _node, Containers = [new() { Name = "main", Ports = [.. _ports] }] },
+        Spec = new() { NodeName = _node, HostNetwork = _isHostNetwork, Containers = [new() { Name = "main", Ports = [.. _ports] }] },
         Status = new()
         {
             Phase = PodPhase.Running,

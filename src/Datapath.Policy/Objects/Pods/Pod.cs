@@ -5,6 +5,13 @@ namespace Datapath.Policy;
 /// <summary>A <c>Pod</c> of <c>v1</c>.</summary>
 public sealed record Pod : KubernetesObject
 {
+    /// <summary>
+    /// The annotation that says whether the pod's own dials are translated: <c>enabled</c>, or <c>disabled</c> to have all of them left
+    /// alone (<see cref="LocalPod.IsExempt"/>). Default: as the annotation or, without one, the label of this name on the
+    /// <see cref="Namespace"/> says; enabled if it says nothing. Any other value is warned about and taken for enabled.
+    /// </summary>
+    public const string SocketLbAnnotation = "datapath.io/socket-lb";
+
     /// <inheritdoc/>
     public override ObjectKind Kind => ObjectKind.Pod;
 

@@ -7,7 +7,7 @@ internal static class RandomPods
 {
     public static Pod Pod(Random random) => new()
     {
-        Metadata = random.Meta(random.Labels(("app", "a", 1), ("app", "b", 3), ("tier", random.Pick("x", "y"), 2))) with
+        Metadata = random.Meta(random.Labels(("app", "a", 1), ("app", "b", 3), ("tier", random.Pick("x", "y"), 2)), SocketLb(random)) with
         {
             Uid = random.Once(4) ? null : random.Pick("1", "2"),
             DeletionTimestamp = random.Once(8) ? DateTimeOffset.UnixEpoch : null,
@@ -33,7 +33,8 @@ internal static class RandomPods
         Metadata = new()
         {
             Name = random.Once(20) ? "No Name" : random.Namespace,
-            Labels = random.Labels(("app", random.Pick("a", "b"), 2), (Policy.Namespace.NameLabel, random.Namespace, 3)),
+            Labels = random.Labels(("app", random.Pick("a", "b"), 2), (Policy.Namespace.NameLabel, random.Namespace, 3)).AddRange(SocketLb(random)),
+            Annotations = SocketLb(random),
         },
     };
 
@@ -47,6 +48,9 @@ internal static class RandomPods
                 (ServiceAnnotations.NodeAnnotation, random.Pick("x", "y"), 2)),
         },
     };
+
+    private static ImmutableDictionary<string, string> SocketLb(Random random) =>
+        random.Labels((Policy.Pod.SocketLbAnnotation, random.Pick("enabled", "disabled", "disabled", random.Once(4) ? "Disabled" : "enabled"), 6));
 
     private static Container Container(Random random) => new() { Ports = random.Few(0, 2, index => Port(random, index)) };
 

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Datapath.Policy.Tests.Compilation.Naive;
 
 /// <summary>Something that wants all of its addresses or none.</summary>
@@ -41,6 +43,21 @@ internal sealed class NaiveClaims
             return [];
         return node.Addresses.Where(local => local.NodePort)
             .Select(local => new L4Address(local.Address, frontend.Address.Port, frontend.Address.Protocol))
+            .Where(address => address.IsIPv4 == frontend.Address.IsIPv4 && !Held.Contains(address))
+            .Distinct().Order();
+    }
+
+    /// <summary>The addresses of other nodes, by their objects, at which a node port is served too.</summary>
+    public IEnumerable<L4Address> OtherNodeAddresses(Frontend frontend, NaiveCluster cluster)
+    {
+        if (frontend.Type is not FrontendType.NodePort || cluster.Node.Name.Length == 0)
+            return [];
+        return cluster.Valid.OfType<Node>().Where(node => node.Metadata.Name != cluster.Node.Name)
+            .SelectMany(node => node.Addresses).Where(address => address.Type is "InternalIP" or "ExternalIP")
+            .Select(address => IPAddress.Parse(address.Address))
+            .Where(ip => !IPAddress.IsLoopback(ip) && !ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any))
+            .Where(ip => !cluster.Node.Addresses.Any(local => local.Address.Equals(ip)))
+            .Select(ip => new L4Address(ip, frontend.Address.Port, frontend.Address.Protocol))
             .Where(address => address.IsIPv4 == frontend.Address.IsIPv4 && !Held.Contains(address))
             .Distinct().Order();
     }

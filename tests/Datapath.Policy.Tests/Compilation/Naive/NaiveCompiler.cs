@@ -21,18 +21,27 @@ internal sealed class NaiveCompiler
             Services[holder.Name] = new(holder.Name, [
                 .. holder.Frontends
                     .Select(frontend => holder.IsPod ? frontend : NaiveBackends.Fill(frontend, services[holder.Name], backends, cluster))
-                    .Select(frontend => frontend with { NodeAddresses = [.. claims.NodeAddresses(frontend, cluster.Node)] })
+                    .Select(frontend => frontend with
+                    {
+                        NodeAddresses = [.. claims.NodeAddresses(frontend, cluster.Node)],
+                        OtherNodeAddresses = [.. claims.OtherNodeAddresses(frontend, cluster)],
+                    })
                     .Select(frontend => redirects.Redirect(frontend, holder.Name)),
             ]);
         }
 
         foreach (var service in redirects.Services(Services.Values.SelectMany(service => service.Frontends)))
             Services[service.Name] = service;
+        foreach (var pod in NaivePods.Of(cluster))
+            Pods.Add(pod.Name, pod);
         Conditions = NaiveStatuses.Of(objects, cluster, Services, claims, redirects);
     }
 
-    /// <summary>The desired state.</summary>
+    /// <summary>The services of the desired state.</summary>
     public Dictionary<ServiceName, DesiredService> Services { get; } = [];
+
+    /// <summary>The pods of the desired state.</summary>
+    public Dictionary<PodName, LocalPod> Pods { get; } = [];
 
     /// <summary>What became of each object.</summary>
     public Dictionary<ObjectKey, ObjectCondition> Conditions { get; }

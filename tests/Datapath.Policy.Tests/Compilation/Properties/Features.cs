@@ -25,9 +25,16 @@ internal static class Features
         ["pods that are skipped"] = frontend => frontend.Redirects.Any(redirect => !redirect.SkippedPods.IsEmpty),
     };
 
+    private static readonly Dictionary<string, Func<LocalPod, bool>> s_ofPods = new()
+    {
+        ["a pod"] = pod => !pod.IsHostNetwork,
+        ["a pod on the host's network"] = pod => pod.IsHostNetwork,
+        ["a pod whose dials are left alone"] = pod => pod.IsExempt,
+    };
+
     public static IEnumerable<string> All =>
     [
-        .. s_ofFrontends.Keys, "a range", "two policies for a range", .. Enum.GetNames<FrontendType>(), .. Enum.GetNames<FrontendFlags>(),
+        .. s_ofFrontends.Keys, .. s_ofPods.Keys, "a range", "two policies for a range", .. Enum.GetNames<FrontendType>(), .. Enum.GetNames<FrontendFlags>(),
         .. Enum.GetNames<ObjectCondition>(), .. Kinds.Select(kind => $"{kind} {ObjectCondition.Conflict}"),
         .. Kinds.Select(kind => $"{kind} {ObjectCondition.Active}"),
     ];
@@ -43,6 +50,7 @@ internal static class Features
         return
         [
             .. s_ofFrontends.Where(feature => frontends.Exists(frontend => feature.Value(frontend))).Select(feature => feature.Key),
+            .. s_ofPods.Where(feature => compiled.Pods.Values.Any(feature.Value)).Select(feature => feature.Key),
             .. ranges.Count > 0 ? new[] { "a range" } : [],
             .. ranges.Exists(range => range.Redirects.Length > 1) ? new[] { "two policies for a range" } : [],
             .. frontends.Select(frontend => $"{frontend.Type}").Distinct(),

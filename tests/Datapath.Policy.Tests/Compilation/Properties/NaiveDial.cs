@@ -1,3 +1,5 @@
+using Datapath.Policy.Tests.Compilation.Naive;
+
 namespace Datapath.Policy.Tests.Compilation.Properties;
 
 /// <summary>What becomes of a dial, read off the desired state and the objects alone.</summary>
@@ -8,6 +10,8 @@ internal sealed class NaiveDial(PolicyCompiler compiler, Dictionary<ObjectKey, K
     public (DialOutcome Outcome, string Backends) Of(DialClient client, L4Address address)
     {
         var pod = client.Pod is { } name ? Find(ObjectKind.Pod, name.Namespace, name.Name) as Pod : null;
+        if (pod is not null && NaivePods.IsExempt(pod, Find(ObjectKind.Namespace, "", pod.Metadata.Namespace) as Namespace))
+            return (DialOutcome.Direct, "");
         var frontend = _services.SelectMany(service => service.Frontends).Where(frontend => frontend.Address == address || frontend.NodeAddresses.Contains(address))
             .OrderByDescending(frontend => frontend.Scope).FirstOrDefault();
         var range = frontend is null ? MostSpecial(address) : null;

@@ -38,6 +38,7 @@ internal sealed class RandomTests
             random.Shuffle(objects);
             var inParts = InParts(random, node, objects, results);
             Assert.That(States.Difference(atOnce.State.Services, inParts.State.Services), Is.Null, $"seed {seed}");
+            Assert.That(States.Difference(atOnce.State.Pods, inParts.State.Pods), Is.Null, $"seed {seed}");
             Assert.That(inParts.Statuses, Is.EquivalentTo(atOnce.Statuses), $"seed {seed}");
         }
     }

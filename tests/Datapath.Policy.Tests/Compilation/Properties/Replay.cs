@@ -8,6 +8,7 @@ internal sealed class Replay
     private readonly Dictionary<ObjectKey, KubernetesObject> _objects = [];
     private readonly Dictionary<(ServiceName, L4Address), bool> _health = [];
     private readonly Dictionary<ServiceName, DesiredService> _applied = [];
+    private readonly Dictionary<PodName, LocalPod> _appliedPods = [];
     private readonly Dictionary<ObjectKey, ObjectStatus> _statuses = [];
     private readonly PolicyCompiler _compiler = new(new());
 
@@ -43,10 +44,10 @@ internal sealed class Replay
     private string? Run(object[] step, bool reads)
     {
         var result = Apply(step);
-        if (ChangeSets.Add(_applied, result.Changes) is { } strange)
+        if (ChangeSets.Add(_applied, _appliedPods, result.Changes) is { } strange)
             return strange;
         var expected = NaiveCompiler.Compile(_objects.Values, _compiler.Node, _health);
-        if (States.Difference(expected.Services, _applied) is { } wrong)
+        if ((States.Difference(expected.Services, _applied) ?? States.Difference(expected.Pods, _appliedPods)) is { } wrong)
             return $"the change sets do not add up to what the naive compiler says: {wrong}";
         if (Statuses.Add(_statuses, result.Statuses, _objects.Keys, [.. step.OfType<ObjectKey>()]) is { } odd)
             return odd;
@@ -54,7 +55,7 @@ internal sealed class Replay
             return other;
         if (!reads)
             return null;
-        if (States.Difference(_applied, _compiler.State.Services) is { } differs)
+        if ((States.Difference(_applied, _compiler.State.Services) ?? States.Difference(_appliedPods, _compiler.State.Pods)) is { } differs)
             return $"the state is not what the change sets add up to: {differs}";
         return Statuses.Difference(_statuses, _compiler) ?? Statuses.Difference(_statuses, AtOnce())
             ?? Invariants.Broken(_compiler.State, _objects.Values);

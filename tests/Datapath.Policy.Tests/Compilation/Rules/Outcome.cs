@@ -12,6 +12,8 @@ internal sealed class Outcome
 
     public IEnumerable<Frontend> Frontends => _compiled.Services.OrderBy(pair => pair.Key).SelectMany(pair => pair.Value.Frontends);
 
+    public IEnumerable<LocalPod> Pods => _compiled.Pods.Values;
+
     public IEnumerable<FrontendRange> Ranges => _compiled.Services.OrderBy(pair => pair.Key).SelectMany(pair => pair.Value.Ranges);
 
     /// <summary>The frontends as <c>ADDRESS TYPE</c>, those of the internal scope with <c>/i</c>.</summary>
@@ -27,7 +29,8 @@ internal sealed class Outcome
         compiler.Apply(results);
         var health = results.ToDictionary(result => (result.Service, result.Backend), result => result.IsHealthy is true);
         var naive = NaiveCompiler.Compile(objects.ToArray(), node, health);
-        Assert.That(States.Difference(naive.Services, compiler.State.Services), Is.Null, "both compilers agree on the state");
+        Assert.That(States.Difference(naive.Services, compiler.State.Services), Is.Null, "both compilers agree on the services");
+        Assert.That(States.Difference(naive.Pods, compiler.State.Pods), Is.Null, "both compilers agree on the pods");
         Assert.That(
             compiler.Statuses.ToDictionary(status => status.Object, status => status.Condition), Is.EquivalentTo(naive.Conditions),
             "both compilers agree on what became of the objects");

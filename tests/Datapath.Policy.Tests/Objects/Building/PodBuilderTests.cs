@@ -21,6 +21,24 @@ internal sealed class PodBuilderTests
     }
 
     [Test]
+    public void The_datapath_is_told_what_was_said_of_it()
+    {
+        var agent = new PodBuilder("shop", "agent").OnNode("node-a").Uid("7").HostNetwork().Exempt().Build();
+        var expected = new LocalPod(new("shop", "agent")) { Uid = "7", IsHostNetwork = true, IsExempt = true };
+        Assert.That(Make.Compiler(agent).State.Pods.Values, Is.EqualTo(new[] { expected }));
+        var web = Make.Compiler(Web.Build()).State.Pods.Values.Single();
+        Assert.That((web.Uid, web.IsHostNetwork, web.IsExempt, string.Join(' ', web.Addresses)), Is.EqualTo(("", false, false, "10.0.0.1 fd00::1")));
+    }
+
+    [Test]
+    public void It_may_have_its_dials_translated_where_those_of_its_namespace_are_left_alone()
+    {
+        var shop = new Namespace { Metadata = Make.Labelled("shop", Pod.SocketLbAnnotation, "disabled") };
+        Assert.That(Make.Compiler(Web.Build(), shop).State.Pods.Values.Single().IsExempt);
+        Assert.That(Make.Compiler(Web.Exempt(false).Build(), shop).State.Pods.Values.Single().IsExempt, Is.False);
+    }
+
+    [Test]
     public void Its_host_port_is_served()
     {
         var pod = Web.Build();
