@@ -33,6 +33,19 @@ internal sealed class FrontendTypeTests
         Assert.That(_lab.Datapath.Read().Select(static f => f.Type), Is.All.EqualTo(FrontendType.NodePort));
     }
 
+    // The address of a pod: a dial that is left as it is arrives there.
+    [Test]
+    public void An_external_IP_takes_dials_from_this_node_while_it_is_the_nodes_own([Values] bool isIPv4)
+    {
+        var address = new L4Address(isIPv4 ? PodNetwork.V4(2) : PodNetwork.V6(2), ServiceLab.BackendPort, L4Protocol.Tcp);
+        var elsewhere = Frontend(address, 3) with { Type = FrontendType.ExternalIPs };
+        foreach (var (frontend, pod) in new[] { (elsewhere, "pod2"), (elsewhere with { IsAtNode = true }, "pod3"), (elsewhere, "pod2") })
+        {
+            _ = _lab.Apply(new DesiredService(ServiceLab.Name(1), [frontend]));
+            _lab.Pods[1].Run(() => Assert.That(Dial.Tcp(address.Address, address.Port).Pod, Is.EqualTo(pod)));
+        }
+    }
+
     [Test]
     public void A_redirect_takes_the_dials_and_gives_them_back([Values] bool isIPv4)
     {
