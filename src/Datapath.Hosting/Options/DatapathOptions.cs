@@ -77,6 +77,7 @@ public sealed class DatapathOptions
         CgroupRoot = CgroupRoot,
         BpfRoot = BpfRoot,
         Lifetime = Lifetime,
+        BindProtection = NodePort.BindProtection,
         NoBackend = NoBackend,
         StaleTcp = StaleTcp,
         MaxFrontends = MaxFrontends,

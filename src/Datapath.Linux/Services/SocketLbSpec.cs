@@ -33,6 +33,8 @@ internal static class SocketLbSpec
             NoBackendReply.Unreachable => Errno.EHOSTUNREACH,
             var other => throw new ArgumentOutOfRangeException(nameof(options), other, "NoBackend"),
         }));
+        foreach (var program in SocketLbObject.BindPrograms)
+            spec.Programs[program].IsEnabled = options.BindProtection;
         using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.HostNetns, host.Cookie);
         return spec;

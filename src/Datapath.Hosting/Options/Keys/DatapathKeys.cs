@@ -64,6 +64,7 @@ internal static class DatapathKeys
     private static KeyGroup NodePort() => new(new Dictionary<string, ConfigurationKey>
     {
         ["addresses"] = Networks(static o => o.NodePort.Addresses),
+        ["bindProtection"] = Switch(static (o, value) => o.NodePort.BindProtection = value),
         ["range"] = new ValueKey<PortRange>(ValueForms.Ports, static (o, value) => o.NodePort.Range = value),
     });
 
