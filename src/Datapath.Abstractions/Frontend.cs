@@ -55,10 +55,11 @@ public sealed record Frontend
     public bool GuardsAddress { get; init; }
 
     /// <summary>
-    /// Whether the address is one of this node's own, or is to be taken for one; for the unspecified address: no. A frontend of type
-    /// <see cref="FrontendType.ExternalIPs"/> is served to dials from this node only if it is: the dial of another one is left as it is,
-    /// or whoever may write a service could take any address of the world away from the programs of the node (CVE-2020-8554). Other types
-    /// are served either way. Default: no.
+    /// Whether the address of an external IP, a load balancer or a host port is one of this node's own. A frontend of type
+    /// <see cref="FrontendType.ExternalIPs"/> is served to dials from this node only if it is, and otherwise such a dial is left as it is,
+    /// or whoever may write a service could take any address of the world away from the programs of the node (CVE-2020-8554). Where the
+    /// node is configured to serve external IPs anywhere, it is <see langword="true"/> for all of them. Other types are served either way.
+    /// Default: no.
     /// </summary>
     public bool IsAtNode { get; init; }
 

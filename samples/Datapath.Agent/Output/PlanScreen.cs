@@ -73,6 +73,8 @@ internal static class PlanScreen
         });
         Write("Pods whose dials are not redirected", ["POD", "COOKIE", "FRONTENDS"], tables.SkipLb, static (table, row) =>
             AddLines(table, [row.Pod, row.NetnsCookie is { } cookie ? $"{cookie}" : "(unknown)"], row.SkipRedirects));
+        Write("Pods", ["POD", "NETWORK", "DIALS", "ADDRESSES"], tables.Pods, static (table, row) => Screen.AddRow(
+            table, row.Pod, row.IsHostNetwork ? "the node's" : "its own", row.IsExempt ? "left alone" : "translated", List(row.Addresses)));
     }
 
     private static void WriteMaps(MapTables maps)

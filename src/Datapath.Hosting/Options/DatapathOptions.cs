@@ -50,6 +50,12 @@ public sealed class DatapathOptions
     /// <summary><c>externalIPs:enabled</c>: whether external IPs of services are served. Default: yes.</summary>
     public bool EnableExternalIPs { get; set; } = true;
 
+    /// <summary>
+    /// <c>bpf:disableExternalIPMitigation</c>: whether programs of this node are served at external IPs that are not the node's own, too, so
+    /// that whoever may write a service can take their dials to any address (CVE-2020-8554). Default: no.
+    /// </summary>
+    public bool ExternalIPsAnywhere { get; set; }
+
     /// <summary><c>node</c>: the machine.</summary>
     public NodeOptions Node { get; } = new();
 
@@ -71,6 +77,7 @@ public sealed class DatapathOptions
         CgroupRoot = CgroupRoot,
         BpfRoot = BpfRoot,
         Lifetime = Lifetime,
+        BindProtection = NodePort.BindProtection,
         NoBackend = NoBackend,
         StaleTcp = StaleTcp,
         MaxFrontends = MaxFrontends,
@@ -89,6 +96,7 @@ public sealed class DatapathOptions
         EnableIPv6 = EnableIPv6,
         KubeProxyReplacement = KubeProxyReplacement,
         EnableExternalIPs = EnableExternalIPs,
+        ExternalIPsAnywhere = ExternalIPsAnywhere,
         EnableLocalRedirect = LocalRedirect.Enabled,
         AddressMatcherCidrs = [.. LocalRedirect.AddressMatcherCidrs],
         Algorithm = LoadBalancer.Algorithm,

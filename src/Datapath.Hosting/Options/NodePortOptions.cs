@@ -1,4 +1,5 @@
 using System.Net;
+using Datapath.Linux;
 using Datapath.Policy;
 
 namespace Datapath.Hosting;
@@ -16,6 +17,12 @@ public sealed class NodePortOptions
     /// addresses but loopback and link-local ones do.
     /// </summary>
     public IList<IPNetwork> Addresses { get; } = [];
+
+    /// <summary>
+    /// <c>nodePort:bindProtection</c>: whether programs of the host are kept from listening where services are served, see
+    /// <see cref="LinuxDatapathOptions.BindProtection"/>. Default: yes.
+    /// </summary>
+    public bool BindProtection { get; set; } = true;
 
     /// <summary>Whether the node's address offers node ports.</summary>
     internal bool IsOfferedAt(IPAddress address) =>

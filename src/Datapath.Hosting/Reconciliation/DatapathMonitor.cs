@@ -26,7 +26,7 @@ public sealed class DatapathMonitor
         }
     }
 
-    /// <summary>Why there will be no further step: the host stops, a source gave up or the engine failed. <see langword="null"/> while it runs.</summary>
+    /// <summary>Why there will be no further step: the host stops, an input gave up (the message names it) or the engine failed. <see langword="null"/> while it runs.</summary>
     public Exception? EndReason
     {
         get

@@ -76,19 +76,19 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         Task[] pumps =
         [
             // First, because nothing is done without them, not even what a source told before it failed.
-            awaitsAddresses ? PumpAsync(_addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)), steps.Writer, stop.Token) : Task.CompletedTask,
-            .. _sources.Select((source, index) => PumpAsync(source.WatchAsync, (to, batch) => to.Take(index, batch), steps.Writer, stop.Token)),
-            .. _healthSources.Select(source => PumpAsync(source.WatchAsync, static (to, result) => to.Take(result), steps.Writer, stop.Token)),
+            awaitsAddresses
+                ? PumpAsync("the watch of the node's addresses", _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)), steps.Writer, stop.Token)
+                : Task.CompletedTask,
+            .. _sources.Select((source, index) => PumpAsync(
+                $"the source of objects {source.GetType().Name}", source.WatchAsync, (to, batch) => to.Take(index, batch), steps.Writer, stop.Token)),
+            .. _healthSources.Select(source => PumpAsync(
+                $"the health source {source.GetType().Name}", source.WatchAsync, static (to, result) => to.Take(result), steps.Writer, stop.Token)),
         ];
         var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, _metrics, _logger);
         var reconciler = new Reconciler(_datapath, inputs, _monitor, _metrics, _time, _logger);
         try
         {
             await ReconcileAsync(steps.Reader, reconciler, stop.Token).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException e) when (e.InnerException is not null)
-        {
-            throw new InvalidOperationException($"a source of objects gave up: {e.InnerException.Message}", e.InnerException);
         }
         finally
         {
@@ -131,9 +131,10 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         }
     }
 
-    // A source that ends has said all it will ever say; one that fails ends the service.
+    // An input that ends has said all it will ever say; one that fails ends the service, which says by name who did it.
     private static async Task PumpAsync<T>(
-        Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<ReconcilerInputs, T> take, ChannelWriter<Action<ReconcilerInputs>> steps, CancellationToken stop)
+        string name, Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<ReconcilerInputs, T> take, ChannelWriter<Action<ReconcilerInputs>> steps,
+        CancellationToken stop)
     {
         try
         {
@@ -146,7 +147,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         }
         catch (Exception e)
         {
-            _ = steps.TryComplete(new ChannelClosedException(e));
+            _ = steps.TryComplete(new InvalidOperationException($"{name} gave up: {e.Message}", e));
         }
     }
 }

@@ -13,7 +13,9 @@ internal sealed class HookSet : IDisposable
 
     public int Count => _links.Length;
 
-    /// <summary>Attaches all programs. Links that an earlier process pinned get the new programs in one atomic step each.</summary>
+    /// <summary>
+    /// Attaches all programs. Links that an earlier process pinned get the new programs in one atomic step each; those of other programs go.
+    /// </summary>
     /// <param name="programs">The programs.</param>
     /// <param name="cgroup">The cgroup to serve.</param>
     /// <param name="pins">Where to pin the links; <see langword="null"/> to hold them by this object alone.</param>
@@ -32,13 +34,32 @@ internal sealed class HookSet : IDisposable
             throw;
         }
 
-        return new(links.ToImmutable());
+        var hooks = new HookSet(links.ToImmutable());
+        if (pins is not null)
+            hooks.DetachOthers(pins);
+        return hooks;
+    }
+
+    /// <summary>Detaches the program of a pinned link, and deletes the pin.</summary>
+    public static void Detach(string path)
+    {
+        using (var link = CgroupLink.OpenPinned(path))
+            link.Detach();
+        File.Delete(path);
     }
 
     public void Dispose()
     {
         foreach (var link in _links)
             link.Dispose();
+    }
+
+    // What an earlier process served, and this one is not to.
+    private void DetachOthers(PinFolder pins)
+    {
+        var wanted = _links.Select(link => pins.LinkPath(link.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in Directory.GetFiles(PinFolder.LinksOf(pins.Path)).Where(path => !wanted.Contains(path)))
+            Detach(path);
     }
 
     private static CgroupLink Adopt(BpfProgram program, Cgroup cgroup, string path)

@@ -22,6 +22,12 @@ public sealed record LinuxDatapathOptions
     /// </summary>
     public string HostNetworkNamespace { get; init; } = "/proc/self/ns/net";
 
+    /// <summary>
+    /// Whether programs of the host are kept from listening where a node port, a load balancer's address or an external IP is served: bind(2) gives
+    /// EADDRINUSE. Whoever listened before goes on; in other network namespaces anybody may. Default: yes.
+    /// </summary>
+    public bool BindProtection { get; init; } = true;
+
     /// <summary>What a dial to a service without usable backends gets. Default: <see cref="NoBackendReply.Refuse"/>.</summary>
     public NoBackendReply NoBackend { get; init; }
 

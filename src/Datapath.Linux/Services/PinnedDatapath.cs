@@ -69,12 +69,7 @@ public static class PinnedDatapath
         {
             // Hooks first: a program without its maps would still run.
             foreach (var path in FilesOf(PinFolder.LinksOf(bpfRoot)))
-            {
-                using (var link = CgroupLink.OpenPinned(path))
-                    link.Detach();
-                File.Delete(path);
-            }
-
+                HookSet.Detach(path);
             foreach (var path in FilesOf(PinFolder.MapsOf(bpfRoot)))
                 File.Delete(path);
             Directory.Delete(PinFolder.LinksOf(bpfRoot));

@@ -32,6 +32,8 @@ internal static class SocketLbSpec
             NoBackendReply.Unreachable => Errno.EHOSTUNREACH,
             var other => throw new ArgumentOutOfRangeException(nameof(options), other, "NoBackend"),
         }));
+        foreach (var program in SocketLbObject.BindPrograms)
+            spec.Programs[program].IsEnabled = options.BindProtection;
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.HostNetns, hostCookie);
         return spec;
     }

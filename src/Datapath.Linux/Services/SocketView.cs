@@ -15,7 +15,7 @@ internal static class SocketView
         var served = new List<SocketFrontend>(service.Frontends.Length);
         foreach (var frontend in service.Frontends)
         {
-            if (IsForOthers(frontend, service))
+            if (IsForOthers(frontend, service) || IsElsewhere(frontend))
                 continue;
             if (frontend.UsableCount < 0 || frontend.UsableCount > frontend.Backends.Length)
             {
@@ -43,6 +43,9 @@ internal static class SocketView
     private static bool IsForOthers(Frontend frontend, DesiredService service) =>
         frontend.Scope is FrontendScope.External && (frontend.Flags & FrontendFlags.TwoScopes) != 0
         && service.Frontends.Any(other => other.Address == frontend.Address && other.Scope is FrontendScope.Internal);
+
+    /// <summary>Anybody may write any external IP into a service: a dial to one that is not the node's own goes there.</summary>
+    private static bool IsElsewhere(Frontend frontend) => frontend is { Type: FrontendType.ExternalIPs, IsAtNode: false };
 
     private static ImmutableArray<Backend> UsableOf(Frontend frontend) =>
         frontend.UsableCount == frontend.Backends.Length ? frontend.Backends : [.. frontend.Usable];

@@ -24,6 +24,8 @@ internal static class FrontendFacts
             facts.Add(new("session affinity", $"{frontend.AffinitySeconds} s"));
         if (frontend.GuardsAddress)
             facts.Add(new("other ports of the address", "refused"));
+        if (frontend.IsAtNode)
+            facts.Add(new("address of the node", ""));
         facts.AddRange(frontend.SourceRanges.Select(static range => new FrontendFact($"source range {range}", "")));
         facts.AddRange(frontend.NodeAddresses.Select(static address => new FrontendFact($"served at {address}", "")));
         facts.AddRange(frontend.OtherNodeAddresses.Select(static address => new FrontendFact($"served at {address} of another node", "")));

@@ -68,6 +68,8 @@ internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
             return End(redirect, steps);
         if (frontend.Type is FrontendType.LocalRedirect)
             return steps.Direct(WhyDirect(redirects));
+        if (Surroundings.IsElsewhere(frontend))
+            return steps.Direct($"external IPs are served to programs of the node at its own addresses only, unless {nameof(NodeConfiguration.ExternalIPsAnywhere)} (CVE-2020-8554)");
         new BackendExplainer(inputs, steps).Say(service.Name, frontend);
         return frontend.UsableCount == 0
             ? steps.Refused("the frontend has no usable backend")

@@ -8,11 +8,17 @@ internal sealed class Surroundings(CompilerInputs inputs, DesiredState state)
     {
         var port = frontend.PortName.Length > 0 ? $", port {frontend.PortName}" : "";
         var at = frontend.Address.IsUnspecified ? ", served at every address of the node" : "";
-        steps.Say(ExplanationTopic.Frontend, applies: true, frontend.Address.ToString(), $"{frontend.Type} of {Wording.Describe(service.Name)}{port}{at}");
+        var elsewhere = IsElsewhere(frontend) ? ", at an address that is not of this node" : "";
+        steps.Say(
+            ExplanationTopic.Frontend, applies: !IsElsewhere(frontend), frontend.Address.ToString(),
+            $"{frontend.Type} of {Wording.Describe(service.Name)}{port}{at}{elsewhere}");
         if (service.Frontends.Any(other => other.Address == frontend.Address && other.Scope != frontend.Scope))
             steps.Say(ExplanationTopic.Scope, applies: true, frontend.Scope.ToString(), "programs on the node are inside the cluster: internalTrafficPolicy counts, not externalTrafficPolicy");
         SayConflicts(steps);
     }
+
+    /// <summary>Whether it is an external IP that the programs of this node reach as if there were no service.</summary>
+    public static bool IsElsewhere(Frontend frontend) => frontend is { Type: FrontendType.ExternalIPs, IsAtNode: false };
 
     /// <summary>Says what has a part of the address, or would have it.</summary>
     public void SayNearMisses(ExplanationBuilder steps)

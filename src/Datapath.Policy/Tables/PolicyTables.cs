@@ -33,6 +33,9 @@ public sealed record PolicyTables
     /// <summary>What the datapath knows of those pods, by cookie, address and port.</summary>
     public required ImmutableArray<SkipMapRow> SkipLbMap { get; init; }
 
+    /// <summary>The pods of the node that have not ended, by name.</summary>
+    public required ImmutableArray<PodRow> Pods { get; init; }
+
     /// <summary>What the other maps of the datapath hold.</summary>
     public required MapTables Maps { get; init; }
 
@@ -62,6 +65,7 @@ public sealed record PolicyTables
             Ranges = ranges,
             SkipLb = skips.Rows,
             SkipLbMap = skips.MapRows,
+            Pods = [.. compiler.State.Pods.Values.OrderBy(static pod => pod.Name).Select(PodRow.Of)],
             Maps = new(
                 MapFrontends.Rows(frontends, compiler.EffectiveNode.MaglevTableSize), FrontendTables.Wildcards(frontends), BackendTables.MapRows(frontends)),
             BackendWeights = BackendTables.Weights(compiler.BackendsByService),

@@ -10,5 +10,7 @@ internal sealed class FakeHealthSource : IHealthSource
 
     public void Tell(HealthResult result) => Assert.That(_results.Writer.TryWrite(result));
 
+    public void Fail(Exception reason) => _results.Writer.Complete(reason);
+
     public IAsyncEnumerable<HealthResult> WatchAsync(CancellationToken cancellationToken) => _results.Reader.ReadAllAsync(cancellationToken);
 }

@@ -21,6 +21,7 @@ internal sealed record KeyCase(string Key, Func<NodeConfiguration, object?> Get,
 
     public static IReadOnlyList<KeyCase> All { get; } =
     [
+        Switch("bpf:disableExternalIPMitigation", static n => n.ExternalIPsAnywhere),
         Switch("bpf:lbAlgorithmAnnotation", static n => n.AllowAlgorithmAnnotation),
         Switch("bpf:lbExternalClusterIP", static n => n.ExternalClusterIP),
         Switch("bpf:lbModeAnnotation", static n => n.AllowForwardingAnnotation),

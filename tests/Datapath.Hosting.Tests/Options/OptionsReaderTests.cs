@@ -25,7 +25,8 @@ internal sealed class OptionsReaderTests
             {
               "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always",
               "maxFrontends": 100, "maxSlots": 1000,
-              "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" }
+              "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" },
+              "nodePort": { "bindProtection": false }
             }
             """, options);
         Assert.That(errors, Is.Empty);
@@ -37,6 +38,7 @@ internal sealed class OptionsReaderTests
             Assert.That(options.NoBackend, Is.EqualTo(NoBackendReply.Unreachable));
             Assert.That(options.StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
             Assert.That(options.ToEngineOptions().StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
+            Assert.That(options.ToEngineOptions().BindProtection, Is.False);
             Assert.That(options.MaxFrontends, Is.EqualTo(100));
             Assert.That(options.MaxSlots, Is.EqualTo(1000));
             Assert.That(options.Node.Name, Is.EqualTo("node-a"));
@@ -89,6 +91,7 @@ internal sealed class OptionsReaderTests
     [TestCase("""{ "maxFrontends": 0 }""", "maxFrontends: 0 must be 1 to 16777216")]
     [TestCase("""{ "maxSlots": 63 }""", "maxSlots: 63 must be 64 to 16777216")]
     [TestCase("""{ "maxSlots": 16777217 }""", "maxSlots: 16777217 must be 64 to 16777216")]
+    [TestCase("""{ "nodePort": { "bindProtection": "no" } }""", "nodePort:bindProtection: 'no' must be true or false")]
     [TestCase("""{ "node": { "name": " " } }""", "node:name: must not be empty")]
     [TestCase("""{ "node": { "addresses": "192.0.2.1" } }""", "node:addresses: '192.0.2.1' must be a list of IP addresses")]
     [TestCase("""{ "node": { "addresses": ["192.0.2.1", "192.0.2"] } }""", "node:addresses:1: '192.0.2' must be an IP address, in its usual form")]

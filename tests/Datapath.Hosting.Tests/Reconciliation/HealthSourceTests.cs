@@ -46,6 +46,18 @@ internal sealed class HealthSourceTests
     }
 
     [Test]
+    public async Task A_health_source_that_fails_ends_the_loop_in_its_own_name()
+    {
+        var (source, health) = (new FakeSource(), new FakeHealthSource());
+        await using var lab = MakeLab(source, health);
+        await lab.Host.StartAsync();
+        health.Fail(new IOException("no route to the prober"));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(lab.SyncedAsync);
+        Assert.That(error!.Message, Is.EqualTo("the datapath has ended: the health source FakeHealthSource gave up: no route to the prober"));
+        Assert.That(lab.Monitor.EndReason!.InnerException, Is.TypeOf<IOException>());
+    }
+
+    [Test]
     public async Task Nobody_to_check_is_worth_a_warning()
     {
         await using var lab = MakeLab(new FakeSource(), health: null);

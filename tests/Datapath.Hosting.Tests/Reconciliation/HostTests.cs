@@ -144,11 +144,11 @@ internal sealed class HostTests
         var waiting = lab.SyncedAsync();
         source.Fail(new InvalidDataException("the list is garbled"));
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => waiting);
-        Assert.That(error!.Message, Is.EqualTo("the datapath has ended: a source of objects gave up: the list is garbled"));
+        Assert.That(error!.Message, Is.EqualTo("the datapath has ended: the source of objects FakeSource gave up: the list is garbled"));
         await Deadline.UntilAsync(() => stopping.IsCancellationRequested, "the host stops");
-        Assert.That(lab.Log.At(LogLevel.Error), Has.Some.Contains("a source of objects gave up: the list is garbled"));
+        Assert.That(lab.Log.At(LogLevel.Error), Has.Some.Contains("the source of objects FakeSource gave up: the list is garbled"));
         Assert.That(lab.Monitor.EndReason!.InnerException, Is.TypeOf<InvalidDataException>());
-        Assert.That(await HealthOf(lab), Is.EqualTo((HealthStatus.Unhealthy, "the datapath has ended: a source of objects gave up: the list is garbled")));
+        Assert.That(await HealthOf(lab), Is.EqualTo((HealthStatus.Unhealthy, "the datapath has ended: the source of objects FakeSource gave up: the list is garbled")));
         Assert.That(lab.Datapath.Calls, Is.Empty);
     }
 
@@ -264,7 +264,7 @@ internal sealed class HostTests
         await using var lab = new HostLab(new ThrowingSource());
         await lab.Host.StartAsync();
         var error = await Assert.ThrowsAsync<InvalidOperationException>(lab.SyncedAsync);
-        Assert.That(error!.Message, Is.EqualTo("the datapath has ended: a source of objects gave up: no credentials"));
+        Assert.That(error!.Message, Is.EqualTo("the datapath has ended: the source of objects ThrowingSource gave up: no credentials"));
     }
 
     private sealed class FailingService(SemaphoreSlim when) : IHostedService

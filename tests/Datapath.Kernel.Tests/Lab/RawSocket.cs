@@ -14,6 +14,7 @@ internal sealed unsafe partial class RawSocket : IDisposable
 {
     private const int SolSocket = 1;
     private const int SoLinger = 13;
+    private const int SoReusePort = 15;
     private const int SoRcvTimeo = 20;
     private readonly int _fd;
 
@@ -39,6 +40,13 @@ internal sealed unsafe partial class RawSocket : IDisposable
     {
         var linger = stackalloc int[] { 1, 0 };
         _ = setsockopt(_fd, SolSocket, SoLinger, linger, 8);
+    }
+
+    /// <summary>Lets others listen at the same address.</summary>
+    public void ReusePort()
+    {
+        var on = 1;
+        _ = setsockopt(_fd, SolSocket, SoReusePort, &on, sizeof(int));
     }
 
     public Errno Bind(SocketName name)

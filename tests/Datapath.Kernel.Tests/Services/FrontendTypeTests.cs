@@ -23,7 +23,7 @@ internal sealed class FrontendTypeTests
     public void A_node_port_is_served_at_the_addresses_of_the_node([Values] bool isIPv4)
     {
         var node = isIPv4 ? s_nodeV4 : s_nodeV6;
-        var frontend = Frontend(L4Address.Unspecified(isIPv4, 30080, L4Protocol.Tcp), 2) with
+        var frontend = NodePorts.Frontend(L4Address.Unspecified(isIPv4, 30080, L4Protocol.Tcp), 2) with
         {
             Type = FrontendType.NodePort,
             NodeAddresses = [new(node, 30080, L4Protocol.Tcp)],
@@ -33,12 +33,25 @@ internal sealed class FrontendTypeTests
         Assert.That(_lab.Datapath.Read().Select(static f => f.Type), Is.All.EqualTo(FrontendType.NodePort));
     }
 
+    // The address of a pod: a dial that is left as it is arrives there.
+    [Test]
+    public void An_external_IP_takes_dials_from_this_node_while_it_is_the_nodes_own([Values] bool isIPv4)
+    {
+        var address = new L4Address(isIPv4 ? PodNetwork.V4(2) : PodNetwork.V6(2), ServiceLab.BackendPort, L4Protocol.Tcp);
+        var elsewhere = NodePorts.Frontend(address, 3) with { Type = FrontendType.ExternalIPs };
+        foreach (var (frontend, pod) in new[] { (elsewhere, "pod2"), (elsewhere with { IsAtNode = true }, "pod3"), (elsewhere, "pod2") })
+        {
+            _ = _lab.Apply(new DesiredService(ServiceLab.Name(1), [frontend]));
+            _lab.Pods[1].Run(() => Assert.That(Dial.Tcp(address.Address, address.Port).Pod, Is.EqualTo(pod)));
+        }
+    }
+
     [Test]
     public void A_redirect_takes_the_dials_and_gives_them_back([Values] bool isIPv4)
     {
         var service = isIPv4 ? ServiceLab.ServiceV4() : ServiceLab.ServiceV6();
-        var plain = Frontend(new(service, ServiceLab.ServicePort, L4Protocol.Tcp), 2);
-        var redirected = plain with { Redirects = [new(s_policy, Frontend(plain.Address, 3).Backends)] };
+        var plain = NodePorts.Frontend(new(service, ServiceLab.ServicePort, L4Protocol.Tcp), 2);
+        var redirected = plain with { Redirects = [new(s_policy, NodePorts.Frontend(plain.Address, 3).Backends)] };
         foreach (var (frontend, pod) in new[] { (plain, "pod2"), (redirected, "pod3"), (plain, "pod2") })
         {
             _ = _lab.Apply(new DesiredService(ServiceLab.Name(1), [frontend]));
@@ -70,10 +83,10 @@ internal sealed class FrontendTypeTests
         var address = new L4Address(ServiceLab.ServiceV4(), ServiceLab.ServicePort, protocol);
         foreach (var (light, heavy) in new[] { (30, 70), (100, 100), (1, 99), (30, 70) })
         {
-            var frontend = Frontend(address, 2);
+            var frontend = NodePorts.Frontend(address, 2);
             frontend = frontend with
             {
-                Backends = [frontend.Backends[0] with { Weight = light }, Frontend(address, 3).Backends[0] with { Weight = heavy }],
+                Backends = [frontend.Backends[0] with { Weight = light }, NodePorts.Frontend(address, 3).Backends[0] with { Weight = heavy }],
                 UsableCount = 2,
             };
             _ = _lab.Apply(new DesiredService(ServiceLab.Name(1), [frontend]));
@@ -94,11 +107,4 @@ internal sealed class FrontendTypeTests
         });
         Assert.That(seen["pod3"], Is.GreaterThan(seen["pod2"])); // 280 to 120: evenly would be eight standard deviations away
     }
-
-    private static Frontend Frontend(L4Address address, int pod) => new()
-    {
-        Address = address,
-        Backends = [new(new(address.IsIPv4 ? PodNetwork.V4(pod) : PodNetwork.V6(pod), ServiceLab.BackendPort, address.Protocol))],
-        UsableCount = 1,
-    };
 }

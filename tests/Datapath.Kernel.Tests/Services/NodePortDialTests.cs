@@ -27,8 +27,8 @@ internal sealed class NodePortDialTests
     {
         _lab = new(2, static options => options, hostPod: 1);
         _ = _lab.Apply(
-            Service(1, FrontendType.NodePort, NodePort, 3, s_nodeV4, s_nodeV6, IPAddress.Loopback, IPAddress.IPv6Loopback),
-            Service(2, FrontendType.HostPort, HostPort, 3));
+            NodePorts.Service(1, FrontendType.NodePort, NodePort, 3, s_nodeV4, s_nodeV6, IPAddress.Loopback, IPAddress.IPv6Loopback),
+            NodePorts.Service(2, FrontendType.HostPort, HostPort, 3));
     }
 
     [OneTimeTearDown]
@@ -63,13 +63,13 @@ internal sealed class NodePortDialTests
     public void A_node_port_of_another_node_is_answered_here_as_for_programs_of_the_cluster([Values(1, 2)] int client, [Values] bool isIPv4)
     {
         var other = IPAddress.Parse(isIPv4 ? "198.51.100.2" : "2001:db8::2");
-        var external = Frontend(L4Address.Unspecified(isIPv4, OtherPort, L4Protocol.Tcp), 2) with
+        var external = NodePorts.Frontend(L4Address.Unspecified(isIPv4, OtherPort, L4Protocol.Tcp), 2) with
         {
             Type = FrontendType.NodePort,
             Flags = FrontendFlags.TwoScopes,
             OtherNodeAddresses = [new(other, OtherPort, L4Protocol.Tcp)],
         };
-        var inside = external with { Scope = FrontendScope.Internal, Backends = Frontend(external.Address, 3).Backends };
+        var inside = external with { Scope = FrontendScope.Internal, Backends = NodePorts.Frontend(external.Address, 3).Backends };
         _ = _lab.Apply(new DesiredService(ServiceLab.Name(3), [external, inside]));
         _lab.Pods[client].Run(() => Assert.That(Dial.Tcp(other, OtherPort).Pod, Is.EqualTo("pod3")));
         _ = _lab.Remove(3);
@@ -89,8 +89,8 @@ internal sealed class NodePortDialTests
     public void A_frontend_of_its_own_on_loopback_comes_before_the_port_of_the_node([Values] bool isIPv6, [Values] bool isFirst)
     {
         var address = isIPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
-        var own = new DesiredService(ServiceLab.Name(4), [Frontend(new(address, OtherPort, L4Protocol.Tcp), 2) with { Type = FrontendType.LocalRedirect }]);
-        var node = Service(3, FrontendType.NodePort, OtherPort, 3);
+        var own = new DesiredService(ServiceLab.Name(4), [NodePorts.Frontend(new(address, OtherPort, L4Protocol.Tcp), 2) with { Type = FrontendType.LocalRedirect }]);
+        var node = NodePorts.Service(3, FrontendType.NodePort, OtherPort, 3);
         foreach (var service in isFirst ? new[] { own, node } : [node, own])
             _ = _lab.Apply(service);
         _lab.Pods[1].Run(() =>
@@ -108,7 +108,7 @@ internal sealed class NodePortDialTests
     public void A_backend_on_loopback_is_where_the_dial_ends([Values(OtherPort, (ushort)8090)] ushort backendPort)
     {
         using var server = new NameServer(_lab.Pods[1], "host", backendPort);
-        var service = Service(3, FrontendType.NodePort, OtherPort, 3);
+        var service = NodePorts.Service(3, FrontendType.NodePort, OtherPort, 3);
         _ = _lab.Apply(service with
         {
             Frontends = [.. service.Frontends.Select(frontend => frontend with
@@ -147,24 +147,5 @@ internal sealed class NodePortDialTests
         Target.Loopback => (IPAddress.Loopback, IPAddress.IPv6Loopback),
         Target.OtherLoopback => (IPAddress.Parse("127.8.9.10"), IPAddress.IPv6Loopback),
         _ => (IPAddress.Any, IPAddress.IPv6Any),
-    };
-
-    private static DesiredService Service(int number, FrontendType type, ushort port, int pod, params IPAddress[] nodeAddresses) => new(
-        ServiceLab.Name(number),
-        [
-            .. from isIPv4 in new[] { true, false }
-               from protocol in new[] { L4Protocol.Tcp, L4Protocol.Udp }
-               select Frontend(L4Address.Unspecified(isIPv4, port, protocol), pod) with
-               {
-                   Type = type,
-                   NodeAddresses = [.. nodeAddresses.Select(ip => new L4Address(ip, port, protocol)).Where(a => a.IsIPv4 == isIPv4)],
-               },
-        ]);
-
-    private static Frontend Frontend(L4Address address, int pod) => new()
-    {
-        Address = address,
-        Backends = [new(new(address.IsIPv4 ? PodNetwork.V4(pod) : PodNetwork.V6(pod), ServiceLab.BackendPort, address.Protocol))],
-        UsableCount = 1,
     };
 }

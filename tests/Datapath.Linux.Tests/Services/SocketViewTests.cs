@@ -44,6 +44,13 @@ internal sealed class SocketViewTests
     }
 
     [Test]
+    public void An_external_IP_is_served_if_it_is_at_the_node([Values] bool isAtNode)
+    {
+        var frontend = Frontend("198.51.100.1:80/TCP", FrontendType.ExternalIPs) with { IsAtNode = isAtNode };
+        Assert.That(View(new(s_name, [frontend])), Has.Count.EqualTo(isAtNode ? 1 : 0));
+    }
+
+    [Test]
     public void Of_two_scopes_programs_of_the_node_get_the_internal_one()
     {
         var external = Frontend("192.0.2.1:80/TCP", FrontendType.LoadBalancer) with { Flags = FrontendFlags.TwoScopes };

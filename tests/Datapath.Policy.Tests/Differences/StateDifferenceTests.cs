@@ -82,6 +82,15 @@ internal sealed class StateDifferenceTests
         Is.EqualTo(new[] { "- port name: http", "+ flags: SessionAffinity", "+ session affinity: 60 s", "+ source range 192.0.2.0/24" }));
 
     [Test]
+    public void An_external_IP_that_becomes_the_node_s_is_told()
+    {
+        var compiler = Explanations.Explained.Compile([.. Web.With(static spec => spec with { ExternalIPs = ["203.0.113.9"] }).Build()]);
+        var before = compiler.State;
+        compiler.Apply(compiler.Node with { Addresses = [new(System.Net.IPAddress.Parse("203.0.113.9"))] });
+        Assert.That(Between(before, compiler.State), Is.EqualTo(new[] { "Changed shop/web 203.0.113.9:80/TCP: + address of the node" }));
+    }
+
+    [Test]
     public void Scopes_are_told_apart()
     {
         static ServiceBuilder With(TrafficPolicy policy) => Web.With(spec => spec with

@@ -4,6 +4,12 @@ internal sealed class FrontendTests
 {
     private static readonly ServiceBuilder s_web = new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80, 8080, name: "http").Backend("10.0.0.1");
 
+    private static KubernetesObject[] WithExternalIP(string address) =>
+    [
+        .. new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80, 8080, name: "http").Backend("10.0.0.1")
+            .With(spec => spec with { ExternalIPs = [address] }).Build(),
+    ];
+
     private static KubernetesObject[] NodePort(TrafficPolicy external = TrafficPolicy.Cluster) =>
     [
         .. new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80, 8080).Backend("10.0.0.1", "node-a").Backend("10.0.0.2", "node-b")
@@ -44,6 +50,31 @@ internal sealed class FrontendTests
         var explanation = Explained.Compile([.. s_web.Build()]).Explain("10.96.0.9:80");
         Assert.That(explanation.Result(), Is.EqualTo("+ goes to 10.96.0.9:80/TCP itself: nothing is served there"));
         Assert.That(explanation.Steps, Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public void A_dial_to_an_external_IP_that_is_not_the_node_s_is_left_as_it_is()
+    {
+        var compiler = Explained.Compile(WithExternalIP("203.0.113.9"));
+        var explanation = compiler.Explain("203.0.113.9:80");
+        Assert.That(explanation.Outcome, Is.EqualTo(DialOutcome.Direct));
+        Assert.That(
+            explanation.Steps(ExplanationTopic.Frontend),
+            Is.EqualTo(new[] { "- 203.0.113.9:80/TCP: ExternalIPs of service shop/web, port http, at an address that is not of this node" }));
+        Assert.That(
+            explanation.Result(),
+            Is.EqualTo("+ goes to 203.0.113.9:80/TCP itself: external IPs are served to programs of the node at its own addresses only, unless ExternalIPsAnywhere (CVE-2020-8554)"));
+    }
+
+    [TestCase("192.0.2.1", false)]
+    [TestCase("203.0.113.9", true)]
+    public void A_dial_to_an_external_IP_goes_to_a_backend_if_it_is_the_node_s_or_all_count(string address, bool anywhere)
+    {
+        var compiler = Explained.Compile(Explained.Node with { ExternalIPsAnywhere = anywhere }, WithExternalIP(address));
+        Assert.That(compiler.Explain($"{address}:80").Result(), Is.EqualTo("+ goes to 10.0.0.1:8080/TCP: chosen at random"));
+        Assert.That(
+            compiler.Explain($"{address}:80").Steps(ExplanationTopic.Frontend),
+            Is.EqualTo(new[] { $"+ {address}:80/TCP: ExternalIPs of service shop/web, port http" }));
     }
 
     [Test]

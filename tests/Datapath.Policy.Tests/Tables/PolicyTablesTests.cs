@@ -41,8 +41,8 @@ internal sealed class PolicyTablesTests
             document.RootElement.EnumerateObject().Select(static table => table.Name),
             Is.EqualTo(new[]
             {
-                "frontends", "backends", "services", "localRedirectPolicies", "clusterLocalRedirectPolicies", "ranges", "skipLb", "skipLbMap", "maps",
-                "backendWeights", "objects",
+                "frontends", "backends", "services", "localRedirectPolicies", "clusterLocalRedirectPolicies", "ranges", "skipLb", "skipLbMap", "pods",
+                "maps", "backendWeights", "objects",
             }));
         Assert.That(
             document.RootElement.GetProperty("maps").EnumerateObject().Select(static table => table.Name),
@@ -67,6 +67,21 @@ internal sealed class PolicyTablesTests
         var tables = Of([.. s_objects[..3], leaving]);
         Assert.That(tables.Backends.Select(static row => row.State), Is.EqualTo(new[] { "active", "terminating", "active" }));
         Assert.That(tables.Maps.Backends["10.0.0.2:8080/TCP"], Is.EqualTo("active"));
+    }
+
+    [Test]
+    public void Pods_of_the_node_are_listed_by_name()
+    {
+        var pods = new[]
+        {
+            new PodBuilder("shop", "web").OnNode("node-a").Address("10.1.0.2").Address("fd01::2"),
+            new PodBuilder("infra", "agent").OnNode("node-a").Address("192.0.2.1").HostNetwork(),
+            new PodBuilder("infra", "mesh").OnNode("node-a").Exempt(),
+            new PodBuilder("infra", "far").OnNode("node-b"),
+        };
+        Assert.That(
+            Of([.. pods.Select(static pod => pod.Build())]).Pods.Select(static row => $"{row.Pod} [{string.Join(' ', row.Addresses)}] {row.IsHostNetwork} {row.IsExempt}"),
+            Is.EqualTo(new[] { "infra/agent [192.0.2.1] True False", "infra/mesh [] False True", "shop/web [10.1.0.2 fd01::2] False False" }));
     }
 
     [Test]

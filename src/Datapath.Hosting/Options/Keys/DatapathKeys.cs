@@ -31,6 +31,7 @@ internal static class DatapathKeys
 
     private static KeyGroup Bpf() => new(new Dictionary<string, ConfigurationKey>
     {
+        ["disableExternalIPMitigation"] = Switch(static (o, value) => o.ExternalIPsAnywhere = value),
         ["lbAlgorithmAnnotation"] = Switch(static (o, value) => o.LoadBalancer.AllowAlgorithmAnnotation = value),
         ["lbExternalClusterIP"] = Switch(static (o, value) => o.LoadBalancer.ExternalClusterIP = value),
         ["lbModeAnnotation"] = Switch(static (o, value) => o.LoadBalancer.AllowModeAnnotation = value),
@@ -63,6 +64,7 @@ internal static class DatapathKeys
     private static KeyGroup NodePort() => new(new Dictionary<string, ConfigurationKey>
     {
         ["addresses"] = Networks(static o => o.NodePort.Addresses),
+        ["bindProtection"] = Switch(static (o, value) => o.NodePort.BindProtection = value),
         ["range"] = new ValueKey<PortRange>(ValueForms.Ports, static (o, value) => o.NodePort.Range = value),
     });
 

@@ -23,6 +23,7 @@ internal static class HostPortCompiler
         Type = FrontendType.HostPort,
         Flags = options.Flags(wanted.Address, FrontendType.HostPort) | (wanted.IsLoopback ? FrontendFlags.LoopbackOrDelegate : 0),
         UsesMaglev = options.UsesMaglev(FrontendType.HostPort),
+        IsAtNode = inputs.Node.IsAtNode(wanted.Address, FrontendType.HostPort),
         Backends = wanted.Backends,
         UsableCount = wanted.Backends.Length,
     };

@@ -39,6 +39,13 @@ public sealed record NodeConfiguration
     /// <summary>Whether external IPs of services are served. Default: yes.</summary>
     public bool EnableExternalIPs { get; init; } = true;
 
+    /// <summary>
+    /// Whether programs of this node are served at external IPs that are none of <see cref="Addresses"/>, too: then
+    /// <see cref="Frontend.IsAtNode"/> says yes of all of them. Whoever may write a service can then take the dials of the node's programs
+    /// to any address (CVE-2020-8554). Default: no, they are left as they are.
+    /// </summary>
+    public bool ExternalIPsAnywhere { get; init; }
+
     /// <summary>Whether redirect policies are compiled; otherwise they are <see cref="ObjectCondition.Skipped"/>. Default: yes.</summary>
     public bool EnableLocalRedirect { get; init; } = true;
 
@@ -98,7 +105,8 @@ public sealed record NodeConfiguration
 
     private bool SameSwitches(NodeConfiguration other) =>
         EnableIPv4 == other.EnableIPv4 && EnableIPv6 == other.EnableIPv6 && KubeProxyReplacement == other.KubeProxyReplacement
-        && EnableExternalIPs == other.EnableExternalIPs && EnableLocalRedirect == other.EnableLocalRedirect
+        && EnableExternalIPs == other.EnableExternalIPs && ExternalIPsAnywhere == other.ExternalIPsAnywhere
+        && EnableLocalRedirect == other.EnableLocalRedirect
         && ExternalClusterIP == other.ExternalClusterIP && SourceRangeAllTypes == other.SourceRangeAllTypes
         && ServiceTopology == other.ServiceTopology && WildcardEntries == other.WildcardEntries
         && DefaultLoadBalancerClass == other.DefaultLoadBalancerClass

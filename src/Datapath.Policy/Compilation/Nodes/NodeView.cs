@@ -44,6 +44,14 @@ internal sealed class NodeView
     /// <summary>Whether the IP address of <paramref name="address"/> is on a device of the node.</summary>
     public bool IsLocal(L4Address address) => _local.Count > 0 && _local.Contains(IPOf(address));
 
+    /// <summary>Whether a frontend at the address counts as one of the node (<see cref="Frontend.IsAtNode"/>).</summary>
+    public bool IsAtNode(L4Address address, FrontendType type) => type switch
+    {
+        FrontendType.ExternalIPs => Configuration.ExternalIPsAnywhere || IsLocal(address),
+        FrontendType.LoadBalancer or FrontendType.HostPort => IsLocal(address),
+        _ => false,
+    };
+
     /// <summary>Whether the pod runs on this node. Without a name of the node none does.</summary>
     public bool Runs(Pod pod) => Name.Length > 0 && pod.Spec.NodeName == Name;
 

@@ -41,6 +41,7 @@ internal sealed class ServiceCompiler(CompilerInputs inputs)
             AffinitySeconds = options.AffinitySeconds,
             SourceRanges = options.SourceRanges(wanted.Address.IsIPv4),
             GuardsAddress = options.GuardsAddress(wanted),
+            IsAtNode = inputs.Node.IsAtNode(wanted.Address, wanted.Type),
             Backends = selection.Backends,
             UsableCount = selection.UsableCount,
             Redirects = RedirectResolver.Resolve(entry, wanted),

@@ -16,6 +16,7 @@ internal static class RandomConfigurations
         EnableIPv6 = !random.Once(8),
         KubeProxyReplacement = !random.Once(8),
         EnableExternalIPs = !random.Once(8),
+        ExternalIPsAnywhere = random.Once(4),
         EnableLocalRedirect = !random.Once(8),
         AddressMatcherCidrs = random.Once(4) ? [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("fd00::/127")] : [],
         Algorithm = random.Once(2) ? LoadBalancingAlgorithm.Maglev : LoadBalancingAlgorithm.Random,
@@ -43,7 +44,12 @@ internal static class RandomConfigurations
             2 => node with { Zone = other.Zone },
             3 => node with { Addresses = other.Addresses },
             4 => node with { EnableIPv4 = other.EnableIPv4, EnableIPv6 = other.EnableIPv6 },
-            5 => node with { KubeProxyReplacement = other.KubeProxyReplacement, EnableExternalIPs = other.EnableExternalIPs },
+            5 => node with
+            {
+                KubeProxyReplacement = other.KubeProxyReplacement,
+                EnableExternalIPs = other.EnableExternalIPs,
+                ExternalIPsAnywhere = other.ExternalIPsAnywhere,
+            },
             6 => node with { EnableLocalRedirect = other.EnableLocalRedirect, AddressMatcherCidrs = other.AddressMatcherCidrs },
             7 => node with { Algorithm = other.Algorithm, AllowAlgorithmAnnotation = other.AllowAlgorithmAnnotation },
             8 => node with { Forwarding = other.Forwarding, AllowForwardingAnnotation = other.AllowForwardingAnnotation },

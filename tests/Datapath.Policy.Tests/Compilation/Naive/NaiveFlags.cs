@@ -22,6 +22,7 @@ internal static class NaiveFlags
             AffinitySeconds = service.Spec.SessionAffinity is SessionAffinity.ClientIP ? service.Spec.SessionAffinityTimeoutSeconds : 0,
             SourceRanges = [.. Ranges(frontend, service).Distinct()],
             GuardsAddress = Guards(frontend, service, node),
+            IsAtNode = IsAtNode(frontend, node),
         };
     }
 
@@ -50,6 +51,12 @@ internal static class NaiveFlags
     public static bool UsesMaglev(FrontendType type, NodeConfiguration node) =>
         node.Algorithm is LoadBalancingAlgorithm.Maglev && type is not FrontendType.LocalRedirect
         && (type is not FrontendType.ClusterIP || node.ExternalClusterIP);
+
+    /// <summary>Whether it is on a device of the node, or is served as if it were.</summary>
+    public static bool IsAtNode(Frontend frontend, NodeConfiguration node) =>
+        frontend.Type is FrontendType.ExternalIPs or FrontendType.LoadBalancer or FrontendType.HostPort
+        && (node.Addresses.Any(local => local.Address.Equals(frontend.Address.Address))
+            || (node.ExternalIPsAnywhere && frontend.Type is FrontendType.ExternalIPs));
 
     private static FrontendFlags DirectReturn(Frontend frontend, Service service, NodeConfiguration node) =>
         node.AllowForwardingAnnotation && ServiceAnnotations.Of(service).ForwardingMode is { } mode

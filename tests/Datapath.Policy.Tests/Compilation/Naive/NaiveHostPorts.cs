@@ -33,6 +33,7 @@ internal static class NaiveHostPorts
             select NaiveBackends.Fill(frontend, backends.Where(backend => backend.IsIPv4 == address.IsIPv4).Select(backend => new Backend(backend))) with
             {
                 Flags = frontend.Flags | NaiveFlags.Routable(frontend, cluster.Node) | NaiveFlags.DirectReturn(frontend, cluster.Node),
+                IsAtNode = NaiveFlags.IsAtNode(frontend, cluster.Node),
                 UsesMaglev = NaiveFlags.UsesMaglev(FrontendType.HostPort, cluster.Node),
             };
     }

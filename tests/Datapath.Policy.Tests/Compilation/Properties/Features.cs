@@ -17,6 +17,10 @@ internal static class Features
         ["an algorithm of its own"] = frontend => frontend.Algorithm is not null,
         ["source ranges"] = frontend => !frontend.SourceRanges.IsEmpty,
         ["a guarded address"] = frontend => frontend.GuardsAddress,
+        ["an external IP of the node"] = frontend => frontend is { Type: FrontendType.ExternalIPs, IsAtNode: true },
+        ["an external IP elsewhere"] = frontend => frontend is { Type: FrontendType.ExternalIPs, IsAtNode: false },
+        ["a load balancer at the node"] = frontend => frontend is { Type: FrontendType.LoadBalancer, IsAtNode: true },
+        ["a host port at one address of the node"] = frontend => frontend is { Type: FrontendType.HostPort, IsAtNode: true },
         ["a service that is redirected"] = frontend =>
             frontend.Type is FrontendType.ClusterIP && frontend.Redirects.Any(redirect => !redirect.Backends.IsEmpty),
         ["dials that are refused"] = frontend => frontend.Redirects.Any(redirect => redirect.Backends.IsEmpty),

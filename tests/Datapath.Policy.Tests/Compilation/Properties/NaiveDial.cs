@@ -25,6 +25,8 @@ internal sealed class NaiveDial(PolicyCompiler compiler, Dictionary<ObjectKey, K
             return redirect.Backends.IsEmpty ? (DialOutcome.Refused, "") : (DialOutcome.Backend, Text(redirect.Backends, address));
         }
 
+        if (frontend is { Type: FrontendType.ExternalIPs } && !frontend.IsAtNode)
+            return (DialOutcome.Direct, "");
         if (frontend is { Type: not FrontendType.LocalRedirect })
             return frontend.UsableCount == 0 ? (DialOutcome.Refused, "") : (DialOutcome.Backend, Text(frontend.Usable.ToArray(), address));
         var isGuarded = frontend is null && range is null

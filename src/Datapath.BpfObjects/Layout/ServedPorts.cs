@@ -6,7 +6,7 @@ namespace Datapath.BpfObjects.Layout;
 /// <summary>Ports that are served alike.</summary>
 [KernelType("dp_port_range")]
 [StructLayout(LayoutKind.Sequential)]
-public record struct PortRange
+public record struct ServedPorts
 {
     /// <summary>The word of their backends, as in <see cref="FrontendValue"/>.</summary>
     public ulong Range;
@@ -29,15 +29,15 @@ public record struct PortRange
 [StructLayout(LayoutKind.Sequential)]
 public struct RangeValue
 {
-    /// <summary>The ports; the first with <see cref="PortRange.First"/> 0 ends them.</summary>
-    public PortRanges Ports;
+    /// <summary>The ports; the first with <see cref="ServedPorts.First"/> 0 ends them.</summary>
+    public ServedPortList Ports;
 }
 
 /// <summary>As many ranges of ports as a prefix may have.</summary>
 [InlineArray((int)RangeLimits.Ports)]
-public struct PortRanges
+public struct ServedPortList
 {
-    private PortRange _first;
+    private ServedPorts _first;
 }
 
 /// <summary>Limits of ranges.</summary>
