@@ -41,6 +41,10 @@ internal sealed partial class FrontendTable<
 
     public SlotAllocator Allocator => _slots.Allocator;
 
+    public SlotTable<TSlot, TFamily> Slots => _slots;
+
+    public SetTable<TSlot, TFamily> Sets => _sets;
+
     public int Count => _entries.Count;
 
     public IEnumerable<uint> Ids => _entries.Values.Select(static entry => entry.Id);
@@ -48,8 +52,10 @@ internal sealed partial class FrontendTable<
     public IEnumerable<L4Address> Addresses => _entries.Keys.Select(static key => TFamily.Address(in key));
 
     /// <summary>Takes over what an earlier process left in the kernel.</summary>
+    /// <param name="others">What else of this family may have sets, by identifier.</param>
+    /// <param name="rangesOfOthers">The slots that it occupies.</param>
     /// <exception cref="IncompatibleStateException">It contradicts itself.</exception>
-    public void Adopt()
+    public void Adopt(IEnumerable<KeyValuePair<uint, L4Protocol>> others, IEnumerable<SlotRange> rangesOfOthers)
     {
         var further = KernelSets.Read(_clients);
         foreach (var (key, value) in _frontends.ToList())
@@ -62,10 +68,10 @@ internal sealed partial class FrontendTable<
                 _identifiers.AdoptBackend(backend.Address, backend.Id);
         }
 
-        _sets.Adopt(_entries.ToDictionary(static e => e.Value.Id, static e => TFamily.Address(e.Key).Protocol));
+        _sets.Adopt(_entries.Select(static e => KeyValuePair.Create(e.Value.Id, TFamily.Address(e.Key).Protocol)).Concat(others).ToDictionary());
         foreach (var (key, entry) in _entries)
             NoteSets(key, entry.Id);
-        if (!Allocator.TryReserve(_entries.Values.Select(static e => e.Range).Concat(_sets.Ranges).Select(static r => (r.First, r.Slots))))
+        if (!Allocator.TryReserve(_entries.Values.Select(static e => e.Range).Concat(_sets.Ranges).Concat(rangesOfOthers).Select(static r => (r.First, r.Slots))))
             throw new IncompatibleStateException($"map '{_info.Name}': two frontends share slots; uninstall, then start again");
     }
 

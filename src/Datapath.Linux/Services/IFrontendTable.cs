@@ -9,8 +9,6 @@ internal interface IFrontendTable
 
     IEnumerable<L4Address> Addresses { get; }
 
-    void Adopt();
-
     /// <summary>Prepares a frontend. Programs do not see it before <see cref="Flush"/>.</summary>
     /// <param name="service">The service that it belongs to. If the address was another service's, it gets a new identifier.</param>
     /// <param name="frontend">What it is to be.</param>

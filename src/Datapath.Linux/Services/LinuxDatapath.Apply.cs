@@ -18,7 +18,7 @@ public sealed partial class LinuxDatapath
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
             var changed = _pods.Apply(changes.Pods, changes.RemovedPods);
-            var (written, removed) = Apply([.. changes.Upserted, .. AffectedBy(changed, changes)], changes.Removed, failures);
+            var (written, removed) = Apply([.. changes.Upserted, .. AffectedBy(changed, changes)], changes.Removed, isWhole: false, failures);
             return Finish(written, removed, failures);
         }
     }
@@ -32,8 +32,8 @@ public sealed partial class LinuxDatapath
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
             _ = _pods.Apply([.. state.Pods.Values], [.. _pods.Pods.Select(static pod => pod.Name).Where(name => !state.Pods.ContainsKey(name))]);
-            ImmutableArray<ServiceName> gone = [.. _owners.Services.Union(_known.Services).Where(s => !state.Services.ContainsKey(s))];
-            var (written, removed) = Apply([.. state.Services.Values], gone, failures);
+            ImmutableArray<ServiceName> gone = [.. _owners.Services.Union(_known.Services).Union(_ranges.Keys).Where(s => !state.Services.ContainsKey(s))];
+            var (written, removed) = Apply([.. state.Services.Values], gone, isWhole: true, failures);
 
             // What nobody claims was left by an earlier process.
             removed += RemoveUnowned([.. _ipv4.Addresses, .. _ipv6.Addresses]);
@@ -77,7 +77,7 @@ public sealed partial class LinuxDatapath
     }
 
     private (int Written, int Removed) Apply(
-        ImmutableArray<DesiredService> upserted, ImmutableArray<ServiceName> gone, ImmutableArray<ApplyFailure>.Builder failures)
+        ImmutableArray<DesiredService> upserted, ImmutableArray<ServiceName> gone, bool isWhole, ImmutableArray<ApplyFailure>.Builder failures)
     {
         // An address may pass from one service to another in one change, whichever of the two comes first in it.
         var written = 0;
@@ -102,7 +102,7 @@ public sealed partial class LinuxDatapath
             _ = _servicesOfClients.Remove(service);
         }
 
-        written += _ipv4.Flush(failures) + _ipv6.Flush(failures);
+        written += _ipv4.Flush(failures) + _ipv6.Flush(failures) + SetRanges(upserted, gone, isWhole, failures);
 
         // Last, so that what passed to another service was replaced, rather than removed and added again.
         return (written, RemoveUnowned(givenUp));

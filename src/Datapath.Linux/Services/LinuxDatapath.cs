@@ -24,6 +24,8 @@ public sealed partial class LinuxDatapath : IDatapath
     private readonly GracePeriod _gracePeriod;
     private readonly FrontendTable<FrontendKey4, Slot4, Ipv4Family> _ipv4;
     private readonly FrontendTable<FrontendKey6, Slot6, Ipv6Family> _ipv6;
+    private readonly RangeTable<RangeKey4, Slot4, Ipv4Family, Ipv4Ranges> _ranges4;
+    private readonly RangeTable<RangeKey6, Slot6, Ipv6Family, Ipv6Ranges> _ranges6;
     private readonly Cgroup _cgroup;
     private readonly ServiceOwners _owners = new();
     private readonly KnownBackends _known = new();
@@ -31,6 +33,7 @@ public sealed partial class LinuxDatapath : IDatapath
     private readonly PodDirectory _pods;
     private readonly Exemptions _exemptions;
     private readonly Dictionary<ServiceName, DesiredService> _servicesOfClients = [];
+    private readonly Dictionary<ServiceName, ImmutableArray<FrontendRange>> _ranges = [];
     private readonly StaleSocketScanner _scanner;
     private bool _isDisposed;
 
@@ -53,11 +56,15 @@ public sealed partial class LinuxDatapath : IDatapath
             var clients = new ClientMaps(loaded.Maps, writing);
             _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], clients, identifiers, writing, _retired);
             _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], clients, identifiers, writing, _retired);
+            _ranges4 = new(loaded.Maps[SocketLbObject.Ranges4], _ipv4.Slots, _ipv4.Sets, identifiers, writing, _retired);
+            _ranges6 = new(loaded.Maps[SocketLbObject.Ranges6], _ipv6.Slots, _ipv6.Sets, identifiers, writing, _retired);
             if (pins is not null)
             {
-                _ipv4.Adopt();
-                _ipv6.Adopt();
-                clients.RemoveUnless([.. _ipv4.Ids, .. _ipv6.Ids]);
+                _ranges4.Adopt();
+                _ranges6.Adopt();
+                _ipv4.Adopt(_ranges4.Ids, _ranges4.Ranges);
+                _ipv6.Adopt(_ranges6.Ids, _ranges6.Ranges);
+                clients.RemoveUnless([.. _ipv4.Ids, .. _ipv6.Ids, .. _ranges4.Ids.Concat(_ranges6.Ids).Select(static range => range.Key)]);
                 _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
             }
 
@@ -176,7 +183,9 @@ public sealed partial class LinuxDatapath : IDatapath
         }
     }
 
-    private ulong SetsWith(RetiredBackend retired) => retired.Backend.IsIPv4 ? _ipv4.SetsWith(retired) : _ipv6.SetsWith(retired);
+    private ulong SetsWith(RetiredBackend retired) => retired.Backend.IsIPv4
+        ? _ipv4.SetsWith(retired) | _ranges4.SetsWith(retired)
+        : _ipv6.SetsWith(retired) | _ranges6.SetsWith(retired);
 
     private TableStatus StatusOf(IFrontendTable table, string frontends) => new(
         table.Count,

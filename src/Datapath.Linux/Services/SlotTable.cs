@@ -115,6 +115,9 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     /// <summary>Whether a range is one that programs may read.</summary>
     public bool IsInside(SlotRange range) => range.First > 0 && range.First + range.Slots <= _slots.Count;
 
+    /// <summary>The frontend whose range it is.</summary>
+    public uint IdOf(SlotRange range) => TFamily.Read(in _slots.DangerousItem(range.First), L4Protocol.Tcp).FrontendId;
+
     /// <summary>Counts the backends of a range that an earlier process left.</summary>
     public void AdoptBackends(L4Protocol protocol, SlotRange range)
     {

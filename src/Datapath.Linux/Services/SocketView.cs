@@ -10,8 +10,6 @@ internal static class SocketView
     /// <summary>The frontends as the socket hooks serve them. What they cannot serve is added to <paramref name="failures"/>.</summary>
     public static IReadOnlyList<SocketFrontend> Of(DesiredService service, IPodDirectory pods, ICollection<ApplyFailure> failures)
     {
-        foreach (var range in service.Ranges)
-            failures.Add(new(service.Name, First(range), $"range {range}: the socket hooks take over single addresses and ports", IsTransient: false));
         var served = new List<SocketFrontend>(service.Frontends.Length);
         foreach (var frontend in service.Frontends)
         {
@@ -29,7 +27,7 @@ internal static class SocketView
                 continue;
             }
 
-            var redirected = ClientSets.Resolve(frontend, pods, out var missing);
+            var redirected = ClientSets.Resolve(frontend, pods, isRange: false, out var missing);
             foreach (var reason in missing)
                 failures.Add(new(service.Name, frontend.Address, reason, IsTransient: true));
             if (!redirected.Passes || !redirected.FurtherSets.IsEmpty)
@@ -49,6 +47,4 @@ internal static class SocketView
 
     private static ImmutableArray<Backend> UsableOf(Frontend frontend) =>
         frontend.UsableCount == frontend.Backends.Length ? frontend.Backends : [.. frontend.Usable];
-
-    private static L4Address First(FrontendRange range) => new(range.Prefix.BaseAddress, range.FirstPort, range.Protocol);
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Datapath.Linux.Services;
 
 namespace Datapath.Linux.Tests.Services;
@@ -72,15 +71,6 @@ internal sealed class SocketViewTests
     {
         var frontend = Frontend("10.96.0.1:80/TCP") with { Redirects = [new(s_policy, [])] };
         Assert.That(View(new(s_name, [frontend])).Single().Backends, Is.Empty);
-    }
-
-    [Test]
-    public void A_range_is_reported()
-    {
-        var service = new DesiredService(s_name, []) { Ranges = [new(IPNetwork.Parse("10.0.0.0/8"), 80, 90, L4Protocol.Tcp, [new(s_policy, [s_local])])] };
-        var failures = new List<ApplyFailure>();
-        Assert.That(SocketView.Of(service, new NoPods(), failures), Is.Empty);
-        Assert.That(failures.Single().Reason, Does.Contain("10.0.0.0/8:80-90/TCP"));
     }
 
     private static Frontend Frontend(string address, FrontendType type = FrontendType.ClusterIP) =>

@@ -26,5 +26,9 @@ static __always_inline int DP(dp_is_stale)(struct sock_common *sk, const struct 
 		return 0;
 	key = (struct DP(dp_retired)){ .backend_address = *address, .backend_port = port, .frontend_id = peer->frontend_id };
 	staying = bpf_map_lookup_elem(&DP(dp_retired), &key);
+	if (!staying) {
+		key.backend_port = 0; /* of a range: whatever port was dialed */
+		staying = bpf_map_lookup_elem(&DP(dp_retired), &key);
+	}
 	return staying && !(staying->sets & dp_set_bit_of_walked(peer->frontend_id));
 }

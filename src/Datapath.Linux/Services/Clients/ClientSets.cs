@@ -7,13 +7,14 @@ internal sealed class ClientSets
 {
     private readonly IPodDirectory _pods;
     private readonly Frontend _frontend;
+    private readonly bool _isRange;
     private readonly List<Redirect> _redirects = [];
     private readonly List<string> _missing = [];
     private readonly HashSet<PodName> _unlocated = [];
 
-    private ClientSets(Frontend frontend, IPodDirectory pods)
+    private ClientSets(Frontend frontend, IPodDirectory pods, bool isRange)
     {
-        (_frontend, _pods) = (frontend, pods);
+        (_frontend, _pods, _isRange) = (frontend, pods, isRange);
         foreach (var redirect in frontend.Redirects)
         {
             if (InForce(redirect) is { } effective)
@@ -24,10 +25,11 @@ internal sealed class ClientSets
     /// <summary>The frontend as dials see it.</summary>
     /// <param name="frontend">A frontend with redirects.</param>
     /// <param name="pods">Who is who.</param>
+    /// <param name="isRange">Whether the frontend stands for a range, whose ports differ.</param>
     /// <param name="missing">What is not in force yet, because a pod was not found.</param>
-    public static SocketFrontend Resolve(Frontend frontend, IPodDirectory pods, out IReadOnlyList<string> missing)
+    public static SocketFrontend Resolve(Frontend frontend, IPodDirectory pods, bool isRange, out IReadOnlyList<string> missing)
     {
-        var sets = new ClientSets(frontend, pods);
+        var sets = new ClientSets(frontend, pods, isRange);
         var resolved = sets.Resolve();
         missing = sets._missing;
         return resolved;
@@ -85,10 +87,15 @@ internal sealed class ClientSets
     private (ImmutableArray<Backend> Backends, bool Passes) TargetOf(Redirect? redirect)
     {
         if (redirect is not null)
-            return (redirect.Backends, false);
+            return ([.. redirect.Backends.Select(AtPort)], false);
         ImmutableArray<Backend> own = [.. _frontend.Usable];
         return (own, _frontend.Type is FrontendType.LocalRedirect && own.IsEmpty);
     }
+
+    // Port 0 is the port that was dialed: of a single address it is known.
+    private Backend AtPort(Backend backend) => backend.Address.Port == 0 && !_isRange
+        ? backend with { Address = backend.Address.WithPort(_frontend.Address.Port, backend.Address.Protocol) }
+        : backend;
 
     private Redirect? RedirectOf(LocalPod pod)
     {

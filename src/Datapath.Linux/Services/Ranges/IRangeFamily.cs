@@ -1,0 +1,39 @@
+using Datapath.BpfObjects.Layout;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>What differs between the families' tries of ranges.</summary>
+internal interface IRangeFamily<TKey>
+    where TKey : unmanaged, IEquatable<TKey>
+{
+    /// <summary>The key of a range's prefix and protocol.</summary>
+    static abstract TKey Key(FrontendRange range);
+
+    static abstract L4Protocol ProtocolOf(in TKey key);
+}
+
+/// <summary>Ranges of IPv4.</summary>
+internal readonly struct Ipv4Ranges : IRangeFamily<RangeKey4>
+{
+    public static RangeKey4 Key(FrontendRange range) => new()
+    {
+        PrefixLength = 32 + (uint)range.Prefix.PrefixLength,
+        Protocol = (uint)range.Protocol,
+        Address = Ipv4Family.Key(new(range.Prefix.BaseAddress, 0, range.Protocol)).Address,
+    };
+
+    public static L4Protocol ProtocolOf(in RangeKey4 key) => (L4Protocol)key.Protocol;
+}
+
+/// <summary>Ranges of IPv6.</summary>
+internal readonly struct Ipv6Ranges : IRangeFamily<RangeKey6>
+{
+    public static RangeKey6 Key(FrontendRange range) => new()
+    {
+        PrefixLength = 32 + (uint)range.Prefix.PrefixLength,
+        Protocol = (uint)range.Protocol,
+        Address = Ipv6Family.Key(new(range.Prefix.BaseAddress, 0, range.Protocol)).Address,
+    };
+
+    public static L4Protocol ProtocolOf(in RangeKey6 key) => (L4Protocol)key.Protocol;
+}
