@@ -79,7 +79,8 @@ public sealed partial class LinuxDatapath : IDatapath
     /// <param name="options">What it is to be.</param>
     /// <param name="logger">Where to say what happens; nowhere by default.</param>
     /// <exception cref="DatapathInUseException">Another process manages the same pin folder.</exception>
-    /// <exception cref="IncompatibleMapException">A pinned map is another than this version or these sizes need.</exception>
+    /// <exception cref="IncompatibleMapException">A pinned map is another than this version needs.</exception>
+    /// <exception cref="IncompatibleStateException">A later version wrote the state, it contradicts itself, or more is in use than the sizes leave room for.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is too old; the message says what it lacks.</exception>
     /// <exception cref="LinuxException">The kernel refused; the message says what and what to do.</exception>
     public static LinuxDatapath Open(LinuxDatapathOptions options, ILogger? logger = null)
@@ -93,6 +94,8 @@ public sealed partial class LinuxDatapath : IDatapath
         BpfObject? loaded = null;
         try
         {
+            if (pins is not null)
+                MapResizing.Run(spec, pins);
             loaded = BpfObject.Load(spec, new() { PinDirectory = pins is null ? null : PinFolder.MapsOf(pins.Path) });
             return new(options, pins, loaded, cgroup, logger);
         }

@@ -37,6 +37,15 @@ internal sealed class PinFolder : IDisposable
 
     public string LinkPath(string program) => System.IO.Path.Combine(LinksOf(Path), program);
 
+    /// <summary>Opens a map, if it is there: an earlier version may have had none.</summary>
+    public BpfMap? TryOpenMap(string name)
+    {
+        var path = MapPath(name);
+        return File.Exists(path) ? BpfMap.OpenPinned(path) : null;
+    }
+
+    public string MapPath(string name) => System.IO.Path.Combine(MapsOf(Path), name);
+
     /// <summary>Ends the lock.</summary>
     public void Dispose() => _lock.Dispose();
 
