@@ -16,7 +16,7 @@ public sealed partial class LinuxDatapath
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
-            var (written, removed) = Apply(changes.Upserted, changes.Removed, failures);
+            var (written, removed) = Apply(changes.Upserted, changes.Removed, removesOthers: false, failures);
             _retired.Release();
             ReclaimSlots(_ipv4.Allocator);
             ReclaimSlots(_ipv6.Allocator);
@@ -33,10 +33,7 @@ public sealed partial class LinuxDatapath
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
             ImmutableArray<ServiceName> gone = [.. _owners.Services.Union(_known.Services).Where(s => !state.Services.ContainsKey(s))];
-            var (written, removed) = Apply([.. state.Services.Values], gone, failures);
-
-            // What nobody claims was left by an earlier process.
-            removed += RemoveUnowned([.. _ipv4.Addresses, .. _ipv6.Addresses]);
+            var (written, removed) = Apply([.. state.Services.Values], gone, removesOthers: true, failures);
             _retired.Release();
             ReclaimSlots(_ipv4.Allocator);
             ReclaimSlots(_ipv6.Allocator);
@@ -45,7 +42,7 @@ public sealed partial class LinuxDatapath
     }
 
     private (int Written, int Removed) Apply(
-        ImmutableArray<DesiredService> upserted, ImmutableArray<ServiceName> gone, ImmutableArray<ApplyFailure>.Builder failures)
+        ImmutableArray<DesiredService> upserted, ImmutableArray<ServiceName> gone, bool removesOthers, ImmutableArray<ApplyFailure>.Builder failures)
     {
         // An address may pass from one service to another in one change, whichever of the two comes first in it.
         var written = 0;
@@ -63,7 +60,32 @@ public sealed partial class LinuxDatapath
         written += _ipv4.Flush(failures) + _ipv6.Flush(failures);
 
         // Last, so that what passed to another service was replaced, rather than removed and added again.
-        return (written, RemoveUnowned(givenUp));
+        var removed = RemoveUnowned(givenUp);
+        if (removesOthers) // what nobody claims was left by an earlier process
+            removed += RemoveUnowned([.. _ipv4.Addresses, .. _ipv6.Addresses]);
+        if (removed > 0)
+            written += StageAgain(wanted, failures);
+        return (written, removed);
+    }
+
+    /// <summary>Gives those another try for which there was no room, now that others have left.</summary>
+    private int StageAgain((ServiceName Name, IReadOnlyList<SocketFrontend> Frontends)[] wanted, ImmutableArray<ApplyFailure>.Builder failures)
+    {
+        var waiting = failures.Where(static f => f.IsTransient).Select(static f => (f.Service, f.Frontend)).ToHashSet();
+        if (waiting.Count == 0)
+            return 0;
+        failures.RemoveAll(static f => f.IsTransient);
+        var written = 0;
+        foreach (var (name, frontends) in wanted)
+        {
+            foreach (var frontend in frontends.Where(f => waiting.Contains((name, f.Address))))
+            {
+                if (StageOrReclaim(name, frontend, ref written, failures) is { } failure)
+                    failures.Add(failure);
+            }
+        }
+
+        return written + _ipv4.Flush(failures) + _ipv6.Flush(failures);
     }
 
     /// <summary>Addresses that their services hold now and will not hold after the change.</summary>
