@@ -62,7 +62,14 @@ internal sealed record AgentReport(
     IReadOnlyList<PolicyRow> Policies,
     IReadOnlyList<ObjectRow> NotInForce,
     IReadOnlyList<DiagnosticRow> Diagnostics,
-    IReadOnlyList<string> Failures);
+    IReadOnlyList<string> Failures)
+{
+    /// <summary>Whether dials reach the programs, tried after the first sync; <see langword="null"/> before.</summary>
+    public string? SelfTest { get; init; }
+
+    /// <summary>What keeps the datapath from serving, or from outliving the agent.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+}
 
 /// <summary>How everything stands.</summary>
 /// <param name="Agent">The running agent; <see langword="null"/> if there is none.</param>

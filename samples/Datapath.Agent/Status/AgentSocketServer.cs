@@ -77,7 +77,11 @@ internal sealed partial class AgentSocketServer(
             PolicyRows.Of(now.State, now.Statuses.Values),
             [.. now.NotInForce.Select(static s => new ObjectRow(s.Object.Kind.ToString(), s.Object.Namespace, s.Object.Name, s.Condition.ToString(), s.Message))],
             Rows.Diagnostics(monitor.Diagnostics),
-            [.. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}")]);
+            [.. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}")])
+        {
+            SelfTest = now.SelfTest?.ToString(),
+            Faults = [.. now.SelfTest is { IsEffective: false } test ? test.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
+        };
     }
 
     private static partial class Log

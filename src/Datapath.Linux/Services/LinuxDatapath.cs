@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -13,7 +14,7 @@ namespace Datapath.Linux;
 /// connect(2), sendmsg(2), recvmsg(2) and getpeername(2). Sockets whose backend leaves are ended, so that clients dial again. Needs root, or CAP_BPF,
 /// CAP_PERFMON, CAP_NET_ADMIN and, for mounts, pins and sockets in other network namespaces, CAP_SYS_ADMIN. Minimum kernel: 5.18; tested on 6.18.
 /// </summary>
-public sealed partial class LinuxDatapath : IDatapath
+public sealed partial class LinuxDatapath : ISelfTestingDatapath
 {
     private readonly Lock _gate = new();
     private readonly PinFolder? _pins;
@@ -28,6 +29,7 @@ public sealed partial class LinuxDatapath : IDatapath
     private readonly KnownBackends _known = new();
     private readonly RetiredBackends _retired;
     private readonly StaleSocketScanner _scanner;
+    private readonly SocketError _noBackend;
     private bool _isDisposed;
 
     private LinuxDatapath(LinuxDatapathOptions options, PinFolder? pins, BpfObject loaded, Cgroup cgroup, ILogger? logger)
@@ -35,6 +37,7 @@ public sealed partial class LinuxDatapath : IDatapath
         _pins = pins;
         _object = loaded;
         _cgroup = cgroup;
+        _noBackend = options.NoBackend is NoBackendReply.Refuse ? SocketError.ConnectionRefused : SocketError.HostUnreachable;
         _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options.EndsSocketsByNetlink), scan => StaleSocketsScanned?.Invoke(this, scan), logger);
         try
         {

@@ -13,6 +13,20 @@ internal sealed class PinFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Whether the path still leads to the folder that was locked.</summary>
+    public bool IsInPlace
+    {
+        get
+        {
+            var errno = KernelFile.TryOpen(Path, Libc.O_RDONLY, out var handle);
+            using (handle)
+            {
+                return errno is Errno.None && Libc.GetInode(handle, out var found) is Errno.None && Libc.GetInode(_lock, out var locked) is Errno.None
+                    && found == locked && Directory.Exists(MapsOf(Path)) && Directory.Exists(LinksOf(Path));
+            }
+        }
+    }
+
     /// <summary>Makes the folder if it is missing, and locks it.</summary>
     /// <exception cref="DatapathInUseException">Another process holds the lock.</exception>
     /// <exception cref="LinuxException">The folder cannot be made.</exception>
