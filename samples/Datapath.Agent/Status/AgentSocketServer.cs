@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Datapath.Agent.Output;
 using Datapath.Hosting;
+using Datapath.Linux;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -80,6 +81,7 @@ internal sealed partial class AgentSocketServer(
             [.. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}")])
         {
             SelfTest = now.SelfTest?.ToString(),
+            Expected = (datapath as LinuxDatapath)?.Expect(now.State) is { } expected ? ExpectationRows.Of(expected) : null,
             Faults = [.. now.SelfTest is { IsEffective: false } test ? test.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
         };
     }

@@ -40,6 +40,7 @@ internal static class KernelFrontend
         {
             AffinitySeconds = traits.AffinitySeconds,
             IsHostOnly = (traits.Flags & HeaderFlags.HostOnly) != 0,
+            Slots = range.Count,
         };
     }
 }
