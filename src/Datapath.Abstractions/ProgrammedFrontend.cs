@@ -15,6 +15,9 @@ public sealed record ProgrammedFrontend(uint Id, L4Address Address, FrontendType
     /// <summary>Whether only programs in the host's network namespace are served. Default: no.</summary>
     public bool IsHostOnly { get; init; }
 
+    /// <summary>Into how many equal parts new connections are divided: a backend's share is one of them or several. 0 without backends.</summary>
+    public int Slots { get; init; }
+
     /// <summary>Whether a dial goes to the address itself; <see cref="Backends"/> is empty then. Default: no.</summary>
     public bool Passes { get; init; }
 

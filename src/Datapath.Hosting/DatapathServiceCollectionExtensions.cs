@@ -73,7 +73,7 @@ public static class DatapathServiceCollectionExtensions
     public static IDatapathBuilder AddManifestFolder(this IDatapathBuilder builder, string path, ManifestFolderOptions? options = null) =>
         builder.AddSource(services => new ManifestFolderSource(path, options, services.GetRequiredService<TimeProvider>()));
 
-    /// <summary>Adds the datapath's health check: unhealthy until the first sync, degraded while the engine refuses something.</summary>
+    /// <summary>Adds the datapath's health check: unhealthy until the first sync, degraded while the engine refuses something or finds itself without effect.</summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name of the check.</param>
     public static IHealthChecksBuilder AddDatapath(this IHealthChecksBuilder builder, string name = "datapath")

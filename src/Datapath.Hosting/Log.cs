@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1005, Level = LogLevel.Warning, Message = "Services with the annotation {Annotation} wait for results of health checks, and there is no source of any")]
     public static partial void NoHealthSource(ILogger logger, string annotation);
 
+    [LoggerMessage(EventId = 1006, Level = LogLevel.Warning, Message = "Self-test: {Result}")]
+    public static partial void SelfTest(ILogger logger, SelfTestResult result);
+
     [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "Refused: {Diagnostic}")]
     public static partial void Refused(ILogger logger, Diagnostic diagnostic);
 

@@ -37,6 +37,15 @@ internal sealed record KernelRow(uint Id, string Frontend, string Type, IReadOnl
 /// <param name="Share">Its part of new connections, 0 to 1.</param>
 internal sealed record KernelBackendRow(uint Id, string Address, double Share);
 
+/// <summary>What the kernel should hold.</summary>
+internal sealed record ExpectationRow(IReadOnlyList<ExpectedRow> Frontends, IReadOnlyList<string> Programs, ulong CgroupId);
+
+/// <summary>A frontend, as the kernel should hold it: its backends by address, each with its weight.</summary>
+internal sealed record ExpectedRow(string Frontend, string Type, int AffinitySeconds, bool IsHostOnly, IReadOnlyDictionary<string, int> Backends);
+
+/// <summary>What the kernel holds otherwise than it should.</summary>
+internal sealed record VerificationRow(string Kind, string Subject, string Details);
+
 /// <summary>A redirect policy, as lists show it.</summary>
 /// <param name="Policy">Its name, with its namespace if it has one.</param>
 /// <param name="Kind">Its kind.</param>
@@ -62,7 +71,17 @@ internal sealed record AgentReport(
     IReadOnlyList<PolicyRow> Policies,
     IReadOnlyList<ObjectRow> NotInForce,
     IReadOnlyList<DiagnosticRow> Diagnostics,
-    IReadOnlyList<string> Failures);
+    IReadOnlyList<string> Failures)
+{
+    /// <summary>Whether dials reach the programs, tried after the first sync; <see langword="null"/> before.</summary>
+    public string? SelfTest { get; init; }
+
+    /// <summary>What keeps the datapath from serving, or from outliving the agent.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
+    /// <summary>What the kernel should hold; <see langword="null"/> for an engine without a kernel.</summary>
+    public ExpectationRow? Expected { get; init; }
+}
 
 /// <summary>How everything stands.</summary>
 /// <param name="Agent">The running agent; <see langword="null"/> if there is none.</param>
@@ -77,6 +96,7 @@ internal sealed record StatusReport(
 [JsonSerializable(typeof(ExplanationReport))]
 [JsonSerializable(typeof(IReadOnlyList<DifferenceRow>))]
 [JsonSerializable(typeof(AgentReport))]
+[JsonSerializable(typeof(IReadOnlyList<VerificationRow>))]
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(IReadOnlyList<ServiceRow>))]
 [JsonSerializable(typeof(IReadOnlyList<KernelRow>))]

@@ -39,6 +39,14 @@ internal static class Screen
         s_console.Value.Write(table);
     }
 
+    public static void VerificationTable(IEnumerable<VerificationRow> differences)
+    {
+        var table = Table("KIND", "SUBJECT", "DETAILS");
+        foreach (var difference in differences)
+            AddRow(table, difference.Kind, difference.Subject, difference.Details);
+        s_console.Value.Write(table);
+    }
+
     public static void KernelTable(IEnumerable<KernelRow> frontends)
     {
         var table = Table("ID", "FRONTEND", "TYPE", "BACKEND ID", "BACKEND", "SHARE");

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Datapath.Agent.Output;
 using Datapath.Hosting;
+using Datapath.Linux;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -77,7 +78,12 @@ internal sealed partial class AgentSocketServer(
             PolicyRows.Of(now.State, now.Statuses.Values),
             [.. now.NotInForce.Select(static s => new ObjectRow(s.Object.Kind.ToString(), s.Object.Namespace, s.Object.Name, s.Condition.ToString(), s.Message))],
             Rows.Diagnostics(monitor.Diagnostics),
-            [.. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}")]);
+            [.. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}")])
+        {
+            SelfTest = now.SelfTest?.ToString(),
+            Expected = (datapath as LinuxDatapath)?.Expect(now.State) is { } expected ? ExpectationRows.Of(expected) : null,
+            Faults = [.. now.SelfTest is { IsEffective: false } test ? test.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
+        };
     }
 
     private static partial class Log

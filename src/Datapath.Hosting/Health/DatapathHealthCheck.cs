@@ -2,8 +2,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Datapath.Hosting;
 
-/// <summary>Unhealthy until the first sync, degraded while the engine refuses something.</summary>
-internal sealed class DatapathHealthCheck(DatapathMonitor monitor) : IHealthCheck
+/// <summary>Unhealthy until the first sync, degraded while the engine refuses something or what it holds takes no effect or will not last.</summary>
+internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath datapath) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -15,6 +15,8 @@ internal sealed class DatapathHealthCheck(DatapathMonitor monitor) : IHealthChec
             { IsSynced: false } => HealthCheckResult.Unhealthy("the sources have not told their initial lists yet"),
             { Failures: [var first, ..] } => HealthCheckResult.Degraded(
                 $"{now.Failures.Length} frontends not applied; the first: service {first.Service}, {first.Frontend}: {first.Reason}"),
+            { SelfTest: { IsEffective: false } test } => HealthCheckResult.Degraded(test.ToString()),
+            _ when datapath is ISelfTestingDatapath engine && engine.FindFaults() is [_, ..] faults => HealthCheckResult.Degraded(string.Join("; ", faults)),
             _ => HealthCheckResult.Healthy(Describe(now)),
         };
         return Task.FromResult(result);

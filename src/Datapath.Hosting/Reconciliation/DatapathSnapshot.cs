@@ -30,4 +30,7 @@ public sealed record DatapathSnapshot
 
     /// <summary>What the engine could not take, and will be given again.</summary>
     public ImmutableArray<ApplyFailure> Failures { get; init; } = [];
+
+    /// <summary>Whether what the engine holds takes effect, tried after the first sync; <see langword="null"/> before, and for an engine that cannot try.</summary>
+    public SelfTestResult? SelfTest { get; init; }
 }

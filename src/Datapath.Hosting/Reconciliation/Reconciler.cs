@@ -15,6 +15,7 @@ internal sealed class Reconciler
     private ImmutableArray<ApplyFailure> _failures = [];
     private DateTimeOffset? _appliedAt;
     private long _generation;
+    private SelfTestResult? _selfTest;
     private bool _isSynced;
 
     /// <summary>Whether what an earlier process left and nobody claims has been removed.</summary>
@@ -59,6 +60,8 @@ internal sealed class Reconciler
         var result = _isPruned ? _datapath.Replace(Inputs.State) : _datapath.Apply(MergedChanges.Everything(Inputs.State));
         if (!_isPruned)
             Log.NotPruned(_logger);
+        if (!_isSynced)
+            TestEngine();
         _isSynced = true;
         Finish(result, started);
         Log.Synced(_logger, Inputs.State.Services.Count, _failures.Length);
@@ -101,6 +104,13 @@ internal sealed class Reconciler
         Publish();
     }
 
+    private void TestEngine()
+    {
+        _selfTest = (_datapath as ISelfTestingDatapath)?.SelfTest();
+        if (_selfTest is { IsEffective: not true })
+            Log.SelfTest(_logger, _selfTest);
+    }
+
     private void Publish() => _monitor.Publish(new()
     {
         Generation = ++_generation,
@@ -109,5 +119,6 @@ internal sealed class Reconciler
         State = Inputs.State,
         Statuses = Inputs.Statuses,
         Failures = _failures,
+        SelfTest = _selfTest,
     });
 }

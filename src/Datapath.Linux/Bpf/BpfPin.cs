@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Datapath.Linux.Bpf;
@@ -5,6 +6,9 @@ namespace Datapath.Linux.Bpf;
 /// <summary>Files on a bpf filesystem, each of which keeps a map, program or link alive.</summary>
 internal static unsafe class BpfPin
 {
+    /// <summary>What a file's name ends with that is to take another's place; it stays if the process ends between the two steps.</summary>
+    public const string BesideSuffix = "_beside";
+
     public static void Pin(SafeBpfHandle handle, string path, string what)
     {
         using var lease = handle.Lease();
@@ -16,6 +20,18 @@ internal static unsafe class BpfPin
                 throw new BpfException($"pin {what} to '{path}'", errno, ReasonOf(
                     errno, path, Path.GetFileName(path).Contains('.', StringComparison.Ordinal) ? "names on a bpf filesystem have no dots" : "the folder must lie on a bpf filesystem"));
         }
+    }
+
+    /// <summary>Pins to a path in place of what is pinned there, in one atomic step: whoever opens the path finds the one or the other.</summary>
+    public static void Replace(SafeBpfHandle handle, string path, string what)
+    {
+        var beside = path + BesideSuffix;
+        Pin(handle, beside, what);
+        if (Libc.rename(beside, path) == 0)
+            return;
+        var errno = (Errno)Marshal.GetLastPInvokeError();
+        _ = Libc.unlink(beside); // if that fails, too, the first failure still is the one to tell of
+        throw new BpfException($"pin {what} in place of '{path}'", errno);
     }
 
     public static SafeBpfHandle Open(string path, string what)

@@ -168,10 +168,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
 
         if (!staged.KeepsId)
             _identifiers.ReleaseFrontend(staged.Entry.Id);
-        var reason = errno is Errno.E2BIG
-            ? $"map '{_info.Name}' is full ({_info.MaxEntries} frontends): raise maxFrontends"
-            : $"update map '{_info.Name}': {errno}";
-        return new(staged.Service, staged.Address, reason, IsTransient: true); // room may come when others go
+        return new(staged.Service, staged.Address, WriteRefusal.Of(_info, errno, "frontends", "maxFrontends"), IsTransient: true); // room may come when others go
     }
 
     /// <summary>Gives back a frontend's own slots, which no program has seen.</summary>

@@ -13,6 +13,8 @@ internal sealed class HookSet : IDisposable
 
     public int Count => _links.Length;
 
+    public ImmutableArray<CgroupLink> Links => _links;
+
     /// <summary>
     /// Attaches all programs. Links that an earlier process pinned get the new programs in one atomic step each; those of other programs go.
     /// </summary>

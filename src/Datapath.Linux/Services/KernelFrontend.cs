@@ -31,11 +31,12 @@ internal static class KernelFrontend
             IsHostOnly = (own.Traits.Flags & HeaderFlags.HostOnly) != 0,
             Passes = own.Passes,
             FurtherSets = sets.ToImmutable(),
+            Slots = own.Slots,
         };
     }
 
     /// <summary>What a word leads to.</summary>
-    private sealed record Content(SlotContent Head, FrontendTraits Traits, ImmutableArray<ProgrammedBackend> Backends)
+    private sealed record Content(SlotContent Head, FrontendTraits Traits, int Slots, ImmutableArray<ProgrammedBackend> Backends)
     {
         public bool Passes => (Traits.Flags & HeaderFlags.Passes) != 0;
 
@@ -59,7 +60,7 @@ internal static class KernelFrontend
             }
 
             var backends = shares.Select(s => new ProgrammedBackend(s.Value.Id, s.Key, (double)s.Value.Slots / range.Count));
-            return new(head, range.HasHeader ? TFamily.Traits(in all[0]) : default, [.. backends.OrderBy(static b => b.Address)]);
+            return new(head, range.HasHeader ? TFamily.Traits(in all[0]) : default, range.Count, [.. backends.OrderBy(static b => b.Address)]);
         }
     }
 }

@@ -34,9 +34,6 @@ public sealed partial class LinuxDatapath
             _ = _pods.Apply([.. state.Pods.Values], [.. _pods.Pods.Select(static pod => pod.Name).Where(name => !state.Pods.ContainsKey(name))]);
             ImmutableArray<ServiceName> gone = [.. _owners.Services.Union(_known.Services).Union(_ranges.Keys).Where(s => !state.Services.ContainsKey(s))];
             var (written, removed) = Apply([.. state.Services.Values], gone, isWhole: true, failures);
-
-            // What nobody claims was left by an earlier process.
-            removed += RemoveUnowned([.. _ipv4.Addresses, .. _ipv6.Addresses]);
             return Finish(written, removed, failures);
         }
     }
@@ -81,7 +78,8 @@ public sealed partial class LinuxDatapath
     {
         // An address may pass from one service to another in one change, whichever of the two comes first in it.
         var written = 0;
-        var wanted = upserted.Select(service => (service.Name, Frontends: SocketView.Of(service, _pods, failures))).ToArray();
+        var unserved = new List<ApplyFailure>();
+        var wanted = upserted.Select(service => (service.Name, Frontends: SocketView.Of(service, _pods, unserved))).ToArray();
         var givenUp = GivenUp(wanted, gone);
         foreach (var (name, frontends) in wanted)
             _owners.Set(name, Stage(name, frontends, givenUp, ref written, failures));
@@ -102,10 +100,37 @@ public sealed partial class LinuxDatapath
             _ = _servicesOfClients.Remove(service);
         }
 
-        written += _ipv4.Flush(failures) + _ipv6.Flush(failures) + SetRanges(upserted, gone, isWhole, failures);
+        written += _ipv4.Flush(failures) + _ipv6.Flush(failures);
 
         // Last, so that what passed to another service was replaced, rather than removed and added again.
-        return (written, RemoveUnowned(givenUp));
+        var removed = RemoveUnowned(givenUp);
+        if (isWhole) // what nobody claims was left by an earlier process
+            removed += RemoveUnowned([.. _ipv4.Addresses, .. _ipv6.Addresses]);
+        if (removed > 0)
+            written += StageAgain(wanted, failures);
+        failures.AddRange(unserved);
+        written += SetRanges(upserted, gone, isWhole, failures);
+        return (written, removed);
+    }
+
+    /// <summary>Gives those another try for which there was no room, now that others have left.</summary>
+    private int StageAgain((ServiceName Name, IReadOnlyList<SocketFrontend> Frontends)[] wanted, ImmutableArray<ApplyFailure>.Builder failures)
+    {
+        var waiting = failures.Where(static f => f.IsTransient).Select(static f => (f.Service, f.Frontend)).ToHashSet();
+        if (waiting.Count == 0)
+            return 0;
+        failures.RemoveAll(static f => f.IsTransient);
+        var written = 0;
+        foreach (var (name, frontends) in wanted)
+        {
+            foreach (var frontend in frontends.Where(f => waiting.Contains((name, f.Address))))
+            {
+                if (StageOrReclaim(name, frontend, ref written, failures) is { } failure)
+                    failures.Add(failure);
+            }
+        }
+
+        return written + _ipv4.Flush(failures) + _ipv6.Flush(failures);
     }
 
     /// <summary>Addresses that their services hold now and will not hold after the change.</summary>

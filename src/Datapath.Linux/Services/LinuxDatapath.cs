@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -14,7 +15,7 @@ namespace Datapath.Linux;
 /// connect(2), sendmsg(2), recvmsg(2) and getpeername(2). Sockets whose backend leaves are ended, so that clients dial again. Needs root, or CAP_BPF,
 /// CAP_PERFMON, CAP_NET_ADMIN and, for mounts, pins and sockets in other network namespaces, CAP_SYS_ADMIN. Minimum kernel: 5.18; tested on 6.18.
 /// </summary>
-public sealed partial class LinuxDatapath : IDatapath
+public sealed partial class LinuxDatapath : ISelfTestingDatapath
 {
     private readonly Lock _gate = new();
     private readonly PinFolder? _pins;
@@ -35,6 +36,7 @@ public sealed partial class LinuxDatapath : IDatapath
     private readonly Dictionary<ServiceName, DesiredService> _servicesOfClients = [];
     private readonly Dictionary<ServiceName, ImmutableArray<FrontendRange>> _ranges = [];
     private readonly StaleSocketScanner _scanner;
+    private readonly SocketError _noBackend;
     private bool _isDisposed;
 
     private LinuxDatapath(LinuxDatapathOptions options, ulong hostCookie, PinFolder? pins, BpfObject loaded, Cgroup cgroup, ILogger? logger)
@@ -42,6 +44,7 @@ public sealed partial class LinuxDatapath : IDatapath
         _pins = pins;
         _object = loaded;
         _cgroup = cgroup;
+        _noBackend = options.NoBackend is NoBackendReply.Refuse ? SocketError.ConnectionRefused : SocketError.HostUnreachable;
         _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options.EndsSocketsByNetlink), scan => StaleSocketsScanned?.Invoke(this, scan), logger);
         try
         {
@@ -94,7 +97,8 @@ public sealed partial class LinuxDatapath : IDatapath
     /// <param name="options">What it is to be.</param>
     /// <param name="logger">Where to say what happens; nowhere by default.</param>
     /// <exception cref="DatapathInUseException">Another process manages the same pin folder.</exception>
-    /// <exception cref="IncompatibleMapException">A pinned map is another than this version or these sizes need.</exception>
+    /// <exception cref="IncompatibleMapException">A pinned map is another than this version needs.</exception>
+    /// <exception cref="IncompatibleStateException">A later version wrote the state, it contradicts itself, or more is in use than the sizes leave room for.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is too old; the message says what it lacks.</exception>
     /// <exception cref="LinuxException">The kernel refused; the message says what and what to do.</exception>
     public static LinuxDatapath Open(LinuxDatapathOptions options, ILogger? logger = null)
@@ -109,6 +113,8 @@ public sealed partial class LinuxDatapath : IDatapath
         BpfObject? loaded = null;
         try
         {
+            if (pins is not null)
+                MapResizing.Run(spec, pins);
             loaded = BpfObject.Load(spec, new() { PinDirectory = pins is null ? null : PinFolder.MapsOf(pins.Path) });
             return new(options, host.Cookie, pins, loaded, cgroup, logger);
         }

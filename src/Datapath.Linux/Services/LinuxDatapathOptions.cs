@@ -37,12 +37,16 @@ public sealed record LinuxDatapathOptions
     /// </summary>
     public StaleTcpPolicy StaleTcp { get; init; }
 
-    /// <summary>The most frontends of each family. 64 (IPv4) and 96 (IPv6) bytes each, taken at start. Default: 65536.</summary>
+    /// <summary>
+    /// The most frontends of each family. 64 (IPv4) and 96 (IPv6) bytes each, taken at start. What is pinned takes another size at the next start,
+    /// unless more is in use. Default: 65536.
+    /// </summary>
     public int MaxFrontends { get; init; } = 65536;
 
     /// <summary>
     /// The most slots of each family, 16 (IPv4) and 32 (IPv6) bytes each, taken at start: one for each TCP backend of a frontend, 16 to 32
-    /// for each UDP backend; a change needs the frontend's slots twice for a moment. 64 to 16777216. Default: 262144.
+    /// for each UDP backend; a change needs the frontend's slots twice for a moment. What is pinned takes another size at the next start, unless more
+    /// is in use. 64 to 16777216. Default: 262144.
     /// </summary>
     public int MaxSlots { get; init; } = 262144;
 

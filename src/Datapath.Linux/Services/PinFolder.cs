@@ -13,6 +13,20 @@ internal sealed class PinFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Whether the path still leads to the folder that was locked.</summary>
+    public bool IsInPlace
+    {
+        get
+        {
+            var errno = KernelFile.TryOpen(Path, Libc.O_RDONLY, out var handle);
+            using (handle)
+            {
+                return errno is Errno.None && Libc.GetInode(handle, out var found) is Errno.None && Libc.GetInode(_lock, out var locked) is Errno.None
+                    && found == locked && Directory.Exists(MapsOf(Path)) && Directory.Exists(LinksOf(Path));
+            }
+        }
+    }
+
     /// <summary>Makes the folder if it is missing, and locks it.</summary>
     /// <exception cref="DatapathInUseException">Another process holds the lock.</exception>
     /// <exception cref="LinuxException">The folder cannot be made.</exception>
@@ -36,6 +50,15 @@ internal sealed class PinFolder : IDisposable
     public static string LinksOf(string path) => System.IO.Path.Combine(path, "links");
 
     public string LinkPath(string program) => System.IO.Path.Combine(LinksOf(Path), program);
+
+    /// <summary>Opens a map, if it is there: an earlier version may have had none.</summary>
+    public BpfMap? TryOpenMap(string name)
+    {
+        var path = MapPath(name);
+        return File.Exists(path) ? BpfMap.OpenPinned(path) : null;
+    }
+
+    public string MapPath(string name) => System.IO.Path.Combine(MapsOf(Path), name);
 
     /// <summary>Ends the lock.</summary>
     public void Dispose() => _lock.Dispose();

@@ -54,6 +54,17 @@ public static class PinnedDatapath
         return hooks.ToImmutable();
     }
 
+    /// <summary>Compares what the kernel holds with what it should hold, entry by entry, and the links of the programs.</summary>
+    /// <param name="bpfRoot">The pin folder.</param>
+    /// <param name="expected">What it should hold, from <see cref="LinuxDatapath.Expect"/>.</param>
+    /// <returns>The differences, frontends first, in order. Empty: there are none.</returns>
+    /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
+    public static ImmutableArray<KernelDifference> Verify(string bpfRoot, DatapathExpectation expected)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        return [.. KernelComparison.OfFrontends(expected.Frontends, Read(bpfRoot)), .. KernelComparison.OfPrograms(expected, ReadHooks(bpfRoot))];
+    }
+
     /// <summary>
     /// Detaches the programs and deletes the pins and the folder. Sockets that are connected stay so. Doing it twice is no error.
     /// </summary>

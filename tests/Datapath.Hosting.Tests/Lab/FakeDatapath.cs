@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Datapath.Hosting.Tests.Lab;
 
 /// <summary>An engine without a kernel: holds the state, writes the calls down, and refuses what it is told to refuse.</summary>
-internal sealed class FakeDatapath : IDatapath
+internal sealed class FakeDatapath : ISelfTestingDatapath
 {
     private readonly Lock _gate = new();
     private readonly List<string> _calls = [];
@@ -14,6 +14,11 @@ internal sealed class FakeDatapath : IDatapath
 
     /// <summary>What each call does before anything else.</summary>
     public Action? OnCall { get; set; }
+
+    /// <summary>What the self-test finds.</summary>
+    public SelfTestResult SelfTestResult { get; set; } = new(true, []);
+
+    public ImmutableArray<string> Faults { get; set; } = [];
 
     public bool IsDisposed { get; private set; }
 
@@ -48,6 +53,10 @@ internal sealed class FakeDatapath : IDatapath
         $"replace {Names(state.Services.Keys.Select(static n => n.Name))}{Pods(Names(state.Pods.Keys.Select(static n => n.Name)))}", state, state.Services.Values, 0);
 
     public ImmutableArray<ProgrammedFrontend> Read() => [];
+
+    public SelfTestResult SelfTest() => SelfTestResult;
+
+    public ImmutableArray<string> FindFaults() => Faults;
 
     public void Dispose() => IsDisposed = true;
 

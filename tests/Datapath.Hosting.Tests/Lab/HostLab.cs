@@ -1,5 +1,6 @@
 using Datapath.Policy;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -43,6 +44,13 @@ internal sealed class HostLab : IAsyncDisposable
     public DatapathMonitor Monitor => Host.Services.GetRequiredService<DatapathMonitor>();
 
     public Task<DatapathSnapshot> SyncedAsync() => Monitor.WaitForAsync(static s => s.IsSynced, Deadline.Token);
+
+    public async Task<(HealthStatus Status, string? Description)> HealthAsync()
+    {
+        var report = await Host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Deadline.Token);
+        var entry = report.Entries["datapath"];
+        return (entry.Status, entry.Description);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -11,13 +11,6 @@ namespace Datapath.Hosting.Tests.Reconciliation;
 
 internal sealed class HostTests
 {
-    private static async Task<(HealthStatus Status, string? Description)> HealthOf(HostLab lab)
-    {
-        var report = await lab.Host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Deadline.Token);
-        var entry = report.Entries["datapath"];
-        return (entry.Status, entry.Description);
-    }
-
     [Test]
     public async Task Sources_flow_into_the_engine_when_all_have_told_their_initial_list()
     {
@@ -101,7 +94,7 @@ internal sealed class HostTests
         source.Tell(Objects.Service("a", 1));
         _ = await lab.SyncedAsync();
         Assert.That(
-            await HealthOf(lab),
+            await lab.HealthAsync(),
             Is.EqualTo((HealthStatus.Degraded, "1 frontends not applied; the first: service default/a, 10.96.0.2:80/TCP: no slots left")));
         foreach (var delay in new[] { 100, 200, 400 })
         {
@@ -116,7 +109,7 @@ internal sealed class HostTests
         }
 
         _ = await lab.Monitor.WaitForAsync(static s => s.Failures.IsEmpty, Deadline.Token);
-        Assert.That(await HealthOf(lab), Is.EqualTo((HealthStatus.Healthy, "1 services")));
+        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Healthy, "1 services")));
         Assert.That(
             lab.Log.Bad.Where(static l => l.StartsWith("Not applied", StringComparison.Ordinal)),
             Is.EqualTo(new[] { "Not applied: service default/a, frontend 10.96.0.2:80/TCP: no slots left" }));
@@ -128,10 +121,10 @@ internal sealed class HostTests
         var source = new FakeSource();
         await using var lab = new HostLab(source);
         await lab.Host.StartAsync();
-        Assert.That(await HealthOf(lab), Is.EqualTo((HealthStatus.Unhealthy, "the sources have not told their initial lists yet")));
+        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Unhealthy, "the sources have not told their initial lists yet")));
         source.Tell();
         _ = await lab.SyncedAsync();
-        Assert.That(await HealthOf(lab), Is.EqualTo((HealthStatus.Healthy, "0 services")));
+        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Healthy, "0 services")));
     }
 
     [Test]
@@ -148,7 +141,7 @@ internal sealed class HostTests
         await Deadline.UntilAsync(() => stopping.IsCancellationRequested, "the host stops");
         Assert.That(lab.Log.At(LogLevel.Error), Has.Some.Contains("the source of objects FakeSource gave up: the list is garbled"));
         Assert.That(lab.Monitor.EndReason!.InnerException, Is.TypeOf<InvalidDataException>());
-        Assert.That(await HealthOf(lab), Is.EqualTo((HealthStatus.Unhealthy, "the datapath has ended: the source of objects FakeSource gave up: the list is garbled")));
+        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Unhealthy, "the datapath has ended: the source of objects FakeSource gave up: the list is garbled")));
         Assert.That(lab.Datapath.Calls, Is.Empty);
     }
 

@@ -88,6 +88,7 @@ internal sealed class CommandTests
         });
         var text = _lab.Run("status").OutputLines;
         Assert.That(text[0], Does.StartWith($"Agent: process {agent.Id}, step "));
+        Assert.That(text, Does.Contain("Self-test: effective"));
         Assert.That(text, Does.Contain("Programs: 8 attached"));
         Assert.That(text, Has.Some.StartsWith("Manifests: error: ").And.Some.Contains("three.yaml:"));
         agent.Kill();

@@ -34,6 +34,9 @@ internal static unsafe partial class MountSandbox
         failure?.Throw();
     }
 
+    /// <summary>Mounts a bpf filesystem of its own on a folder.</summary>
+    public static void MountBpf(string path) => Check(mount("bpf", path, "bpf", 0, null), $"mount a bpf filesystem on {path}");
+
     /// <summary>Unmounts whatever is mounted on a folder, one above the other.</summary>
     public static void UnmountAll(string path)
     {

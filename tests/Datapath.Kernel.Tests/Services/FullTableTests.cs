@@ -45,6 +45,18 @@ internal sealed class FullTableTests
     }
 
     [Test]
+    public void Room_that_a_change_makes_is_used_by_the_same_change()
+    {
+        Open(maxFrontends: 2, maxSlots: 64);
+        _ = Apply(Tcp(1, [.. Enumerable.Range(1, 30)]), Tcp(2, [.. Enumerable.Range(1, 30)]));
+        var changed = _datapath.Apply(new([Tcp(3, [.. Enumerable.Range(1, 25)])], [ServiceLab.Name(1)]));
+        Assert.That((changed.FrontendsWritten, changed.FrontendsRemoved, changed.Failures.Length), Is.EqualTo((1, 1, 0)));
+        var replaced = _datapath.Replace(ServiceLab.State(Tcp(4, 2), Tcp(5, 2)));
+        Assert.That((replaced.FrontendsWritten, replaced.FrontendsRemoved, replaced.Failures.Length), Is.EqualTo((2, 2, 0)));
+        Assert.That(Addresses(), Is.EqualTo(new[] { 4, 5 }));
+    }
+
+    [Test]
     public void A_full_table_does_not_stop_those_that_come_after_a_refused_one()
     {
         Open(maxFrontends: 2, maxSlots: 1024);

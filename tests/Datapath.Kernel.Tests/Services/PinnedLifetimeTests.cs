@@ -1,6 +1,5 @@
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
-using Datapath.Linux.Bpf;
 
 namespace Datapath.Kernel.Tests.Services;
 
@@ -112,19 +111,6 @@ internal sealed class PinnedLifetimeTests
         Assert.That(Dial.Ask(socket).Pod, Is.EqualTo("pod2"));
         Assert.That(socket.PeerName().ToString(), Is.EqualTo("10.96.0.1:80"));
     });
-
-    [Test]
-    public void Another_size_is_refused_with_what_differs_and_the_old_state_stays()
-    {
-        _ = _lab.Apply(ServiceLab.Service(1, 2));
-        var before = _lab.Datapath.Read();
-        _lab.Datapath.Dispose();
-        var thrown = Assert.Throws<IncompatibleMapException>(() => LinuxDatapath.Open(_lab.Options with { MaxFrontends = 2048 }));
-        Assert.That(thrown!.Differences, Is.EqualTo(new[] { "has 1024 entries, expected 2048" }));
-        Assert.That(thrown.Message, Does.StartWith("map 'dp_frontends4' cannot be reused: "));
-        _lab.Reopen();
-        AssertSame(_lab.Datapath.Read(), before);
-    }
 
     [Test]
     public void A_restart_may_change_what_a_service_without_backends_answers() => _lab.Pods[1].Run(() =>

@@ -15,9 +15,11 @@ public sealed class IncompatibleMapException : InvalidOperationException
     /// <summary>The differences, one sentence each.</summary>
     public ImmutableArray<string> Differences { get; }
 
-    internal static void ThrowIfDifferent(BpfMap map, MapSpec spec)
+    internal static void ThrowIfDifferent(BpfMap map, MapSpec spec) => ThrowIfDifferent(map.Info, spec);
+
+    internal static void ThrowIfDifferent(MapInfo info, MapSpec spec)
     {
-        ImmutableArray<string> differences = [.. map.Info.Differences(spec)];
+        ImmutableArray<string> differences = [.. info.Differences(spec)];
         if (!differences.IsEmpty)
             throw new IncompatibleMapException(spec.Name, differences);
     }

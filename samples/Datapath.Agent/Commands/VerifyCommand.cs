@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Datapath.Agent.Output;
+using Datapath.Agent.Status;
+using Datapath.Linux;
+
+namespace Datapath.Agent.Commands;
+
+/// <summary><c>verify</c>: whether the kernel holds what the agent wants.</summary>
+internal static class VerifyCommand
+{
+    private const int Tries = 5;
+
+    public static Command Create()
+    {
+        var command = new Command("verify", "Compares what the running agent wants with what the kernel holds, read by the pins: frontends, backends, shares, programs. Any difference, or an agent that waits for its manifests: exit code 1; no agent or no pins: exit code 4.")
+        {
+            CommonOptions.Config,
+            CommonOptions.Output,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
+        Pins.ThrowIfHidden(bpfRoot);
+        if (await AgentSocket.ReadAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is not { } agent)
+            return await EndAsync(ExitCode.NothingThere, $"no agent runs for '{bpfRoot}', so nobody knows what should be there").ConfigureAwait(false);
+        if (!PinnedDatapath.Exists(bpfRoot))
+            return await EndAsync(ExitCode.NothingThere, $"nothing is pinned in '{bpfRoot}'").ConfigureAwait(false);
+        for (var i = 1; ; i++)
+        {
+            if (!agent.IsSynced || agent.Expected is not { } expected)
+                return await EndAsync(ExitCode.Failed, $"the agent, process {agent.Pid}, waits for its manifests").ConfigureAwait(false);
+            var differences = PinnedDatapath.Verify(bpfRoot, ExpectationRows.Read(expected));
+
+            // What the agent changed in between is no difference.
+            if (differences.IsEmpty || i == Tries || await AgentSocket.ReadAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is not { } now
+                || now.Generation == agent.Generation)
+            {
+                return Report(arguments, differences);
+            }
+
+            agent = now;
+        }
+    }
+
+    private static int Report(ParseResult arguments, ImmutableArray<KernelDifference> differences)
+    {
+        IReadOnlyList<VerificationRow> rows = [.. differences.Select(static d => new VerificationRow(d.Kind.ToString(), d.Subject, d.Details))];
+        if (CommonOptions.IsJson(arguments))
+            Json.Write(rows, ReportJson.Readable.IReadOnlyListVerificationRow);
+        else if (rows.Count == 0)
+            Console.WriteLine("The kernel holds what the agent wants.");
+        else
+            Screen.VerificationTable(rows);
+        return rows.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static async Task<int> EndAsync(int exitCode, string reason)
+    {
+        await Console.Error.WriteLineAsync($"datapath-agent: {reason}").ConfigureAwait(false);
+        return exitCode;
+    }
+}

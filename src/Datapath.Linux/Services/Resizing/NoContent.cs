@@ -1,0 +1,13 @@
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>What passes by and need not be kept, as events do.</summary>
+internal sealed class NoContent : IMapContent
+{
+    public MapUse UseOf(BpfMap map, PinFolder pins) => default;
+
+    public void Copy(BpfMap from, BpfMap to, PinFolder pins)
+    {
+    }
+}

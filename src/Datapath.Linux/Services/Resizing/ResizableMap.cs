@@ -1,0 +1,28 @@
+using System.Collections.Frozen;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>A map whose size may be another than at the last start.</summary>
+/// <param name="Option">The option that sets the size; <see langword="null"/> if the version of the package does.</param>
+/// <param name="Content">How what it holds is copied.</param>
+internal sealed record ResizableMap(string? Option, IMapContent Content)
+{
+    /// <summary>All of them, by name.</summary>
+    public static FrozenDictionary<string, ResizableMap> All { get; } = new Dictionary<string, ResizableMap>
+    {
+        [SocketLbObject.Frontends4] = new("maxFrontends", new HashContent<FrontendKey4, FrontendValue>("frontends")),
+        [SocketLbObject.Frontends6] = new("maxFrontends", new HashContent<FrontendKey6, FrontendValue>("frontends")),
+        [SocketLbObject.Slots4] = new("maxSlots", new SlotContent<FrontendKey4, RangeKey4, Slot4, Ipv4Family>(SocketLbObject.Frontends4, SocketLbObject.Ranges4)),
+        [SocketLbObject.Slots6] = new("maxSlots", new SlotContent<FrontendKey6, RangeKey6, Slot6, Ipv6Family>(SocketLbObject.Frontends6, SocketLbObject.Ranges6)),
+        [SocketLbObject.Clients] = new(null, new HashContent<ClientKey, FrontendValue>("clients")),
+        [SocketLbObject.Sets] = new(null, new HashContent<SetKey, FrontendValue>("sets")),
+        [SocketLbObject.Exemptions] = new(null, new HashContent<ulong, uint>("clients")),
+        [SocketLbObject.Affinity] = new(null, new HashContent<AffinityKey, AffinityValue>("clients")),
+        [SocketLbObject.Ranges4] = new(null, new TrieContent<RangeKey4, RangeValue>("ranges")),
+        [SocketLbObject.Ranges6] = new(null, new TrieContent<RangeKey6, RangeValue>("ranges")),
+        [SocketLbObject.Counters] = new(null, new CounterContent()),
+        [SocketLbObject.Events] = new(null, new NoContent()),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+}

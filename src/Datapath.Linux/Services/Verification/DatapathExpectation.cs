@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Linux;
+
+/// <summary>What the kernel should hold for a datapath, to be held against what it does.</summary>
+/// <param name="Frontends">The frontends, in the order of their addresses.</param>
+/// <param name="Programs">The programs, by name.</param>
+/// <param name="CgroupId">The cgroup to which they should be attached, by id.</param>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
+public sealed record DatapathExpectation(ImmutableArray<ExpectedFrontend> Frontends, ImmutableArray<string> Programs, ulong CgroupId);
