@@ -40,7 +40,8 @@ static __always_inline __u32 DP(dp_find_kept_slot)(const struct dp_affinity_key 
 	struct DP(dp_search) search = {};
 	struct DP(dp_slot) *slot;
 
-	if (!kept || now - kept->used_at >= lifetime)
+	/* Another processor may have noted a later use than our now: that is no age at all. */
+	if (!kept || dp_is_older(kept->used_at, now, lifetime))
 		return 0;
 	search.first = dp_range_first(range) + 1;
 	search.backend_id = kept->backend_id;
@@ -54,7 +55,7 @@ static __always_inline __u32 DP(dp_find_kept_slot)(const struct dp_affinity_key 
 			return 0;
 		kept->slot = search.found;
 	}
-	if (now - kept->used_at > DP_AFFINITY_PRECISION)
+	if (dp_is_older(kept->used_at, now, DP_AFFINITY_PRECISION))
 		kept->used_at = now;
 	return search.found;
 }

@@ -25,8 +25,8 @@ enum dp_call {
 };
 
 enum {
-	/* A client that stays is noted at most so often, so that its processors do not fight for the entry. */
-	DP_AFFINITY_PRECISION = 500000000, /* ns */
+	/* A client that stays is noted at most so often, so that its processors do not fight for the entry; it may have to go so much early. */
+	DP_AFFINITY_PRECISION = 50000000, /* ns */
 };
 
 /*
