@@ -25,6 +25,8 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
             yield return $"maxFrontends: {options.MaxFrontends} must be 1 to {MostEntries}";
         if (options.MaxSlots is < 64 or > MostEntries)
             yield return $"maxSlots: {options.MaxSlots} must be 64 to {MostEntries}";
+        if (options.MaxStickyClients is < 1 or > MostEntries)
+            yield return $"maxStickyClients: {options.MaxStickyClients} must be 1 to {MostEntries}";
     }
 
     private static IEnumerable<string> CheckNode(DatapathOptions options)

@@ -40,6 +40,18 @@ public sealed record LinuxDatapathOptions
     /// </summary>
     public int MaxSlots { get; init; } = 262144;
 
+    /// <summary>
+    /// The most clients that stay with a backend, each counted once for each frontend where it does; when there are more, the one that did not dial for
+    /// longest gets a new backend. About 100 bytes each, taken at start. 1 to 16777216. Default: 65536.
+    /// </summary>
+    public int MaxStickyClients { get; init; } = 65536;
+
+    /// <summary>
+    /// Who is one client for session affinity among the programs in the host's network namespace: all of them together or, with this, those of each cgroup.
+    /// Elsewhere a network namespace is one client. Default: <see langword="false"/>.
+    /// </summary>
+    public bool AffinityByCgroup { get; init; }
+
     /// <summary>Whether stale sockets are ended by netlink, as on kernels whose programs cannot. Default: no.</summary>
     internal bool EndsSocketsByNetlink { get; init; }
 }
