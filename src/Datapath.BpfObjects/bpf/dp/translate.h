@@ -31,7 +31,8 @@ enum {
 
 /*
  * The protocol of a service that a socket dials. MPTCP's number is 262: its low byte is TCP's, and a service of TCP is what such
- * a socket dials. UDP-Lite has no name of its own among services.
+ * a socket dials. (The hooks of connect() run for its first TCP connection, those of getpeername() for the socket itself, which
+ * are told the backend.) UDP-Lite has no name of its own among services; its connect() passes no hook, its sends do.
  */
 static __always_inline __u8 dp_service_protocol(__u32 protocol)
 {
