@@ -19,4 +19,7 @@ public enum HeaderFlags : byte
 
     /// <summary>The dial goes to the address itself.</summary>
     Passes = 8,
+
+    /// <summary>Backends that did not take a connection lately are passed over.</summary>
+    FallsBack = 16,
 }

@@ -71,6 +71,9 @@ public sealed class DatapathOptions
     /// <summary><c>sessionAffinity</c>: clients that stay with their backend.</summary>
     public SessionAffinityOptions SessionAffinity { get; } = new();
 
+    /// <summary><c>socketLB</c>: how programs' dials are balanced.</summary>
+    public SocketLbOptions SocketLb { get; } = new();
+
     /// <summary>What the configuration says that could not be read. Kept until the validation, which names all mistakes in one go.</summary>
     internal ImmutableArray<string> Unreadable { get; set; } = [];
 
@@ -86,6 +89,7 @@ public sealed class DatapathOptions
         MaxSlots = MaxSlots,
         MaxStickyClients = MaxStickyClients,
         AffinityByCgroup = SessionAffinity.ByCgroup,
+        ConnectFallback = SocketLb.ConnectFallback,
     };
 
     /// <summary>The same, for the compiler.</summary>

@@ -11,7 +11,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
     public ApplyFailure? Stage(ServiceName service, SocketFrontend frontend)
     {
         var key = TFamily.Key(frontend.Address);
-        var (protocol, traits) = (frontend.Address.Protocol, frontend.Traits);
+        var (protocol, traits) = (frontend.Address.Protocol, TraitsOf(frontend));
         var backends = frontend.Backends.AsSpan();
         var exists = _entries.TryGetValue(key, out var current);
         var keepsId = exists && (current.Service is null || current.Service == service);
@@ -66,6 +66,11 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         _staged.Clear();
         return written;
     }
+
+    private FrontendTraits TraitsOf(SocketFrontend frontend) =>
+        FallsBack && frontend.Address.Protocol is L4Protocol.Tcp && frontend.Backends.Length > 1
+            ? frontend.Traits with { Flags = frontend.Traits.Flags | HeaderFlags.FallsBack }
+            : frontend.Traits;
 
     private void Commit(Staged staged)
     {

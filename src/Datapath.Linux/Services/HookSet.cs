@@ -13,7 +13,9 @@ internal sealed class HookSet : IDisposable
 
     public int Count => _links.Length;
 
-    /// <summary>Attaches all programs. Links that an earlier process pinned get the new programs in one atomic step each.</summary>
+    /// <summary>
+    /// Attaches all programs. Links that an earlier process pinned get the new programs in one atomic step each; those of programs that are no longer wanted go.
+    /// </summary>
     /// <param name="programs">The programs.</param>
     /// <param name="cgroup">The cgroup to serve.</param>
     /// <param name="pins">Where to pin the links; <see langword="null"/> to hold them by this object alone.</param>
@@ -24,6 +26,8 @@ internal sealed class HookSet : IDisposable
         {
             foreach (var program in programs.OrderBy(static p => p.Name, StringComparer.Ordinal))
                 links.Add(pins is null ? CgroupLink.Attach(program, cgroup) : Adopt(program, cgroup, pins.LinkPath(program.Name)));
+            if (pins is not null)
+                Withdraw(pins, programs.Select(program => pins.LinkPath(program.Name)));
         }
         catch
         {
@@ -33,6 +37,16 @@ internal sealed class HookSet : IDisposable
         }
 
         return new(links.ToImmutable());
+    }
+
+    private static void Withdraw(PinFolder pins, IEnumerable<string> kept)
+    {
+        foreach (var path in Directory.GetFiles(PinFolder.LinksOf(pins.Path)).Except(kept, StringComparer.Ordinal))
+        {
+            using (var link = CgroupLink.OpenPinned(path))
+                link.Detach();
+            File.Delete(path);
+        }
     }
 
     public void Dispose()

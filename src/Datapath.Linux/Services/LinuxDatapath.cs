@@ -18,6 +18,7 @@ public sealed partial class LinuxDatapath : IDatapath
     private readonly Lock _gate = new();
     private readonly PinFolder? _pins;
     private readonly BpfObject _object;
+    private readonly BpfObject? _fallback;
     private readonly HookSet _hooks;
     private readonly StateMap _state;
     private readonly GracePeriod _gracePeriod;
@@ -44,8 +45,9 @@ public sealed partial class LinuxDatapath : IDatapath
             var identifiers = new Identifiers(() => ref _state.Value);
             var writing = new FrontendWriting(() => ref _state.Value);
             _retired = new(options.StaleTcp, _known, identifiers.IsInUse, _scanner);
-            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers, writing, _retired);
-            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers, writing, _retired);
+            _fallback = ConnectFallbackPrograms.Load(options, loaded.Maps);
+            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], identifiers, writing, _retired) { FallsBack = _fallback is not null };
+            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], identifiers, writing, _retired) { FallsBack = _fallback is not null };
             if (pins is not null)
             {
                 _ipv4.Adopt();
@@ -53,12 +55,13 @@ public sealed partial class LinuxDatapath : IDatapath
                 _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
             }
 
-            _hooks = HookSet.Attach(loaded.Programs.Values, cgroup, pins);
+            _hooks = HookSet.Attach([.. loaded.Programs.Values, .. _fallback?.Programs.Values ?? []], cgroup, pins);
         }
         catch
         {
             _ipv6?.Dispose();
             _ipv4?.Dispose();
+            _fallback?.Dispose();
             _gracePeriod?.Dispose();
             _state?.Dispose();
             _scanner.Dispose();
@@ -166,6 +169,7 @@ public sealed partial class LinuxDatapath : IDatapath
             _ipv6.Dispose();
             _state.Dispose();
             _gracePeriod.Dispose();
+            _fallback?.Dispose();
             _object.Dispose();
             _pins?.Dispose();
         }

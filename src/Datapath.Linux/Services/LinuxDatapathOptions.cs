@@ -52,6 +52,13 @@ public sealed record LinuxDatapathOptions
     /// </summary>
     public bool AffinityByCgroup { get; init; }
 
+    /// <summary>
+    /// For how long a backend that did not take a TCP connection through a service is passed over by the next dials, if the frontend has others: one that refused,
+    /// that could not be reached, or that did not answer before the client gave up. A connection that it takes ends that; if all backends have failed they are dialed as ever.
+    /// With it, a program watches how the connections of the cgroup begin. Zero to one day, zero is off. Default: <see cref="TimeSpan.Zero"/>.
+    /// </summary>
+    public TimeSpan ConnectFallback { get; init; }
+
     /// <summary>Whether stale sockets are ended by netlink, as on kernels whose programs cannot. Default: no.</summary>
     internal bool EndsSocketsByNetlink { get; init; }
 }

@@ -19,6 +19,8 @@ internal static class SocketLbSpec
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxSlots, FrontendValue.MaxFirst + 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxStickyClients, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxStickyClients, 1 << 24);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ConnectFallback, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ConnectFallback, TimeSpan.FromDays(1));
         var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
         spec.Maps[SocketLbObject.Frontends4].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Frontends6].MaxEntries = (uint)options.MaxFrontends;
@@ -30,6 +32,7 @@ internal static class SocketLbSpec
         foreach (var map in spec.Maps.Values)
             map.Pinning = options.Lifetime is DatapathLifetime.Pinned ? MapPinning.ByName : MapPinning.None;
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, IsWeaklyOrdered);
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.FailedFor, (ulong)options.ConnectFallback.Ticks * TimeSpan.NanosecondsPerTick);
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.AffinityByCgroup, (byte)(options.AffinityByCgroup ? 1 : 0));
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, (int)(options.NoBackend switch
         {

@@ -8,7 +8,8 @@ internal sealed class PolicyKeyTests
 {
     private static readonly string[] s_engineKeys = 
     [
-        "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "noBackend", "sessionAffinity:byCgroup", "staleTcp",
+        "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "noBackend", "sessionAffinity:byCgroup", "socketLB:connectFallback",
+        "staleTcp",
     ];
 
     [Test]

@@ -59,6 +59,7 @@ enum dp_header_flags {
 	DP_HEADER_HAS_CLIENTS = 2, /* some clients have another set: see struct dp_client_key */
 	DP_HEADER_HAS_CGROUPS = 4, /* some of them are told by their cgroup */
 	DP_HEADER_PASSES = 8,	/* the dial goes to the address itself */
+	DP_HEADER_FALLS_BACK = 16, /* backends that did not take a connection lately are passed over */
 };
 
 /*

@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "config.h"
+#include "failed.h"
 #include "family.h"
 #include "frontend.h"
 #include "maps.h"
@@ -13,6 +14,8 @@
 
 DP_CONFIG(__u8, dp_serves_host_only, "whether only programs in the host's network namespace are served") = 0;
 DP_CONFIG(__s32, dp_no_backend_errno, "what a dial to a service without usable backends gets") = ECONNREFUSED;
+
+DP_CONFIG(__u64, dp_failed_for, "for how many nanoseconds a backend that did not take a connection is passed over; 0: it is not") = 0;
 
 enum dp_verdict {
 	DP_REFUSE = 0,

@@ -28,6 +28,7 @@ internal static class DatapathKeys
         ["node"] = Node(),
         ["nodePort"] = NodePort(),
         ["sessionAffinity"] = SessionAffinity(),
+        ["socketLB"] = SocketLb(),
         ["staleTcp"] = Choice<StaleTcpPolicy>(static (o, value) => o.StaleTcp = value),
     });
 
@@ -71,6 +72,11 @@ internal static class DatapathKeys
     private static KeyGroup SessionAffinity() => new(new Dictionary<string, ConfigurationKey>
     {
         ["byCgroup"] = Switch(static (o, value) => o.SessionAffinity.ByCgroup = value),
+    });
+
+    private static KeyGroup SocketLb() => new(new Dictionary<string, ConfigurationKey>
+    {
+        ["connectFallback"] = Number(static (o, value) => o.SocketLb.ConnectFallback = TimeSpan.FromSeconds(value)),
     });
 
     private static KeyGroup Enabled(Action<DatapathOptions, bool> set) =>
