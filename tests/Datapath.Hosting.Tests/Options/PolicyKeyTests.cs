@@ -6,7 +6,7 @@ namespace Datapath.Hosting.Tests.Options;
 /// <summary>The keys that end in the configuration of the compiler.</summary>
 internal sealed class PolicyKeyTests
 {
-    private static readonly string[] s_engineKeys = 
+    private static readonly string[] s_engineKeys =
     [
         "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "noBackend", "sessionAffinity:byCgroup", "socketLB:connectFallback",
         "staleTcp",
