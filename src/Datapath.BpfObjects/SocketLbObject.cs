@@ -33,6 +33,9 @@ public static class SocketLbObject
     /// <summary>The hash of sticky clients, least recently used out first: <see cref="Layout.AffinityKey"/> to <see cref="Layout.AffinityValue"/>.</summary>
     public const string Affinity = "dp_affinity";
 
+    /// <summary>The hash of backends that did not take a connection, least recently used out first: <see cref="Layout.FailedKey"/> to <see cref="Layout.FailedValue"/>.</summary>
+    public const string Failed = "dp_failed";
+
     /// <summary>The trie of IPv4 ranges: <see cref="Layout.RangeKey4"/> to <see cref="Layout.RangeValue"/>.</summary>
     public const string Ranges4 = "dp_ranges4";
 
@@ -62,6 +65,9 @@ public static class SocketLbObject
 
     /// <summary>Knob, 8-bit: 1 if session affinity tells processes of the host apart by their cgroup. Default: 0.</summary>
     public const string AffinityByCgroup = "dp_affinity_by_cgroup";
+
+    /// <summary>Knob, 64-bit: for how many nanoseconds a backend that did not take a connection is passed over. Default: 0, it is not.</summary>
+    public const string FailedFor = "dp_failed_for";
 
     /// <summary>The programs of bind(2), which keep programs of the host from listening where services are served.</summary>
     public static IReadOnlyList<string> BindPrograms { get; } = ["dp_post_bind4", "dp_post_bind6"];

@@ -94,7 +94,6 @@ internal sealed class EndToEndBenchmark : IDisposable
         variant.Cgroup.AddCurrentProcess();
         using var exchange = exchangeCase.Make();
 
-        // The floor has no way back, so with UDP its client hears from a backend; it takes the answer all the same.
         var targets = variant is BareVariant ? exchangeCase.Backends : exchangeCase.ServiceAddresses;
         exchange.Run(targets, _dials, _cycles); // warm: sockets, caches of routes
         exchange.Run(targets, _dials, _cycles);

@@ -9,6 +9,7 @@ internal sealed class HookCases : IDisposable
     private const int Cheap = 20_000;
     private const int Costly = 2_000;
     private static readonly SocketName s_service4 = SocketName.Of(Addresses.Service4(0), Addresses.ServicePort);
+    private static readonly SocketName s_sticky4 = SocketName.Of(Addresses.Service4(0), Addresses.StickyPort);
     private static readonly SocketName s_service6 = SocketName.Of(Addresses.Service6(0), Addresses.ServicePort);
     private static readonly SocketName s_serviceMapped = SocketName.Of(Addresses.Service4(0).MapToIPv6(), Addresses.ServicePort);
     private static readonly SocketName s_direct4 = SocketName.Of(Addresses.Backend4(0), Addresses.DirectPort);
@@ -27,6 +28,7 @@ internal sealed class HookCases : IDisposable
         [
             new("connect4 hit, hot", "connect4", Cheap, static () => new ReconnectLoad(s_service4)) { MostOfFloor = 1.5 },
             new("connect4 hit, hot, 10,000 services", "connect4", Cheap, static () => new ReconnectLoad(s_service4)) { MostOfFloor = 1.5, IsMany = true },
+            new("connect4 hit, session affinity, hot", "connect4", Cheap, static () => new ReconnectLoad(s_sticky4)) { MostOfFloor = 2.5 },
             new("connect4 miss, hot", "connect4", Cheap, static () => new ReconnectLoad(s_direct4)) { MostOfFloor = 1.3 },
             new("connect4 hit, new TCP socket", "connect4", Costly, () => Fresh([s_service4])),
             new("connect4 hit, new TCP socket, random of 10,000 services", "connect4", 2 * Costly, () => Fresh(_manyServices))
@@ -39,10 +41,10 @@ internal sealed class HookCases : IDisposable
             new("connect6 miss, hot", "connect6", Cheap, static () => new ReconnectLoad(s_direct6)),
             new("connect6 mapped hit, hot", "connect6", Cheap, static () => new ReconnectLoad(s_serviceMapped)),
             new("connect6 mapped miss, hot", "connect6", Cheap, static () => new ReconnectLoad(s_directMapped)),
-            new("sendmsg4 hit, one socket", "sendmsg4", Cheap / 2, static () => new SendLoad(s_service4, isFresh: false)),
+            new("sendmsg4 hit, one socket", "sendmsg4", Cheap / 2, static () => new SendLoad(s_service4, isFresh: false)) { MostOfFloor = 2 },
             new("sendmsg4 miss, one socket", "sendmsg4", Cheap / 2, static () => new SendLoad(s_direct4, isFresh: false)),
             new("sendmsg4 hit, new socket", "sendmsg4", Costly, static () => new SendLoad(s_service4, isFresh: true)),
-            new("recvmsg4 hit", "recvmsg4", Costly, () => new ReceiveLoad(s_service4, _backend, _untranslated)),
+            new("recvmsg4 hit", "recvmsg4", Costly, () => new ReceiveLoad(s_service4, _backend, _untranslated)) { MostOfFloor = 1.4 },
             new("recvmsg4 miss", "recvmsg4", Costly, () => new ReceiveLoad(s_direct4, _direct)),
             new("getpeername4 hit", "getpeername4", Cheap, static () => new PeerNameLoad(s_service4)),
         ];

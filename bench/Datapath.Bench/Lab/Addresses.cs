@@ -7,6 +7,10 @@ internal static class Addresses
 {
     public const int BackendsPerService = 2;
     public const int ServicePort = 80;
+
+    /// <summary>A port of the first service, over UDP, whose clients stay with their backend.</summary>
+    public const int StickyPort = 81;
+
     public const int BackendPort = 8080;
 
     /// <summary>A port of the backends that no service leads to: a dial there is a miss.</summary>

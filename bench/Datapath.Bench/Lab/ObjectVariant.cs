@@ -35,12 +35,18 @@ internal sealed class ObjectVariant : IVariant
         var variant = new ObjectVariant("floor", cgroups.Create($"floor-{services.Count}"));
         var services4 = variant._object.Maps["floor_services4"].AsHash<FloorKey4, FloorValue4>();
         var services6 = variant._object.Maps["floor_services6"].AsHash<FloorKey6, FloorValue6>();
+        var backends4 = variant._object.Maps["floor_backends4"].AsHash<FloorKey4, FloorBackend4>();
         foreach (var (_, frontend) in services.Frontends())
         {
-            if (frontend.Address.IsIPv4)
-                services4.Set(FloorKey4.Of(frontend.Address), FloorValue4.Of(frontend));
-            else
+            if (!frontend.Address.IsIPv4)
+            {
                 services6.Set(FloorKey6.Of(frontend.Address), FloorValue6.Of(frontend));
+                continue;
+            }
+
+            services4.Set(FloorKey4.Of(frontend.Address), FloorValue4.Of(frontend));
+            foreach (var backend in frontend.Backends)
+                _ = backends4.TryAdd(FloorKey4.Of(backend.Address), FloorBackend4.Of(frontend.Address));
         }
 
         return variant;

@@ -3,7 +3,8 @@ using System.Net;
 
 namespace Datapath.Bench.Lab;
 
-/// <summary>Which services there are: so many, each on some protocols. The first has every protocol and both families, so that all cases find it.</summary>
+/// <summary>Which services there are: so many, each on some protocols. The first has every protocol and both families, and a port whose clients stay with
+/// their backend, so that all cases find it.</summary>
 /// <param name="Count">How many.</param>
 /// <param name="Protocols">What all of them offer on IPv4.</param>
 internal sealed record ServiceSet(int Count, params ImmutableArray<L4Protocol> Protocols)
@@ -25,6 +26,8 @@ internal sealed record ServiceSet(int Count, params ImmutableArray<L4Protocol> P
                 yield return (service, Make(service, protocol, Addresses.Service4, Addresses.Backend4));
         }
 
+        var sticky = Make(0, L4Protocol.Udp, Addresses.Service4, Addresses.Backend4);
+        yield return (0, sticky with { Address = new(Addresses.Service4(0), Addresses.StickyPort, L4Protocol.Udp), AffinitySeconds = 10_800 });
         yield return (0, Make(0, L4Protocol.Tcp, Addresses.Service6, Addresses.Backend6));
         yield return (0, Make(0, L4Protocol.Udp, Addresses.Service6, Addresses.Backend6));
     }

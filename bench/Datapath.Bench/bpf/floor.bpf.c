@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The least that can be called a load balancer: one lookup finds a service and, in the same element, its two backends; the
- * address and the port are rewritten. No way back, no change while it runs, no third backend: a mark to measure against.
+ * address and the port are rewritten. On the way back one lookup finds the service of a backend, as if it had one only. No change
+ * while it runs, no third backend, no state of a socket: a mark to measure against.
  */
 #include "../../../src/Datapath.BpfObjects/bpf/dp/kernel.h"
 
@@ -52,6 +53,14 @@ struct {
 	__uint(max_entries, 65536);
 } floor_services6 SEC(".maps");
 
+/* The service of each backend. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct floor_key4);
+	__type(value, struct floor_backend4);
+	__uint(max_entries, 65536);
+} floor_backends4 SEC(".maps");
+
 static __always_inline const struct floor_backend4 *floor_choose4(struct bpf_sock_addr *ctx, __be32 address)
 {
 	struct floor_key4 key = { .address = address, .port = ctx->user_port, .protocol = ctx->protocol };
@@ -92,6 +101,19 @@ SEC("cgroup/sendmsg4")
 int floor_sendmsg4(struct bpf_sock_addr *ctx)
 {
 	return floor_dial4(ctx);
+}
+
+SEC("cgroup/recvmsg4")
+int floor_recvmsg4(struct bpf_sock_addr *ctx)
+{
+	struct floor_key4 key = { .address = ctx->user_ip4, .port = ctx->user_port, .protocol = ctx->protocol };
+	struct floor_backend4 *service = bpf_map_lookup_elem(&floor_backends4, &key);
+
+	if (service) {
+		ctx->user_ip4 = service->address;
+		ctx->user_port = service->port;
+	}
+	return 1;
 }
 
 SEC("cgroup/connect6")

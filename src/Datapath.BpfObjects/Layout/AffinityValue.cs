@@ -7,7 +7,7 @@ namespace Datapath.BpfObjects.Layout;
 [StructLayout(LayoutKind.Sequential)]
 public record struct AffinityValue
 {
-    /// <summary>When it was last used, within half a second: nanoseconds on the coarse monotonic clock.</summary>
+    /// <summary>When it was last used, within a twentieth of a second: nanoseconds on the coarse monotonic clock.</summary>
     public ulong UsedAt;
 
     /// <summary>The backend.</summary>

@@ -22,4 +22,7 @@ public enum HeaderFlags : byte
 
     /// <summary>Of a further set, which has a header even if it has nothing to say.</summary>
     FurtherSet = 16,
+
+    /// <summary>Backends that did not take a connection lately are passed over.</summary>
+    FallsBack = 32,
 }

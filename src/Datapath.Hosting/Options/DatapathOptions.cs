@@ -38,6 +38,12 @@ public sealed class DatapathOptions
     /// <summary><c>maxSlots</c>: the most slots of each family, 64 to 16777216, see <see cref="LinuxDatapathOptions.MaxSlots"/>. Default: 262144.</summary>
     public int MaxSlots { get; set; } = 262144;
 
+    /// <summary>
+    /// <c>maxStickyClients</c>: the most clients that stay with a backend, 1 to 16777216, see <see cref="LinuxDatapathOptions.MaxStickyClients"/>.
+    /// Default: 65536.
+    /// </summary>
+    public int MaxStickyClients { get; set; } = 65536;
+
     /// <summary><c>ipv4:enabled</c>: whether IPv4 is served. Default: yes.</summary>
     public bool EnableIPv4 { get; set; } = true;
 
@@ -68,6 +74,12 @@ public sealed class DatapathOptions
     /// <summary><c>localRedirectPolicies</c>: redirect policies.</summary>
     public LocalRedirectOptions LocalRedirect { get; } = new();
 
+    /// <summary><c>sessionAffinity</c>: clients that stay with their backend.</summary>
+    public SessionAffinityOptions SessionAffinity { get; } = new();
+
+    /// <summary><c>socketLB</c>: how programs' dials are balanced.</summary>
+    public SocketLbOptions SocketLb { get; } = new();
+
     /// <summary>What the configuration says that could not be read. Kept until the validation, which names all mistakes in one go.</summary>
     internal ImmutableArray<string> Unreadable { get; set; } = [];
 
@@ -82,6 +94,9 @@ public sealed class DatapathOptions
         StaleTcp = StaleTcp,
         MaxFrontends = MaxFrontends,
         MaxSlots = MaxSlots,
+        MaxStickyClients = MaxStickyClients,
+        AffinityByCgroup = SessionAffinity.ByCgroup,
+        ConnectFallback = SocketLb.ConnectFallback,
     };
 
     /// <summary>The same, for the compiler.</summary>

@@ -25,6 +25,10 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
             yield return $"maxFrontends: {options.MaxFrontends} must be 1 to {MostEntries}";
         if (options.MaxSlots is < 64 or > MostEntries)
             yield return $"maxSlots: {options.MaxSlots} must be 64 to {MostEntries}";
+        if (options.MaxStickyClients is < 1 or > MostEntries)
+            yield return $"maxStickyClients: {options.MaxStickyClients} must be 1 to {MostEntries}";
+        if (options.SocketLb.ConnectFallback < TimeSpan.Zero || options.SocketLb.ConnectFallback > TimeSpan.FromDays(1))
+            yield return $"socketLB:connectFallback: {options.SocketLb.ConnectFallback.TotalSeconds} must be 0 to {TimeSpan.FromDays(1).TotalSeconds} (seconds)";
     }
 
     private static IEnumerable<string> CheckNode(DatapathOptions options)

@@ -11,6 +11,8 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
 
     public ApplyFailure? Stage(ServiceName service, SocketFrontend frontend)
     {
+        if (FallsBack)
+            frontend = frontend with { FallsBack = true };
         var key = TFamily.Key(frontend.Address);
         var (protocol, traits) = (frontend.Address.Protocol, frontend.Traits);
         var backends = frontend.Backends.AsSpan();

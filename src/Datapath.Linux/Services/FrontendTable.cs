@@ -39,6 +39,9 @@ internal sealed partial class FrontendTable<
         _info = frontends.Info;
     }
 
+    /// <summary>Whether dials over TCP pass over backends that did not take a connection lately.</summary>
+    public bool FallsBack { get; init; }
+
     public SlotAllocator Allocator => _slots.Allocator;
 
     public SlotTable<TSlot, TFamily> Slots => _slots;

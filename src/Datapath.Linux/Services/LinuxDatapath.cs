@@ -20,6 +20,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
     private readonly Lock _gate = new();
     private readonly PinFolder? _pins;
     private readonly BpfObject _object;
+    private readonly BpfObject? _fallback;
     private readonly HookSet _hooks;
     private readonly StateMap _state;
     private readonly GracePeriod _gracePeriod;
@@ -56,9 +57,10 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
             _retired = new(options.StaleTcp, _known, identifiers.IsInUse, SetsWith, _scanner);
             _pods = new(hostCookie);
             _exemptions = new(loaded.Maps, _state);
+            _fallback = ConnectFallbackPrograms.Load(options, loaded.Maps);
             var clients = new ClientMaps(loaded.Maps, writing);
-            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], clients, identifiers, writing, _retired);
-            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], clients, identifiers, writing, _retired);
+            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], clients, identifiers, writing, _retired) { FallsBack = _fallback is not null };
+            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], clients, identifiers, writing, _retired) { FallsBack = _fallback is not null };
             _ranges4 = new(loaded.Maps[SocketLbObject.Ranges4], _ipv4.Slots, _ipv4.Sets, identifiers, writing, _retired);
             _ranges6 = new(loaded.Maps[SocketLbObject.Ranges6], _ipv6.Slots, _ipv6.Sets, identifiers, writing, _retired);
             if (pins is not null)
@@ -71,12 +73,13 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
                 _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
             }
 
-            _hooks = HookSet.Attach(loaded.Programs.Values, cgroup, pins);
+            _hooks = HookSet.Attach([.. loaded.Programs.Values, .. _fallback?.Programs.Values ?? []], cgroup, pins);
         }
         catch
         {
             _ipv6?.Dispose();
             _ipv4?.Dispose();
+            _fallback?.Dispose();
             _gracePeriod?.Dispose();
             _state?.Dispose();
             _scanner.Dispose();
@@ -147,7 +150,11 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
                 _hooks.Count,
                 StatusOf(_ipv4, SocketLbObject.Frontends4),
                 StatusOf(_ipv6, SocketLbObject.Frontends6),
-                KernelCounters.Read(_object.Maps[SocketLbObject.Counters]));
+                KernelCounters.Read(_object.Maps[SocketLbObject.Counters]))
+            {
+                StickyClients = _object.Maps[SocketLbObject.Affinity].AsHash<AffinityKey, AffinityValue>().ToList().Count,
+                MaxStickyClients = (int)_object.Maps[SocketLbObject.Affinity].Info.MaxEntries,
+            };
         }
     }
 
@@ -184,6 +191,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
             _ipv6.Dispose();
             _state.Dispose();
             _gracePeriod.Dispose();
+            _fallback?.Dispose();
             _object.Dispose();
             _pins?.Dispose();
         }

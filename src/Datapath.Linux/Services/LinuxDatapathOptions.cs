@@ -50,6 +50,25 @@ public sealed record LinuxDatapathOptions
     /// </summary>
     public int MaxSlots { get; init; } = 262144;
 
+    /// <summary>
+    /// The most clients that stay with a backend, each counted once for each frontend where it does; when there are more, the one that did not dial for
+    /// longest gets a new backend. About 100 bytes each, taken at start. 1 to 16777216. Default: 65536.
+    /// </summary>
+    public int MaxStickyClients { get; init; } = 65536;
+
+    /// <summary>
+    /// Who is one client for session affinity among the programs in the host's network namespace: all of them together or, with this, those of each cgroup.
+    /// Elsewhere a network namespace is one client. Default: <see langword="false"/>.
+    /// </summary>
+    public bool AffinityByCgroup { get; init; }
+
+    /// <summary>
+    /// For how long a backend that did not take a TCP connection through a service is passed over by the next dials, if the frontend has others: one that refused,
+    /// that could not be reached, or that did not answer before the client gave up. A connection that it takes ends that; if all backends have failed they are dialed as ever.
+    /// With it, a program watches how the connections of the cgroup begin. Zero to one day, zero is off. Default: <see cref="TimeSpan.Zero"/>.
+    /// </summary>
+    public TimeSpan ConnectFallback { get; init; }
+
     /// <summary>Whether stale sockets are ended by netlink, as on kernels whose programs cannot. Default: no.</summary>
     internal bool EndsSocketsByNetlink { get; init; }
 }

@@ -9,7 +9,14 @@ namespace Datapath.Linux;
 /// <param name="IPv6">The tables of IPv6.</param>
 /// <param name="Counters">Events since the maps were made, by name.</param>
 /// <remarks>Minimum kernel: none; it is a value.</remarks>
-public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus IPv4, TableStatus IPv6, ImmutableSortedDictionary<string, long> Counters);
+public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus IPv4, TableStatus IPv6, ImmutableSortedDictionary<string, long> Counters)
+{
+    /// <summary>Clients that stay with a backend, each counted once for each frontend where it does; those whose time is over among them.</summary>
+    public int StickyClients { get; init; }
+
+    /// <summary>Clients that fit; of more, those that did not dial for longest are forgotten.</summary>
+    public int MaxStickyClients { get; init; }
+}
 
 /// <summary>How full the tables of a family are.</summary>
 /// <param name="Frontends">Frontends in use.</param>

@@ -18,6 +18,9 @@ internal sealed record SocketFrontend(L4Address Address, FrontendType Type, Immu
     /// <summary>How long a client stays with its backend, in seconds; 0 if it does not.</summary>
     public int AffinitySeconds { get; init; }
 
+    /// <summary>Whether backends that did not take a connection lately are passed over, where there are others.</summary>
+    public bool FallsBack { get; init; }
+
     /// <summary>Other sets of backends, for some clients.</summary>
     public ImmutableArray<ClientSet> FurtherSets { get; init; } = [];
 
@@ -25,12 +28,16 @@ internal sealed record SocketFrontend(L4Address Address, FrontendType Type, Immu
     public FrontendTraits Traits => new(
         (IsHostOnly ? HeaderFlags.HostOnly : 0)
         | (Passes ? HeaderFlags.Passes : 0)
+        | FallbackOf(Backends)
         | (FurtherSets.IsEmpty ? 0 : HeaderFlags.HasClients)
         | (FurtherSets.Any(static set => set.Clients.Any(static client => client.IsCgroup)) ? HeaderFlags.HasCgroups : 0),
         AffinitySeconds);
 
     /// <summary>What the header of one of its further sets says.</summary>
-    public FrontendTraits TraitsOf(ClientSet set) => new(HeaderFlags.FurtherSet | (set.Passes ? HeaderFlags.Passes : 0), AffinitySeconds);
+    public FrontendTraits TraitsOf(ClientSet set) => new(HeaderFlags.FurtherSet | (set.Passes ? HeaderFlags.Passes : 0) | FallbackOf(set.Backends), AffinitySeconds);
+
+    private HeaderFlags FallbackOf(ImmutableArray<Backend> backends) =>
+        FallsBack && Address.Protocol is L4Protocol.Tcp && backends.Length > 1 ? HeaderFlags.FallsBack : 0;
 }
 
 /// <summary>A set of backends that some clients have.</summary>

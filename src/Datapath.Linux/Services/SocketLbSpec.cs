@@ -16,16 +16,23 @@ internal static class SocketLbSpec
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFrontends, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSlots, 64);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxSlots, FrontendValue.MaxFirst + 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxStickyClients, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxStickyClients, 1 << 24);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ConnectFallback, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ConnectFallback, TimeSpan.FromDays(1));
         var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
         spec.Maps[SocketLbObject.Frontends4].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Frontends6].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Slots4].MaxEntries = (uint)options.MaxSlots;
         spec.Maps[SocketLbObject.Slots6].MaxEntries = (uint)options.MaxSlots;
+        spec.Maps[SocketLbObject.Affinity].MaxEntries = (uint)options.MaxStickyClients;
 
         // Socket storage among them: the sockets of today keep their state when the programs are replaced.
         foreach (var map in spec.Maps.Values)
             map.Pinning = options.Lifetime is DatapathLifetime.Pinned ? MapPinning.ByName : MapPinning.None;
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, IsWeaklyOrdered);
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.FailedFor, (ulong)options.ConnectFallback.Ticks * TimeSpan.NanosecondsPerTick);
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.AffinityByCgroup, (byte)(options.AffinityByCgroup ? 1 : 0));
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, (int)(options.NoBackend switch
         {
             NoBackendReply.Refuse => Errno.ECONNREFUSED,

@@ -9,7 +9,7 @@ internal sealed class OptionsReaderTests
 {
     private const string Known =
         "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, ipv4, ipv6, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
-        + "maglev, maxFrontends, maxSlots, noBackend, node, nodePort, staleTcp";
+        + "maglev, maxFrontends, maxSlots, maxStickyClients, noBackend, node, nodePort, sessionAffinity, socketLB, staleTcp";
 
     private static string[] Read(string json, DatapathOptions? options = null)
     {
@@ -24,7 +24,8 @@ internal sealed class OptionsReaderTests
         var errors = Read("""
             {
               "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always",
-              "maxFrontends": 100, "maxSlots": 1000,
+              "maxFrontends": 100, "maxSlots": 1000, "maxStickyClients": 10, "sessionAffinity": { "byCgroup": true },
+              "socketLB": { "connectFallback": 30 },
               "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" },
               "nodePort": { "bindProtection": false }
             }
@@ -41,6 +42,9 @@ internal sealed class OptionsReaderTests
             Assert.That(options.ToEngineOptions().BindProtection, Is.False);
             Assert.That(options.MaxFrontends, Is.EqualTo(100));
             Assert.That(options.MaxSlots, Is.EqualTo(1000));
+            Assert.That(options.ToEngineOptions().MaxStickyClients, Is.EqualTo(10));
+            Assert.That(options.ToEngineOptions().AffinityByCgroup, Is.True);
+            Assert.That(options.ToEngineOptions().ConnectFallback, Is.EqualTo(TimeSpan.FromSeconds(30)));
             Assert.That(options.Node.Name, Is.EqualTo("node-a"));
             Assert.That(options.Node.Addresses, Is.EqualTo(new[] { IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1") }));
             Assert.That(options.Node.Zone, Is.EqualTo("west"));
@@ -92,6 +96,13 @@ internal sealed class OptionsReaderTests
     [TestCase("""{ "maxSlots": 63 }""", "maxSlots: 63 must be 64 to 16777216")]
     [TestCase("""{ "maxSlots": 16777217 }""", "maxSlots: 16777217 must be 64 to 16777216")]
     [TestCase("""{ "nodePort": { "bindProtection": "no" } }""", "nodePort:bindProtection: 'no' must be true or false")]
+    [TestCase("""{ "maxStickyClients": 0 }""", "maxStickyClients: 0 must be 1 to 16777216")]
+    [TestCase("""{ "maxStickyClients": 16777217 }""", "maxStickyClients: 16777217 must be 1 to 16777216")]
+    [TestCase("""{ "sessionAffinity": { "byCgroup": "yes" } }""", "sessionAffinity:byCgroup: 'yes' must be true or false")]
+    [TestCase("""{ "socketLB": { "connectFallback": -1 } }""", "socketLB:connectFallback: -1 must be 0 to 86400 (seconds)")]
+    [TestCase("""{ "socketLB": { "connectFallback": 86401 } }""", "socketLB:connectFallback: 86401 must be 0 to 86400 (seconds)")]
+    [TestCase("""{ "socketLB": { "connectFallback": "1s" } }""", "socketLB:connectFallback: '1s' must be a whole number")]
+    [TestCase("""{ "sessionAffinity": { "byPod": true } }""", "sessionAffinity:byPod: is no known key; known are byCgroup")]
     [TestCase("""{ "node": { "name": " " } }""", "node:name: must not be empty")]
     [TestCase("""{ "node": { "addresses": "192.0.2.1" } }""", "node:addresses: '192.0.2.1' must be a list of IP addresses")]
     [TestCase("""{ "node": { "addresses": ["192.0.2.1", "192.0.2"] } }""", "node:addresses:1: '192.0.2' must be an IP address, in its usual form")]

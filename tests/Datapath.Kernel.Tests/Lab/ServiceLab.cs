@@ -52,16 +52,17 @@ internal sealed class ServiceLab : IDisposable
 
     public TestPins Pins { get; } = new();
 
-    public LinuxDatapathOptions Options { get; }
+    public LinuxDatapathOptions Options { get; private set; }
 
     public LinuxDatapath Datapath { get; private set; } = null!;
 
     public string CgroupPath => _cgroup.Cgroup.Path;
 
-    /// <summary>Ends the datapath and opens it again, as a restart of the process does.</summary>
-    public void Reopen()
+    /// <summary>Ends the datapath and opens it again, as a restart of the process does; with other options if so said.</summary>
+    public void Reopen(Func<LinuxDatapathOptions, LinuxDatapathOptions>? configure = null)
     {
         Datapath.Dispose();
+        Options = configure?.Invoke(Options) ?? Options;
         Datapath = LinuxDatapath.Open(Options);
     }
 

@@ -87,7 +87,7 @@ public class LayoutTests
         [
             SocketLbObject.Frontends4, SocketLbObject.Frontends6, SocketLbObject.Slots4, SocketLbObject.Slots6, SocketLbObject.Counters, SocketLbObject.State,
             SocketLbObject.Clients, SocketLbObject.Sets, SocketLbObject.Exemptions, SocketLbObject.Affinity, SocketLbObject.Ranges4, SocketLbObject.Ranges6,
-            SocketLbObject.Events, SocketLbObject.Trace,
+            SocketLbObject.Events, SocketLbObject.Trace, SocketLbObject.Failed,
         ];
         Assert.That(spec.Maps.Keys, Is.EquivalentTo(named.Concat(s_unnamed)));
         var stale = BpfObjectSpec.Parse(StaleSocketsObject.Read());
@@ -109,6 +109,20 @@ public class LayoutTests
     }
 
     [Test]
+    public void The_object_of_the_fallback_has_the_shared_maps_as_they_are_made()
+    {
+        var (spec, fallback) = (BpfObjectSpec.Parse(SocketLbObject.Read()), BpfObjectSpec.Parse(ConnectFallbackObject.Read()));
+        Assert.That(fallback.Maps.Keys, Is.EquivalentTo(ConnectFallbackObject.SharedMaps));
+        Assert.That(fallback.Programs.Keys, Is.EqualTo(new[] { ConnectFallbackObject.Watch }));
+        Assert.That(fallback.DataSections, Is.Empty);
+        foreach (var (name, used) in fallback.Maps)
+        {
+            var made = spec.Maps[name];
+            Assert.That((used.Type, used.KeySize, used.ValueSize, used.MaxEntries, used.Flags), Is.EqualTo((made.Type, made.KeySize, made.ValueSize, made.MaxEntries, made.Flags)));
+        }
+    }
+
+    [Test]
     public void Every_name_of_a_knob_is_a_variable_of_the_object_with_the_size_that_is_set()
     {
         var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
@@ -116,10 +130,12 @@ public class LayoutTests
         Assert.That(spec.DataSections[SocketLbObject.Knobs].Variables, Is.EquivalentTo(new[]
         {
             SocketLbObject.IsWeaklyOrdered, SocketLbObject.NoBackendErrno, SocketLbObject.HostNetns, SocketLbObject.ServesHostOnly, SocketLbObject.AffinityByCgroup,
+            SocketLbObject.FailedFor,
         }));
         Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.HostNetns, 1UL), Throws.Nothing);
         Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.ServesHostOnly, (byte)1), Throws.Nothing);
         Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.AffinityByCgroup, (byte)1), Throws.Nothing);
+        Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.FailedFor, 1UL), Throws.Nothing);
         Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.NoBackendErrno, 1), Throws.Nothing);
         Assert.That(() => spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.IsWeaklyOrdered, (byte)1), Throws.Nothing);
         var stale = BpfObjectSpec.Parse(StaleSocketsObject.Read());

@@ -65,6 +65,11 @@ static __always_inline int dp_is_exempt(void *ctx, __u32 state_flags)
 	return 0;
 }
 
+static __always_inline int dp_is_older(__u64 time, __u64 now, __u64 age)
+{
+	return (__s64)(now - time) >= (__s64)age;
+}
+
 /* Who is one client for session affinity: a network namespace; on the host, where all would be one, by option a cgroup. */
 static __always_inline __u64 dp_affinity_client(void *ctx)
 {

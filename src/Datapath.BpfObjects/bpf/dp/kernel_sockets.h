@@ -24,8 +24,15 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 } KERNEL_TYPE;
 
+/* A TCP socket begins with it. */
+struct sock {
+	int sk_err; /* why the connection failed, not yet told */
+} KERNEL_TYPE;
+
 /* A datagram socket begins with its sock_common. */
 struct udp_sock;
+
+struct tcp_sock;
 
 struct bpf_iter_meta {
 	void *seq;
@@ -52,9 +59,61 @@ enum {
 	TCP_SYN_SENT = 2,
 	TCP_FIN_WAIT1 = 4,
 	TCP_FIN_WAIT2 = 5,
+	TCP_CLOSE = 7,
 	TCP_CLOSE_WAIT = 8,
 };
 
+/* The context of sockops, as far as it is used. The remote port is in the high half, in network order. */
+struct bpf_sock_ops {
+	__u32 op;
+	__u32 args[4];
+	__u32 family;
+	__u32 remote_ip4;
+	__u32 local_ip4;
+	__u32 remote_ip6[4];
+	__u32 local_ip6[4];
+	__u32 remote_port;
+	__u32 local_port;
+	__u32 is_fullsock;
+	__u32 snd_cwnd;
+	__u32 srtt_us;
+	__u32 bpf_sock_ops_cb_flags;
+	__u32 state;
+	__u32 rtt_min;
+	__u32 snd_ssthresh;
+	__u32 rcv_nxt;
+	__u32 snd_nxt;
+	__u32 snd_una;
+	__u32 mss_cache;
+	__u32 ecn_flags;
+	__u32 rate_delivered;
+	__u32 rate_interval_us;
+	__u32 packets_out;
+	__u32 retrans_out;
+	__u32 total_retrans;
+	__u32 segs_in;
+	__u32 data_segs_in;
+	__u32 segs_out;
+	__u32 data_segs_out;
+	__u32 lost_out;
+	__u32 sacked_out;
+	__u32 sk_txhash;
+	__u64 bytes_received;
+	__u64 bytes_acked;
+	struct bpf_sock *sk;
+};
+
+enum {
+	BPF_SOCK_OPS_TCP_CONNECT_CB = 3,
+	BPF_SOCK_OPS_STATE_CB = 10,
+};
+
+enum {
+	BPF_SOCK_OPS_STATE_CB_FLAG = 1U << 2,
+};
+
+static long (*const bpf_sock_ops_cb_flags_set)(struct bpf_sock_ops *ops, int flags) = (void *)59;
+static struct tcp_sock *(*const bpf_skc_to_tcp_sock)(void *sk) = (void *)137;
 static long (*const bpf_seq_write)(void *seq, const void *data, __u32 length) = (void *)127;
 
 extern int bpf_sock_destroy(struct sock_common *sk) __attribute__((section(".ksyms"), weak)); /* since Linux 6.5 */

@@ -60,6 +60,7 @@ enum dp_header_flags {
 	DP_HEADER_HAS_CGROUPS = 4, /* some of them are told by their cgroup */
 	DP_HEADER_PASSES = 8,	/* the dial goes to the address itself */
 	DP_HEADER_FURTHER_SET = 16, /* of a further set, which has a header even if it has nothing to say */
+	DP_HEADER_FALLS_BACK = 32, /* backends that did not take a connection lately are passed over */
 };
 
 /*

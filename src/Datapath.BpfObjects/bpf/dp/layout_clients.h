@@ -47,6 +47,17 @@ struct dp_affinity {
 	__u32 slot; /* where it was */
 };
 
+/* A backend that did not take a connection; IPv4 as ::ffff:a.b.c.d. */
+struct dp_failed_key {
+	struct dp_ip6 address;
+	__be16 port;
+	__u16 pad;
+};
+
+struct dp_failed {
+	__u64 at; /* ns on the coarse monotonic clock */
+};
+
 /* Address ranges that are served whole: the longest prefix with the protocol counts. In prefix_length the protocol's word counts too. */
 struct dp_range_key4 {
 	__u32 prefix_length;

@@ -40,7 +40,8 @@ static __always_inline __u32 DP(dp_find_kept_slot)(const struct dp_affinity_key 
 	struct DP(dp_search) search = {};
 	struct DP(dp_slot) *slot;
 
-	if (!kept || now - kept->used_at >= lifetime)
+	/* Another processor may have noted a later use than our now: that is no age at all. */
+	if (!kept || dp_is_older(kept->used_at, now, lifetime))
 		return 0;
 	search.first = dp_range_first(range) + 1;
 	search.backend_id = kept->backend_id;
@@ -54,12 +55,54 @@ static __always_inline __u32 DP(dp_find_kept_slot)(const struct dp_affinity_key 
 			return 0;
 		kept->slot = search.found;
 	}
-	if (now - kept->used_at > DP_AFFINITY_PRECISION)
+	if (dp_is_older(kept->used_at, now, DP_AFFINITY_PRECISION))
 		kept->used_at = now;
 	return search.found;
 }
 
-static __always_inline __u32 DP(dp_choose_kept)(struct bpf_sock_addr *ctx, __u32 frontend_id, __u64 range, __u32 seconds, __u32 chosen)
+/* Whether the backend of a slot did not take a connection lately. */
+static __noinline int DP(dp_has_failed)(__u32 index)
+{
+	struct DP(dp_slot) *slot = bpf_map_lookup_elem(&DP(dp_slots), &index);
+	struct dp_failed_key key = {};
+	struct dp_failed *failed;
+
+	if (!slot)
+		return 0;
+	DP(dp_write_ip)(&key.address, &slot->address);
+	key.port = slot->port;
+	failed = bpf_map_lookup_elem(&dp_failed, &key);
+	return failed && !dp_is_older(failed->at, bpf_ktime_get_coarse_ns(), dp_failed_for);
+}
+
+/*
+ * Another slot if the chosen one's backend has failed: at random, so that the others share its dials; at last the next one, so
+ * that one of two backends, each with a slot, is always found. If these have failed too, the choice stands.
+ */
+static __always_inline __u32 DP(dp_choose_working)(__u64 range, __u32 chosen)
+{
+	__u32 first = dp_range_first(range) + 1;
+	__u32 next;
+
+	if (likely(!DP(dp_has_failed)(chosen)))
+		return chosen;
+	for (int i = 0; i < 3; i++) {
+		next = dp_choose(range, IPPROTO_TCP, 0) + 1;
+		if (!DP(dp_has_failed)(next))
+			return next;
+	}
+	next = chosen + 1 < first + dp_range_count(range) ? chosen + 1 : first;
+	return DP(dp_has_failed)(next) ? chosen : next;
+}
+
+/* Whether a client had better go elsewhere than where it stays. */
+static __always_inline int DP(dp_is_to_leave)(__u32 kept, __u32 chosen, int falls_back)
+{
+	return falls_back && DP(dp_has_failed)(kept) && !DP(dp_has_failed)(chosen);
+}
+
+static __always_inline __u32 DP(dp_choose_kept)(struct bpf_sock_addr *ctx, __u32 frontend_id, __u64 range, __u32 seconds, __u32 chosen,
+						int falls_back)
 {
 	struct dp_affinity_key key = { .client = dp_affinity_client(ctx), .frontend_id = frontend_id };
 	struct dp_affinity kept = { .used_at = bpf_ktime_get_coarse_ns(), .slot = chosen };
@@ -67,16 +110,16 @@ static __always_inline __u32 DP(dp_choose_kept)(struct bpf_sock_addr *ctx, __u32
 	__u32 found = DP(dp_find_kept_slot)(&key, range, lifetime, kept.used_at);
 	struct DP(dp_slot) *slot;
 
-	if (likely(found))
+	if (likely(found && !DP(dp_is_to_leave)(found, chosen, falls_back)))
 		return found;
 	slot = bpf_map_lookup_elem(&DP(dp_slots), &chosen);
 	if (!slot)
 		return chosen;
 	kept.backend_id = slot->backend_id;
 	if (bpf_map_update_elem(&dp_affinity, &key, &kept, BPF_NOEXIST)) {
-		/* Expired, or its backend is gone; or another processor was faster, and then its choice counts. */
+		/* Expired, or its backend is gone or failed; or another processor was faster, and then its choice counts. */
 		found = DP(dp_find_kept_slot)(&key, range, lifetime, kept.used_at);
-		if (found)
+		if (found && !DP(dp_is_to_leave)(found, chosen, falls_back))
 			return found;
 		bpf_map_update_elem(&dp_affinity, &key, &kept, BPF_ANY);
 	}
@@ -157,6 +200,7 @@ static __always_inline int DP(dp_decide)(struct bpf_sock_addr *ctx, const struct
 {
 	__u32 first = dp_range_first(range), seconds = 0;
 	struct DP(dp_slot) *slot = bpf_map_lookup_elem(&DP(dp_slots), &first);
+	int falls_back = 0;
 	__u64 cookie;
 
 	if (!slot)
@@ -191,6 +235,7 @@ static __always_inline int DP(dp_decide)(struct bpf_sock_addr *ctx, const struct
 			return DP_PROCEED;
 		}
 		seconds = slot->address.word[0];
+		falls_back = dp_failed_for && (slot->flags & DP_HEADER_FALLS_BACK);
 	}
 	if (!dp_range_count(range)) {
 		outcome->verdict = DP_REFUSED;
@@ -199,8 +244,10 @@ static __always_inline int DP(dp_decide)(struct bpf_sock_addr *ctx, const struct
 	}
 	cookie = bpf_get_socket_cookie(ctx);
 	first = dp_choose(range, key->protocol, cookie) + dp_range_has_header(range);
+	if (falls_back)
+		first = DP(dp_choose_working)(range, first);
 	if (seconds)
-		first = DP(dp_choose_kept)(ctx, outcome->frontend_id, range, seconds, first);
+		first = DP(dp_choose_kept)(ctx, outcome->frontend_id, range, seconds, first, falls_back);
 	slot = bpf_map_lookup_elem(&DP(dp_slots), &first);
 	if (!slot)
 		return DP_PROCEED;

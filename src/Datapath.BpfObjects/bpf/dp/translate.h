@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "config.h"
+#include "failed.h"
 #include "family.h"
 #include "frontend.h"
 #include "maps.h"
@@ -13,6 +14,8 @@
 
 DP_CONFIG(__u8, dp_serves_host_only, "whether only programs in the host's network namespace are served") = 0;
 DP_CONFIG(__s32, dp_no_backend_errno, "what a dial to a service without usable backends gets") = ECONNREFUSED;
+
+DP_CONFIG(__u64, dp_failed_for, "for how many nanoseconds a backend that did not take a connection is passed over; 0: it is not") = 0;
 
 enum dp_verdict {
 	DP_REFUSE = 0,
@@ -25,13 +28,14 @@ enum dp_call {
 };
 
 enum {
-	/* A client that stays is noted at most so often, so that its processors do not fight for the entry. */
-	DP_AFFINITY_PRECISION = 500000000, /* ns */
+	/* A client that stays is noted at most so often, so that its processors do not fight for the entry; it may have to go so much early. */
+	DP_AFFINITY_PRECISION = 50000000, /* ns */
 };
 
 /*
  * The protocol of a service that a socket dials. MPTCP's number is 262: its low byte is TCP's, and a service of TCP is what such
- * a socket dials. UDP-Lite has no name of its own among services.
+ * a socket dials. (The hooks of connect() run for its first TCP connection, those of getpeername() for the socket itself, which
+ * are told the backend.) UDP-Lite has no name of its own among services; its connect() passes no hook, its sends do.
  */
 static __always_inline __u8 dp_service_protocol(__u32 protocol)
 {

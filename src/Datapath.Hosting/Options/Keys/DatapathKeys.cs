@@ -23,9 +23,12 @@ internal static class DatapathKeys
         ["maglev"] = new KeyGroup(new Dictionary<string, ConfigurationKey> { ["tableSize"] = Number(static (o, value) => o.LoadBalancer.MaglevTableSize = value) }),
         ["maxFrontends"] = Number(static (o, value) => o.MaxFrontends = value),
         ["maxSlots"] = Number(static (o, value) => o.MaxSlots = value),
+        ["maxStickyClients"] = Number(static (o, value) => o.MaxStickyClients = value),
         ["noBackend"] = Choice<NoBackendReply>(static (o, value) => o.NoBackend = value),
         ["node"] = Node(),
         ["nodePort"] = NodePort(),
+        ["sessionAffinity"] = SessionAffinity(),
+        ["socketLB"] = SocketLb(),
         ["staleTcp"] = Choice<StaleTcpPolicy>(static (o, value) => o.StaleTcp = value),
     });
 
@@ -66,6 +69,16 @@ internal static class DatapathKeys
         ["addresses"] = Networks(static o => o.NodePort.Addresses),
         ["bindProtection"] = Switch(static (o, value) => o.NodePort.BindProtection = value),
         ["range"] = new ValueKey<PortRange>(ValueForms.Ports, static (o, value) => o.NodePort.Range = value),
+    });
+
+    private static KeyGroup SessionAffinity() => new(new Dictionary<string, ConfigurationKey>
+    {
+        ["byCgroup"] = Switch(static (o, value) => o.SessionAffinity.ByCgroup = value),
+    });
+
+    private static KeyGroup SocketLb() => new(new Dictionary<string, ConfigurationKey>
+    {
+        ["connectFallback"] = Number(static (o, value) => o.SocketLb.ConnectFallback = TimeSpan.FromSeconds(value)),
     });
 
     private static KeyGroup Enabled(Action<DatapathOptions, bool> set) =>
