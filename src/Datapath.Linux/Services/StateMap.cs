@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -13,6 +14,8 @@ internal sealed class StateMap : IDisposable
 
     /// <summary>The state in place. It must not be used while another thread may dispose this.</summary>
     public ref ManagerState Value => ref _memory.DangerousItem(0);
+
+    private ref uint Flags => ref Unsafe.As<StateFlags, uint>(ref Value.Flags);
 
     public static string PathIn(string pinFolder) => Path.Combine(PinFolder.MapsOf(pinFolder), SocketLbObject.State);
 
@@ -37,6 +40,12 @@ internal sealed class StateMap : IDisposable
         state.LayoutVersion = (uint)LayoutVersion.Version;
         state.OwnerPid = (uint)Environment.ProcessId;
     }
+
+    /// <summary>Sets flags. Others may be written at the same time, by other processes too.</summary>
+    public void Set(StateFlags flags) => Interlocked.Or(ref Flags, (uint)flags);
+
+    /// <summary>Clears flags, likewise.</summary>
+    public void Clear(StateFlags flags) => Interlocked.And(ref Flags, ~(uint)flags);
 
     public void Dispose() => _memory.Dispose();
 }
