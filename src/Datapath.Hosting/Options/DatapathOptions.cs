@@ -38,6 +38,12 @@ public sealed class DatapathOptions
     /// <summary><c>maxSlots</c>: the most slots of each family, 64 to 16777216, see <see cref="LinuxDatapathOptions.MaxSlots"/>. Default: 262144.</summary>
     public int MaxSlots { get; set; } = 262144;
 
+    /// <summary>
+    /// <c>monitor:bufferSize</c>: bytes for dials that a listener has not read yet, a power of two, 4096 to 536870912, see
+    /// <see cref="LinuxDatapathOptions.TraceBufferSize"/>. Default: 1048576.
+    /// </summary>
+    public int MonitorBufferSize { get; set; } = 1 << 20;
+
     /// <summary><c>ipv4:enabled</c>: whether IPv4 is served. Default: yes.</summary>
     public bool EnableIPv4 { get; set; } = true;
 
@@ -75,6 +81,7 @@ public sealed class DatapathOptions
         StaleTcp = StaleTcp,
         MaxFrontends = MaxFrontends,
         MaxSlots = MaxSlots,
+        TraceBufferSize = MonitorBufferSize,
     };
 
     /// <summary>The same, for the compiler.</summary>

@@ -9,7 +9,7 @@ internal sealed class OptionsReaderTests
 {
     private const string Known =
         "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, ipv4, ipv6, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
-        + "maglev, maxFrontends, maxSlots, noBackend, node, nodePort, staleTcp";
+        + "maglev, maxFrontends, maxSlots, monitor, noBackend, node, nodePort, staleTcp";
 
     private static string[] Read(string json, DatapathOptions? options = null)
     {
@@ -24,7 +24,7 @@ internal sealed class OptionsReaderTests
         var errors = Read("""
             {
               "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always",
-              "maxFrontends": 100, "maxSlots": 1000,
+              "maxFrontends": 100, "maxSlots": 1000, "monitor": { "bufferSize": 8192 },
               "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" }
             }
             """, options);
@@ -39,6 +39,7 @@ internal sealed class OptionsReaderTests
             Assert.That(options.ToEngineOptions().StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
             Assert.That(options.MaxFrontends, Is.EqualTo(100));
             Assert.That(options.MaxSlots, Is.EqualTo(1000));
+            Assert.That(options.ToEngineOptions().TraceBufferSize, Is.EqualTo(8192));
             Assert.That(options.Node.Name, Is.EqualTo("node-a"));
             Assert.That(options.Node.Addresses, Is.EqualTo(new[] { IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1") }));
             Assert.That(options.Node.Zone, Is.EqualTo("west"));
@@ -89,6 +90,10 @@ internal sealed class OptionsReaderTests
     [TestCase("""{ "maxFrontends": 0 }""", "maxFrontends: 0 must be 1 to 16777216")]
     [TestCase("""{ "maxSlots": 63 }""", "maxSlots: 63 must be 64 to 16777216")]
     [TestCase("""{ "maxSlots": 16777217 }""", "maxSlots: 16777217 must be 64 to 16777216")]
+    [TestCase("""{ "monitor": { "bufferSize": 2048 } }""", "monitor:bufferSize: 2048 must be a power of two, 4096 to 536870912")]
+    [TestCase("""{ "monitor": { "bufferSize": 5000 } }""", "monitor:bufferSize: 5000 must be a power of two, 4096 to 536870912")]
+    [TestCase("""{ "monitor": { "bufferSize": 1073741824 } }""", "monitor:bufferSize: 1073741824 must be a power of two, 4096 to 536870912")]
+    [TestCase("""{ "monitor": { "bufferSize": "1Mi" } }""", "monitor:bufferSize: '1Mi' must be a whole number")]
     [TestCase("""{ "node": { "name": " " } }""", "node:name: must not be empty")]
     [TestCase("""{ "node": { "addresses": "192.0.2.1" } }""", "node:addresses: '192.0.2.1' must be a list of IP addresses")]
     [TestCase("""{ "node": { "addresses": ["192.0.2.1", "192.0.2"] } }""", "node:addresses:1: '192.0.2' must be an IP address, in its usual form")]

@@ -23,6 +23,7 @@ internal static class DatapathKeys
         ["maglev"] = new KeyGroup(new Dictionary<string, ConfigurationKey> { ["tableSize"] = Number(static (o, value) => o.LoadBalancer.MaglevTableSize = value) }),
         ["maxFrontends"] = Number(static (o, value) => o.MaxFrontends = value),
         ["maxSlots"] = Number(static (o, value) => o.MaxSlots = value),
+        ["monitor"] = new KeyGroup(new Dictionary<string, ConfigurationKey> { ["bufferSize"] = Number(static (o, value) => o.MonitorBufferSize = value) }),
         ["noBackend"] = Choice<NoBackendReply>(static (o, value) => o.NoBackend = value),
         ["node"] = Node(),
         ["nodePort"] = NodePort(),
