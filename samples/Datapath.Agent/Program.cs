@@ -14,6 +14,7 @@ var root = new RootCommand("""
       datapath-agent service list                     services and their backends, from the running agent
       datapath-agent lrp list                         redirect policies and what became of them, from the running agent
       datapath-agent lb list                          what the kernel holds, with or without an agent
+      datapath-agent monitor                          dials to services as they happen, with or without an agent
       datapath-agent uninstall                        take everything out of the kernel
 
     Exit codes: 0 done, 1 failed, 2 bad command line or configuration, 3 manifests with mistakes (plan), 4 nothing there (no agent, no pins).
@@ -26,6 +27,7 @@ var root = new RootCommand("""
     ServiceListCommand.Create(),
     LrpListCommand.Create(),
     LbListCommand.Create(),
+    MonitorCommand.Create(),
     StatusCommand.Create(),
     UninstallCommand.Create(),
 };

@@ -52,6 +52,9 @@ internal sealed record ObjectRow(string Kind, string Namespace, string Name, str
 internal sealed record DiagnosticRow(
     string Severity, string File, int Line, string? Kind, string? Namespace, string? Name, string? Field, string? Value, string Reason);
 
+/// <summary>A pod of the node.</summary>
+internal sealed record PodRow(string Pod, string Uid);
+
 /// <summary>What the running agent tells.</summary>
 internal sealed record AgentReport(
     int Pid,
@@ -62,7 +65,8 @@ internal sealed record AgentReport(
     IReadOnlyList<PolicyRow> Policies,
     IReadOnlyList<ObjectRow> NotInForce,
     IReadOnlyList<DiagnosticRow> Diagnostics,
-    IReadOnlyList<string> Failures);
+    IReadOnlyList<string> Failures,
+    IReadOnlyList<PodRow> Pods);
 
 /// <summary>How everything stands.</summary>
 /// <param name="Agent">The running agent; <see langword="null"/> if there is none.</param>
@@ -74,6 +78,7 @@ internal sealed record StatusReport(
     AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, IReadOnlyDictionary<string, long> Counters);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DialRow))]
 [JsonSerializable(typeof(ExplanationReport))]
 [JsonSerializable(typeof(IReadOnlyList<DifferenceRow>))]
 [JsonSerializable(typeof(AgentReport))]
@@ -85,4 +90,7 @@ internal sealed partial class ReportJson : JsonSerializerContext
 {
     /// <summary>For terminals and files, where nothing but what JSON itself needs has to be escaped.</summary>
     public static ReportJson Readable => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>The same, with each report on a line.</summary>
+    public static ReportJson Line => field ??= new(new JsonSerializerOptions(Readable.Options) { WriteIndented = false });
 }
