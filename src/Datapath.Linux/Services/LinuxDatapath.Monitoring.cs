@@ -1,11 +1,23 @@
+using System.Collections.Immutable;
+using Datapath.BpfObjects;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Services;
 
 namespace Datapath.Linux;
 
-/// <summary>What a <see cref="DialMonitor"/> needs.</summary>
 public sealed partial class LinuxDatapath
 {
+    /// <summary>Reads the programs' counters: rare events since the maps were made, by name.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public ImmutableSortedDictionary<string, long> ReadCounters()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return KernelCounters.Read(_object.Maps[SocketLbObject.Counters]);
+        }
+    }
+
     /// <summary>The pin folder; <see langword="null"/> with the process's lifetime.</summary>
     internal string? PinPath => _pins?.Path;
 

@@ -125,7 +125,7 @@ public sealed partial class LinuxDatapath : IDatapath
                 _hooks.Count,
                 StatusOf(_ipv4, SocketLbObject.Frontends4),
                 StatusOf(_ipv6, SocketLbObject.Frontends6),
-                KernelCounters.Read(_object.Maps[SocketLbObject.Counters]));
+                ReadCounters());
         }
     }
 

@@ -127,6 +127,33 @@ internal sealed class DialMonitorLifeTests
     }
 
     [Test]
+    public void Refused_dials_are_reported_as_the_documentation_does_it()
+    {
+        using var lab = Start(DatapathLifetime.Pinned);
+        using var stop = new CancellationTokenSource();
+        var reports = new List<string>();
+        var reporting = ReportAsync(
+            lab.Options.BpfRoot,
+            report =>
+            {
+                reports.Add(report);
+                stop.Cancel();
+            },
+            stop.Token);
+        Assert.That(Flags(lab), Is.EqualTo(StateFlags.Traces), "it listens before it waits");
+        DialOnce(lab);
+        Assert.That(async () => await reporting.WaitAsync(TimeSpan.FromSeconds(20)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(reports, Is.EqualTo(new[] { $"{Path.GetFileName(lab.CgroupPath)} could not dial 10.96.0.2:80/TCP: NoBackend" }));
+
+        static async Task ReportAsync(string bpfRoot, Action<string> report, CancellationToken cancellationToken)
+        {
+            using var monitor = DialMonitor.Open(bpfRoot, new() { Verdicts = [DialVerdict.Refused] });
+            await foreach (var dial in monitor.ReadAllAsync(cancellationToken))
+                report($"{dial.Client} could not dial {dial.Service}: {dial.Reason}");
+        }
+    }
+
+    [Test]
     public void A_folder_without_a_datapath_is_refused()
     {
         using var pins = new TestPins();
