@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Cgroups;
@@ -33,6 +34,25 @@ internal sealed class ClientNameTests
     [Test]
     public void A_process_elsewhere_has_the_name_of_its_cgroup_and_that_of_its_network_namespace() =>
         Assert.That(NameInPod(), Is.EqualTo($"{CgroupName}@datapath-test-{Environment.ProcessId}-{_lab.Pods[1].Inode}"));
+
+    [Test]
+    public void A_namespace_without_a_name_has_that_of_a_process_inside()
+    {
+        using var nameless = new ServiceLab(servers: 0);
+        _ = nameless.Apply(ServiceLab.Service(1));
+        using var inside = nameless.Pods[1].Run(static () => Process.Start("sleep", "60")); // it begins in the namespace of the thread that starts it
+        try
+        {
+            using var log = new DialLog(nameless);
+            nameless.Pods[1].Run(static () => Dial.Tcp(ServiceLab.ServiceV4()));
+            Assert.That(log.Take().Single().Client, Is.EqualTo($"{Path.GetFileName(nameless.CgroupPath)}@pid {inside.Id}"));
+        }
+        finally
+        {
+            inside.Kill();
+            inside.WaitForExit();
+        }
+    }
 
     [Test]
     public void A_process_in_the_namespace_of_the_listener_has_the_name_of_its_cgroup()

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Cgroups;
+using Datapath.Linux.Services;
 
 namespace Datapath.Kernel.Tests.Services.Monitoring;
 
@@ -108,6 +110,35 @@ internal sealed class DialMonitorTests
         Assert.That(
             (dial.Verdict, dial.Reason, dial.Service, dial.ServiceName, dial.Backend, dial.BackendId),
             Is.EqualTo((DialVerdict.Refused, DialReason.NoBackend, At(ServiceLab.ServiceV6(2), protocol), ServiceLab.Name(2), (L4Address?)null, 0u)));
+    }
+
+    [Test]
+    public void A_refused_datagram_is_told_too()
+    {
+        using var log = new DialLog(_lab);
+        _lab.Pods[1].Run(static () =>
+        {
+            using var socket = new RawSocket(AddressFamily.InterNetwork, SocketType.Dgram);
+            Assert.That(Dial.AskAt(socket, ServiceLab.ServiceV4(2)).Answer.Errno, Is.EqualTo(Errno.ECONNREFUSED));
+        });
+        var dial = log.Take().Single();
+        Assert.That((dial.Verdict, dial.Reason, dial.Call), Is.EqualTo((DialVerdict.Refused, DialReason.NoBackend, DialCall.Datagram)));
+    }
+
+    [Test]
+    public void A_dial_of_a_client_that_is_left_alone_is_told_as_passed()
+    {
+        using var exemptions = _lab.Datapath.OpenMap(SocketLbObject.Exemptions);
+        exemptions.AsHash<ulong, uint>().Set(_lab.Pods[1].Cookie, 0);
+        using var map = _lab.Datapath.OpenMap(SocketLbObject.State);
+        using var state = new StateMap(map);
+        state.Set(StateFlags.HasExemptions);
+        using var log = new DialLog(_lab);
+        Assert.That(_lab.Pods[1].Run(static () => Dial.Tcp(ServiceLab.ServiceV4(2))).Errno, Is.Not.EqualTo(Errno.ECONNREFUSED), "nobody has the address");
+        _ = _lab.Pods[2].Run(static () => Dial.Tcp(ServiceLab.ServiceV4(2)));
+        Assert.That(
+            log.Take().Select(static d => (d.Verdict, d.Reason, d.Backend)),
+            Is.EqualTo(new[] { (DialVerdict.Passed, DialReason.Exempt, (L4Address?)null), (DialVerdict.Refused, DialReason.NoBackend, null) }));
     }
 
     [Test]
