@@ -37,6 +37,22 @@ internal sealed class PinFolder : IDisposable
         return errno is Errno.EAGAIN ? null : throw new LinuxException($"lock '{folder}'", errno);
     }
 
+    /// <summary>Whether a folder is still the one that was opened.</summary>
+    /// <exception cref="LinuxException">It may not be looked at.</exception>
+    public static bool IsStillAt(string folder, SafeFileHandle opened)
+    {
+        var errno = KernelFile.TryOpen(folder, Libc.O_RDONLY, out var now);
+        using (now)
+        {
+            if (errno is Errno.ENOENT)
+                return false;
+            LinuxException.ThrowIfFailed(errno, $"open '{folder}'");
+            LinuxException.ThrowIfFailed(Libc.GetInode(now, out var inode), $"read the inode of '{folder}'");
+            LinuxException.ThrowIfFailed(Libc.GetInode(opened, out var before), $"read the inode that '{folder}' had");
+            return inode == before;
+        }
+    }
+
     public static string MapsOf(string path) => System.IO.Path.Combine(path, "maps");
 
     public static string LinksOf(string path) => System.IO.Path.Combine(path, "links");

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -17,8 +18,8 @@ public sealed class DialMonitor : IDisposable
 {
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
-    private readonly DialMonitorOptions _options;
-    private readonly SafeFileHandle? _lock;
+    private readonly string? _bpfRoot;
+    private readonly SafeFileHandle? _lock; // of the folder of maps, which ends with the process however that ends; the pin folder's own is the manager's
     private readonly BpfRingBuffer _ring;
     private readonly BpfMap _counters;
     private readonly LostCounter _lostCounter;
@@ -30,15 +31,15 @@ public sealed class DialMonitor : IDisposable
     private LinuxException? _failure;
     private bool _isDisposed;
 
-    private DialMonitor(Func<string, BpfMap> open, SafeFileHandle? @lock, string where, DialMonitorOptions options, IClientNames? pods)
+    private DialMonitor(string? bpfRoot, Func<string, BpfMap> open, DialMonitorOptions options, IClientNames? pods)
     {
-        _options = options;
-        _lock = @lock;
+        _bpfRoot = bpfRoot;
+        _lock = bpfRoot is null ? null : Lock(bpfRoot, open);
         try
         {
             using (BpfMap filter = open(SocketLbObject.Trace), state = open(SocketLbObject.State))
                 _lease = new(filter, state, options);
-            _ring = OpenRing(open, where);
+            _ring = OpenRing(open);
             _counters = open(SocketLbObject.Counters);
             _lostCounter = LostCounter.Of(_counters, (uint)Counter.EventLost);
             _frontend = options.Frontend is { } address ? new(address, open) : null;
@@ -81,13 +82,7 @@ public sealed class DialMonitor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(datapath);
         options = Checked(options);
-        var where = datapath.PinPath is { } pins ? $"'{pins}'" : "this process's datapath";
-        return new(
-            datapath.OpenMap,
-            datapath.PinPath is { } path ? Lock(path, datapath.OpenMap) : null,
-            where,
-            options with { ServiceNames = options.ServiceNames ?? datapath.OwnerOf },
-            datapath.PodNames);
+        return new(datapath.PinPath, datapath.OpenMap, options with { ServiceNames = options.ServiceNames ?? datapath.OwnerOf }, datapath.PodNames);
     }
 
     /// <summary>Listens to the dials of a pinned datapath, which any process may manage, or none.</summary>
@@ -99,22 +94,20 @@ public sealed class DialMonitor : IDisposable
     public static DialMonitor Open(string bpfRoot, DialMonitorOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(bpfRoot);
-        options = Checked(options);
-        BpfMap OpenMap(string name) => BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), name));
-        return new(OpenMap, Lock(bpfRoot, OpenMap), $"'{bpfRoot}'", options, pods: null);
+        return new(bpfRoot, name => BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), name)), Checked(options), pods: null);
     }
 
     /// <summary>The dials, in the order in which they were, until the monitor is disposed. One reader at a time.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an exception.</param>
     /// <exception cref="InvalidOperationException">Somebody reads already.</exception>
-    /// <exception cref="LinuxException">The kernel refused to go on.</exception>
+    /// <exception cref="LinuxException">The datapath was uninstalled (ENOENT), or the kernel refused to go on.</exception>
     /// <exception cref="ObjectDisposedException">The monitor was disposed before the enumeration began.</exception>
     public async IAsyncEnumerable<ObservedDial> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var dial in _ring.ReadAllAsync<DialEvent>(cancellationToken).ConfigureAwait(false))
             yield return _reader.Read(in dial);
         if (_failure is { } failure)
-            throw new LinuxException($"go on listening: {failure.Operation}", failure.Errno);
+            ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Stops listening. Who reads is told that there is nothing more.</summary>
@@ -139,7 +132,6 @@ public sealed class DialMonitor : IDisposable
         return options;
     }
 
-    // A lock of the folder of maps, which ends with the process however that ends. The pin folder's own is the manager's.
     private static SafeFileHandle Lock(string bpfRoot, Func<string, BpfMap> open)
     {
         if (PinFolder.TryLock(PinFolder.MapsOf(bpfRoot)) is { } taken)
@@ -147,16 +139,16 @@ public sealed class DialMonitor : IDisposable
         throw new DialMonitorInUseException($"'{bpfRoot}'", ReadListener(open));
     }
 
-    private static BpfRingBuffer OpenRing(Func<string, BpfMap> open, string where)
+    private static BpfRingBuffer OpenRing(Func<string, BpfMap> open)
     {
         using var map = open(SocketLbObject.Events);
         try
         {
             return BpfRingBuffer.Open(map);
         }
-        catch (InvalidOperationException e) // of a datapath without pins, which only this process can listen to
+        catch (InvalidOperationException e) // only this process can listen to a datapath without pins, and with pins the lock was in the way
         {
-            throw new DialMonitorInUseException(where, ReadListener(open), e);
+            throw new DialMonitorInUseException("this process's datapath", ReadListener(open), e);
         }
     }
 
@@ -174,6 +166,7 @@ public sealed class DialMonitor : IDisposable
                 return;
             try
             {
+                ThrowIfGone();
                 _lease.Renew(FrontendId);
                 _reader.SetClock();
             }
@@ -183,6 +176,13 @@ public sealed class DialMonitor : IDisposable
                 _ring.Dispose();
             }
         }
+    }
+
+    // What is pinned there by now may be another datapath: this one's maps would be silent for ever.
+    private void ThrowIfGone()
+    {
+        if (_lock is not null && !PinFolder.IsStillAt(PinFolder.MapsOf(_bpfRoot!), _lock))
+            throw new LinuxException($"listen to the dials of '{_bpfRoot}'", Errno.ENOENT, "the datapath was uninstalled");
     }
 
     private void DisposeParts()

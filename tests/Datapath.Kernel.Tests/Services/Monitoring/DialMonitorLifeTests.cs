@@ -154,6 +154,21 @@ internal sealed class DialMonitorLifeTests
     }
 
     [Test]
+    public async Task Who_listens_is_told_that_the_datapath_was_uninstalled([Values] bool isInstalledAgain)
+    {
+        using var lab = Start(DatapathLifetime.Pinned);
+        using var monitor = DialMonitor.Open(lab.Options.BpfRoot);
+        await using var reading = monitor.ReadAllAsync().GetAsyncEnumerator();
+        var next = reading.MoveNextAsync().AsTask();
+        lab.Datapath.Dispose();
+        Assert.That(PinnedDatapath.Uninstall(lab.Options.BpfRoot), Is.True);
+        if (isInstalledAgain)
+            lab.Reopen();
+        var end = (await Assert.ThrowsAsync<LinuxException>(async () => await next.WaitAsync(TimeSpan.FromSeconds(20))))!;
+        Assert.That((end.Errno, end.Message), Is.EqualTo((Errno.ENOENT, $"listen to the dials of '{lab.Options.BpfRoot}': ENOENT (the datapath was uninstalled)")));
+    }
+
+    [Test]
     public void A_folder_without_a_datapath_is_refused()
     {
         using var pins = new TestPins();
