@@ -15,6 +15,7 @@ var root = new RootCommand("""
       datapath-agent lrp list                         redirect policies and what became of them, from the running agent
       datapath-agent lb list                          what the kernel holds, with or without an agent
       datapath-agent verify                           whether the kernel holds what the running agent wants it to
+      datapath-agent monitor                          dials to services as they happen, with or without an agent
       datapath-agent uninstall                        take everything out of the kernel
 
     Exit codes: 0 done, 1 failed, 2 bad command line or configuration, 3 manifests with mistakes (plan), 4 nothing there (no agent, no pins).
@@ -27,6 +28,7 @@ var root = new RootCommand("""
     ServiceListCommand.Create(),
     LrpListCommand.Create(),
     LbListCommand.Create(),
+    MonitorCommand.Create(),
     StatusCommand.Create(),
     VerifyCommand.Create(),
     UninstallCommand.Create(),

@@ -17,7 +17,7 @@ internal sealed class HookBenchmark : IDisposable
         {
             var (one, many) = (new ServiceSet(1, L4Protocol.Tcp), new ServiceSet(Many, L4Protocol.Tcp));
             var empty = _set.Keep(ObjectVariant.Empty(_set.Cgroups));
-            _one = [empty, _set.Keep(ObjectVariant.Floor(_set.Cgroups, one)), _set.Keep(new DatapathVariant(_set.Cgroups, one))];
+            _one = [empty, _set.Keep(ObjectVariant.Floor(_set.Cgroups, one)), _set.Keep(new DatapathVariant(_set.Cgroups, one, traceBufferSize: ListenerCases.RingSize))];
             _many = [empty, _set.Keep(ObjectVariant.Floor(_set.Cgroups, many)), _set.Keep(new DatapathVariant(_set.Cgroups, many))];
         }
         catch
@@ -72,6 +72,7 @@ internal sealed class HookBenchmark : IDisposable
         if (variant.Read(hookCase.Hook) is null)
             return double.NaN;
         variant.Cgroup.AddCurrentProcess();
+        using var listener = ListenerCases.Enter(hookCase.Listener, variant);
         using var load = hookCase.Make();
         load.Run(hookCase.Times / 10);
         var before = variant.Read(hookCase.Hook)!.Value;

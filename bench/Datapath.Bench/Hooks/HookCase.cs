@@ -10,6 +10,9 @@ internal sealed record HookCase(string Name, string Hook, int Times, Func<Load> 
     /// <summary>Whether 10,000 services are programmed rather than one.</summary>
     public bool IsMany { get; init; }
 
+    /// <summary>Whether somebody listens.</summary>
+    public ListenerState Listener { get; init; }
+
     /// <summary>How many times the floor it may cost, if that was promised.</summary>
     public double? MostOfFloor { get; init; }
 }

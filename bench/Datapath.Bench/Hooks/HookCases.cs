@@ -29,6 +29,7 @@ internal sealed class HookCases : IDisposable
             new("connect4 hit, hot", "connect4", Cheap, static () => new ReconnectLoad(s_service4)) { MostOfFloor = 1.5 },
             new("connect4 hit, hot, 10,000 services", "connect4", Cheap, static () => new ReconnectLoad(s_service4)) { MostOfFloor = 1.5, IsMany = true },
             new("connect4 hit, session affinity, hot", "connect4", Cheap, static () => new ReconnectLoad(s_sticky4)) { MostOfFloor = 2.5 },
+            .. ListenerCases.Of(Cheap, static () => new ReconnectLoad(s_service4)),
             new("connect4 miss, hot", "connect4", Cheap, static () => new ReconnectLoad(s_direct4)) { MostOfFloor = 1.3 },
             new("connect4 hit, new TCP socket", "connect4", Costly, () => Fresh([s_service4])),
             new("connect4 hit, new TCP socket, random of 10,000 services", "connect4", 2 * Costly, () => Fresh(_manyServices))

@@ -27,11 +27,12 @@ internal static class HookReport
         }
 
         var hot = results
-            .Where(static r => r.Key.Name.StartsWith("connect4 hit, hot", StringComparison.Ordinal))
+            .Where(static r => r.Key.Listener is ListenerState.None && r.Key.Name.StartsWith("connect4 hit, hot", StringComparison.Ordinal))
             .ToDictionary(static r => r.Key.IsMany, static r => r.Value.Datapath.Median);
         table.Notes.Add(string.Create(
             CultureInfo.InvariantCulture,
             $"Hot and the number of services: {hot[true] / hot[false]:0.00} times the cost with 10,000 of that with one (target: flat)."));
+        table.Notes.Add(ListenerCases.Note(results));
         return table;
     }
 }

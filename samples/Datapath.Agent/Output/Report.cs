@@ -61,6 +61,9 @@ internal sealed record ObjectRow(string Kind, string Namespace, string Name, str
 internal sealed record DiagnosticRow(
     string Severity, string File, int Line, string? Kind, string? Namespace, string? Name, string? Field, string? Value, string Reason);
 
+/// <summary>A pod of the node.</summary>
+internal sealed record PodRow(string Pod, string Uid);
+
 /// <summary>What the running agent tells.</summary>
 internal sealed record AgentReport(
     int Pid,
@@ -71,7 +74,8 @@ internal sealed record AgentReport(
     IReadOnlyList<PolicyRow> Policies,
     IReadOnlyList<ObjectRow> NotInForce,
     IReadOnlyList<DiagnosticRow> Diagnostics,
-    IReadOnlyList<string> Failures)
+    IReadOnlyList<string> Failures,
+    IReadOnlyList<PodRow> Pods)
 {
     /// <summary>Whether dials reach the programs, tried after the first sync; <see langword="null"/> before.</summary>
     public string? SelfTest { get; init; }
@@ -93,6 +97,7 @@ internal sealed record StatusReport(
     AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, IReadOnlyDictionary<string, long> Counters);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DialRow))]
 [JsonSerializable(typeof(ExplanationReport))]
 [JsonSerializable(typeof(IReadOnlyList<DifferenceRow>))]
 [JsonSerializable(typeof(AgentReport))]
@@ -105,4 +110,7 @@ internal sealed partial class ReportJson : JsonSerializerContext
 {
     /// <summary>For terminals and files, where nothing but what JSON itself needs has to be escaped.</summary>
     public static ReportJson Readable => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>The same, with each report on a line.</summary>
+    public static ReportJson Line => field ??= new(new JsonSerializerOptions(Readable.Options) { WriteIndented = false });
 }

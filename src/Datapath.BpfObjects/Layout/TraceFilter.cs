@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Datapath.BpfObjects.Layout;
@@ -30,12 +29,8 @@ public struct TraceFilter
     public byte Protocol;
 
     /// <summary>0.</summary>
-    public TracePad Pad;
-}
+    public PadBytes Pad;
 
-/// <summary>Six bytes of nothing.</summary>
-[InlineArray(6)]
-public struct TracePad
-{
-    private byte _first;
+    /// <summary>The listener, by its own PID namespace. The programs do not read it.</summary>
+    public uint ListenerPid;
 }

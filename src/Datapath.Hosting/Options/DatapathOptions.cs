@@ -44,6 +44,12 @@ public sealed class DatapathOptions
     /// </summary>
     public int MaxStickyClients { get; set; } = 65536;
 
+    /// <summary>
+    /// <c>monitor:bufferSize</c>: bytes for dials that a listener has not read yet, a power of two, 4096 to 536870912, see
+    /// <see cref="LinuxDatapathOptions.TraceBufferSize"/>. Default: 1048576.
+    /// </summary>
+    public int MonitorBufferSize { get; set; } = 1 << 20;
+
     /// <summary><c>ipv4:enabled</c>: whether IPv4 is served. Default: yes.</summary>
     public bool EnableIPv4 { get; set; } = true;
 
@@ -97,6 +103,7 @@ public sealed class DatapathOptions
         MaxStickyClients = MaxStickyClients,
         AffinityByCgroup = SessionAffinity.ByCgroup,
         ConnectFallback = SocketLb.ConnectFallback,
+        TraceBufferSize = MonitorBufferSize,
     };
 
     /// <summary>The same, for the compiler.</summary>

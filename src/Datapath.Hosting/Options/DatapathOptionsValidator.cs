@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.Extensions.Options;
 
 namespace Datapath.Hosting;
@@ -6,6 +7,8 @@ namespace Datapath.Hosting;
 internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOptions>
 {
     private const int MostEntries = 1 << 24;
+    private const int LeastBuffer = 1 << 12;
+    private const int MostBuffer = 1 << 29;
 
     public ValidateOptionsResult Validate(string? name, DatapathOptions options)
     {
@@ -29,6 +32,8 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
             yield return $"maxStickyClients: {options.MaxStickyClients} must be 1 to {MostEntries}";
         if (options.SocketLb.ConnectFallback < TimeSpan.Zero || options.SocketLb.ConnectFallback > TimeSpan.FromDays(1))
             yield return $"socketLB:connectFallback: {options.SocketLb.ConnectFallback.TotalSeconds} must be 0 to {TimeSpan.FromDays(1).TotalSeconds} (seconds)";
+        if (!BitOperations.IsPow2(options.MonitorBufferSize) || options.MonitorBufferSize is < LeastBuffer or > MostBuffer)
+            yield return $"monitor:bufferSize: {options.MonitorBufferSize} must be a power of two, {LeastBuffer} to {MostBuffer}";
     }
 
     private static IEnumerable<string> CheckNode(DatapathOptions options)

@@ -25,7 +25,7 @@ public sealed partial class LinuxDatapath
         var wanted = _ranges.SelectMany(service => service.Value.Select(range => Wanted(service.Key, range, failures))).ToArray();
         var allowed = wanted.Where(range => IsAllowed(range, failures)).ToLookup(static range => range.Frontend.Address.IsIPv4);
         var changed = _ranges4.Set([.. allowed[true]], failures) + _ranges6.Set([.. allowed[false]], failures);
-        _state.SetFlags(StateFlags.HasRanges, _ranges4.Count + _ranges6.Count > 0);
+        _state.Set(StateFlags.HasRanges, _ranges4.Count + _ranges6.Count > 0);
         return changed;
     }
 

@@ -150,7 +150,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
                 _hooks.Count,
                 StatusOf(_ipv4, SocketLbObject.Frontends4),
                 StatusOf(_ipv6, SocketLbObject.Frontends6),
-                KernelCounters.Read(_object.Maps[SocketLbObject.Counters]))
+                ReadCounters())
             {
                 StickyClients = _object.Maps[SocketLbObject.Affinity].AsHash<AffinityKey, AffinityValue>().ToList().Count,
                 MaxStickyClients = (int)_object.Maps[SocketLbObject.Affinity].Info.MaxEntries,

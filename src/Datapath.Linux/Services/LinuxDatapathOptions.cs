@@ -69,6 +69,12 @@ public sealed record LinuxDatapathOptions
     /// </summary>
     public TimeSpan ConnectFallback { get; init; }
 
+    /// <summary>
+    /// Bytes for dials that a <see cref="DialMonitor"/> has not read yet, 112 each, taken at start: a power of two, 4096 to 536870912. What finds no room is
+    /// counted and lost. Default: 1048576.
+    /// </summary>
+    public int TraceBufferSize { get; init; } = 1 << 20;
+
     /// <summary>Whether stale sockets are ended by netlink, as on kernels whose programs cannot. Default: no.</summary>
     internal bool EndsSocketsByNetlink { get; init; }
 }

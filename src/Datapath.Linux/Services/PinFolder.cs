@@ -35,14 +35,36 @@ internal sealed class PinFolder : IDisposable
         BpfFileSystem.CreateDirectory(path);
         BpfFileSystem.CreateDirectory(MapsOf(path));
         BpfFileSystem.CreateDirectory(LinksOf(path));
-        LinuxException.ThrowIfFailed(KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle), $"open '{path}'");
+        return TryLock(path) is { } handle ? new(path, handle) : throw new DatapathInUseException(path, ReadOwner(path));
+    }
+
+    /// <summary>Locks a folder until the handle is disposed, or its process ends.</summary>
+    /// <returns><see langword="null"/> if somebody else holds the lock.</returns>
+    /// <exception cref="LinuxException">There is no such folder, or it cannot be locked.</exception>
+    public static SafeFileHandle? TryLock(string folder)
+    {
+        LinuxException.ThrowIfFailed(KernelFile.TryOpen(folder, Libc.O_RDONLY, out var handle), $"open '{folder}'");
         if (Libc.flock(handle, Libc.LOCK_EX | Libc.LOCK_NB) == 0)
-            return new(path, handle);
+            return handle;
         var errno = (Errno)Marshal.GetLastPInvokeError();
         handle.Dispose();
-        if (errno is Errno.EAGAIN)
-            throw new DatapathInUseException(path, ReadOwner(path));
-        throw new LinuxException($"lock '{path}'", errno);
+        return errno is Errno.EAGAIN ? null : throw new LinuxException($"lock '{folder}'", errno);
+    }
+
+    /// <summary>Whether a folder is still the one that was opened.</summary>
+    /// <exception cref="LinuxException">It may not be looked at.</exception>
+    public static bool IsStillAt(string folder, SafeFileHandle opened)
+    {
+        var errno = KernelFile.TryOpen(folder, Libc.O_RDONLY, out var now);
+        using (now)
+        {
+            if (errno is Errno.ENOENT)
+                return false;
+            LinuxException.ThrowIfFailed(errno, $"open '{folder}'");
+            LinuxException.ThrowIfFailed(Libc.GetInode(now, out var inode), $"read the inode of '{folder}'");
+            LinuxException.ThrowIfFailed(Libc.GetInode(opened, out var before), $"read the inode that '{folder}' had");
+            return inode == before;
+        }
     }
 
     public static string MapsOf(string path) => System.IO.Path.Combine(path, "maps");

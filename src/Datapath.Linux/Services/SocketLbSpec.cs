@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
@@ -8,6 +9,9 @@ namespace Datapath.Linux.Services;
 /// <summary>The object of socket load balancing, with the sizes and knobs of some options.</summary>
 internal static class SocketLbSpec
 {
+    private const int MinTraceBuffer = 4096;
+    private const int MaxTraceBuffer = 1 << 29;
+
     /// <summary>The knob for this machine: whether it may reorder loads.</summary>
     public static byte IsWeaklyOrdered => (byte)(RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 0 : 1);
 
@@ -20,12 +24,15 @@ internal static class SocketLbSpec
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxStickyClients, 1 << 24);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ConnectFallback, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ConnectFallback, TimeSpan.FromDays(1));
+        if (!BitOperations.IsPow2(options.TraceBufferSize) || options.TraceBufferSize is < MinTraceBuffer or > MaxTraceBuffer)
+            throw new ArgumentOutOfRangeException(nameof(options), options.TraceBufferSize, $"TraceBufferSize must be a power of two, {MinTraceBuffer} to {MaxTraceBuffer}");
         var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
         spec.Maps[SocketLbObject.Frontends4].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Frontends6].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Slots4].MaxEntries = (uint)options.MaxSlots;
         spec.Maps[SocketLbObject.Slots6].MaxEntries = (uint)options.MaxSlots;
         spec.Maps[SocketLbObject.Affinity].MaxEntries = (uint)options.MaxStickyClients;
+        spec.Maps[SocketLbObject.Events].MaxEntries = (uint)options.TraceBufferSize;
 
         // Socket storage among them: the sockets of today keep their state when the programs are replaced.
         foreach (var map in spec.Maps.Values)

@@ -15,6 +15,8 @@ internal sealed class StateMap : IDisposable
     /// <summary>The state in place. It must not be used while another thread may dispose this.</summary>
     public ref ManagerState Value => ref _memory.DangerousItem(0);
 
+    private ref uint Flags => ref Unsafe.As<StateFlags, uint>(ref Value.Flags);
+
     public static string PathIn(string pinFolder) => Path.Combine(PinFolder.MapsOf(pinFolder), SocketLbObject.State);
 
     /// <summary>Opens the map of a pin folder.</summary>
@@ -39,11 +41,19 @@ internal sealed class StateMap : IDisposable
         state.OwnerPid = (uint)Environment.ProcessId;
     }
 
-    /// <summary>Tells the programs what to look after, or not to any more. Another process may set other flags at the same time.</summary>
-    public void SetFlags(StateFlags flags, bool isSet)
+    /// <summary>Sets flags. Others may be written at the same time, by other processes too.</summary>
+    public void Set(StateFlags flags) => Interlocked.Or(ref Flags, (uint)flags);
+
+    /// <summary>Clears flags, likewise.</summary>
+    public void Clear(StateFlags flags) => Interlocked.And(ref Flags, ~(uint)flags);
+
+    /// <summary>Sets flags or clears them.</summary>
+    public void Set(StateFlags flags, bool isSet)
     {
-        ref var all = ref Unsafe.As<StateFlags, uint>(ref Value.Flags);
-        _ = isSet ? Interlocked.Or(ref all, (uint)flags) : Interlocked.And(ref all, ~(uint)flags);
+        if (isSet)
+            Set(flags);
+        else
+            Clear(flags);
     }
 
     public void Dispose() => _memory.Dispose();

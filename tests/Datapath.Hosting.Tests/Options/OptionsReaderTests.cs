@@ -9,7 +9,7 @@ internal sealed class OptionsReaderTests
 {
     private const string Known =
         "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, ipv4, ipv6, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
-        + "maglev, maxFrontends, maxSlots, maxStickyClients, noBackend, node, nodePort, sessionAffinity, socketLB, staleTcp";
+        + "maglev, maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, sessionAffinity, socketLB, staleTcp";
 
     private static string[] Read(string json, DatapathOptions? options = null)
     {
@@ -25,7 +25,7 @@ internal sealed class OptionsReaderTests
             {
               "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always",
               "maxFrontends": 100, "maxSlots": 1000, "maxStickyClients": 10, "sessionAffinity": { "byCgroup": true },
-              "socketLB": { "connectFallback": 30 },
+              "monitor": { "bufferSize": 8192 }, "socketLB": { "connectFallback": 30 },
               "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" },
               "nodePort": { "bindProtection": false }
             }
@@ -45,6 +45,7 @@ internal sealed class OptionsReaderTests
             Assert.That(options.ToEngineOptions().MaxStickyClients, Is.EqualTo(10));
             Assert.That(options.ToEngineOptions().AffinityByCgroup, Is.True);
             Assert.That(options.ToEngineOptions().ConnectFallback, Is.EqualTo(TimeSpan.FromSeconds(30)));
+            Assert.That(options.ToEngineOptions().TraceBufferSize, Is.EqualTo(8192));
             Assert.That(options.Node.Name, Is.EqualTo("node-a"));
             Assert.That(options.Node.Addresses, Is.EqualTo(new[] { IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1") }));
             Assert.That(options.Node.Zone, Is.EqualTo("west"));
@@ -103,6 +104,10 @@ internal sealed class OptionsReaderTests
     [TestCase("""{ "socketLB": { "connectFallback": 86401 } }""", "socketLB:connectFallback: 86401 must be 0 to 86400 (seconds)")]
     [TestCase("""{ "socketLB": { "connectFallback": "1s" } }""", "socketLB:connectFallback: '1s' must be a whole number")]
     [TestCase("""{ "sessionAffinity": { "byPod": true } }""", "sessionAffinity:byPod: is no known key; known are byCgroup")]
+    [TestCase("""{ "monitor": { "bufferSize": 2048 } }""", "monitor:bufferSize: 2048 must be a power of two, 4096 to 536870912")]
+    [TestCase("""{ "monitor": { "bufferSize": 5000 } }""", "monitor:bufferSize: 5000 must be a power of two, 4096 to 536870912")]
+    [TestCase("""{ "monitor": { "bufferSize": 1073741824 } }""", "monitor:bufferSize: 1073741824 must be a power of two, 4096 to 536870912")]
+    [TestCase("""{ "monitor": { "bufferSize": "1Mi" } }""", "monitor:bufferSize: '1Mi' must be a whole number")]
     [TestCase("""{ "node": { "name": " " } }""", "node:name: must not be empty")]
     [TestCase("""{ "node": { "addresses": "192.0.2.1" } }""", "node:addresses: '192.0.2.1' must be a list of IP addresses")]
     [TestCase("""{ "node": { "addresses": ["192.0.2.1", "192.0.2"] } }""", "node:addresses:1: '192.0.2' must be an IP address, in its usual form")]

@@ -8,7 +8,7 @@ internal sealed class PolicyKeyTests
 {
     private static readonly string[] s_engineKeys =
     [
-        "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "noBackend", "nodePort:bindProtection", "sessionAffinity:byCgroup", "socketLB:connectFallback",
+        "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "monitor:bufferSize", "noBackend", "nodePort:bindProtection", "sessionAffinity:byCgroup", "socketLB:connectFallback",
         "staleTcp",
     ];
 

@@ -7,6 +7,7 @@ namespace Datapath.Kernel.Tests.Agent;
 /// <summary>The agent as a process.</summary>
 internal sealed partial class AgentProcess : IDisposable
 {
+    public const int SigInt = 2;
     public const int SigTerm = 15;
     public const int SigStop = 19;
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
@@ -50,6 +51,21 @@ internal sealed partial class AgentProcess : IDisposable
             Assert.That(_process.HasExited, Is.False, () => $"'{text}' expected, the agent ended and said: {Errors}");
             Thread.Sleep(5);
         }
+    }
+
+    /// <summary>The next line on standard output.</summary>
+    public string? ReadLine() => _process.StandardOutput.ReadLineAsync().WaitAsync(s_longest).GetAwaiter().GetResult();
+
+    /// <summary>Takes no more of standard output.</summary>
+    public void CloseOutput() => _process.StandardOutput.Close();
+
+    /// <summary>Insists that it ends by itself soon.</summary>
+    /// <returns>The exit code.</returns>
+    public int WaitForEnd()
+    {
+        Assert.That(_process.WaitForExit(s_longest), () => $"the agent does not end, it said: {Errors}");
+        _process.WaitForExit(); // for the rest of its output
+        return _process.ExitCode;
     }
 
     public void Signal(int signal) => Assert.That(kill(_process.Id, signal), Is.Zero);

@@ -52,7 +52,8 @@ struct dp_trace {
 	__u32 threshold; /* a dial is told if a random number is not above it */
 	__u8 verdicts;	 /* a bit for each of enum dp_verdict_kind */
 	__u8 protocol;
-	__u8 pad[6];
+	__u8 pad[2];
+	__u32 listener_pid; /* who holds the lock, for the message to whoever comes second; programs do not read it */
 };
 
 #endif

@@ -31,13 +31,27 @@ static __always_inline int dp_is_below(__u64 cgroup)
 	return 0;
 }
 
+/* The listener is gone and could not say so: dials take the common way again. One that is only late sets the flag anew. */
+static __always_inline void dp_stop_tracing(void)
+{
+	__u32 index = 0;
+	struct dp_state *state = bpf_map_lookup_elem(&dp_state, &index);
+
+	if (state)
+		__sync_fetch_and_and(&state->flags, ~DP_STATE_TRACES);
+}
+
 static __always_inline int dp_is_asked_for(void *ctx, const struct dp_outcome *outcome, __u8 protocol)
 {
 	__u32 index = 0;
 	struct dp_trace *trace = bpf_map_lookup_elem(&dp_trace, &index);
 
-	if (!trace || trace->until < bpf_ktime_get_coarse_ns())
+	if (!trace)
 		return 0;
+	if (trace->until < bpf_ktime_get_coarse_ns()) {
+		dp_stop_tracing();
+		return 0;
+	}
 	if (!(trace->verdicts & (1U << outcome->verdict)))
 		return 0;
 	if (trace->protocol && trace->protocol != protocol)

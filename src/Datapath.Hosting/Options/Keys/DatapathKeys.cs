@@ -24,6 +24,7 @@ internal static class DatapathKeys
         ["maxFrontends"] = Number(static (o, value) => o.MaxFrontends = value),
         ["maxSlots"] = Number(static (o, value) => o.MaxSlots = value),
         ["maxStickyClients"] = Number(static (o, value) => o.MaxStickyClients = value),
+        ["monitor"] = new KeyGroup(new Dictionary<string, ConfigurationKey> { ["bufferSize"] = Number(static (o, value) => o.MonitorBufferSize = value) }),
         ["noBackend"] = Choice<NoBackendReply>(static (o, value) => o.NoBackend = value),
         ["node"] = Node(),
         ["nodePort"] = NodePort(),

@@ -29,8 +29,8 @@ internal sealed class Exemptions
         var errno = _map.TrySetAll(added, new uint[added.Length], out var written);
         _ = _map.RemoveAll([.. _current.Except(wanted)]);
         _current = [.. _current.Intersect(wanted), .. added[..written]];
-        _state.SetFlags(StateFlags.HasExemptions, _current.Count > 0);
-        _state.SetFlags(StateFlags.ExemptsCgroups, _current.Any(static client => new ClientId(client).IsCgroup));
+        _state.Set(StateFlags.HasExemptions, _current.Count > 0);
+        _state.Set(StateFlags.ExemptsCgroups, _current.Any(static client => new ClientId(client).IsCgroup));
         return errno;
     }
 }

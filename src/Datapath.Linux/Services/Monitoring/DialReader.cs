@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using Datapath.BpfObjects.Layout;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>Makes what programs told of a dial into what people call it.</summary>
+internal sealed class DialReader
+{
+    private const int TickLength = 100; // ns
+    private readonly Func<L4Address, ServiceName?>? _services;
+    private readonly IClientNames _clients;
+    private long _start; // ticks of the wall clock when the monotonic one was 0
+
+    public DialReader(Func<L4Address, ServiceName?>? services, IClientNames clients)
+    {
+        (_services, _clients) = (services, clients);
+        SetClock();
+    }
+
+    /// <summary>Looks at the wall clock again, which somebody may set.</summary>
+    public void SetClock() => Volatile.Write(ref _start, TimeProvider.System.GetUtcNow().Ticks - (long)(TraceLease.Now / TickLength));
+
+    public ObservedDial Read(in DialEvent dial)
+    {
+        var protocol = (L4Protocol)dial.Protocol;
+        var service = Address(dial.ServiceAddress, dial.ServicePort, protocol);
+        var isTranslated = dial.Verdict is DialVerdict.Translated;
+        return new()
+        {
+            Time = new(Volatile.Read(ref _start) + (long)(dial.Time / TickLength), TimeSpan.Zero),
+            Verdict = dial.Verdict,
+            Reason = dial.Reason,
+            Call = (DialCall)dial.Call,
+            Service = service,
+            ServiceName = _services?.Invoke(service),
+            Backend = isTranslated ? Address(dial.BackendAddress, dial.BackendPort, protocol) : null,
+            FrontendId = dial.FrontendId,
+            BackendId = isTranslated ? dial.BackendId : 0,
+            FrontendType = (FrontendType)dial.FrontendType,
+            ProcessId = (int)dial.ProcessId,
+            Command = Text(dial.Command),
+            CgroupId = dial.CgroupId,
+            NetnsCookie = dial.NetnsCookie,
+            SocketCookie = dial.SocketCookie,
+            Client = _clients.NameOf(dial.NetnsCookie, dial.CgroupId),
+        };
+    }
+
+    private static L4Address Address(Ip6 address, ushort port, L4Protocol protocol) =>
+        L4Address.FromBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<Ip6>(in address)), BinaryPrimitives.ReverseEndianness(port), protocol);
+
+    private static string Text(CommandBytes command)
+    {
+        ReadOnlySpan<byte> bytes = command;
+        return Encoding.UTF8.GetString(bytes.IndexOf((byte)0) is >= 0 and var end ? bytes[..end] : bytes);
+    }
+}

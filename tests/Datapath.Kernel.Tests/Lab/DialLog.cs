@@ -1,0 +1,41 @@
+using Datapath.Linux;
+
+namespace Datapath.Kernel.Tests.Lab;
+
+/// <summary>What a listener heard. A dial is told before its call returns, so nothing has to be waited for.</summary>
+internal sealed class DialLog : IDisposable
+{
+    private readonly DialMonitor _monitor;
+
+    public DialLog(ServiceLab lab, DialMonitorOptions? options = null)
+        : this(DialMonitor.Open(lab.Datapath, options))
+    {
+    }
+
+    public DialLog(DialMonitor monitor) => _monitor = monitor;
+
+    public long Lost => _monitor.Lost;
+
+    /// <summary>What was told since the last call.</summary>
+    public List<ObservedDial> Take()
+    {
+        using var stop = new CancellationTokenSource();
+        var dials = new List<ObservedDial>();
+        var reading = _monitor.ReadAllAsync(stop.Token).GetAsyncEnumerator(CancellationToken.None);
+        while (true)
+        {
+            var next = reading.MoveNextAsync();
+            if (!next.IsCompleted)
+            {
+                stop.Cancel();
+                Assert.That(async () => await next, Throws.InstanceOf<OperationCanceledException>());
+                return dials;
+            }
+
+            Assert.That(next.Result, Is.True, "the listener goes on");
+            dials.Add(reading.Current);
+        }
+    }
+
+    public void Dispose() => _monitor.Dispose();
+}
