@@ -1,0 +1,37 @@
+namespace Datapath.Kernel.Tests.Agent;
+
+/// <summary>An agent whose tables are full: the service that does not fit says so, the others work, and it comes in when there is room.</summary>
+[TestFixture]
+internal sealed class FullTableAgentTests
+{
+    private AgentLab _lab = null!;
+
+    [SetUp]
+    public void StartLab()
+    {
+        _lab = AgentLab.WithTwoServices();
+        File.WriteAllText(_lab.Config, File.ReadAllText(_lab.Config).Replace("\"maxFrontends\": 1024", "\"maxFrontends\": 4", StringComparison.Ordinal));
+    }
+
+    [TearDown]
+    public void StopLab() => _lab.Dispose();
+
+    [Test]
+    public void A_service_that_does_not_fit_is_told_and_comes_in_with_the_change_that_makes_room()
+    {
+        using var agent = _lab.StartAgent();
+        _lab.Write("three.yaml", AgentLab.Service(3, 4));
+        agent.WaitFor("Not applied: service default/service-3");
+        const string Reason = "map 'dp_frontends4' is full (4 frontends): raise maxFrontends";
+        var status = _lab.Run("status");
+        Assert.That(status.ExitCode, Is.EqualTo(1));
+        Assert.That(status.OutputLines, Has.Some.EndsWith($"service default/service-3, 10.96.0.3:80/TCP: {Reason}"));
+        Assert.That(_lab.Run("service", "list").OutputLines, Has.Some.EndsWith($"default/service-3 10.96.0.3:80/TCP ClusterIP NOT APPLIED: {Reason}"));
+        Assert.That(_lab.DialTcp(), Is.AnyOf("pod2", "pod3"));
+        _lab.Remove("two.yaml");
+        agent.WaitFor("Applied: 4 frontends written, 4 removed");
+        Assert.That(_lab.DialTcp(3), Is.EqualTo("pod4"));
+        Assert.That(_lab.Run("service", "list").Output, Does.Not.Contain("NOT APPLIED"));
+        agent.Kill();
+    }
+}
