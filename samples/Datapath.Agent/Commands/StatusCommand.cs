@@ -50,6 +50,7 @@ internal static class StatusCommand
         var facts = new List<(string, string)> { ("Agent:", Describe(report.Agent)) };
         if (report.Agent is { } agent)
         {
+            facts.Add(("Serves:", agent.Serves));
             facts.Add(("Services:", Count(agent.Services.Select(static s => s.Condition))));
             facts.Add(("Policies:", Count(agent.Policies.Select(static p => p.Condition))));
             facts.AddRange(agent.NotInForce.Select(static (o, i) => (i == 0 ? "Not in force:" : "", Describe(o))));

@@ -62,7 +62,11 @@ internal sealed record AgentReport(
     IReadOnlyList<PolicyRow> Policies,
     IReadOnlyList<ObjectRow> NotInForce,
     IReadOnlyList<DiagnosticRow> Diagnostics,
-    IReadOnlyList<string> Failures);
+    IReadOnlyList<string> Failures)
+{
+    /// <summary>Whose dials are served: <c>all</c> below the cgroup, or <c>host namespace only</c>.</summary>
+    public string Serves { get; init; } = "all";
+}
 
 /// <summary>How everything stands.</summary>
 /// <param name="Agent">The running agent; <see langword="null"/> if there is none.</param>

@@ -3,6 +3,7 @@ using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
+using Datapath.Linux.Namespaces;
 using Datapath.Linux.Services;
 using Microsoft.Extensions.Logging;
 
@@ -35,7 +36,10 @@ public sealed partial class LinuxDatapath : IDatapath
         _pins = pins;
         _object = loaded;
         _cgroup = cgroup;
-        _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options.EndsSocketsByNetlink), scan => StaleSocketsScanned?.Invoke(this, scan), logger);
+        _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options.EndsSocketsByNetlink), scan => StaleSocketsScanned?.Invoke(this, scan), logger)
+        {
+            OnlyNamespace = options.HostNamespaceOnly ? InodeOf(options.HostNetworkNamespace) : null,
+        };
         try
         {
             _state = new(loaded.Maps[SocketLbObject.State]);
@@ -125,7 +129,10 @@ public sealed partial class LinuxDatapath : IDatapath
                 _hooks.Count,
                 StatusOf(_ipv4, SocketLbObject.Frontends4),
                 StatusOf(_ipv6, SocketLbObject.Frontends6),
-                KernelCounters.Read(_object.Maps[SocketLbObject.Counters]));
+                KernelCounters.Read(_object.Maps[SocketLbObject.Counters]))
+            {
+                IsHostNamespaceOnly = _scanner.OnlyNamespace is not null,
+            };
         }
     }
 
@@ -165,6 +172,12 @@ public sealed partial class LinuxDatapath : IDatapath
             _object.Dispose();
             _pins?.Dispose();
         }
+    }
+
+    private static ulong InodeOf(string networkNamespace)
+    {
+        using var opened = NetworkNamespace.Open(networkNamespace);
+        return opened.Inode;
     }
 
     private TableStatus StatusOf(IFrontendTable table, string frontends) => new(

@@ -9,7 +9,11 @@ namespace Datapath.Linux;
 /// <param name="IPv6">The tables of IPv6.</param>
 /// <param name="Counters">Events since the maps were made, by name.</param>
 /// <remarks>Minimum kernel: none; it is a value.</remarks>
-public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus IPv4, TableStatus IPv6, ImmutableSortedDictionary<string, long> Counters);
+public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus IPv4, TableStatus IPv6, ImmutableSortedDictionary<string, long> Counters)
+{
+    /// <summary>Whether only programs in the host's network namespace are served. Default: no, all below the cgroup are.</summary>
+    public bool IsHostNamespaceOnly { get; init; }
+}
 
 /// <summary>How full the tables of a family are.</summary>
 /// <param name="Frontends">Frontends in use.</param>

@@ -37,6 +37,7 @@ internal static class SocketLbSpec
             spec.Programs[program].IsEnabled = options.BindProtection;
         using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.HostNetns, host.Cookie);
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.ServesHostOnly, (byte)(options.HostNamespaceOnly ? 1 : 0));
         return spec;
     }
 }

@@ -6,7 +6,7 @@ namespace Datapath.Hosting.Tests.Options;
 /// <summary>The keys that end in the configuration of the compiler.</summary>
 internal sealed class PolicyKeyTests
 {
-    private static readonly string[] s_engineKeys = ["bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "noBackend", "nodePort:bindProtection", "staleTcp"];
+    private static readonly string[] s_engineKeys = ["bpfRoot", "cgroupRoot", "hostNetworkNamespace", "lifetime", "maxFrontends", "maxSlots", "noBackend", "nodePort:bindProtection", "socketLB:hostNamespaceOnly", "staleTcp"];
 
     [Test]
     public void Every_key_has_a_case() =>
