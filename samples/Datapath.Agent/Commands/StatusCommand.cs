@@ -50,6 +50,7 @@ internal static class StatusCommand
         var facts = new List<(string, string)> { ("Agent:", Describe(report.Agent)) };
         if (report.Agent is { } agent)
         {
+            facts.Add(("Serves:", agent.Serves));
             facts.Add(("Self-test:", agent.SelfTest ?? "not yet"));
             facts.AddRange(agent.Faults.Select(static (f, i) => (i == 0 ? "Faults:" : "", f)));
             facts.Add(("Services:", Count(agent.Services.Select(static s => s.Condition))));

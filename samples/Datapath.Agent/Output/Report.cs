@@ -77,6 +77,9 @@ internal sealed record AgentReport(
     IReadOnlyList<string> Failures,
     IReadOnlyList<PodRow> Pods)
 {
+    /// <summary>Whose dials are served: <c>all</c> below the cgroup, or <c>host namespace only</c>.</summary>
+    public string Serves { get; init; } = "all";
+
     /// <summary>Whether dials reach the programs, tried after the first sync; <see langword="null"/> before.</summary>
     public string? SelfTest { get; init; }
 

@@ -81,6 +81,7 @@ internal sealed partial class AgentSocketServer(
             [.. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}")],
             [.. now.State.Pods.Values.Select(static p => new PodRow(p.Name.ToString(), p.Uid))])
         {
+            Serves = options.Value.SocketLb.HostNamespaceOnly ? "host namespace only" : "all",
             SelfTest = now.SelfTest?.ToString(),
             Expected = (datapath as LinuxDatapath)?.Expect(now.State) is { } expected ? ExpectationRows.Of(expected) : null,
             Faults = [.. now.SelfTest is { IsEffective: false } test ? test.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],

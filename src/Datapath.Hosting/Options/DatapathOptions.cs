@@ -23,6 +23,12 @@ public sealed class DatapathOptions
     /// <summary><c>lifetime</c>: <c>pinned</c> (default) or <c>process</c>.</summary>
     public DatapathLifetime Lifetime { get; set; }
 
+    /// <summary>
+    /// <c>hostNetworkNamespace</c>: the network namespace whose programs are the host's own, by an absolute path. Default: <c>/proc/self/ns/net</c>, that
+    /// of this process.
+    /// </summary>
+    public string HostNetworkNamespace { get; set; } = "/proc/self/ns/net";
+
     /// <summary><c>noBackend</c>: what a dial to a service without usable backends gets, <c>refuse</c> (default) or <c>unreachable</c>.</summary>
     public NoBackendReply NoBackend { get; set; }
 
@@ -95,6 +101,8 @@ public sealed class DatapathOptions
         CgroupRoot = CgroupRoot,
         BpfRoot = BpfRoot,
         Lifetime = Lifetime,
+        HostNetworkNamespace = HostNetworkNamespace,
+        HostNamespaceOnly = SocketLb.HostNamespaceOnly,
         BindProtection = NodePort.BindProtection,
         NoBackend = NoBackend,
         StaleTcp = StaleTcp,

@@ -1,4 +1,6 @@
 using System.Numerics;
+using Datapath.Linux;
+using Datapath.Linux.Namespaces;
 using Microsoft.Extensions.Options;
 
 namespace Datapath.Hosting;
@@ -12,11 +14,27 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
 
     public ValidateOptionsResult Validate(string? name, DatapathOptions options)
     {
-        string[] errors = [.. options.Unreadable, .. Check(options)];
+        string[] errors = [.. options.Unreadable, .. Check(options), .. CheckMachine(options)];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
     public static IEnumerable<string> Check(DatapathOptions options) => [.. CheckEngine(options), .. CheckNode(options), .. CheckBalancing(options)];
+
+    // What depends on the machine, which tools that read the configuration elsewhere cannot tell.
+    private static string[] CheckMachine(DatapathOptions options)
+    {
+        if (!Path.IsPathRooted(options.HostNetworkNamespace))
+            return []; // said already
+        try
+        {
+            NetworkNamespace.Open(options.HostNetworkNamespace).Dispose();
+            return [];
+        }
+        catch (LinuxException e)
+        {
+            return [$"hostNetworkNamespace: '{options.HostNetworkNamespace}' must be a network namespace that can be opened: {e.Message}"];
+        }
+    }
 
     private static IEnumerable<string> CheckEngine(DatapathOptions options)
     {
@@ -24,6 +42,8 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
             yield return $"bpfRoot: '{options.BpfRoot}' must be an absolute path";
         if (options.CgroupRoot is { } cgroup && !Path.IsPathRooted(cgroup))
             yield return $"cgroupRoot: '{cgroup}' must be an absolute path";
+        if (!Path.IsPathRooted(options.HostNetworkNamespace))
+            yield return $"hostNetworkNamespace: '{options.HostNetworkNamespace}' must be an absolute path";
         if (options.MaxFrontends is < 1 or > MostEntries)
             yield return $"maxFrontends: {options.MaxFrontends} must be 1 to {MostEntries}";
         if (options.MaxSlots is < 64 or > MostEntries)

@@ -5,6 +5,9 @@ namespace Datapath.Hosting;
 /// <summary>How programs' dials are balanced.</summary>
 public sealed class SocketLbOptions
 {
+    /// <summary><c>socketLB:hostNamespaceOnly</c>: whether only the host's own programs are served. Default: no, all below the cgroup are.</summary>
+    public bool HostNamespaceOnly { get; set; }
+
     /// <summary>
     /// <c>socketLB:connectFallback</c>, in whole seconds: for how long a backend that did not take a TCP connection is passed over, zero to one day, see
     /// <see cref="LinuxDatapathOptions.ConnectFallback"/>. Default: zero, off.

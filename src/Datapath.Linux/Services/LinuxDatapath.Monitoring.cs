@@ -21,8 +21,8 @@ public sealed partial class LinuxDatapath
     /// <summary>The pin folder; <see langword="null"/> with the process's lifetime.</summary>
     internal string? PinPath => _pins?.Path;
 
-    /// <summary>Names clients that are pods; <see langword="null"/> if nothing is known of them.</summary>
-    internal IClientNames? PodNames { get; set; }
+    /// <summary>Names clients that are pods with a network of their own.</summary>
+    internal IClientNames PodNames => new NamesOfPods(this);
 
     /// <summary>Another descriptor of a map, which the caller disposes.</summary>
     internal BpfMap OpenMap(string name)
@@ -39,5 +39,14 @@ public sealed partial class LinuxDatapath
     {
         lock (_gate)
             return _owners.TryGetOwner(address, out var owner) ? owner : null;
+    }
+
+    private sealed class NamesOfPods(LinuxDatapath datapath) : IClientNames
+    {
+        public string? NameOf(ulong netnsCookie, ulong cgroupId)
+        {
+            lock (datapath._gate)
+                return datapath._pods.NameOf(ClientId.Namespace(netnsCookie))?.ToString();
+        }
     }
 }

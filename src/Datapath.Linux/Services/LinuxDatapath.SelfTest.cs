@@ -57,7 +57,8 @@ public sealed partial class LinuxDatapath
     /// <summary>Dials both families. What cannot be dialed is returned, what fails is added to <paramref name="faults"/>.</summary>
     private ImmutableArray<string> DialProbes(ImmutableArray<string>.Builder faults)
     {
-        using var @namespace = NetworkNamespace.Create(new() { LoopbackUp = false });
+        // A namespace that nobody serves would tell nothing.
+        using var @namespace = _scanner.OnlyNamespace is null ? NetworkNamespace.Create(new() { LoopbackUp = false }) : NetworkNamespace.Open(_hostNamespace);
         var untested = ImmutableArray.CreateBuilder<string>();
         foreach (var address in new[] { ProbeDial.IPv4, ProbeDial.IPv6 })
         {

@@ -38,6 +38,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
     private readonly Dictionary<ServiceName, ImmutableArray<FrontendRange>> _ranges = [];
     private readonly StaleSocketScanner _scanner;
     private readonly SocketError _noBackend;
+    private readonly string _hostNamespace;
     private bool _isDisposed;
 
     private LinuxDatapath(LinuxDatapathOptions options, ulong hostCookie, PinFolder? pins, BpfObject loaded, Cgroup cgroup, ILogger? logger)
@@ -45,8 +46,12 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
         _pins = pins;
         _object = loaded;
         _cgroup = cgroup;
+        _hostNamespace = options.HostNetworkNamespace;
         _noBackend = options.NoBackend is NoBackendReply.Refuse ? SocketError.ConnectionRefused : SocketError.HostUnreachable;
-        _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options.EndsSocketsByNetlink), scan => StaleSocketsScanned?.Invoke(this, scan), logger);
+        _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options.EndsSocketsByNetlink), scan => StaleSocketsScanned?.Invoke(this, scan), logger)
+        {
+            OnlyNamespace = options.HostNamespaceOnly ? InodeOf(options.HostNetworkNamespace) : null,
+        };
         try
         {
             _state = new(loaded.Maps[SocketLbObject.State]);
@@ -152,6 +157,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
                 StatusOf(_ipv6, SocketLbObject.Frontends6),
                 ReadCounters())
             {
+                IsHostNamespaceOnly = _scanner.OnlyNamespace is not null,
                 StickyClients = _object.Maps[SocketLbObject.Affinity].AsHash<AffinityKey, AffinityValue>().ToList().Count,
                 MaxStickyClients = (int)_object.Maps[SocketLbObject.Affinity].Info.MaxEntries,
             };
@@ -200,6 +206,12 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
     private ulong SetsWith(RetiredBackend retired) => retired.Backend.IsIPv4
         ? _ipv4.SetsWith(retired) | _ranges4.SetsWith(retired)
         : _ipv6.SetsWith(retired) | _ranges6.SetsWith(retired);
+
+    private static ulong InodeOf(string networkNamespace)
+    {
+        using var opened = NetworkNamespace.Open(networkNamespace);
+        return opened.Inode;
+    }
 
     private TableStatus StatusOf(IFrontendTable table, string frontends) => new(
         table.Count,

@@ -23,6 +23,12 @@ public sealed record LinuxDatapathOptions
     public string HostNetworkNamespace { get; init; } = "/proc/self/ns/net";
 
     /// <summary>
+    /// Whether only programs in <see cref="HostNetworkNamespace"/> are served, and only their sockets ended; others' dials are left as they are, for a
+    /// proxy of their pod or whatever translates packets. Default: no, all are.
+    /// </summary>
+    public bool HostNamespaceOnly { get; init; }
+
+    /// <summary>
     /// Whether programs of the host are kept from listening where a node port, a load balancer's address or an external IP is served: bind(2) gives
     /// EADDRINUSE. Whoever listened before goes on; in other network namespaces anybody may. Default: yes.
     /// </summary>

@@ -16,6 +16,9 @@ public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus I
 
     /// <summary>Clients that fit; of more, those that did not dial for longest are forgotten.</summary>
     public int MaxStickyClients { get; init; }
+
+    /// <summary>Whether only programs in the host's network namespace are served. Default: no, all below the cgroup are.</summary>
+    public bool IsHostNamespaceOnly { get; init; }
 }
 
 /// <summary>How full the tables of a family are.</summary>

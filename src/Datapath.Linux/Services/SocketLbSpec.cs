@@ -49,6 +49,7 @@ internal static class SocketLbSpec
         foreach (var program in SocketLbObject.BindPrograms)
             spec.Programs[program].IsEnabled = options.BindProtection;
         spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.HostNetns, hostCookie);
+        spec.DataSections[SocketLbObject.Knobs].Set(SocketLbObject.ServesHostOnly, (byte)(options.HostNamespaceOnly ? 1 : 0));
         return spec;
     }
 }

@@ -8,7 +8,7 @@ namespace Datapath.Hosting.Tests.Options;
 internal sealed class OptionsReaderTests
 {
     private const string Known =
-        "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, ipv4, ipv6, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
+        "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, hostNetworkNamespace, ipv4, ipv6, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
         + "maglev, maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, sessionAffinity, socketLB, staleTcp";
 
     private static string[] Read(string json, DatapathOptions? options = null)
@@ -25,9 +25,10 @@ internal sealed class OptionsReaderTests
             {
               "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always",
               "maxFrontends": 100, "maxSlots": 1000, "maxStickyClients": 10, "sessionAffinity": { "byCgroup": true },
-              "monitor": { "bufferSize": 8192 }, "socketLB": { "connectFallback": 30 },
+              "monitor": { "bufferSize": 8192 }, "socketLB": { "connectFallback": 30, "hostNamespaceOnly": true },
               "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" },
-              "nodePort": { "bindProtection": false }
+              "nodePort": { "bindProtection": false },
+              "hostNetworkNamespace": "/run/netns/host"
             }
             """, options);
         Assert.That(errors, Is.Empty);
@@ -40,6 +41,8 @@ internal sealed class OptionsReaderTests
             Assert.That(options.StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
             Assert.That(options.ToEngineOptions().StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
             Assert.That(options.ToEngineOptions().BindProtection, Is.False);
+            Assert.That(options.ToEngineOptions().HostNetworkNamespace, Is.EqualTo("/run/netns/host"));
+            Assert.That(options.ToEngineOptions().HostNamespaceOnly, Is.True);
             Assert.That(options.MaxFrontends, Is.EqualTo(100));
             Assert.That(options.MaxSlots, Is.EqualTo(1000));
             Assert.That(options.ToEngineOptions().MaxStickyClients, Is.EqualTo(10));
@@ -96,6 +99,8 @@ internal sealed class OptionsReaderTests
     [TestCase("""{ "maxFrontends": 0 }""", "maxFrontends: 0 must be 1 to 16777216")]
     [TestCase("""{ "maxSlots": 63 }""", "maxSlots: 63 must be 64 to 16777216")]
     [TestCase("""{ "maxSlots": 16777217 }""", "maxSlots: 16777217 must be 64 to 16777216")]
+    [TestCase("""{ "hostNetworkNamespace": "host" }""", "hostNetworkNamespace: 'host' must be an absolute path")]
+    [TestCase("""{ "socketLB": { "hostNamespaceOnly": "no" } }""", "socketLB:hostNamespaceOnly: 'no' must be true or false")]
     [TestCase("""{ "nodePort": { "bindProtection": "no" } }""", "nodePort:bindProtection: 'no' must be true or false")]
     [TestCase("""{ "maxStickyClients": 0 }""", "maxStickyClients: 0 must be 1 to 16777216")]
     [TestCase("""{ "maxStickyClients": 16777217 }""", "maxStickyClients: 16777217 must be 1 to 16777216")]

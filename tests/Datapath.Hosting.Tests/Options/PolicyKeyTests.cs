@@ -8,8 +8,8 @@ internal sealed class PolicyKeyTests
 {
     private static readonly string[] s_engineKeys =
     [
-        "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "monitor:bufferSize", "noBackend", "nodePort:bindProtection", "sessionAffinity:byCgroup", "socketLB:connectFallback",
-        "staleTcp",
+        "bpfRoot", "cgroupRoot", "hostNetworkNamespace", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "monitor:bufferSize", "noBackend", "nodePort:bindProtection", "sessionAffinity:byCgroup", "socketLB:connectFallback",
+        "socketLB:hostNamespaceOnly", "staleTcp",
     ];
 
     [Test]

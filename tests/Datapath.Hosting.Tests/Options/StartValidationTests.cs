@@ -37,6 +37,18 @@ internal sealed class StartValidationTests
         Assert.That(error!.Failures, Is.EqualTo(new[] { "bpfRoot: 'datapath' must be an absolute path" }));
     }
 
+    [TestCase("/proc/self/ns/gone", "ENOENT")]
+    [TestCase("/proc/self/ns/mnt", "EINVAL (it is not a network namespace)")]
+    [TestCase("/proc/self/status", "ENOTTY (it is not a network namespace)")]
+    public async Task A_path_that_is_no_network_namespace_stops_the_start(string path, string reason)
+    {
+        using var host = MakeHost(services => services.AddDatapath(o => o.HostNetworkNamespace = path));
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        Assert.That(
+            error!.Failures,
+            Is.EqualTo(new[] { $"hostNetworkNamespace: '{path}' must be a network namespace that can be opened: open network namespace '{path}': {reason}" }));
+    }
+
     [Test]
     public void Code_may_go_before_and_after_the_configuration()
     {

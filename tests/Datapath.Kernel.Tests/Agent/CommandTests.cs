@@ -89,7 +89,7 @@ internal sealed class CommandTests
         var text = _lab.Run("status").OutputLines;
         Assert.That(text[0], Does.StartWith($"Agent: process {agent.Id}, step "));
         Assert.That(text, Does.Contain("Self-test: effective"));
-        Assert.That(text, Does.Contain("Programs: 8 attached"));
+        Assert.That(text, Does.Contain("Programs: 10 attached"));
         Assert.That(text, Has.Some.StartsWith("Manifests: error: ").And.Some.Contains("three.yaml:"));
         agent.Kill();
         Assert.That(_lab.Run("status").OutputLines[0], Is.EqualTo("Agent: not running"));
@@ -108,8 +108,8 @@ internal sealed class CommandTests
                 run.ErrorLines,
                 Is.EqualTo(new[]
                 {
-                    "datapath-agent: bpfroute: is no known key; known are bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, ipv4, ipv6, "
-                    + "kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, maglev, maxFrontends, maxSlots, maxStickyClients, noBackend, node, nodePort, sessionAffinity, socketLB, staleTcp",
+                    "datapath-agent: bpfroute: is no known key; known are bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, hostNetworkNamespace, ipv4, ipv6, "
+                    + "kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, maglev, maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, sessionAffinity, socketLB, staleTcp",
                     "datapath-agent: lifetime: 'forever' must be one of pinned, process",
                     "datapath-agent: maxSlots: 1 must be 64 to 16777216",
                 }));

@@ -68,6 +68,9 @@ internal static class Dial
         return (new(received.Errno, Encoding.ASCII.GetString(received.Data)), peer);
     }
 
+    /// <summary>Whether the kernel knows such a call: a TCP socket of IPv6 takes no address of IPv4.</summary>
+    public static bool IsPossible(SocketRow row, SocketUse use) => row is not SocketRow.Ipv6SocketIpv4Address || use is not SocketUse.Tcp;
+
     private static Answer Read(RawSocket socket)
     {
         var (errno, data, _) = socket.ReceiveFrom();

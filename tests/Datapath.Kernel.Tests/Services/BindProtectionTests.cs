@@ -18,6 +18,7 @@ internal sealed class BindProtectionTests
     [SetUp]
     public void StartLab()
     {
+        _next = null;
         _lab = new(1, static options => options with { Lifetime = DatapathLifetime.Pinned }, hostPod: 1);
         _ = _lab.Apply(NodePorts.Service(1, FrontendType.NodePort, NodePort, 2, PodNetwork.V4(1), PodNetwork.V6(1)));
     }

@@ -176,7 +176,7 @@ internal sealed class MapResizingTests
         range.Ports[0] = new() { Range = new FrontendValue(70, 1, 0).Range, First = 1, Last = 2 };
         WithMap(SocketLbObject.Ranges4, map => map.AsLpmTrie<RangeKey4, RangeValue>().Set(new RangeKey4 { PrefixLength = 40, Protocol = 6 }, range));
 
-        var spec = SocketLbSpec.Make(_lab.Options);
+        var spec = SocketLbSpec.Make(_lab.Options, 1);
         foreach (var name in ResizableMap.All.Keys)
             spec.Maps[name].MaxEntries *= 2;
         using (var pins = PinFolder.Open(_lab.Options.BpfRoot))

@@ -132,10 +132,8 @@ internal sealed class NodePortDialTests
     {
         foreach (var row in Enum.GetValues<SocketRow>())
         {
-            foreach (var use in Enum.GetValues<SocketUse>())
+            foreach (var use in Enum.GetValues<SocketUse>().Where(use => Dial.IsPossible(row, use)))
             {
-                if (row is SocketRow.Ipv6SocketIpv4Address && use is SocketUse.Tcp)
-                    continue; // the kernel knows no such call
                 var (answer, peer) = Dial.AskBy(row, use, row.Name(v4, v6, port));
                 Assert.That((answer.ToString(), peer), Is.EqualTo((who, row.Seen(v4, v6, port).ToString())), $"{row}, {use}");
             }

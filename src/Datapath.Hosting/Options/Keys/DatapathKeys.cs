@@ -14,6 +14,7 @@ internal static class DatapathKeys
         ["cgroupRoot"] = Text(static (o, value) => o.CgroupRoot = value),
         ["defaultLBServiceIPAM"] = Choice<LoadBalancerIpam>(static (o, value) => o.LoadBalancer.DefaultIpam = value),
         ["externalIPs"] = Enabled(static (o, value) => o.EnableExternalIPs = value),
+        ["hostNetworkNamespace"] = Text(static (o, value) => o.HostNetworkNamespace = value),
         ["ipv4"] = Enabled(static (o, value) => o.EnableIPv4 = value),
         ["ipv6"] = Enabled(static (o, value) => o.EnableIPv6 = value),
         ["kubeProxyReplacement"] = Switch(static (o, value) => o.KubeProxyReplacement = value),
@@ -79,6 +80,7 @@ internal static class DatapathKeys
 
     private static KeyGroup SocketLb() => new(new Dictionary<string, ConfigurationKey>
     {
+        ["hostNamespaceOnly"] = Switch(static (o, value) => o.SocketLb.HostNamespaceOnly = value),
         ["connectFallback"] = Number(static (o, value) => o.SocketLb.ConnectFallback = TimeSpan.FromSeconds(value)),
     });
 

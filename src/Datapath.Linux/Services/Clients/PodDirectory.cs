@@ -13,6 +13,7 @@ internal sealed class PodDirectory(ulong host) : IPodDirectory
     private readonly Dictionary<PodName, LocalPod> _pods = [];
     private readonly Dictionary<PodName, ImmutableArray<ClientId>> _located = [];
     private ILookup<IPAddress, ClientId>? _addresses;
+    private Dictionary<ClientId, PodName>? _names;
 
     public ClientId Host => ClientId.Namespace(host);
 
@@ -25,6 +26,7 @@ internal sealed class PodDirectory(ulong host) : IPodDirectory
     public HashSet<PodName> Apply(ImmutableArray<LocalPod> upserted, ImmutableArray<PodName> removed)
     {
         _addresses = null;
+        _names = null;
         var changed = new HashSet<PodName>();
         foreach (var name in removed)
         {
@@ -65,6 +67,22 @@ internal sealed class PodDirectory(ulong host) : IPodDirectory
             _ => $"no network namespace that has a name or a process holds an address of pod {pod.Name} ({string.Join(", ", pod.Addresses)})",
         };
         return [];
+    }
+
+    /// <summary>The pod that a client is; <see langword="null"/> if it is none, or not found.</summary>
+    public PodName? NameOf(ClientId client)
+    {
+        if (_names is null)
+        {
+            _names = [];
+            foreach (var pod in _pods.Values.Where(static pod => !pod.IsHostNetwork && !pod.Addresses.IsEmpty))
+            {
+                foreach (var its in Locate(pod, out _))
+                    _ = _names.TryAdd(its, pod.Name);
+            }
+        }
+
+        return _names.TryGetValue(client, out var name) ? name : null;
     }
 
     private IEnumerable<ClientId> NamespacesOf(LocalPod pod)

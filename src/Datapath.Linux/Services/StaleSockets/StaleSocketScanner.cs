@@ -31,6 +31,9 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     private StaleSocketPrograms? _programs;
     private Thread? _thread;
 
+    /// <summary>The inode of the only network namespace to scan. Default: <see langword="null"/>, all are scanned.</summary>
+    public ulong? OnlyNamespace { get; init; }
+
     public bool IsIdle
     {
         get
@@ -158,7 +161,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
                 namespaces = 0;
                 foreach (var network in NetworkNamespaceInfo.List())
                 {
-                    if (!TryScan(network, walks.Udp, walks.Tcp, ref udp, ref tcp))
+                    if ((OnlyNamespace ?? network.Inode) != network.Inode || !TryScan(network, walks.Udp, walks.Tcp, ref udp, ref tcp))
                         continue;
                     namespaces++;
                 }
