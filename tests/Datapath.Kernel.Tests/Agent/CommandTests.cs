@@ -108,7 +108,7 @@ internal sealed class CommandTests
                 Is.EqualTo(new[]
                 {
                     "datapath-agent: bpfroute: is no known key; known are bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, ipv4, ipv6, "
-                    + "kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, maglev, maxFrontends, maxSlots, noBackend, node, nodePort, staleTcp",
+                    + "kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, maglev, maxFrontends, maxSlots, monitor, noBackend, node, nodePort, staleTcp",
                     "datapath-agent: lifetime: 'forever' must be one of pinned, process",
                     "datapath-agent: maxSlots: 1 must be 64 to 16777216",
                 }));
