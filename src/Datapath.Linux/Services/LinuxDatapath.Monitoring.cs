@@ -22,7 +22,11 @@ public sealed partial class LinuxDatapath
     internal string? PinPath => _pins?.Path;
 
     /// <summary>Names clients that are pods with a network of their own.</summary>
-    internal IClientNames PodNames => new NamesOfPods(this);
+    internal IClientNames PodNames
+    {
+        get => field ??= new NamesOfPods(this);
+        set;
+    }
 
     /// <summary>Another descriptor of a map, which the caller disposes.</summary>
     internal BpfMap OpenMap(string name)
