@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Not applied: service {Service}, frontend {Frontend}: {Reason}")]
     public static partial void NotApplied(ILogger logger, ServiceName service, L4Address frontend, string reason);
 
+    [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "Pod {Pod}: {Reason}")]
+    public static partial void PodNotApplied(ILogger logger, PodName pod, string reason);
+
     [LoggerMessage(EventId = 1004, Level = LogLevel.Warning, Message = "Some inputs are refused: frontends of an earlier run that no service claims stay until all inputs are right")]
     public static partial void NotPruned(ILogger logger);
 

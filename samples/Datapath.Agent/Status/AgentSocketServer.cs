@@ -78,7 +78,10 @@ internal sealed partial class AgentSocketServer(
             PolicyRows.Of(now.State, now.Statuses.Values),
             [.. now.NotInForce.Select(static s => new ObjectRow(s.Object.Kind.ToString(), s.Object.Namespace, s.Object.Name, s.Condition.ToString(), s.Message))],
             Rows.Diagnostics(monitor.Diagnostics),
-            [.. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}")],
+            [
+                .. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}"),
+                .. now.PodFailures.Select(static f => $"pod {f.Pod}: {f.Reason}"),
+            ],
             [.. now.State.Pods.Values.Select(static p => new PodRow(p.Name.ToString(), p.Uid))])
         {
             Serves = options.Value.SocketLb.HostNamespaceOnly ? "host namespace only" : "all",

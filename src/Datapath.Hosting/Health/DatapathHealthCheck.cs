@@ -15,6 +15,7 @@ internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath dat
             { IsSynced: false } => HealthCheckResult.Unhealthy("the sources have not told their initial lists yet"),
             { Failures: [var first, ..] } => HealthCheckResult.Degraded(
                 $"{now.Failures.Length} frontends not applied; the first: service {first.Service}, {first.Frontend}: {first.Reason}"),
+            { PodFailures: [var first, ..] } => HealthCheckResult.Degraded($"{now.PodFailures.Length} pods not treated as they ask; the first: pod {first.Pod}: {first.Reason}"),
             { SelfTest: { IsEffective: false } test } => HealthCheckResult.Degraded(test.ToString()),
             _ when datapath is ISelfTestingDatapath engine && engine.FindFaults() is [_, ..] faults => HealthCheckResult.Degraded(string.Join("; ", faults)),
             _ => HealthCheckResult.Healthy(Describe(now)),

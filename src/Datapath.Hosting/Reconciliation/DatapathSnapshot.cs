@@ -31,6 +31,9 @@ public sealed record DatapathSnapshot
     /// <summary>What the engine could not take, and will be given again.</summary>
     public ImmutableArray<ApplyFailure> Failures { get; init; } = [];
 
+    /// <summary>The pods that are not treated as they ask to be, and will be tried again.</summary>
+    public ImmutableArray<PodFailure> PodFailures { get; init; } = [];
+
     /// <summary>Whether what the engine holds takes effect, tried after the first sync; <see langword="null"/> before, and for an engine that cannot try.</summary>
     public SelfTestResult? SelfTest { get; init; }
 }

@@ -8,11 +8,12 @@ internal static class MergedChanges
     /// <summary>The change set of several that lead to a state.</summary>
     /// <param name="steps">The steps, in order.</param>
     /// <param name="again">Services that are to be told whether or not they changed.</param>
+    /// <param name="podsAgain">Pods likewise.</param>
     /// <param name="state">The state after the last step.</param>
-    public static ChangeSet Of(IReadOnlyList<ChangeSet> steps, IEnumerable<ServiceName> again, DesiredState state)
+    public static ChangeSet Of(IReadOnlyList<ChangeSet> steps, IEnumerable<ServiceName> again, IEnumerable<PodName> podsAgain, DesiredState state)
     {
         var services = steps.SelectMany(static step => step.Upserted.Select(static service => service.Name).Concat(step.Removed)).Concat(again);
-        var pods = steps.SelectMany(static step => step.Pods.Select(static pod => pod.Name).Concat(step.RemovedPods));
+        var pods = steps.SelectMany(static step => step.Pods.Select(static pod => pod.Name).Concat(step.RemovedPods)).Concat(podsAgain);
         var (upserted, removed) = LastWords(services, state.Services);
         var (told, gone) = LastWords(pods, state.Pods);
         return new(upserted, removed) { Pods = told, RemovedPods = gone };

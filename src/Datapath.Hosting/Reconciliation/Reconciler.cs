@@ -13,6 +13,7 @@ internal sealed class Reconciler
     private readonly ILogger _logger;
     private readonly Backoff _backoff = new();
     private ImmutableArray<ApplyFailure> _failures = [];
+    private ImmutableArray<PodFailure> _podFailures = [];
     private DateTimeOffset? _appliedAt;
     private long _generation;
     private SelfTestResult? _selfTest;
@@ -70,7 +71,7 @@ internal sealed class Reconciler
     private void Apply(List<ChangeSet> steps)
     {
         // What was refused is tried again beside what is new.
-        var changes = MergedChanges.Of(steps, _failures.Select(static f => f.Service), Inputs.State);
+        var changes = MergedChanges.Of(steps, _failures.Select(static f => f.Service), _podFailures.Select(static f => f.Pod), Inputs.State);
         if (changes.IsEmpty)
         {
             if (Inputs.Statuses != _monitor.Current.Statuses)
@@ -89,8 +90,10 @@ internal sealed class Reconciler
             Log.NotApplied(_logger, failure.Service, failure.Frontend, failure.Reason);
         if (result.FrontendsWritten + result.FrontendsRemoved > 0)
             Log.Applied(_logger, result.FrontendsWritten, result.FrontendsRemoved);
-        _failures = result.Failures;
-        if (_failures.Any(static f => f.IsTransient))
+        foreach (var failure in result.PodFailures.Except(_podFailures))
+            Log.PodNotApplied(_logger, failure.Pod, failure.Reason);
+        (_failures, _podFailures) = (result.Failures, result.PodFailures);
+        if (_failures.Any(static f => f.IsTransient) || !_podFailures.IsEmpty)
         {
             RetryIn = _backoff.Next();
         }
@@ -119,6 +122,7 @@ internal sealed class Reconciler
         State = Inputs.State,
         Statuses = Inputs.Statuses,
         Failures = _failures,
+        PodFailures = _podFailures,
         SelfTest = _selfTest,
     });
 }

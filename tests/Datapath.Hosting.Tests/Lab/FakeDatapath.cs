@@ -12,6 +12,9 @@ internal sealed class FakeDatapath : ISelfTestingDatapath
     /// <summary>What is refused, by service.</summary>
     public Dictionary<string, (string Reason, bool IsTransient)> Refused { get; } = [];
 
+    /// <summary>The pods that are not found, by name.</summary>
+    public HashSet<string> Lost { get; } = [];
+
     /// <summary>What each call does before anything else.</summary>
     public Action? OnCall { get; set; }
 
@@ -85,7 +88,8 @@ internal sealed class FakeDatapath : ISelfTestingDatapath
                     failures.AddRange(service.Frontends.Select(f => new ApplyFailure(service.Name, f.Address, refusal.Reason, refusal.IsTransient)));
             }
 
-            return new(written, removed, failures.ToImmutable());
+            var lost = next.Pods.Keys.Where(pod => Lost.Contains(pod.Name)).Select(static pod => new PodFailure(pod, "nowhere"));
+            return new(written, removed, failures.ToImmutable()) { PodFailures = [.. lost] };
         }
     }
 }

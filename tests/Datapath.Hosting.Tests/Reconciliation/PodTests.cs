@@ -11,13 +11,15 @@ internal sealed class PodTests : IDisposable
 {
     private readonly FakeDatapath _datapath = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly DatapathMonitor _monitor;
     private readonly Reconciler _reconciler;
 
     public PodTests()
     {
         var metrics = new DatapathMetrics(_services.GetRequiredService<IMeterFactory>());
         var inputs = new ReconcilerInputs(new() { Name = "node-a" }, sources: 1, metrics, NullLogger.Instance);
-        _reconciler = new(_datapath, inputs, new([]), metrics, new FakeTimeProvider(), NullLogger.Instance);
+        _monitor = new([]);
+        _reconciler = new(_datapath, inputs, _monitor, metrics, new FakeTimeProvider(), NullLogger.Instance);
     }
 
     public void Dispose()
@@ -85,6 +87,21 @@ internal sealed class PodTests : IDisposable
         _reconciler.Step();
         Assert.That(_datapath.Calls, Is.EqualTo(new[] { "replace a; pods p", "apply +a", "apply +a; pods +q", "apply +a" }));
         Assert.That(_datapath.State.Pods, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void A_pod_that_is_not_found_is_told_again_until_it_is()
+    {
+        _ = _datapath.Lost.Add("p");
+        Step(Objects.Pod("p"), Objects.Pod("q", 2));
+        Assert.That(_reconciler.RetryIn, Is.EqualTo(TimeSpan.FromMilliseconds(100)));
+        Assert.That(_monitor.Current.PodFailures.Single().Pod.Name, Is.EqualTo("p"));
+        _reconciler.Step();
+        _datapath.Lost.Clear();
+        _reconciler.Step();
+        _reconciler.Step();
+        Assert.That(_datapath.Calls, Is.EqualTo(new[] { "replace ; pods p,q", "apply ; pods +p", "apply ; pods +p" }));
+        Assert.That((_reconciler.RetryIn, _monitor.Current.PodFailures.IsEmpty), Is.EqualTo(((TimeSpan?)null, true)));
     }
 
     private void Step(params ReadOnlySpan<KubernetesObject> objects)

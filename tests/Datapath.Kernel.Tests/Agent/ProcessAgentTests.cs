@@ -27,7 +27,7 @@ internal sealed class ProcessAgentTests
     {
         using var agent = _lab.StartAgent();
         Assert.That(_lab.DialTcp(), Is.EqualTo("pod2"));
-        Assert.That(Programs(), Is.EqualTo(8));
+        Assert.That(Programs(), Is.EqualTo(10));
         Assert.That(Directory.Exists(_lab.BpfRoot), Is.False);
         if (isKilled)
             agent.Kill();
@@ -45,7 +45,7 @@ internal sealed class ProcessAgentTests
         var second = _lab.Run("run", "--manifests", _lab.Manifests);
         Assert.That((second.ExitCode, second.Errors), Is.EqualTo((1, $"datapath-agent: process {agent.Id} already manages '{_lab.BpfRoot}'; stop it first\n")));
         Assert.That(_lab.Run("uninstall").ExitCode, Is.EqualTo(1));
-        Assert.That(Programs(), Is.EqualTo(8));
+        Assert.That(Programs(), Is.EqualTo(10));
         var status = _lab.Json(0, "status");
         Assert.That((status.GetProperty("agent").GetProperty("pid").GetInt32(), status.GetProperty("frontends").GetInt32()), Is.EqualTo((agent.Id, 4)));
         Assert.That(_lab.Json(0, "service", "list").GetArrayLength(), Is.EqualTo(1));

@@ -35,7 +35,7 @@ internal sealed class LeakTests
         {
             _ = datapath.Apply(new([ServiceLab.Service(1)], []));
             Assert.That(Dial.Udp(ServiceLab.ServiceV4()).Errno, Is.EqualTo(Errno.ECONNREFUSED));
-            Assert.That(AttachedPrograms(), Is.EqualTo(8));
+            Assert.That(AttachedPrograms(), Is.EqualTo(10));
         }
 
         Assert.That(AttachedPrograms(), Is.Zero);
