@@ -111,6 +111,8 @@ public sealed class DatapathOptions
         MaxStickyClients = MaxStickyClients,
         AffinityByCgroup = SessionAffinity.ByCgroup,
         ConnectFallback = SocketLb.ConnectFallback,
+        ExemptCgroups = [.. SocketLb.ExemptCgroups],
+        ExemptNetworkNamespaces = [.. SocketLb.ExemptNetworkNamespaces],
         TraceBufferSize = MonitorBufferSize,
     };
 

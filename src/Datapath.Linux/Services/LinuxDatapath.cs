@@ -61,7 +61,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
             var writing = new FrontendWriting(() => ref _state.Value);
             _retired = new(options.StaleTcp, _known, identifiers.IsInUse, SetsWith, _scanner);
             _pods = new(hostCookie);
-            _exemptions = new(loaded.Maps, _state);
+            _exemptions = new(options, loaded.Maps, _state);
             _fallback = ConnectFallbackPrograms.Load(options, loaded.Maps);
             var clients = new ClientMaps(loaded.Maps, writing);
             _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], clients, identifiers, writing, _retired) { FallsBack = _fallback is not null };
@@ -78,6 +78,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
                 _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
             }
 
+            _exemptions.AddThoseOfOptions();
             _hooks = HookSet.Attach([.. loaded.Programs.Values, .. _fallback?.Programs.Values ?? []], cgroup, pins);
         }
         catch
@@ -122,7 +123,11 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
         try
         {
             if (pins is not null)
+            {
+                StateMap.CheckPinned(pins.Path);
                 MapResizing.Run(spec, pins);
+            }
+
             loaded = BpfObject.Load(spec, new() { PinDirectory = pins is null ? null : PinFolder.MapsOf(pins.Path) });
             return new(options, host.Cookie, pins, loaded, cgroup, logger);
         }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Datapath.Linux;
 
 /// <summary>What a <see cref="LinuxDatapath"/> is to be.</summary>
@@ -33,6 +35,14 @@ public sealed record LinuxDatapathOptions
     /// EADDRINUSE. Whoever listened before goes on; in other network namespaces anybody may. Default: yes.
     /// </summary>
     public bool BindProtection { get; init; } = true;
+
+    /// <summary>
+    /// Cgroups whose processes, and those below, dial as if there were no services: directories on cgroup v2 that exist when the datapath is opened. Default: none.
+    /// </summary>
+    public ImmutableArray<string> ExemptCgroups { get; init; } = [];
+
+    /// <summary>Network namespaces whose programs dial as if there were no services: paths that exist when the datapath is opened. Default: none.</summary>
+    public ImmutableArray<string> ExemptNetworkNamespaces { get; init; } = [];
 
     /// <summary>What a dial to a service without usable backends gets. Default: <see cref="NoBackendReply.Refuse"/>.</summary>
     public NoBackendReply NoBackend { get; init; }

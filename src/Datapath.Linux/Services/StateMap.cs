@@ -30,15 +30,30 @@ internal sealed class StateMap : IDisposable
     /// <exception cref="IncompatibleStateException">The layout is another version's.</exception>
     public void Claim(string where)
     {
+        Check(where);
+        ref var state = ref Value;
+        state.LayoutVersion = (uint)LayoutVersion.Version;
+        state.OwnerPid = (uint)Environment.ProcessId;
+    }
+
+    /// <summary>Refuses the state of a pin folder, if there is one, that another layout has: before anything of it is touched.</summary>
+    /// <exception cref="IncompatibleStateException">The layout is another version's.</exception>
+    public static void CheckPinned(string pinFolder)
+    {
+        if (!File.Exists(PathIn(pinFolder)))
+            return;
+        using var state = OpenPinned(pinFolder);
+        state.Check(pinFolder);
+    }
+
+    private void Check(string where)
+    {
         ref var state = ref Value;
         if (state.LayoutVersion > (uint)LayoutVersion.Version) // what version 1 wrote means the same in version 2
         {
             throw new IncompatibleStateException(
                 $"{where} holds the state of layout version {state.LayoutVersion}, this package has version {(uint)LayoutVersion.Version}; uninstall it, then start again");
         }
-
-        state.LayoutVersion = (uint)LayoutVersion.Version;
-        state.OwnerPid = (uint)Environment.ProcessId;
     }
 
     /// <summary>Sets flags. Others may be written at the same time, by other processes too.</summary>

@@ -25,7 +25,7 @@ internal sealed class OptionsReaderTests
             {
               "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always",
               "maxFrontends": 100, "maxSlots": 1000, "maxStickyClients": 10, "sessionAffinity": { "byCgroup": true },
-              "monitor": { "bufferSize": 8192 }, "socketLB": { "connectFallback": 30, "hostNamespaceOnly": true },
+              "monitor": { "bufferSize": 8192 }, "socketLB": { "connectFallback": 30, "hostNamespaceOnly": true, "exemptCgroups": ["/sys/fs/cgroup/a"], "exemptNetworkNamespaces": ["/run/netns/a"] },
               "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" },
               "nodePort": { "bindProtection": false },
               "hostNetworkNamespace": "/run/netns/host"
@@ -43,6 +43,8 @@ internal sealed class OptionsReaderTests
             Assert.That(options.ToEngineOptions().BindProtection, Is.False);
             Assert.That(options.ToEngineOptions().HostNetworkNamespace, Is.EqualTo("/run/netns/host"));
             Assert.That(options.ToEngineOptions().HostNamespaceOnly, Is.True);
+            Assert.That(options.ToEngineOptions().ExemptCgroups, Is.EqualTo(new[] { "/sys/fs/cgroup/a" }));
+            Assert.That(options.ToEngineOptions().ExemptNetworkNamespaces, Is.EqualTo(new[] { "/run/netns/a" }));
             Assert.That(options.MaxFrontends, Is.EqualTo(100));
             Assert.That(options.MaxSlots, Is.EqualTo(1000));
             Assert.That(options.ToEngineOptions().MaxStickyClients, Is.EqualTo(10));

@@ -9,7 +9,7 @@ internal sealed class PolicyKeyTests
     private static readonly string[] s_engineKeys =
     [
         "bpfRoot", "cgroupRoot", "hostNetworkNamespace", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "monitor:bufferSize", "noBackend", "nodePort:bindProtection", "sessionAffinity:byCgroup", "socketLB:connectFallback",
-        "socketLB:hostNamespaceOnly", "staleTcp",
+        "socketLB:exemptCgroups", "socketLB:exemptNetworkNamespaces", "socketLB:hostNamespaceOnly", "staleTcp",
     ];
 
     [Test]

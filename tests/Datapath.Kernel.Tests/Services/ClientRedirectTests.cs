@@ -189,6 +189,24 @@ internal sealed class ClientRedirectTests
     }
 
     [Test]
+    public void Cgroups_and_network_namespaces_of_the_options_are_left_alone_from_the_start()
+    {
+        Apply(ServiceLab.Service(1, Original));
+        _lab.Datapath.Dispose();
+        using (LinuxDatapath.Open(_lab.Options with { ExemptNetworkNamespaces = [$"/proc/self/fd/{_lab.Pods[Client].Handle.DangerousGetHandle()}"] }))
+            Assert.That((From(Client), From(Local)), Is.EqualTo(("ENETUNREACH", "pod3")));
+        using (LinuxDatapath.Open(_lab.Options with { ExemptCgroups = [_lab.CgroupPath] }))
+            Assert.That((From(Client), From(Local)), Is.EqualTo(("ENETUNREACH", "ENETUNREACH")));
+        using (var next = LinuxDatapath.Open(_lab.Options))
+        {
+            _ = next.Apply(ChangeSet.Empty);
+            Assert.That((From(Client), From(Local)), Is.EqualTo(("pod3", "pod3")));
+        }
+
+        Assert.That(() => LinuxDatapath.Open(_lab.Options with { ExemptCgroups = ["/nowhere"] }), Throws.TypeOf<Linux.Cgroups.CgroupNotFoundException>());
+    }
+
+    [Test]
     public void An_exempt_pod_that_is_not_found_is_told()
     {
         var result = _lab.Datapath.Apply(new([], []) { Pods = [new(NameOf(Client)) { IsExempt = true, Addresses = [IPAddress.Parse("10.244.200.200")] }] });

@@ -80,6 +80,8 @@ internal static class DatapathKeys
 
     private static KeyGroup SocketLb() => new(new Dictionary<string, ConfigurationKey>
     {
+        ["exemptCgroups"] = Paths(static o => o.SocketLb.ExemptCgroups),
+        ["exemptNetworkNamespaces"] = Paths(static o => o.SocketLb.ExemptNetworkNamespaces),
         ["hostNamespaceOnly"] = Switch(static (o, value) => o.SocketLb.HostNamespaceOnly = value),
         ["connectFallback"] = Number(static (o, value) => o.SocketLb.ConnectFallback = TimeSpan.FromSeconds(value)),
     });
@@ -95,6 +97,13 @@ internal static class DatapathKeys
 
     private static ValueKey<T> Choice<T>(Action<DatapathOptions, T> set)
         where T : struct, Enum => new(ValueForms.Choice<T>(), set);
+
+    private static ListKey<string> Paths(Func<DatapathOptions, IList<string>> list) => new(
+        ValueForms.Text, "paths", (o, values) =>
+        {
+            list(o).Clear();
+            values.ForEach(list(o).Add);
+        });
 
     private static ListKey<IPNetwork> Networks(Func<DatapathOptions, IList<IPNetwork>> list) => new(
         ValueForms.Network, "ranges such as 10.0.0.0/8", (o, values) =>
