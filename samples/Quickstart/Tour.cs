@@ -1,6 +1,6 @@
 using Datapath.Linux;
-using Datapath.Linux.Cgroups;
 using Datapath.Policy;
+using Datapath.SampleNode;
 
 namespace Datapath.Quickstart;
 
@@ -9,8 +9,7 @@ internal sealed class Tour : IDisposable
 {
     private const int DialsPerRow = 12;
 
-    private readonly Cgroup _home = Cgroup2.OpenCurrent();
-    private readonly Cgroup _cgroup;
+    private readonly OwnCgroup _cgroup = new("datapath-quickstart");
     private readonly Node _node;
     private readonly LinuxDatapath _datapath;
     private readonly PolicyCompiler _compiler = new(new() { Name = Manifests.NodeName });
@@ -19,18 +18,15 @@ internal sealed class Tour : IDisposable
 
     public Tour()
     {
-        // A cgroup of our own: only this process is served, the rest of the machine does not notice.
-        _cgroup = _home.CreateChild($"datapath-quickstart-{Environment.ProcessId}");
         try
         {
-            _cgroup.AddCurrentProcess();
             _node = new();
             _datapath = LinuxDatapath.Open(new() { CgroupRoot = _cgroup.Path, Lifetime = DatapathLifetime.Process, MaxFrontends = 1024, MaxSlots = 16384 });
         }
         catch
         {
             _node?.Dispose();
-            LeaveCgroup();
+            _cgroup.Dispose();
             throw;
         }
 
@@ -75,7 +71,7 @@ internal sealed class Tour : IDisposable
     {
         _datapath.Dispose();
         _node.Dispose();
-        LeaveCgroup();
+        _cgroup.Dispose();
     }
 
     private static void Heading(string text)
@@ -124,11 +120,5 @@ internal sealed class Tour : IDisposable
             ? $"refused: {error}"
             : string.Join(", ", answers.Names.OrderBy(static n => n.Key, StringComparer.Ordinal).Select(static n => $"{n.Key} {n.Value}x")) + $"; the socket sees {answers.Peer}";
         Console.WriteLine($"  {(isRight ? "ok " : "BAD")} {protocol} {Client.Describe(kind),-18} {said}");
-    }
-
-    private void LeaveCgroup()
-    {
-        _home.AddCurrentProcess();
-        _cgroup.Delete();
     }
 }
