@@ -18,8 +18,8 @@ internal sealed class DnsNode : IAsyncDisposable
         try
         {
             _node = new("node-local-dns");
-            ClientNetwork = _node.Join("checkout", Manifest.Client.PodAddresses);
-            Cluster = Keep(DnsServer.StartCluster(_node.Join("coredns", Manifest.KubeDns.PodAddresses), "coredns", Records));
+            ClientNetwork = _node.Join("checkout", Manifests.Client.PodAddresses);
+            Cluster = Keep(DnsServer.StartCluster(_node.Join("coredns", Manifests.KubeDns.PodAddresses), "coredns", Records));
             Cache = StartCache(0);
         }
         catch
@@ -48,7 +48,7 @@ internal sealed class DnsNode : IAsyncDisposable
     /// <summary>The name that <see cref="Cache"/> tells.</summary>
     public string CacheName => NameOf(_cache);
 
-    public IPAddress[] CacheAddresses => Manifest.Caches[_cache].PodAddresses;
+    public IPAddress[] CacheAddresses => Manifests.Caches[_cache].PodAddresses;
 
     /// <summary>Starts all of it; the policy is in force.</summary>
     public static async Task<DnsNode> StartAsync(CancellationToken stop)
@@ -56,9 +56,8 @@ internal sealed class DnsNode : IAsyncDisposable
         var node = new DnsNode();
         try
         {
-            Manifest[] manifests = [Manifest.KubeDns, Manifest.Policy, Manifest.Client, Manifest.Caches[0]];
-            node._datapath = await HostedDatapath.StartAsync(Manifest.NodeName, node._cgroup, node._node, manifests.Select(static m => m.Path), stop);
-            await node.RedirectedToAsync([0], stop);
+            Manifest[] manifests = [Manifests.KubeDns, Manifests.Policy, Manifests.Client, Manifests.Caches[0]];
+            node._datapath = await HostedDatapath.StartAsync(Manifests.NodeName, node._cgroup, node._node, manifests, stop);
             return node;
         }
         catch
@@ -83,10 +82,9 @@ internal sealed class DnsNode : IAsyncDisposable
     /// <param name="stop">Ends the wait.</param>
     public async Task ReplaceCacheAsync(Action onKill, CancellationToken stop)
     {
-        var (old, oldManifest, oldName) = (Cache, Manifest.Caches[_cache], CacheName);
+        var (old, oldManifest, oldName) = (Cache, Manifests.Caches[_cache], CacheName);
         var next = StartCache(_cache + 1);
-        _datapath!.Put(Manifest.Caches[_cache + 1].File, Manifest.Caches[_cache + 1].Text);
-        await RedirectedToAsync([_cache, _cache + 1], stop);
+        await _datapath!.PutAsync(Manifests.Caches[_cache + 1].File, Manifests.Caches[_cache + 1].Text, stop);
 
         var scanned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _datapath.Engine.StaleSocketsScanned += (_, scan) =>
@@ -94,14 +92,13 @@ internal sealed class DnsNode : IAsyncDisposable
             if (scan.Retired > 0)
                 _ = scanned.TrySetResult();
         };
-        _datapath.Put(oldManifest.File, oldManifest.NotReady);
-        await RedirectedToAsync([_cache + 1], stop);
+        await _datapath.PutAsync(oldManifest.File, oldManifest.NotReady, stop);
         onKill();
         old.Kill();
 
         // Sockets that are connected to it are told within a moment; the pod's network stays until then, as a kubelet would have it.
         await scanned.Task.WaitAsync(stop);
-        _datapath.Remove(oldManifest.File);
+        await _datapath.RemoveAsync(oldManifest.File, stop);
         _node.Remove(oldName);
         (Cache, _cache) = (next, _cache + 1);
     }
@@ -116,22 +113,12 @@ internal sealed class DnsNode : IAsyncDisposable
     private static string NameOf(int cache) => $"local-dns-{cache + 1}";
 
     private DnsServer StartCache(int cache) =>
-        Keep(DnsServer.StartCache(_node.Join(NameOf(cache), Manifest.Caches[cache].PodAddresses), NameOf(cache), Transport.ServiceV4.ToString()));
+        Keep(DnsServer.StartCache(_node.Join(NameOf(cache), Manifests.Caches[cache].PodAddresses), NameOf(cache), Transport.ServiceV4.ToString()));
 
     private DnsServer Keep(DnsServer server)
     {
         _servers.Push(server);
         return server;
-    }
-
-    private async Task RedirectedToAsync(int[] caches, CancellationToken stop)
-    {
-        foreach (var transport in Transport.All)
-        {
-            var family = transport.Server.AddressFamily;
-            IPAddress[] expected = [.. caches.SelectMany(static cache => Manifest.Caches[cache].PodAddresses).Where(address => address.AddressFamily == family)];
-            await _datapath!.RedirectedAsync(transport.Frontend, expected, stop);
-        }
     }
 
     private void Release()

@@ -7,36 +7,30 @@ internal sealed class Tour(DnsNode node)
 {
     public const int QueriesPerSecond = 500;
 
-    private bool _isAsExpected = true;
+    private readonly Transcript _transcript = new();
 
     public async Task<bool> RunAsync(CancellationToken stop)
     {
         var dig = PodProcess.Find("dig");
         IResolver resolver = dig is null ? new SocketResolver(node.ClientNetwork) : new Dig(dig, node.ClientNetwork);
-        Heading($"Pod checkout asks kube-dns, {(dig is null ? "by sockets of its own" : "by dig")}; policy nodelocaldns leads it to the cache on its node");
+        Transcript.Heading($"Pod checkout asks kube-dns, {(dig is null ? "by sockets of its own" : "by dig")}; policy nodelocaldns leads it to the cache on its node");
         foreach (var (transport, name) in Transport.All.Zip(DnsNode.Records.Keys))
             await ShowAsync(resolver, transport, name, stop);
 
-        Heading($"The cache is replaced while clients with connected UDP sockets send {QueriesPerSecond} queries a second");
+        Transcript.Heading($"The cache is replaced while clients with connected UDP sockets send {QueriesPerSecond} queries a second");
         await ReplaceAsync(stop);
-        Report(await resolver.AskAsync(Transport.All[0], DnsServer.WhoAreYou, DnsMessage.TypeTxt, stop) == node.CacheName, $"now {node.CacheName} answers");
-        return _isAsExpected;
-    }
-
-    private static void Heading(string text)
-    {
-        Console.WriteLine();
-        Console.WriteLine(text);
+        _transcript.Check(await resolver.AskAsync(Transport.All[0], DnsServer.WhoAreYou, DnsMessage.TypeTxt, stop) == node.CacheName, $"now {node.CacheName} answers");
+        return _transcript.IsAsExpected;
     }
 
     private async Task ShowAsync(IResolver resolver, Transport transport, string name, CancellationToken stop)
     {
         var who = await resolver.AskAsync(transport, DnsServer.WhoAreYou, DnsMessage.TypeTxt, stop);
-        Report(who == node.CacheName, $"{transport,-18} is answered by {who ?? "nobody"}");
+        _transcript.Check(who == node.CacheName, $"{transport,-18} is answered by {who ?? "nobody"}");
         var first = await resolver.AskAsync(transport, name, DnsMessage.TypeA, stop);
         var second = await resolver.AskAsync(transport, name, DnsMessage.TypeA, stop);
         var asked = await node.CountMissesAsync(name, resolver, stop);
-        Report(
+        _transcript.Check(
             first == DnsNode.Records[name] && second == first && asked == 1,
             $"{name} is {first ?? "unknown"} and again {second ?? "unknown"}: the cache asked coredns {asked}x, through {Transport.ServiceV4} itself");
     }
@@ -49,15 +43,9 @@ internal sealed class Tour(DnsNode node)
         await node.ReplaceCacheAsync(() => inFlight = load.InFlight, stop);
         await load.SendMoreAsync(QueriesPerSecond / 2, stop);
         var result = await load.EndAsync();
-        Console.WriteLine($"     the old cache got SIGKILL while {inFlight} queries were in flight");
-        Report(
+        Transcript.Show($"   the old cache got SIGKILL while {inFlight} queries were in flight");
+        _transcript.Check(
             result.Lost <= inFlight && result.Answered + result.Lost == result.Sent && result.Reopened > 0,
             $"{result.Sent} queries sent, {result.Answered} answered, {result.Lost} lost; {result.Reopened} sockets were told and opened anew, {result.AskedAgain} queries asked again there");
-    }
-
-    private void Report(bool isRight, string text)
-    {
-        _isAsExpected &= isRight;
-        Console.WriteLine($"  {(isRight ? "ok " : "BAD")} {text}");
     }
 }

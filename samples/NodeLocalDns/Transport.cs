@@ -18,7 +18,5 @@ internal sealed record Transport(IPAddress Server, bool IsTcp)
 
     public static IPAddress ServiceV6 => IPAddress.Parse("fd10:96::a");
 
-    public L4Address Frontend => new(Server, Port, IsTcp ? L4Protocol.Tcp : L4Protocol.Udp);
-
-    public override string ToString() => Frontend.ToString();
+    public override string ToString() => new L4Address(Server, Port, IsTcp ? L4Protocol.Tcp : L4Protocol.Udp).ToString();
 }

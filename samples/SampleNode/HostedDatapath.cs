@@ -1,4 +1,3 @@
-using System.Net;
 using Datapath.Hosting;
 using Datapath.Linux;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,17 +53,17 @@ public sealed class HostedDatapath : IAsyncDisposable
     /// <param name="nodeName">The name of the node in the manifests.</param>
     /// <param name="cgroup">Whose processes are served.</param>
     /// <param name="node">The network of the node.</param>
-    /// <param name="manifests">Paths of manifests, which are copied.</param>
+    /// <param name="manifests">The manifests.</param>
     /// <param name="stop">Ends the start.</param>
-    public static async Task<HostedDatapath> StartAsync(string nodeName, OwnCgroup cgroup, NodeNetwork node, IEnumerable<string> manifests, CancellationToken stop)
+    public static async Task<HostedDatapath> StartAsync(string nodeName, OwnCgroup cgroup, NodeNetwork node, IEnumerable<Manifest> manifests, CancellationToken stop)
     {
         var started = new HostedDatapath(nodeName, cgroup, node);
         try
         {
-            foreach (var path in manifests)
-                started.Put(Path.GetFileName(path), File.ReadAllText(path));
+            foreach (var manifest in manifests)
+                started.Put(manifest.File, manifest.Text);
             await started._host.StartAsync(stop);
-            await started.WaitAsync("the manifests are in force", static snapshot => snapshot.IsSynced, stop);
+            await started.WaitAsync("the manifests are in force", static snapshot => snapshot.IsSynced && snapshot.Failures.IsEmpty, stop);
             return started;
         }
         catch
@@ -74,25 +73,14 @@ public sealed class HostedDatapath : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a manifest into the folder, as one step.</summary>
-    public void Put(string file, string text)
-    {
-        var unseen = Path.Combine(_manifests.FullName, $".{file}");
-        File.WriteAllText(unseen, text);
-        File.Move(unseen, Path.Combine(_manifests.FullName, file), overwrite: true);
-    }
-
-    /// <summary>Removes a manifest from the folder.</summary>
-    public void Remove(string file) => File.Delete(Path.Combine(_manifests.FullName, file));
-
-    /// <summary>Waits until a frontend is redirected to exactly these, in the kernel.</summary>
-    /// <param name="frontend">The frontend.</param>
-    /// <param name="backends">Addresses of pods; none if it is not redirected, or refuses.</param>
+    /// <summary>Writes a manifest into the folder, and waits until the kernel has what it changes.</summary>
+    /// <param name="file">The name of the file.</param>
+    /// <param name="text">What is in it now, another text than before.</param>
     /// <param name="stop">Ends the wait.</param>
-    public Task RedirectedAsync(L4Address frontend, IReadOnlyCollection<IPAddress> backends, CancellationToken stop) => WaitAsync(
-        $"{frontend} is redirected to {(backends.Count > 0 ? string.Join(" and ", backends) : "nobody")}",
-        snapshot => snapshot.IsSynced && snapshot.Failures.IsEmpty && TargetsOf(snapshot, frontend).SetEquals(backends),
-        stop);
+    public Task PutAsync(string file, string text, CancellationToken stop) => ChangeAsync(() => Put(file, text), stop);
+
+    /// <summary>Removes a manifest from the folder, and waits until the kernel has what that changes.</summary>
+    public Task RemoveAsync(string file, CancellationToken stop) => ChangeAsync(() => File.Delete(Path.Combine(_manifests.FullName, file)), stop);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -108,11 +96,20 @@ public sealed class HostedDatapath : IAsyncDisposable
         }
     }
 
-    private static HashSet<IPAddress> TargetsOf(DatapathSnapshot snapshot, L4Address address) =>
-    [
-        .. snapshot.State.Services.Values.SelectMany(static service => service.Frontends).Where(frontend => frontend.Address == address)
-            .SelectMany(static frontend => frontend.Redirects).SelectMany(static redirect => redirect.Backends).Select(static backend => backend.Address.Address),
-    ];
+    // A file in full, at once: the folder is being watched.
+    private void Put(string file, string text)
+    {
+        var unseen = Path.Combine(_manifests.FullName, $".{file}");
+        File.WriteAllText(unseen, text);
+        File.Move(unseen, Path.Combine(_manifests.FullName, file), overwrite: true);
+    }
+
+    private Task ChangeAsync(Action change, CancellationToken stop)
+    {
+        var before = Monitor.Current.Generation;
+        change();
+        return WaitAsync("the change is in force", snapshot => snapshot.Generation > before && snapshot.Failures.IsEmpty, stop);
+    }
 
     private async Task WaitAsync(string what, Func<DatapathSnapshot, bool> condition, CancellationToken stop)
     {

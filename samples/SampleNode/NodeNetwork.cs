@@ -63,6 +63,16 @@ public sealed class NodeNetwork : IDisposable
         return pod;
     }
 
+    /// <summary>Leads packets to an IPv4 address through another.</summary>
+    /// <param name="from">Where they come from: a pod, or the node itself.</param>
+    /// <param name="address">Where they are to go.</param>
+    /// <param name="gateway">An address in the network of the pods.</param>
+    public static void Route(NetworkNamespace from, IPAddress address, IPAddress gateway)
+    {
+        using var route = from.OpenRouteNetlink();
+        route.AddRoute(new(new IPNetwork(address, 32)) { Gateway = gateway });
+    }
+
     /// <summary>Removes a pod.</summary>
     public void Remove(string name)
     {

@@ -40,6 +40,7 @@ public sealed class PodProcess : IDisposable
     {
         // A child is in the network namespace of the thread that started it.
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_EnableDiagnostics"] = "0"; // its files would stay when the program is killed
         var started = new PodProcess(network.Run(() => Process.Start(start)!), readyText);
         try
         {

@@ -6,6 +6,7 @@ internal sealed class NodeSampleTests
 {
     [TestCase("Quickstart", "blue 12x")]
     [TestCase("NodeLocalDns", "now local-dns-2 answers")]
+    [TestCase("MetadataProxy", "pod checkout asks 169.254.169.254 for credentials: ConnectionRefused")]
     public void A_sample_shows_what_it_promises_and_leaves_nothing(string name, string shown)
     {
         using var sample = new SampleProcess(name);
@@ -17,6 +18,7 @@ internal sealed class NodeSampleTests
 
     [TestCase("Quickstart")]
     [TestCase("NodeLocalDns")]
+    [TestCase("MetadataProxy")]
     public void A_sample_that_is_interrupted_leaves_nothing(string name)
     {
         using var sample = new SampleProcess(name);
