@@ -7,6 +7,9 @@ namespace Datapath.NodeLocalDns;
 /// <summary>A node with a client and a DNS cache, the cluster's DNS elsewhere, and a datapath that keeps the client's queries on the node.</summary>
 internal sealed class DnsNode : IAsyncDisposable
 {
+    /// <summary>The name that <see cref="Cluster"/> tells.</summary>
+    public const string ClusterName = "coredns";
+
     private readonly OwnCgroup _cgroup = new("node-local-dns");
     private readonly Stack<IDisposable> _servers = [];
     private readonly NodeNetwork _node;
@@ -19,7 +22,7 @@ internal sealed class DnsNode : IAsyncDisposable
         {
             _node = new("node-local-dns");
             ClientNetwork = _node.Join("checkout", Manifests.Client.PodAddresses);
-            Cluster = Keep(DnsServer.StartCluster(_node.Join("coredns", Manifests.KubeDns.PodAddresses), "coredns", Records));
+            Cluster = Keep(DnsServer.StartCluster(_node.Join(ClusterName, Manifests.KubeDns.PodAddresses), ClusterName, Records));
             Cache = StartCache(0);
         }
         catch
@@ -101,6 +104,13 @@ internal sealed class DnsNode : IAsyncDisposable
         await _datapath.RemoveAsync(oldManifest.File, stop);
         _node.Remove(oldName);
         (Cache, _cache) = (next, _cache + 1);
+    }
+
+    /// <summary>The cache goes, and nothing takes its place.</summary>
+    public Task StopCacheAsync(CancellationToken stop)
+    {
+        Cache.Kill();
+        return _datapath!.PutAsync(Manifests.Caches[_cache].File, Manifests.Caches[_cache].NotReady, stop);
     }
 
     public async ValueTask DisposeAsync()

@@ -19,20 +19,30 @@ internal sealed class Tour(DnsNode node)
 
         Transcript.Heading($"The cache is replaced while clients with connected UDP sockets send {QueriesPerSecond} queries a second");
         await ReplaceAsync(stop);
-        _transcript.Check(await resolver.AskAsync(Transport.All[0], DnsServer.WhoAreYou, DnsMessage.TypeTxt, stop) == node.CacheName, $"now {node.CacheName} answers");
+        await ShowWhoAsync(resolver, Transport.All[0], node.CacheName, stop);
+
+        Transcript.Heading("The cache is gone, and none takes its place: the service's own pods answer");
+        await node.StopCacheAsync(stop);
+        foreach (var transport in Transport.All)
+            await ShowWhoAsync(resolver, transport, DnsNode.ClusterName, stop);
         return _transcript.IsAsExpected;
     }
 
     private async Task ShowAsync(IResolver resolver, Transport transport, string name, CancellationToken stop)
     {
-        var who = await resolver.AskAsync(transport, DnsServer.WhoAreYou, DnsMessage.TypeTxt, stop);
-        _transcript.Check(who == node.CacheName, $"{transport,-18} is answered by {who ?? "nobody"}");
+        await ShowWhoAsync(resolver, transport, node.CacheName, stop);
         var first = await resolver.AskAsync(transport, name, DnsMessage.TypeA, stop);
         var second = await resolver.AskAsync(transport, name, DnsMessage.TypeA, stop);
         var asked = await node.CountMissesAsync(name, resolver, stop);
         _transcript.Check(
             first == DnsNode.Records[name] && second == first && asked == 1,
             $"{name} is {first ?? "unknown"} and again {second ?? "unknown"}: the cache asked coredns {asked}x, through {Transport.ServiceV4} itself");
+    }
+
+    private async Task ShowWhoAsync(IResolver resolver, Transport transport, string expected, CancellationToken stop)
+    {
+        var who = await resolver.AskAsync(transport, DnsServer.WhoAreYou, DnsMessage.TypeTxt, stop);
+        _transcript.Check(who == expected, $"{transport} is answered by {who ?? "nobody"}");
     }
 
     private async Task ReplaceAsync(CancellationToken stop)

@@ -30,8 +30,9 @@ public static class SampleProgram
                 : "Something did not answer as it should, see above. Everything that was made is removed.");
             return isAsExpected ? 0 : 1;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or SampleException)
         {
+            // A terminal interrupts the programs in the pods as well, and who waits for one of them may notice that first.
             Console.WriteLine();
             Console.WriteLine("Stopped. Everything that was made is removed.");
             return 130;

@@ -31,6 +31,15 @@ internal sealed class NodeLocalDnsTests
     }
 
     [Test]
+    public async Task Without_a_cache_the_service_itself_answers()
+    {
+        await _node.StopCacheAsync(CancellationToken.None);
+        var resolver = new SocketResolver(_node.ClientNetwork);
+        foreach (var transport in Transport.All)
+            Assert.That(await resolver.AskAsync(transport, DnsServer.WhoAreYou, DnsMessage.TypeTxt, CancellationToken.None), Is.EqualTo("coredns"), transport.ToString());
+    }
+
+    [Test]
     public async Task A_cache_that_is_replaced_under_500_queries_a_second_loses_at_most_those_in_flight()
     {
         using var load = new QueryLoad(_node.ClientNetwork, s_names, Tour.QueriesPerSecond, CancellationToken.None);

@@ -5,7 +5,7 @@ namespace Datapath.Kernel.Tests.Samples;
 internal sealed class NodeSampleTests
 {
     [TestCase("Quickstart", "blue 12x")]
-    [TestCase("NodeLocalDns", "now local-dns-2 answers")]
+    [TestCase("NodeLocalDns", "10.96.0.10:53/UDP is answered by local-dns-2")]
     [TestCase("MetadataProxy", "pod checkout asks 169.254.169.254 for credentials: ConnectionRefused")]
     public void A_sample_shows_what_it_promises_and_leaves_nothing(string name, string shown)
     {

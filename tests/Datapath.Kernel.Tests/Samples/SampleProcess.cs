@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
 using Datapath.Linux.Namespaces;
 
@@ -12,6 +13,9 @@ internal sealed partial class SampleProcess : IDisposable
     private const int SigInt = 2;
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(40);
 
+    private static readonly string s_defaultPins = $"{BpfFileSystem.DefaultMountPoint}/datapath";
+
+    private readonly bool _hadPins = Directory.Exists(s_defaultPins);
     private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("datapath-test-");
     private readonly BlockingCollection<string?> _lines = [];
     private readonly List<string> _read = [];
@@ -37,6 +41,8 @@ internal sealed partial class SampleProcess : IDisposable
 
     public string Errors => _errors.GetAwaiter().GetResult();
 
+    private IEnumerable<string> OwnCgroups => Directory.GetDirectories(Cgroup2.OpenCurrent().Path).Where(path => path.EndsWith($"-{_process.Id}", StringComparison.Ordinal));
+
     /// <summary>Waits for a line that has a text in it.</summary>
     public void WaitFor(string text)
     {
@@ -50,8 +56,14 @@ internal sealed partial class SampleProcess : IDisposable
         Assert.Fail($"'{text}' expected, the sample said: {Output}");
     }
 
-    /// <summary>Presses Ctrl-C.</summary>
-    public void Interrupt() => Assert.That(kill(_process.Id, SigInt), Is.Zero);
+    /// <summary>Presses Ctrl-C: a terminal interrupts the sample and all programs that it runs.</summary>
+    public void Interrupt()
+    {
+        var processes = Directory.GetDirectories(OwnCgroups.Single()).SelectMany(static path => Cgroup.Open(path).Processes).ToArray();
+        Assert.That(processes, Does.Contain(_process.Id));
+        foreach (var process in processes)
+            _ = kill(process, SigInt); // one that had run for a moment only may be gone
+    }
 
     /// <summary>Waits for the end.</summary>
     /// <returns>The exit code.</returns>
@@ -63,12 +75,12 @@ internal sealed partial class SampleProcess : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Insists that nothing is left of it: neither network namespaces, cgroups with what runs in them, nor files.</summary>
+    /// <summary>Insists that nothing is left of it: neither network namespaces, cgroups with what runs in them, pins, nor files.</summary>
     public void AssertNothingIsLeft()
     {
-        var own = $"-{_process.Id}";
-        Assert.That(NetworkNamespace.ListNames().Where(name => name.Contains($"{own}-", StringComparison.Ordinal)), Is.Empty);
-        Assert.That(Directory.GetDirectories(Cgroup2.OpenCurrent().Path).Where(path => path.EndsWith(own, StringComparison.Ordinal)), Is.Empty);
+        Assert.That(NetworkNamespace.ListNames().Where(name => name.Contains($"-{_process.Id}-", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(OwnCgroups, Is.Empty);
+        Assert.That(Directory.Exists(s_defaultPins), Is.EqualTo(_hadPins));
         Assert.That(_temporary.GetFileSystemInfos("datapath-*"), Is.Empty);
     }
 
