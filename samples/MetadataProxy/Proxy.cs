@@ -1,6 +1,8 @@
 namespace Datapath.MetadataProxy;
 
-/// <summary>The proxy: gives every pod a role of its own, and passes everything else on to the machine's metadata service, at the very address that is redirected here.</summary>
+/// <summary>
+/// The proxy: gives every pod a role of its own, and passes everything else on to the machine's metadata service, at the very address that is redirected here.
+/// </summary>
 internal static class Proxy
 {
     public const int Port = 8181;

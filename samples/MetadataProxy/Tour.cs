@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Datapath.SampleNode;
 
@@ -13,8 +14,10 @@ internal sealed class Tour
         foreach (var onHostNetwork in new[] { false, true })
         {
             await using var node = await MetadataNode.StartAsync(onHostNetwork, stop);
-            Transcript.Heading(onHostNetwork ? "The proxy is on the network of its node, told from the host's processes by its cgroup" : "The proxy is a pod, told from its clients by its network namespace");
-            await ShowAsync(node, Proxy.RoleOf(MetadataNode.ClientAddress.ToString(), MetadataServer.Instance), Proxy.RoleOf(MetadataNode.HostAddress.ToString(), MetadataServer.Instance), stop);
+            Transcript.Heading(onHostNetwork
+                ? "The proxy is on the network of its node, told from the host's processes by its cgroup"
+                : "The proxy is a pod, told from its clients by its network namespace");
+            await ShowAsync(node, RoleOf(MetadataNode.ClientAddress), RoleOf(MetadataNode.HostAddress), stop);
 
             Transcript.Heading("The proxy is gone, and the policy says on-no-backend: drop");
             await node.StopProxyAsync(stop);
@@ -27,6 +30,8 @@ internal sealed class Tour
 
         return _transcript.IsAsExpected;
     }
+
+    private static string RoleOf(IPAddress client) => Proxy.RoleOf(client.ToString(), MetadataServer.Instance);
 
     private async Task ShowAsync(MetadataNode node, string client, string host, CancellationToken stop)
     {

@@ -10,6 +10,8 @@ internal sealed class DnsNode : IAsyncDisposable
     /// <summary>The name that <see cref="Cluster"/> tells.</summary>
     public const string ClusterName = "coredns";
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+
     private readonly OwnCgroup _cgroup = new("node-local-dns");
     private readonly Stack<IDisposable> _servers = [];
     private readonly NodeNetwork _node;
@@ -70,7 +72,9 @@ internal sealed class DnsNode : IAsyncDisposable
         }
     }
 
-    /// <summary>How often the cache has asked the cluster's DNS for a name. A query for another name, which nobody knows, tells that all before it are counted.</summary>
+    /// <summary>
+    /// How often the cache has asked the cluster's DNS for a name. A query for another name, which nobody knows, tells that all before it are counted.
+    /// </summary>
     public async Task<int> CountMissesAsync(string name, IResolver resolver, CancellationToken stop)
     {
         var marker = $"after.{name}";
@@ -100,7 +104,7 @@ internal sealed class DnsNode : IAsyncDisposable
         old.Kill();
 
         // Sockets that are connected to it are told within a moment; the pod's network stays until then, as a kubelet would have it.
-        await scanned.Task.WaitAsync(stop);
+        await OrFailAsync(scanned.Task, "the sockets were not looked through after a cache had left", stop);
         await _datapath.RemoveAsync(oldManifest.File, stop);
         _node.Remove(oldName);
         (Cache, _cache) = (next, _cache + 1);
@@ -118,6 +122,18 @@ internal sealed class DnsNode : IAsyncDisposable
         if (_datapath is not null)
             await _datapath.DisposeAsync();
         Release();
+    }
+
+    private static async Task OrFailAsync(Task task, string failure, CancellationToken stop)
+    {
+        try
+        {
+            await task.WaitAsync(s_patience, stop);
+        }
+        catch (TimeoutException)
+        {
+            throw new SampleException($"{failure}, in {s_patience.TotalSeconds:0} s");
+        }
     }
 
     private static string NameOf(int cache) => $"local-dns-{cache + 1}";

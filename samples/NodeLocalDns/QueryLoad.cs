@@ -107,7 +107,7 @@ internal sealed class QueryLoad : IDisposable
                 _ = Interlocked.Increment(ref _answered);
                 return socket;
             }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionRefused or SocketError.DestinationAddressRequired or SocketError.NotConnected)
+            catch (SocketException e) when (IsEnd(e.SocketErrorCode))
             {
                 // The kernel says that nobody is at the other end any more: a new socket is led to where the service is now.
                 socket.Dispose();
@@ -124,6 +124,9 @@ internal sealed class QueryLoad : IDisposable
             }
         }
     }
+
+    private static bool IsEnd(SocketError error) =>
+        error is SocketError.ConnectionAborted or SocketError.ConnectionRefused or SocketError.DestinationAddressRequired or SocketError.NotConnected;
 
     // What comes after it was given up belongs to an earlier query.
     private static async Task ReceiveAsync(Socket socket, ushort id, CancellationToken patience)

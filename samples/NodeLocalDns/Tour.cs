@@ -56,6 +56,7 @@ internal sealed class Tour(DnsNode node)
         Transcript.Show($"   the old cache got SIGKILL while {inFlight} queries were in flight");
         _transcript.Check(
             result.Lost <= inFlight && result.Answered + result.Lost == result.Sent && result.Reopened > 0,
-            $"{result.Sent} queries sent, {result.Answered} answered, {result.Lost} lost; {result.Reopened} sockets were told and opened anew, {result.AskedAgain} queries asked again there");
+            $"{result.Sent} queries sent, {result.Answered} answered, {result.Lost} lost; "
+            + $"{result.Reopened} sockets were told and opened anew, {result.AskedAgain} queries asked again there");
     }
 }
