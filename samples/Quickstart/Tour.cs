@@ -1,6 +1,6 @@
 using Datapath.Linux;
-using Datapath.Linux.Cgroups;
 using Datapath.Policy;
+using Datapath.SampleNode;
 
 namespace Datapath.Quickstart;
 
@@ -9,28 +9,24 @@ internal sealed class Tour : IDisposable
 {
     private const int DialsPerRow = 12;
 
-    private readonly Cgroup _home = Cgroup2.OpenCurrent();
-    private readonly Cgroup _cgroup;
+    private readonly OwnCgroup _cgroup = new("datapath-quickstart");
     private readonly Node _node;
     private readonly LinuxDatapath _datapath;
     private readonly PolicyCompiler _compiler = new(new() { Name = Manifests.NodeName });
     private readonly Client _client;
-    private bool _isAsExpected = true;
+    private readonly Transcript _transcript = new();
 
     public Tour()
     {
-        // A cgroup of our own: only this process is served, the rest of the machine does not notice.
-        _cgroup = _home.CreateChild($"datapath-quickstart-{Environment.ProcessId}");
         try
         {
-            _cgroup.AddCurrentProcess();
             _node = new();
             _datapath = LinuxDatapath.Open(new() { CgroupRoot = _cgroup.Path, Lifetime = DatapathLifetime.Process, MaxFrontends = 1024, MaxSlots = 16384 });
         }
         catch
         {
             _node?.Dispose();
-            LeaveCgroup();
+            _cgroup.Dispose();
             throw;
         }
 
@@ -39,49 +35,43 @@ internal sealed class Tour : IDisposable
 
     public async Task<bool> RunAsync(CancellationToken stop)
     {
-        Heading("The machine");
-        Console.WriteLine($"  kernel {Environment.OSVersion.Version}, serving the processes of {_cgroup.Path}");
+        Transcript.Heading("The machine");
+        Transcript.Show($"kernel {Environment.OSVersion.Version}, serving the processes of {_cgroup.Path}");
         foreach (var pod in _node.Pods)
-            Console.WriteLine($"  pod {pod.Name}: {pod.V4}, {pod.V6}, HTTP on port {WebPod.HttpPort}, UDP on port {WebPod.UdpPort}");
-        Console.WriteLine("  client: a network namespace of its own; no iptables, no nftables, no proxy");
+            Transcript.Show($"pod {pod.Name}: {pod.V4}, {pod.V6}, HTTP on port {WebPod.HttpPort}, UDP on port {WebPod.UdpPort}");
+        Transcript.Show("client: a network namespace of its own; no iptables, no nftables, no proxy");
 
-        Heading($"Service default/web with two pods: {Manifests.V4} and {Manifests.V6}, HTTP on port 80, UDP on port 53");
+        Transcript.Heading($"Service default/web with two pods: {Manifests.V4} and {Manifests.V6}, HTTP on port 80, UDP on port 53");
         Apply(Manifests.Service, Manifests.Slices(_node.Pods[..2]));
         await DialAllAsync(["red", "green"], stop);
 
-        Heading("Scaled to three pods");
+        Transcript.Heading("Scaled to three pods");
         Apply(Manifests.Slices(_node.Pods));
         await DialAllAsync(["red", "green", "blue"], stop);
 
-        Heading("Two pods elsewhere, one on this node, and a policy that keeps dials on the node");
+        Transcript.Heading("Two pods elsewhere, one on this node, and a policy that keeps dials on the node");
         Apply(Manifests.Slices(_node.Pods[..2]), Manifests.LocalPod(_node.Pods[2], isReady: true), Manifests.Redirect);
         await DialAllAsync(["blue"], stop);
 
-        Heading("The pod on this node is not ready: back to the others");
+        Transcript.Heading("The pod on this node is not ready: back to the others");
         Apply(Manifests.LocalPod(_node.Pods[2], isReady: false));
         await DialAllAsync(["red", "green"], stop);
 
-        Heading("Scaled to one pod");
+        Transcript.Heading("Scaled to one pod");
         Apply(Manifests.Slices(_node.Pods[..1]));
         await DialAllAsync(["red"], stop);
 
-        Heading("Scaled to none");
+        Transcript.Heading("Scaled to none");
         Apply(Manifests.Slices([]));
         await DialAllAsync([], stop);
-        return _isAsExpected;
+        return _transcript.IsAsExpected;
     }
 
     public void Dispose()
     {
         _datapath.Dispose();
         _node.Dispose();
-        LeaveCgroup();
-    }
-
-    private static void Heading(string text)
-    {
-        Console.WriteLine();
-        Console.WriteLine(text);
+        _cgroup.Dispose();
     }
 
     private void Apply(params ReadOnlySpan<string> manifests)
@@ -90,17 +80,16 @@ internal sealed class Tour : IDisposable
         {
             var content = ManifestReader.Read(manifest, "quickstart.yaml");
             foreach (var diagnostic in content.Diagnostics)
-                Console.WriteLine($"  {diagnostic}");
+                _transcript.Check(diagnostic.Severity is not DiagnosticSeverity.Error, diagnostic.ToString());
             var result = _datapath.Apply(_compiler.Apply(new ObjectBatch(content.Objects, [], [])).Changes);
             foreach (var failure in result.Failures)
-                Console.WriteLine($"  {failure.Frontend}: {failure.Reason}");
-            _isAsExpected &= result.Failures.IsEmpty && !content.HasErrors;
+                _transcript.Check(isRight: false, $"{failure.Frontend}: {failure.Reason}");
         }
 
         foreach (var frontend in _datapath.Read())
         {
             var backends = string.Join(", ", frontend.Backends.Select(static b => $"{b.Address} ({b.Share:P0})"));
-            Console.WriteLine($"  in the kernel: {frontend.Address,-22} => {(backends.Length > 0 ? backends : "(none)")}");
+            Transcript.Show($"in the kernel: {frontend.Address,-22} => {(backends.Length > 0 ? backends : "(none)")}");
         }
     }
 
@@ -119,16 +108,9 @@ internal sealed class Tour : IDisposable
         var isRight = answers.Error is null
             ? answers.Names.Keys.All(expected.Contains) && answers.Names.Values.Sum() == DialsPerRow && answers.AllFromService
             : expected.Length == 0;
-        _isAsExpected &= isRight;
         var said = answers.Error is { } error
             ? $"refused: {error}"
             : string.Join(", ", answers.Names.OrderBy(static n => n.Key, StringComparer.Ordinal).Select(static n => $"{n.Key} {n.Value}x")) + $"; the socket sees {answers.Peer}";
-        Console.WriteLine($"  {(isRight ? "ok " : "BAD")} {protocol} {Client.Describe(kind),-18} {said}");
-    }
-
-    private void LeaveCgroup()
-    {
-        _home.AddCurrentProcess();
-        _cgroup.Delete();
+        _transcript.Check(isRight, $"{protocol} {Client.Describe(kind),-18} {said}");
     }
 }
