@@ -46,7 +46,7 @@ static __always_inline __u64 dp_find_set(__u32 frontend_id, __u32 set)
 	return dp_find(&dp_sets, &key, dp_tag(frontend_id, set, 0)).range;
 }
 
-static __always_inline int dp_is_exempt(void *ctx, __u32 state_flags)
+DP_VERIFIED_ALONE int dp_is_exempt(struct bpf_sock_addr *ctx, __u32 state_flags)
 {
 	__u64 client = bpf_get_netns_cookie(ctx);
 

@@ -16,7 +16,7 @@ struct {
 } dp_clients SEC(".maps");
 
 /* The number of the set; 0 for the frontend's own. */
-static __always_inline __u32 dp_find_client_set(__u64 client, __u32 frontend_id)
+DP_VERIFIED_ALONE __u32 dp_find_client_set(__u64 client, __u32 frontend_id)
 {
 	struct dp_client_key key = { .client = client, .frontend_id = frontend_id };
 	__u16 tag = dp_tag((__u32)client ^ (__u32)(client >> 32) ^ frontend_id, 0, 0);

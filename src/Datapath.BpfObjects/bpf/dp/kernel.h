@@ -18,6 +18,8 @@ typedef __u32 __be32;
 #define SEC(name) __attribute__((section(name), used))
 #define __always_inline inline __attribute__((always_inline))
 #define __noinline __attribute__((noinline))
+/* A function that the verifier looks at once, knowing nothing of its callers, rather than anew for each call. */
+#define DP_VERIFIED_ALONE __attribute__((noinline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 /* One load of exactly this width: what it guards changes under our feet. */

@@ -127,16 +127,21 @@ static __always_inline __u32 DP(dp_choose_kept)(struct bpf_sock_addr *ctx, __u32
 }
 
 /* The word of the ports around a dial's that are served together, 0 if there are none. */
-static __noinline __u64 DP(dp_find_range)(const struct DP(dp_frontend_key) *key)
+DP_VERIFIED_ALONE __u64 DP(dp_find_range)(const struct DP(dp_frontend_key) *key)
 {
-	struct DP(dp_range_key) prefix = {
+	struct DP(dp_range_key) prefix;
+	struct dp_range *range;
+	__u16 port;
+
+	if (!key)
+		return 0; /* cannot be, but the verifier knows no caller */
+	prefix = (struct DP(dp_range_key)){
 		.prefix_length = 32 + 8 * sizeof(struct DP(dp_ip)),
 		.protocol = key->protocol,
 		.address = key->address,
 	};
-	struct dp_range *range = bpf_map_lookup_elem(&DP(dp_ranges), &prefix);
-	__u16 port = bpf_ntohs(key->port);
-
+	port = bpf_ntohs(key->port);
+	range = bpf_map_lookup_elem(&DP(dp_ranges), &prefix);
 	if (!range)
 		return 0;
 	for (int i = 0; i < DP_RANGE_PORTS; i++) {
@@ -165,10 +170,13 @@ static __noinline __u64 DP(dp_find_node_port)(const struct DP(dp_frontend_key) *
  * The word of what serves an address that is no frontend's own: a range, or on the host's loopback a port of the node. So whoever has a
  * frontend there comes first, no address of 127.0.0.0/8 needs one, and of the dials to no service only those pay for it.
  */
-static __always_inline __u64 DP(dp_find_wider)(void *ctx, const struct DP(dp_frontend_key) *key, __u32 flags)
+DP_VERIFIED_ALONE __u64 DP(dp_find_wider)(struct bpf_sock_addr *ctx, const struct DP(dp_frontend_key) *key, __u32 flags)
 {
-	__u64 range = flags & DP_STATE_HAS_RANGES ? DP(dp_find_range)(key) : 0;
+	__u64 range;
 
+	if (!key)
+		return 0; /* cannot be, but the verifier knows no caller */
+	range = flags & DP_STATE_HAS_RANGES ? DP(dp_find_range)(key) : 0;
 	if (range || !DP(dp_is_loopback)(&key->address) || !dp_is_host(ctx))
 		return range;
 	return DP(dp_find_node_port)(key);
