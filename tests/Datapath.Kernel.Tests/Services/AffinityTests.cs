@@ -8,6 +8,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>Clients that stay with their backend.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class AffinityTests
 {
     /// <summary>So many dials all reach one of several backends by chance in one of a million test runs.</summary>

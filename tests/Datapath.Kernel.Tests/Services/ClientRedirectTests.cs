@@ -34,7 +34,8 @@ internal sealed class ClientRedirectTests
     }
 
     /// <summary>TCP takes no IPv4 address on an IPv6 socket.</summary>
-    private static IEnumerable<object[]> Dials() => from row in Enum.GetValues<SocketRow>()
+    private static IEnumerable<object[]> Dials() =>
+        from row in Enum.GetValues<SocketRow>()
         from use in Enum.GetValues<SocketUse>()
         where (row, use) is not (SocketRow.Ipv6SocketIpv4Address, SocketUse.Tcp)
         select new object[] { row, use };
@@ -48,6 +49,7 @@ internal sealed class ClientRedirectTests
         Assert.That(From(Local, row, use), Is.EqualTo("pod3"));
     }
 
+    [LoadTest]
     [TestCaseSource(nameof(Dials))]
     public void A_redirect_is_for_the_pods_that_it_names(SocketRow row, SocketUse use)
     {

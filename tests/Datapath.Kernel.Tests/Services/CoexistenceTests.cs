@@ -13,6 +13,7 @@ namespace Datapath.Kernel.Tests.Services;
 /// one cgroup in the order in which they were attached. Each sees what the one before it made of the dial.
 /// </summary>
 [TestFixture]
+[LoadTest]
 internal sealed class CoexistenceTests
 {
     private static readonly IPAddress s_nowhere = IPAddress.Parse("198.51.100.7");

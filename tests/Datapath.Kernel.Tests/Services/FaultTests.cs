@@ -7,6 +7,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>What happens around a datapath while it runs: its cgroup, its pins or their filesystem are taken away.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class FaultTests
 {
     private ServiceLab _lab = null!;

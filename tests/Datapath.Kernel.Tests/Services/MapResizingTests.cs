@@ -10,6 +10,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>A restart may ask for other sizes: the state passes into maps of the new size, and no dial notices.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class MapResizingTests
 {
     private ServiceLab _lab = null!;
@@ -113,7 +114,6 @@ internal sealed class MapResizingTests
     }
 
     [Test]
-    [LoadTest]
     public void No_dial_fails_while_maps_grow_and_shrink()
     {
         using var dialers = new Dialers(_lab, static () => Dial.Tcp(ServiceLab.ServiceV4()), static () => Dial.Udp(ServiceLab.ServiceV6()));

@@ -10,6 +10,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>What was changed in the kernel behind the manager's back is told.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class VerificationTests
 {
     private const string Frontend = "10.96.0.1:80/TCP";

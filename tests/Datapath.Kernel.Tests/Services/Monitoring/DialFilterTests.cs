@@ -9,6 +9,7 @@ namespace Datapath.Kernel.Tests.Services.Monitoring;
 
 /// <summary>A listener hears what it asked for, and nothing else.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class DialFilterTests
 {
     private ServiceLab _lab = null!;
