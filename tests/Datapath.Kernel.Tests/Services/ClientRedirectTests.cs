@@ -79,6 +79,20 @@ internal sealed class ClientRedirectTests
     }
 
     [Test]
+    public void A_redirect_that_is_not_for_a_pod_does_not_leave_it_alone_either()
+    {
+        var forHost = new Redirect(new("default", "host:local-redirect"), [])
+        {
+            Clients = new() { AllPodsExcept = false },
+            SkippedPods = [NameOf(Client)],
+        };
+        Apply(Service(f => [forHost, ToLocal(f)]));
+        Assert.That((From(Client), From(Original), From(Host)), Is.EqualTo(("pod2", "pod2", "ECONNREFUSED")));
+        Apply(Service(f => [forHost with { Clients = RedirectClients.Everybody }, ToLocal(f)]));
+        Assert.That((From(Client), From(Original), From(Host)), Is.EqualTo(("pod3", "ECONNREFUSED", "ECONNREFUSED")));
+    }
+
+    [Test]
     public void A_pod_on_the_hosts_network_is_left_alone_by_its_cgroup_whatever_the_host_gets()
     {
         var uid = Guid.NewGuid();
