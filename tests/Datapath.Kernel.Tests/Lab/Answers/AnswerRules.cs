@@ -50,8 +50,11 @@ internal sealed class AnswerRules(TimeSpan grace)
             eras[^1].Settle();
         if (isRight)
             return AnswerVerdict.Right;
-        return met > 1 && s_ends.Contains(answer) ? AnswerVerdict.Ended : AnswerVerdict.Wrong;
+        return met > 1 && IsEnd(answer) ? AnswerVerdict.Ended : AnswerVerdict.Wrong;
     }
+
+    /// <summary>Whether an answer is the error of a socket that was ended.</summary>
+    public static bool IsEnd(string answer) => s_ends.Contains(answer);
 
     /// <summary>What would have been right, for a message.</summary>
     public string Describe(DialKind kind) => string.Join(" then ", Volatile.Read(ref _eras).Select(era => $"[{string.Join(' ', era.Allowed(kind))}]").TakeLast(3));

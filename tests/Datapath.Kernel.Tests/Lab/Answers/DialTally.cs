@@ -11,12 +11,16 @@ internal sealed class DialTally
     private long _dials;
     private long _ended;
     private long _wrong;
+    private long _refused;
 
     public long Dials => Interlocked.Read(ref _dials);
 
     public long Ended => Interlocked.Read(ref _ended);
 
     public long Wrong => Interlocked.Read(ref _wrong);
+
+    /// <summary>Those that failed as they should.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>How often each pod answered and each error came.</summary>
     public IReadOnlyDictionary<string, long> Answers => _answers;
@@ -30,6 +34,8 @@ internal sealed class DialTally
         _ = _answers.AddOrUpdate(answer, 1, static (_, count) => count + 1);
         if (verdict is AnswerVerdict.Ended)
             _ = Interlocked.Increment(ref _ended);
+        if (verdict is AnswerVerdict.Right && !answer.StartsWith("pod", StringComparison.Ordinal))
+            _ = Interlocked.Increment(ref _refused);
         if (verdict is AnswerVerdict.Wrong && Interlocked.Increment(ref _wrong) <= MostWords)
             _wrongs.Enqueue(describe());
     }
