@@ -15,8 +15,8 @@ public sealed record Redirect(ServiceName Policy, ImmutableArray<Backend> Backen
     public RedirectClients Clients { get; init; } = RedirectClients.Everybody;
 
     /// <summary>
-    /// Pods whose dials are left alone, because they are the backends: they go where the frontend itself sends them, whatever redirects come
-    /// after this one. By name, each once. Default: none.
+    /// Of <see cref="Clients"/> the pods whose dials are left alone, because they are the backends: they go where the frontend itself sends them, whatever
+    /// redirects come after this one. Of others' dials it says nothing. By name, each once. Default: none.
     /// </summary>
     public ImmutableArray<PodName> SkippedPods { get; init; } = [];
 

@@ -60,13 +60,12 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
             return frontend.FurtherSets.IsEmpty;
         if (current.Sets.Count != frontend.FurtherSets.Length || current.Clients.Count != frontend.FurtherSets.Sum(static set => set.Clients.Length))
             return false;
+        var taken = new HashSet<int>();
         foreach (var wanted in frontend.FurtherSets)
         {
-            if (Find(current, frontend, wanted) is not { } number || !IsHeld(current.Sets[number], frontend, wanted)
-                || !wanted.Clients.All(client => current.Clients.TryGetValue(client, out var its) && its == number))
-            {
+            if (Find(current, frontend, wanted, taken) is not { } number || !IsHeld(current.Sets[number], frontend, wanted) || !AreIn(current, wanted, number))
                 return false;
-            }
+            _ = taken.Add(number);
         }
 
         return true;
@@ -79,9 +78,10 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
             return null;
         var current = _frontends.GetValueOrDefault(id) ?? new();
         var staged = new FrontendSets();
+        var taken = new HashSet<int>();
         foreach (var wanted in frontend.FurtherSets)
         {
-            var number = Find(current, frontend, wanted) ?? Enumerable.Range(1, MaxNumber).FirstOrDefault(n => !current.Sets.ContainsKey(n) && !staged.Sets.ContainsKey(n));
+            var number = Find(current, frontend, wanted, taken) ?? Enumerable.Range(1, MaxNumber).FirstOrDefault(n => !current.Sets.ContainsKey(n) && !staged.Sets.ContainsKey(n));
             if (number == 0)
             {
                 Drop(staged, current);
@@ -99,6 +99,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
                 }
             }
 
+            _ = taken.Add(number);
             staged.Sets.Add(number, new(wanted.Policy, range, frontend.Address.Protocol, IsAdopted: false));
             foreach (var client in wanted.Clients)
                 staged.Clients[client] = number;
@@ -199,17 +200,34 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
     private Dictionary<int, SetEntry> SetsOf(uint id, bool isStaged) =>
         isStaged && _staged.TryGetValue(id, out var staged) ? staged.Sets : _frontends.TryGetValue(id, out var current) ? current.Sets : [];
 
-    // A set keeps its number, so that its clients need not be written again. Of what an earlier process left it is told by its content.
-    private int? Find(FrontendSets current, SocketFrontend frontend, ClientSet wanted)
+    // A set keeps its number, so that its clients need not be written again. Of what an earlier process left it is told by its content and, of several that
+    // are alike, by its clients.
+    private int? Find(FrontendSets current, SocketFrontend frontend, ClientSet wanted, HashSet<int> taken)
     {
+        int? alike = null;
         foreach (var (number, set) in current.Sets)
         {
-            if (set.IsAdopted ? IsHeld(set, frontend, wanted) : set.Policy == wanted.Policy)
+            if (taken.Contains(number))
+                continue;
+            if (!set.IsAdopted)
+            {
+                if (set.Policy == wanted.Policy)
+                    return number;
+                continue;
+            }
+
+            if (!IsHeld(set, frontend, wanted))
+                continue;
+            if (AreIn(current, wanted, number))
                 return number;
+            alike ??= number;
         }
 
-        return null;
+        return alike;
     }
+
+    private static bool AreIn(FrontendSets current, ClientSet wanted, int number) =>
+        wanted.Clients.All(client => current.Clients.TryGetValue(client, out var its) && its == number);
 
     private bool IsHeld(SetEntry set, SocketFrontend frontend, ClientSet wanted) =>
         slots.Holds(frontend.Address.Protocol, set.Range, frontend.TraitsOf(wanted), wanted.Backends.AsSpan());

@@ -34,11 +34,10 @@ internal sealed class ClientRedirectTests
     }
 
     /// <summary>TCP takes no IPv4 address on an IPv6 socket.</summary>
-    private static IEnumerable<object[]> Dials() =>
-        from row in Enum.GetValues<SocketRow>()
-        from use in Enum.GetValues<SocketUse>()
-        where (row, use) is not (SocketRow.Ipv6SocketIpv4Address, SocketUse.Tcp)
-        select new object[] { row, use };
+    private static IEnumerable<object[]> Dials() => from row in Enum.GetValues<SocketRow>()
+                                                    from use in Enum.GetValues<SocketUse>()
+                                                    where (row, use) is not (SocketRow.Ipv6SocketIpv4Address, SocketUse.Tcp)
+                                                    select new object[] { row, use };
 
     [TestCaseSource(nameof(Dials))]
     public void A_pod_that_is_left_alone_reaches_the_service_and_all_others_the_redirect(SocketRow row, SocketUse use)
@@ -78,6 +77,20 @@ internal sealed class ClientRedirectTests
         Assert.That((From(Client), From(Original), From(Host)), Is.EqualTo(("ECONNREFUSED", "pod2", "pod2")));
         Apply(Service(f => [ToLocal(f), first]));
         Assert.That((From(Client), From(Original), From(Host)), Is.EqualTo(("pod2", "pod2", "pod2")));
+    }
+
+    [Test]
+    public void A_redirect_that_is_not_for_a_pod_does_not_leave_it_alone_either()
+    {
+        var forHost = new Redirect(new("default", "host:local-redirect"), [])
+        {
+            Clients = new() { AllPodsExcept = false },
+            SkippedPods = [NameOf(Client)],
+        };
+        Apply(Service(f => [forHost, ToLocal(f)]));
+        Assert.That((From(Client), From(Original), From(Host)), Is.EqualTo(("pod2", "pod2", "ECONNREFUSED")));
+        Apply(Service(f => [forHost with { Clients = RedirectClients.Everybody }, ToLocal(f)]));
+        Assert.That((From(Client), From(Original), From(Host)), Is.EqualTo(("pod3", "ECONNREFUSED", "ECONNREFUSED")));
     }
 
     [Test]
@@ -127,6 +140,24 @@ internal sealed class ClientRedirectTests
         Assert.That(_lab.Datapath.Read().Select(static f => f.FurtherSets.Length), Is.All.Zero);
         Assert.That((From(Client), From(Local)), Is.EqualTo(("pod3", "pod3")));
         Assert.That(PinnedDatapath.Read(_lab.Pins.Path).Select(static f => f.FurtherSets.Length), Is.All.Zero);
+    }
+
+    [Test]
+    public void Redirects_that_lead_their_clients_to_the_same_pods_go_on_over_a_restart([Values] bool isAnotherChanged)
+    {
+        Redirect For(Frontend frontend, int pod) => ToLocal(frontend) with
+        {
+            Policy = new("default", $"for-{pod}:local-redirect"),
+            Clients = new() { HostProcesses = false, AllPodsExcept = false, Pods = [NameOf(pod)] },
+        };
+
+        Apply(Service(f => [For(f, Client), For(f, Local)]));
+        _lab.Reopen();
+        Apply(Service(f => isAnotherChanged ? [For(f, Local), For(f, Client), For(f, Original)] : [For(f, Client), For(f, Local)]));
+        Assert.That((From(Client), From(Local)), Is.EqualTo(("pod2", "pod2")));
+        Assert.That((From(Original), From(Host)), Is.EqualTo((isAnotherChanged ? "pod2" : "pod3", "pod3")));
+        Apply(Service(f => [For(f, Local)]));
+        Assert.That((From(Client), From(Local), From(Original)), Is.EqualTo(("pod3", "pod2", "pod3")));
     }
 
     [Test]

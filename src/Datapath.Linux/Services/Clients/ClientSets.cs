@@ -101,11 +101,9 @@ internal sealed class ClientSets
     {
         foreach (var redirect in _redirects)
         {
-            if (redirect.SkippedPods.Contains(pod.Name))
-                return null;
             var isMeant = pod.IsHostNetwork ? redirect.Clients.HostProcesses : redirect.Clients.AllPodsExcept != redirect.Clients.Pods.Contains(pod.Name);
-            if (isMeant)
-                return redirect;
+            if (isMeant) // by a redirect for others nobody is led, and nobody left alone
+                return redirect.SkippedPods.Contains(pod.Name) ? null : redirect;
         }
 
         return null;
