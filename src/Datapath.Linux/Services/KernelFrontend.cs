@@ -16,12 +16,12 @@ internal static class KernelFrontend
         where TFamily : IFamily<TKey, TSlot>
     {
         var address = TFamily.Address(in key);
-        if ((ushort)(value.Range >> (int)RangeBits.TagShift) != TFamily.Tag(in key) || SetContent.Read<TSlot, TFamily>(value, slots, address.Protocol) is not { } own)
+        if ((ushort)(value.Range >> (int)RangeBits.TagShift) != TFamily.Tag(in key) || WordContent.Read<TSlot, TFamily>(value, slots, address.Protocol) is not { } own)
             return null;
         var sets = ImmutableArray.CreateBuilder<ProgrammedSet>();
         foreach (var (number, word) in further.SetsOf(own.Head.FrontendId))
         {
-            if (SetContent.Read<TSlot, TFamily>(word, slots, address.Protocol) is { } set)
+            if (WordContent.Read<TSlot, TFamily>(word, slots, address.Protocol) is { } set)
                 sets.Add(new(number, set.Backends, set.Passes, [.. further.ClientsOf(own.Head.FrontendId, number).Select(static client => client.ToString())]));
         }
 
@@ -36,11 +36,11 @@ internal static class KernelFrontend
     }
 
     /// <summary>What a word leads to.</summary>
-    private sealed record SetContent(SlotContent Head, FrontendTraits Traits, int Slots, ImmutableArray<ProgrammedBackend> Backends)
+    private sealed record WordContent(SlotContent Head, FrontendTraits Traits, int Slots, ImmutableArray<ProgrammedBackend> Backends)
     {
         public bool Passes => (Traits.Flags & HeaderFlags.Passes) != 0;
 
-        public static SetContent? Read<TSlot, TFamily>(FrontendValue value, BpfMappedArray<TSlot> slots, L4Protocol protocol)
+        public static WordContent? Read<TSlot, TFamily>(FrontendValue value, BpfMappedArray<TSlot> slots, L4Protocol protocol)
             where TSlot : unmanaged
             where TFamily : IFamily<TSlot>
         {

@@ -107,6 +107,23 @@ internal sealed class RangeTests
     }
 
     [Test]
+    public void A_socket_that_connects_to_a_backend_which_is_back_is_left_alone()
+    {
+        var (first, second) = (Range("198.18.0.0/16", 8080, 8080, 2, L4Protocol.Udp), Range("198.18.0.0/16", 8080, 8080, 3, L4Protocol.Udp));
+        Apply([first]);
+        Apply([second]); // a scan for the first backend is on its way
+        Apply([first]);
+        using var socket = _lab.Pods[1].Run(static () =>
+        {
+            var made = new RawSocket(AddressFamily.InterNetwork, SocketType.Dgram);
+            Assert.That(made.Connect(SocketName.Of(IPAddress.Parse("198.18.7.9"), 8080)), Is.EqualTo(Errno.None));
+            return made;
+        });
+        Assert.That(_scans.Next().Udp, Is.Zero);
+        Assert.That(_lab.Pods[1].Run(() => Dial.Ask(socket).Pod), Is.EqualTo("pod2"));
+    }
+
+    [Test]
     public void What_cannot_be_a_range_is_told_and_the_others_work()
     {
         var service = new DesiredService(s_policy, []) { Ranges = [Range("198.18.0.0/16", 90, 80, 2), Range("198.19.0.0/16", 80, 90, 2)] };

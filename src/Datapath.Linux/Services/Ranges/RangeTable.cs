@@ -19,6 +19,7 @@ internal sealed class RangeTable<
     private readonly BpfLpmTrie<TKey, RangeValue> _trie = map.AsLpmTrie<TKey, RangeValue>();
     private readonly Dictionary<Identity, RangeEntry> _entries = [];
     private readonly HashSet<TKey> _prefixes = [];
+    private readonly List<RetiredBackend> _returned = [];
     private readonly List<(RangeEntry Entry, List<(TKey Key, ushort First, ushort Last)> Places)> _unclaimed = [];
 
     public int Count => _entries.Count;
@@ -101,11 +102,18 @@ internal sealed class RangeTable<
             entry = entry with { Range = range };
         }
 
-        if (sets.Holds(entry.Id, frontend))
+        var holdsSets = sets.Holds(entry.Id, frontend);
+        if (keeps && holdsSets)
             return null;
-        var missing = sets.Stage(entry.Id, frontend);
+        var missing = holdsSets ? null : sets.Stage(entry.Id, frontend);
+
+        // Who dials a backend that is back is right to be there: said before the first one can.
         foreach (var backend in slots.BackendsOf(entry.Protocol, entry.Range).Union(sets.BackendsOf(entry.Id, isStaged: true)))
-            _ = retired.Return(entry.Id, backend);
+        {
+            if (retired.Return(entry.Id, backend))
+                _returned.Add(new(entry.Id, backend));
+        }
+
         if (missing is null && sets.TryWrite(entry.Id) is not Errno.None and var errno)
         {
             sets.Discard(entry.Id);
@@ -209,6 +217,10 @@ internal sealed class RangeTable<
             changed++;
         }
 
+        // Back for some clients, perhaps not for those that it had left.
+        foreach (var backend in _returned.Where(backend => sets.Has(backend.FrontendId)))
+            retired.Leave(backend.FrontendId, backend.Backend);
+        _returned.Clear();
         foreach (var (gone, _) in _unclaimed)
             Remove(gone);
         _unclaimed.Clear();
