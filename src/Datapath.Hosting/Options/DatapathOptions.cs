@@ -111,8 +111,8 @@ public sealed class DatapathOptions
         MaxStickyClients = MaxStickyClients,
         AffinityByCgroup = SessionAffinity.ByCgroup,
         ConnectFallback = SocketLb.ConnectFallback,
-        ExemptCgroups = [.. SocketLb.ExemptCgroups],
-        ExemptNetworkNamespaces = [.. SocketLb.ExemptNetworkNamespaces],
+        ExemptCgroups = SocketLb.ExemptCgroups.ToImmutableArray(),
+        ExemptNetworkNamespaces = SocketLb.ExemptNetworkNamespaces.ToImmutableArray(),
         TraceBufferSize = MonitorBufferSize,
     };
 
