@@ -6,6 +6,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>Who is one client on the host, and how many clients are kept in mind. The host is pod 1.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class AffinityOptionTests
 {
     private const int Many = 24;

@@ -6,6 +6,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>Ports of the node, dialed from the host (pod 1) and from a pod (pod 2). They lead to pod 3.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class NodePortDialTests
 {
     private const ushort NodePort = 30080;

@@ -8,6 +8,7 @@ namespace Datapath.Kernel.Tests.Services.Monitoring;
 
 /// <summary>Listeners come and go, one at a time, and leave nothing behind that costs.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class DialMonitorLifeTests
 {
     private static ServiceLab Start(DatapathLifetime lifetime, int bufferSize = 1 << 20)
