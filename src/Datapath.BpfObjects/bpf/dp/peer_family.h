@@ -43,25 +43,35 @@ static __always_inline int DP(dp_keep_connected)(struct bpf_sock_addr *ctx, __u6
 	return 0;
 }
 
+/* Where among the further peers of the calling socket the one with a backend is; negative if there is none. */
+DP_VERIFIED_ALONE int DP(dp_find_further)(struct bpf_sock_addr *ctx, const struct DP(dp_ip) *address, __be16 port)
+{
+	struct DP(dp_ring) *ring = bpf_sk_storage_get(&DP(dp_ring), ctx->sk, NULL, 0);
+
+	if (!address || !ring)
+		return -1;
+	for (int i = 0; i < DP_RING_PEERS; i++)
+		if (DP(dp_is_backend)(&ring->peers[i], address, port))
+			return i;
+	return -1;
+}
+
 static __always_inline int DP(dp_keep_further)(struct bpf_sock_addr *ctx, struct DP(dp_peer) *peer)
 {
 	struct DP(dp_ring) *ring = bpf_sk_storage_get(&DP(dp_ring), ctx->sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	__u32 next;
+	__u32 place;
 
 	if (unlikely(!ring))
 		return -ENOMEM;
-	for (int i = 0; i < DP_RING_PEERS; i++) {
-		struct DP(dp_peer) *kept = &ring->peers[i];
-
-		if (DP(dp_is_backend)(kept, &peer->backend_address, peer->backend_port)) {
-			if (!DP(dp_is_peer)(kept, peer))
-				*kept = *peer;
-			return 0;
-		}
+	place = DP(dp_find_further)(ctx, &peer->backend_address, peer->backend_port);
+	if (place < DP_RING_PEERS) {
+		if (!DP(dp_is_peer)(&ring->peers[place], peer))
+			ring->peers[place] = *peer;
+		return 0;
 	}
-	next = ring->next;
-	ring->next = next + 1;
-	ring->peers[next & (DP_RING_PEERS - 1)] = *peer;
+	place = ring->next;
+	ring->next = place + 1;
+	ring->peers[place & (DP_RING_PEERS - 1)] = *peer;
 	return 0;
 }
 
@@ -87,18 +97,20 @@ static __always_inline struct DP(dp_peer) *DP(dp_peer_of)(struct bpf_sock_addr *
 {
 	struct DP(dp_peer) *kept = DP(dp_find_own_peer)(ctx->sk, ctx);
 	struct DP(dp_ring) *ring;
+	__u32 place;
 
 	if (!kept)
 		return NULL;
 	if (likely(DP(dp_is_backend)(kept, address, port)))
 		return kept;
+	place = DP(dp_find_further)(ctx, address, port);
+	if (place >= DP_RING_PEERS)
+		return NULL;
 	ring = bpf_sk_storage_get(&DP(dp_ring), ctx->sk, NULL, 0);
 	if (!ring)
 		return NULL;
-	for (int i = 0; i < DP_RING_PEERS; i++)
-		if (DP(dp_is_backend)(&ring->peers[i], address, port))
-			return &ring->peers[i];
-	return NULL;
+	asm volatile("" : "+r"(place)); /* or the compiler makes the address before it knows that there is a ring */
+	return &ring->peers[place & (DP_RING_PEERS - 1)];
 }
 
 /*
