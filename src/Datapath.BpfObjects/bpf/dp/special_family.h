@@ -188,18 +188,19 @@ static __always_inline int DP(dp_has_wider)(const struct DP(dp_frontend_key) *ke
 	return (flags & DP_STATE_HAS_RANGES) || DP(dp_is_loopback)(&key->address);
 }
 
-static __always_inline void DP(dp_tell)(struct bpf_sock_addr *ctx, const struct DP(dp_peer) *peer, const struct dp_outcome *outcome,
-					__u8 protocol, enum dp_call call)
+static __noinline int DP(dp_tell)(struct bpf_sock_addr *ctx, const struct DP(dp_peer) *peer, const struct dp_outcome *outcome,
+				  __u8 protocol, enum dp_call call)
 {
-	struct dp_event *event = dp_new_event(ctx, outcome, protocol, call);
+	struct dp_event event = {};
 
-	if (!event)
-		return;
-	DP(dp_write_ip)(&event->service_address, &peer->service_address);
-	DP(dp_write_ip)(&event->backend_address, &peer->backend_address);
-	event->service_port = peer->service_port;
-	event->backend_port = peer->backend_port;
-	bpf_ringbuf_submit(event, 0);
+	if (!dp_describe(ctx, outcome, protocol, call, &event))
+		return 0;
+	DP(dp_write_ip)(&event.service_address, &peer->service_address);
+	DP(dp_write_ip)(&event.backend_address, &peer->backend_address);
+	event.service_port = peer->service_port;
+	event.backend_port = peer->backend_port;
+	dp_send_event(&event);
+	return 1;
 }
 
 /* What becomes of a dial, in *peer and *outcome. */
