@@ -31,6 +31,8 @@ internal sealed class ServiceLab : IDisposable
             Lifetime = DatapathLifetime.Process,
             MaxFrontends = 1024,
             MaxSlots = 16384,
+            MaxStickyClients = 4096,
+            TraceBufferSize = 1 << 16,
         });
         try
         {

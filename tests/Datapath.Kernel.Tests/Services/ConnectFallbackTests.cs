@@ -38,6 +38,7 @@ internal sealed class ConnectFallbackTests
         _lab.Dispose();
     }
 
+    [LoadTest]
     [TestCaseSource(nameof(Targets))]
     public void After_a_refused_dial_none_goes_there_until_the_time_is_over(IPAddress service) => _lab.Pods[Client].Run(() =>
     {
@@ -50,6 +51,7 @@ internal sealed class ConnectFallbackTests
         Assert.That(Dials(service, Many), Is.All.EqualTo("pod2"));
     });
 
+    [LoadTest]
     [TestCaseSource(nameof(Targets))]
     public void The_dials_of_a_failed_backend_are_shared_by_the_others(IPAddress service) => _lab.Pods[Client].Run(() =>
     {
@@ -60,6 +62,7 @@ internal sealed class ConnectFallbackTests
         Assert.That(pods.Count(static pod => pod == "pod2"), Is.InRange(Many / 4, Many * 3 / 4));
     });
 
+    [LoadTest]
     [TestCaseSource(nameof(Targets))]
     public void When_all_backends_fail_the_dials_are_refused_as_ever(IPAddress service) => _lab.Pods[Client].Run(() =>
     {
@@ -69,6 +72,7 @@ internal sealed class ConnectFallbackTests
         Assert.That(_failed.Count, Is.EqualTo(2));
     });
 
+    [LoadTest]
     [TestCaseSource(nameof(Targets))]
     public void A_backend_that_takes_a_connection_again_is_dialed_again(IPAddress service)
     {
@@ -87,6 +91,7 @@ internal sealed class ConnectFallbackTests
         });
     }
 
+    [LoadTest]
     [TestCaseSource(nameof(Targets))]
     public void A_client_that_stays_leaves_a_backend_that_failed_and_stays_with_the_next(IPAddress service) => _lab.Pods[Client].Run(() =>
     {

@@ -5,6 +5,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>Frontends that cannot be programmed are told, and disturb nothing else.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class FailureTests
 {
     private static readonly L4Address s_address = L4Address.Parse("10.96.0.9:80/TCP");

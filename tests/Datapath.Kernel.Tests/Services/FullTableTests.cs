@@ -5,6 +5,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>Tables that are full: what fits goes in, what does not is told, and room is used again.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class FullTableTests
 {
     private ServiceLab _lab = null!;

@@ -4,6 +4,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>An address passes from one service to another in one change.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class HandoverTests
 {
     private ServiceLab _lab = null!;

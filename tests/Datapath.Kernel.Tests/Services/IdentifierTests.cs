@@ -4,6 +4,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>Identifiers of frontends and backends, as they stand in the kernel.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class IdentifierTests
 {
     private ServiceLab _lab = null!;

@@ -6,6 +6,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>Several datapaths, several managers.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class IsolationTests
 {
     [Test]

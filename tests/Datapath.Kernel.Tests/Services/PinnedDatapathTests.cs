@@ -7,6 +7,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>A datapath's pins, looked at and removed from outside.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class PinnedDatapathTests
 {
     private ServiceLab _lab = null!;

@@ -8,6 +8,7 @@ namespace Datapath.Kernel.Tests.Services;
 /// <summary>TCP connections whose backend has left their frontend, by what the options say of them.</summary>
 [TestFixture(false)]
 [TestFixture(true, Category = "Load")] // in virtual machines each kernel is tried by its own way
+[LoadTest]
 internal sealed class StaleTcpTests(bool isByNetlink)
 {
     [TestCase(StaleTcpPolicy.WhenBackendIsGone, true)]

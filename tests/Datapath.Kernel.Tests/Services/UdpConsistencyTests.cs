@@ -6,6 +6,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>When a service is scaled, only as many UDP senders change their backend as balance asks for.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class UdpConsistencyTests
 {
     private const int Sockets = 600;

@@ -188,19 +188,26 @@ static __always_inline int DP(dp_has_wider)(const struct DP(dp_frontend_key) *ke
 	return (flags & DP_STATE_HAS_RANGES) || DP(dp_is_loopback)(&key->address);
 }
 
+/* Below Linux 6.2 a record must be sent by the function that reserved it; and 104 bytes are too much for the stack. */
 static __noinline int DP(dp_tell)(struct bpf_sock_addr *ctx, const struct DP(dp_peer) *peer, const struct dp_outcome *outcome,
 				  __u8 protocol, enum dp_call call)
 {
-	struct dp_event event = {};
+	struct dp_event *event;
 
-	if (!dp_describe(ctx, outcome, protocol, call, &event))
+	if (!dp_is_asked_for(ctx, outcome, protocol))
 		return 0;
-	DP(dp_write_ip)(&event.service_address, &peer->service_address);
-	DP(dp_write_ip)(&event.backend_address, &peer->backend_address);
-	event.service_port = peer->service_port;
-	event.backend_port = peer->backend_port;
-	dp_send_event(&event);
-	return 1;
+	event = bpf_ringbuf_reserve(&dp_events, sizeof(*event), 0);
+	if (!event) {
+		dp_count(DP_EVENT_LOST);
+		return 0;
+	}
+	dp_describe(ctx, outcome, protocol, call, event);
+	DP(dp_write_ip)(&event->service_address, &peer->service_address);
+	DP(dp_write_ip)(&event->backend_address, &peer->backend_address);
+	event->service_port = peer->service_port;
+	event->backend_port = peer->backend_port;
+	bpf_ringbuf_submit(event, 0);
+	return 0;
 }
 
 /* What becomes of a dial, in *peer and *outcome. */

@@ -65,12 +65,10 @@ static __always_inline int dp_is_asked_for(void *ctx, const struct dp_outcome *o
 	return trace->threshold == ~0U || bpf_get_prandom_u32() <= trace->threshold;
 }
 
-/* What is the same for both families; 0 if nobody asked for it. */
+/* What is the same for both families. A function of its own, because frames of older kernels are added up. */
 static __noinline int dp_describe(struct bpf_sock_addr *ctx, const struct dp_outcome *outcome, __u8 protocol, __u8 call,
 				  struct dp_event *event)
 {
-	if (!dp_is_asked_for(ctx, outcome, protocol))
-		return 0;
 	event->time = bpf_ktime_get_ns();
 	event->netns_cookie = bpf_get_netns_cookie(ctx);
 	event->cgroup_id = bpf_get_current_cgroup_id();
@@ -84,15 +82,9 @@ static __noinline int dp_describe(struct bpf_sock_addr *ctx, const struct dp_out
 	event->call = call;
 	event->frontend_type = outcome->frontend_type;
 	event->set = outcome->set;
+	event->pad[0] = event->pad[1] = 0;
 	bpf_get_current_comm(event->command, sizeof(event->command));
-	return 1;
-}
-
-/* By a copy: a record in the ring could not be handed from one function to another below Linux 6.2. */
-static __always_inline void dp_send_event(struct dp_event *event)
-{
-	if (bpf_ringbuf_output(&dp_events, event, sizeof(*event), 0))
-		dp_count(DP_EVENT_LOST);
+	return 0;
 }
 
 #endif

@@ -8,6 +8,7 @@ namespace Datapath.Kernel.Tests.Services.Monitoring;
 
 /// <summary>Who dialed has a name: the pod if it is known, otherwise where it is.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class ClientNameTests
 {
     private ServiceLab _lab = null!;
