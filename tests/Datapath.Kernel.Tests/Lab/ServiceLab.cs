@@ -32,7 +32,6 @@ internal sealed class ServiceLab : IDisposable
             MaxFrontends = 1024,
             MaxSlots = 16384,
             MaxStickyClients = 4096,
-            TraceBufferSize = 1 << 16,
         });
         try
         {
