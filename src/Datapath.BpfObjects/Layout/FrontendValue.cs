@@ -44,6 +44,9 @@ public record struct FrontendValue
     /// <summary>Whether the first slot is a header.</summary>
     public readonly bool HasHeader => ((Range >> (int)RangeBits.HeaderShift) & 1) != 0;
 
+    /// <summary>The tag of the key that it was written for.</summary>
+    public readonly ushort KeyTag => (ushort)(Range >> (int)RangeBits.TagShift);
+
     /// <summary>The tag of a key, as the programs make it.</summary>
     /// <param name="foldedAddress">The words of the address, combined by exclusive or.</param>
     /// <param name="port">The port, in network order.</param>

@@ -37,7 +37,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         if (_sets.Stage(staged.Entry.Id, frontend) is { } missing)
         {
             if (!keepsRange)
-                DropRange(staged);
+                _ = _slots.Return(protocol, staged.Entry.Range);
             return Fail(missing);
         }
 
@@ -133,11 +133,9 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
     {
         var exists = _entries.TryGetValue(staged.Key, out var old);
         _entries[staged.Key] = staged.Entry;
-        if (!exists)
+        if (!exists || staged.KeepsRange)
             return;
-        if (staged.KeepsRange)
-            return;
-        Retire(old, BackendsOf(staged.Key, old), staged.KeepsId ? BackendsOf(staged.Key, staged.Entry) : []);
+        Retire(staged.Key, old, staged.KeepsId ? BackendsOf(staged.Key, staged.Entry) : []);
         if (staged.KeepsId)
             return;
         RemoveSets(old.Id);
@@ -161,7 +159,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         if (!staged.KeepsRange)
         {
             var current = staged.KeepsId && _entries.TryGetValue(staged.Key, out var entry) ? BackendsOf(staged.Key, entry) : [];
-            foreach (var backend in DropRange(staged))
+            foreach (var backend in _slots.Return(staged.Address.Protocol, staged.Entry.Range))
             {
                 if (staged.KeepsId && !current.Contains(backend))
                     _retired.Leave(staged.Entry.Id, backend); // it was said to be back
@@ -171,16 +169,6 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         if (!staged.KeepsId)
             _identifiers.ReleaseFrontend(staged.Entry.Id);
         return new(staged.Service, staged.Address, WriteRefusal.Of(_info, errno, "frontends", "maxFrontends"), IsTransient: true); // room may come when others go
-    }
-
-    /// <summary>Gives back a frontend's own slots, which no program has seen.</summary>
-    private HashSet<L4Address> DropRange(Staged staged)
-    {
-        var backends = BackendsOf(staged.Key, staged.Entry);
-        foreach (var backend in backends)
-            _identifiers.ReleaseBackend(backend);
-        _slots.Return(staged.Entry.Range);
-        return backends;
     }
 
     private readonly record struct Staged(ServiceName Service, L4Address Address, TKey Key, FrontendEntry Entry, bool KeepsId, bool KeepsRange);

@@ -23,7 +23,6 @@ internal sealed partial class FrontendTable<
     private readonly RetiredBackends _retired;
     private readonly MapInfo _info;
     private readonly SetTable<TSlot, TFamily> _sets;
-    private readonly ClientMaps _clients;
     private readonly Dictionary<TKey, FrontendEntry> _entries = [];
     private readonly Dictionary<uint, TKey> _keysWithSets = [];
 
@@ -31,8 +30,7 @@ internal sealed partial class FrontendTable<
     {
         _frontends = frontends.AsHash<TKey, FrontendValue>();
         _slots = new(slots, identifiers);
-        _sets = new(_slots, clients, identifiers);
-        _clients = clients;
+        _sets = new(_slots, clients);
         _identifiers = identifiers;
         _writing = writing;
         _retired = retired;
@@ -57,31 +55,29 @@ internal sealed partial class FrontendTable<
     /// <summary>Takes over what an earlier process left in the kernel.</summary>
     /// <param name="others">What else of this family may have sets, by identifier.</param>
     /// <param name="rangesOfOthers">The slots that it occupies.</param>
+    /// <param name="further">The further sets.</param>
     /// <exception cref="IncompatibleStateException">It contradicts itself.</exception>
-    public void Adopt(IEnumerable<KeyValuePair<uint, L4Protocol>> others, IEnumerable<SlotRange> rangesOfOthers)
+    public void Adopt(IEnumerable<KeyValuePair<uint, L4Protocol>> others, IEnumerable<SlotRange> rangesOfOthers, KernelSets further)
     {
-        var further = KernelSets.Read(_clients);
         foreach (var (key, value) in _frontends.ToList())
         {
-            var frontend = KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots.Memory, further)
-                ?? throw new IncompatibleStateException($"map '{_info.Name}': {TFamily.Address(in key)} refers to slots that it cannot have; uninstall, then start again");
-            _entries.Add(key, new(frontend.Id, frontend.Type, new(value), _slots.TraitsOf(new(value)), Service: null));
-            _identifiers.AdoptFrontend(frontend.Id);
-            foreach (var backend in frontend.Backends)
-                _identifiers.AdoptBackend(backend.Address, backend.Id);
+            var (address, range) = (TFamily.Address(in key), new SlotRange(value));
+            if (value.KeyTag != TFamily.Tag(in key) || !_slots.IsInside(range) || _slots.HeadOf(range) is not { FrontendId: > 0 } head)
+                throw new IncompatibleStateException($"map '{_info.Name}': {address} refers to slots that it cannot have; uninstall, then start again");
+            _entries.Add(key, new(head.FrontendId, head.Type, range, _slots.TraitsOf(range), Service: null));
+            _identifiers.AdoptFrontend(head.FrontendId);
+            _slots.AdoptBackends(address.Protocol, range);
         }
 
-        _sets.Adopt(_entries.Select(static e => KeyValuePair.Create(e.Value.Id, TFamily.Address(e.Key).Protocol)).Concat(others).ToDictionary());
+        _sets.Adopt(_entries.Select(static e => KeyValuePair.Create(e.Value.Id, TFamily.Address(e.Key).Protocol)).Concat(others).ToDictionary(), further);
         foreach (var (key, entry) in _entries)
             NoteSets(key, entry.Id);
         if (!Allocator.TryReserve(_entries.Values.Select(static e => e.Range).Concat(_sets.Ranges).Concat(rangesOfOthers).Select(static r => (r.First, r.Slots))))
             throw new IncompatibleStateException($"map '{_info.Name}': two frontends share slots; uninstall, then start again");
     }
 
-    /// <summary>Reads back from the kernel.</summary>
-    public IEnumerable<ProgrammedFrontend> Read()
+    public IEnumerable<ProgrammedFrontend> Read(KernelSets further)
     {
-        var further = KernelSets.Read(_clients);
         foreach (var (key, value) in _frontends.ToList())
         {
             if (KernelFrontend.Read<TKey, TSlot, TFamily>(in key, value, _slots.Memory, further) is { } frontend)
@@ -97,7 +93,7 @@ internal sealed partial class FrontendTable<
         using (_writing.Begin())
             _ = _frontends.Remove(in key);
         RemoveSets(entry.Id);
-        Retire(entry, BackendsOf(in key, entry), staying: []);
+        Retire(in key, entry, staying: []);
         _identifiers.ReleaseFrontend(entry.Id);
         return true;
     }
@@ -135,16 +131,13 @@ internal sealed partial class FrontendTable<
         return backends;
     }
 
-    private void Retire(FrontendEntry entry, HashSet<L4Address> backends, HashSet<L4Address> staying)
+    private void Retire(in TKey key, FrontendEntry entry, HashSet<L4Address> staying)
     {
-        foreach (var backend in backends)
+        foreach (var backend in _slots.Retire(TFamily.Address(in key).Protocol, entry.Range))
         {
-            _identifiers.ReleaseBackend(backend);
             if (!staying.Contains(backend))
                 _retired.Leave(entry.Id, backend);
         }
-
-        _slots.Retire(entry.Range);
     }
 
     private HashSet<L4Address> BackendsOf(in TKey key, FrontendEntry entry) => _slots.BackendsOf(TFamily.Address(in key).Protocol, entry.Range);

@@ -22,7 +22,9 @@ internal interface IFrontendTable
 
     bool Remove(L4Address address);
 
-    IEnumerable<ProgrammedFrontend> Read();
+    /// <summary>Reads back from the kernel.</summary>
+    /// <param name="further">The further sets.</param>
+    IEnumerable<ProgrammedFrontend> Read(KernelSets further);
 
     /// <summary>The sets of a frontend that have a backend, a bit for each, the lowest for its own; 0 if the frontend has no further sets.</summary>
     ulong SetsWith(RetiredBackend retired);

@@ -16,7 +16,7 @@ internal static class KernelFrontend
         where TFamily : IFamily<TKey, TSlot>
     {
         var address = TFamily.Address(in key);
-        if ((ushort)(value.Range >> (int)RangeBits.TagShift) != TFamily.Tag(in key) || WordContent.Read<TSlot, TFamily>(value, slots, address.Protocol) is not { } own)
+        if (value.KeyTag != TFamily.Tag(in key) || WordContent.Read<TSlot, TFamily>(value, slots, address.Protocol) is not { } own)
             return null;
         var sets = ImmutableArray.CreateBuilder<ProgrammedSet>();
         foreach (var (number, word) in further.SetsOf(own.Head.FrontendId))

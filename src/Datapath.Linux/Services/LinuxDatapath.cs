@@ -24,6 +24,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
     private readonly HookSet _hooks;
     private readonly StateMap _state;
     private readonly GracePeriod _gracePeriod;
+    private readonly ClientMaps _clients;
     private readonly FrontendTable<FrontendKey4, Slot4, Ipv4Family> _ipv4;
     private readonly FrontendTable<FrontendKey6, Slot6, Ipv6Family> _ipv6;
     private readonly RangeTable<RangeKey4, Slot4, Ipv4Family, Ipv4Ranges> _ranges4;
@@ -63,18 +64,19 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
             _pods = new(hostCookie);
             _exemptions = new(options, loaded.Maps, _state);
             _fallback = ConnectFallbackPrograms.Load(options, loaded.Maps);
-            var clients = new ClientMaps(loaded.Maps, writing);
-            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], clients, identifiers, writing, _retired) { FallsBack = _fallback is not null };
-            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], clients, identifiers, writing, _retired) { FallsBack = _fallback is not null };
+            _clients = new(loaded.Maps, writing);
+            _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], _clients, identifiers, writing, _retired) { FallsBack = _fallback is not null };
+            _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], _clients, identifiers, writing, _retired) { FallsBack = _fallback is not null };
             _ranges4 = new(loaded.Maps[SocketLbObject.Ranges4], _ipv4.Slots, _ipv4.Sets, identifiers, writing, _retired);
             _ranges6 = new(loaded.Maps[SocketLbObject.Ranges6], _ipv6.Slots, _ipv6.Sets, identifiers, writing, _retired);
             if (pins is not null)
             {
                 _ranges4.Adopt();
                 _ranges6.Adopt();
-                _ipv4.Adopt(_ranges4.Ids, _ranges4.Ranges);
-                _ipv6.Adopt(_ranges6.Ids, _ranges6.Ranges);
-                clients.RemoveUnless([.. _ipv4.Ids, .. _ipv6.Ids, .. _ranges4.Ids.Concat(_ranges6.Ids).Select(static range => range.Key)]);
+                var left = KernelSets.Read(_clients);
+                _ipv4.Adopt(_ranges4.Ids, _ranges4.Ranges, left);
+                _ipv6.Adopt(_ranges6.Ids, _ranges6.Ranges, left);
+                _clients.RemoveUnless([.. _ipv4.Ids, .. _ipv6.Ids, .. _ranges4.Ids.Concat(_ranges6.Ids).Select(static range => range.Key)], left);
                 _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
             }
 
@@ -145,7 +147,8 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return [.. _ipv4.Read().Concat(_ipv6.Read()).OrderBy(static f => f.Address)];
+            var further = KernelSets.Read(_clients);
+            return [.. _ipv4.Read(further).Concat(_ipv6.Read(further)).OrderBy(static f => f.Address)];
         }
     }
 

@@ -9,21 +9,22 @@ namespace Datapath.Linux.Services;
 /// </summary>
 internal static class NodePortAddresses
 {
-    /// <summary>The frontend at each of its addresses.</summary>
+    /// <summary>Adds the frontend at each of its addresses.</summary>
+    /// <param name="served">Where to.</param>
     /// <param name="frontend">As policies want it.</param>
     /// <param name="first">As dials see it at its own address.</param>
-    public static IEnumerable<SocketFrontend> Of(Frontend frontend, SocketFrontend first)
+    public static void Add(List<SocketFrontend> served, Frontend frontend, SocketFrontend first)
     {
         var isNodePort = frontend.Address.IsUnspecified && frontend.Type is FrontendType.NodePort or FrontendType.HostPort;
-        yield return first with { IsHostOnly = isNodePort };
+        served.Add(isNodePort ? first with { IsHostOnly = true } : first);
         foreach (var address in frontend.NodeAddresses)
         {
             // Loopback of a pod is its own, also where the node's is to offer node ports.
             if (!(isNodePort && IPAddress.IsLoopback(address.Address)))
-                yield return first with { Address = address };
+                served.Add(first with { Address = address });
         }
 
         foreach (var address in frontend.OtherNodeAddresses)
-            yield return first with { Address = address };
+            served.Add(first with { Address = address });
     }
 }

@@ -10,7 +10,7 @@ namespace Datapath.Linux.Services;
 /// are any, and go after it no longer does.
 /// </summary>
 internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)] TSlot, TFamily>(
-    SlotTable<TSlot, TFamily> slots, ClientMaps maps, Identifiers identifiers)
+    SlotTable<TSlot, TFamily> slots, ClientMaps maps)
     where TSlot : unmanaged
     where TFamily : IFamily<TSlot>
 {
@@ -25,10 +25,11 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
 
     /// <summary>Takes over what an earlier process left.</summary>
     /// <param name="frontends">The frontends of this family.</param>
+    /// <param name="left">The sets of both families.</param>
     /// <exception cref="IncompatibleStateException">It contradicts itself.</exception>
-    public void Adopt(IReadOnlyDictionary<uint, L4Protocol> frontends)
+    public void Adopt(IReadOnlyDictionary<uint, L4Protocol> frontends, KernelSets left)
     {
-        foreach (var (key, value) in maps.Sets.ToList())
+        foreach (var (key, value) in left.Sets)
         {
             if (!frontends.TryGetValue(key.FrontendId, out var protocol))
                 continue;
@@ -39,10 +40,10 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
             slots.AdoptBackends(protocol, range);
         }
 
-        foreach (var (key, value) in maps.Clients.ToList())
+        foreach (var (key, value) in left.Clients)
         {
             if (_frontends.TryGetValue(key.FrontendId, out var sets))
-                sets.Clients[new(key.Client)] = (int)(value.Range & MaxNumber);
+                sets.Clients[new(key.Client)] = KernelSets.NumberOf(value);
         }
 
         FrontendSets Of(uint id)
@@ -134,7 +135,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
             foreach (var (number, set) in current.Sets)
             {
                 if (staged.Sets.GetValueOrDefault(number).Range != set.Range)
-                    Retire(set);
+                    _ = slots.Retire(set.Protocol, set.Range);
             }
         }
 
@@ -156,7 +157,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
         foreach (var (number, set) in staged.Sets)
         {
             if (current.Sets.GetValueOrDefault(number).Range != set.Range)
-                Retire(set); // programs may have seen it
+                _ = slots.Retire(set.Protocol, set.Range); // programs may have seen it
         }
     }
 
@@ -236,23 +237,9 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
     {
         foreach (var (number, set) in staged.Sets)
         {
-            if (current.Sets.GetValueOrDefault(number).Range == set.Range)
-                continue;
-            ReleaseBackends(set);
-            slots.Return(set.Range); // no program has seen it
+            if (current.Sets.GetValueOrDefault(number).Range != set.Range)
+                _ = slots.Return(set.Protocol, set.Range); // no program has seen it
         }
-    }
-
-    private void Retire(SetEntry set)
-    {
-        ReleaseBackends(set);
-        slots.Retire(set.Range);
-    }
-
-    private void ReleaseBackends(SetEntry set)
-    {
-        foreach (var backend in slots.BackendsOf(set.Protocol, set.Range))
-            identifiers.ReleaseBackend(backend);
     }
 
     private sealed class FrontendSets

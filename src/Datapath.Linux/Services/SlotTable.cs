@@ -115,8 +115,8 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     /// <summary>Whether a range is one that programs may read.</summary>
     public bool IsInside(SlotRange range) => range.First > 0 && range.First + range.Slots <= _slots.Count;
 
-    /// <summary>The frontend whose range it is.</summary>
-    public uint IdOf(SlotRange range) => TFamily.Read(in _slots.DangerousItem(range.First), L4Protocol.Tcp).FrontendId;
+    /// <summary>The first slot of a range, which says whose it is.</summary>
+    public SlotContent HeadOf(SlotRange range) => TFamily.Read(in _slots.DangerousItem(range.First), L4Protocol.Tcp);
 
     /// <summary>Counts the backends of a range that an earlier process left.</summary>
     public void AdoptBackends(L4Protocol protocol, SlotRange range)
@@ -132,12 +132,32 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     }
 
     /// <summary>Gives back a range that no program can have seen.</summary>
-    public void Return(SlotRange range) => Allocator.Return(range.First, range.Slots);
+    /// <returns>Its backends, which are no longer counted.</returns>
+    public HashSet<L4Address> Return(L4Protocol protocol, SlotRange range)
+    {
+        var backends = Release(protocol, range);
+        Allocator.Return(range.First, range.Slots);
+        return backends;
+    }
 
     /// <summary>Gives back a range that programs may still be reading.</summary>
-    public void Retire(SlotRange range) => Allocator.Retire(range.First, range.Slots);
+    /// <returns>Its backends, which are no longer counted.</returns>
+    public HashSet<L4Address> Retire(L4Protocol protocol, SlotRange range)
+    {
+        var backends = Release(protocol, range);
+        Allocator.Retire(range.First, range.Slots);
+        return backends;
+    }
 
     public void Dispose() => _slots.Dispose();
+
+    private HashSet<L4Address> Release(L4Protocol protocol, SlotRange range)
+    {
+        var backends = BackendsOf(protocol, range);
+        foreach (var backend in backends)
+            _identifiers.ReleaseBackend(backend);
+        return backends;
+    }
 
     private static int CountFor(L4Protocol protocol, FrontendTraits traits, ReadOnlySpan<Backend> backends, SlotRange old)
     {

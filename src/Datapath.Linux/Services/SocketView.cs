@@ -23,7 +23,7 @@ internal static class SocketView
 
             if (frontend.Redirects.IsEmpty)
             {
-                served.AddRange(NodePortAddresses.Of(frontend, new(frontend.Address, frontend.Type, UsableOf(frontend)) { AffinitySeconds = frontend.AffinitySeconds }));
+                NodePortAddresses.Add(served, frontend, new(frontend.Address, frontend.Type, UsableOf(frontend)) { AffinitySeconds = frontend.AffinitySeconds });
                 continue;
             }
 
@@ -31,7 +31,7 @@ internal static class SocketView
             foreach (var reason in missing)
                 failures.Add(new(service.Name, frontend.Address, reason, IsTransient: true));
             if (!redirected.Passes || !redirected.FurtherSets.IsEmpty)
-                served.AddRange(NodePortAddresses.Of(frontend, redirected));
+                NodePortAddresses.Add(served, frontend, redirected);
         }
 
         return served;

@@ -15,7 +15,7 @@ public class CgroupNamesTests
     [TestCase("/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice", null)]
     [TestCase("/sys/fs/cgroup/system.slice/podman.service", null)]
     [TestCase("/sys/fs/cgroup", null)]
-    public void The_UID_of_a_pod_is_in_the_path_of_its_cgroups(string path, string? uid) => Assert.That(PodCgroup.UidOf(path), Is.EqualTo(uid));
+    public void The_UID_of_a_pod_is_in_the_path_of_its_cgroups(string path, string? uid) => Assert.That(PodCgroups.UidOf(path), Is.EqualTo(uid));
 
     [Test]
     public void A_path_is_looked_up_once_and_so_is_one_that_is_gone()

@@ -21,10 +21,10 @@ internal sealed class ClientMaps
     public BpfHashMap<ClientKey, FrontendValue> Clients { get; }
 
     /// <summary>Removes what an earlier process left of other frontends than these.</summary>
-    public void RemoveUnless(HashSet<uint> frontends)
+    public void RemoveUnless(HashSet<uint> frontends, KernelSets left)
     {
-        ClientKey[] clients = [.. Clients.ToList().Select(static c => c.Key).Where(key => !frontends.Contains(key.FrontendId))];
-        SetKey[] sets = [.. Sets.ToList().Select(static s => s.Key).Where(key => !frontends.Contains(key.FrontendId))];
+        ClientKey[] clients = [.. left.Clients.Select(static c => c.Key).Where(key => !frontends.Contains(key.FrontendId))];
+        SetKey[] sets = [.. left.Sets.Select(static s => s.Key).Where(key => !frontends.Contains(key.FrontendId))];
         using (_writing.Begin())
         {
             _ = Clients.RemoveAll(clients);

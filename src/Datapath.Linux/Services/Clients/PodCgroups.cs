@@ -2,10 +2,33 @@ using Datapath.Linux.Cgroups;
 
 namespace Datapath.Linux.Services;
 
-/// <summary>Finds the cgroups of pods: runtimes put the UID of a pod into the name of its cgroup, with dashes or, under systemd, with underscores.</summary>
+/// <summary>The cgroups of pods. kubelet puts the UID of a pod into the name of its cgroup, with dashes or, where systemd makes them, with underscores.</summary>
 internal static class PodCgroups
 {
-    /// <summary>The cgroups of a pod below a cgroup, the topmost of each branch.</summary>
+    private const string Root = "kubepods";
+    private const string Prefix = "pod";
+    private const string SlicePrefix = "-pod";
+    private const string SliceEnd = ".slice";
+
+    /// <summary>
+    /// The UID of the pod that a cgroup belongs to: <c>/kubepods/burstable/pod1f-2e/...</c> or, under systemd,
+    /// <c>/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1f_2e.slice/...</c>.
+    /// </summary>
+    /// <returns><see langword="null"/> if it belongs to none.</returns>
+    public static string? UidOf(string path)
+    {
+        var isBelowRoot = false;
+        foreach (var part in path.Split('/'))
+        {
+            if (isBelowRoot && UidIn(part) is { Length: > 0 } uid)
+                return uid;
+            isBelowRoot |= part.Contains(Root, StringComparison.Ordinal);
+        }
+
+        return null;
+    }
+
+    /// <summary>The cgroups of a pod below a cgroup, the topmost of each branch: those with the UID in their name, for a runtime without kubelet may name them otherwise.</summary>
     public static IEnumerable<ClientId> Find(string root, string uid)
     {
         var underscored = uid.Replace('-', '_');
@@ -27,6 +50,14 @@ internal static class PodCgroups
                     yield return found;
             }
         }
+    }
+
+    private static string? UidIn(string part)
+    {
+        if (part.StartsWith(Prefix, StringComparison.Ordinal))
+            return part[Prefix.Length..];
+        var start = part.LastIndexOf(SlicePrefix, StringComparison.Ordinal);
+        return start >= 0 && part.EndsWith(SliceEnd, StringComparison.Ordinal) ? part[(start + SlicePrefix.Length)..^SliceEnd.Length].Replace('_', '-') : null;
     }
 
     private static string[] ChildrenOf(string folder)

@@ -31,7 +31,7 @@ internal sealed class CgroupNames(Func<string, PodName?> pods, Func<ulong, strin
 
     private CgroupLabel NameOf(string path)
     {
-        var uid = PodCgroup.UidOf(path);
+        var uid = PodCgroups.UidOf(path);
         return uid is not null && pods(uid) is { } pod ? new(pod.ToString(), uid, IsPod: true) : new(Path.GetFileName(path), uid, IsPod: false);
     }
 }

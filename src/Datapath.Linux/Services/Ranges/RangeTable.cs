@@ -53,7 +53,7 @@ internal sealed class RangeTable<
                     continue;
                 }
 
-                var entry = new RangeEntry(slots.IdOf(range), TRanges.ProtocolOf(in key), range, slots.TraitsOf(range));
+                var entry = new RangeEntry(slots.HeadOf(range).FrontendId, TRanges.ProtocolOf(in key), range, slots.TraitsOf(range));
                 identifiers.AdoptFrontend(entry.Id);
                 slots.AdoptBackends(entry.Protocol, range);
                 _unclaimed.Add((entry, [place]));
@@ -123,7 +123,7 @@ internal sealed class RangeTable<
         if (missing is not { } reason)
             return null;
         if (!keeps)
-            Release(entry, slots.Return);
+            _ = slots.Return(entry.Protocol, entry.Range);
         return Drop(entry, reason);
 
         SlotFailure Drop(RangeEntry dropped, SlotFailure failure)
@@ -203,7 +203,7 @@ internal sealed class RangeTable<
             var isNew = !_entries.TryGetValue(identity, out var old);
             _entries[identity] = entry;
             if (!isNew && old.Range != entry.Range)
-                before.UnionWith(Release(old, slots.Retire));
+                before.UnionWith(slots.Retire(old.Protocol, old.Range));
             if (isNew || hadSets || old.Range != entry.Range)
                 changed++;
             foreach (var backend in before)
@@ -241,19 +241,10 @@ internal sealed class RangeTable<
 
     private void Remove(RangeEntry entry)
     {
-        foreach (var backend in sets.BackendsOf(entry.Id, isStaged: false).Union(Release(entry, slots.Retire)))
+        foreach (var backend in sets.BackendsOf(entry.Id, isStaged: false).Union(slots.Retire(entry.Protocol, entry.Range)))
             retired.Leave(entry.Id, backend);
         sets.Remove(entry.Id);
         identifiers.ReleaseFrontend(entry.Id);
-    }
-
-    private HashSet<L4Address> Release(RangeEntry entry, Action<SlotRange> giveBack)
-    {
-        var backends = slots.BackendsOf(entry.Protocol, entry.Range);
-        foreach (var backend in backends)
-            identifiers.ReleaseBackend(backend);
-        giveBack(entry.Range);
-        return backends;
     }
 
     private readonly record struct Identity(System.Net.IPNetwork Prefix, ushort FirstPort, ushort LastPort, L4Protocol Protocol)
