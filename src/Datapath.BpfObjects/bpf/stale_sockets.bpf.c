@@ -10,7 +10,7 @@
 
 DP_CONFIG(__u8, dp_is_only_listed, "whether stale sockets are only listed, for kernels without bpf_sock_destroy()") = 0;
 
-/* The client whose sockets are walked over: the cookie of the network namespace. */
+/* The cookie of the network namespace whose sockets are walked over. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
@@ -19,12 +19,25 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 } dp_walked SEC(".maps");
 
-static __always_inline __u64 dp_set_bit_of_walked(__u32 frontend_id)
+/* The number of the set that the owner of a socket has of a frontend, as dp_set_of() tells it when he dials. */
+static __always_inline __u32 dp_set_of_owner(struct sock *sk, __u32 frontend_id)
 {
+	struct cgroup *cgroup = sk->sk_cgrp_data.cgroup;
 	__u32 index = 0;
-	__u64 *client = bpf_map_lookup_elem(&dp_walked, &index);
+	__u64 *netns;
 
-	return client ? 1ULL << dp_find_client_set(*client, frontend_id) : 1;
+	for (int level = 0; level < DP_CLIENT_CGROUP_LEVELS && cgroup; level++) {
+		__u32 set = dp_find_client_set(cgroup->kn->id | DP_CLIENT_IS_CGROUP, frontend_id);
+		struct cgroup_subsys_state *parent = cgroup->self.parent;
+
+		if (set)
+			return set;
+		if (!parent)
+			break;
+		cgroup = parent->cgroup;
+	}
+	netns = bpf_map_lookup_elem(&dp_walked, &index);
+	return netns ? dp_find_client_set(*netns, frontend_id) : 0;
 }
 
 #define DP_FAMILY 4
@@ -37,14 +50,14 @@ static __always_inline __u64 dp_set_bit_of_walked(__u32 frontend_id)
 #include "dp/stale_family.h"
 #undef DP_FAMILY
 
-static __always_inline int dp_is_stale(struct sock_common *sk)
+static __always_inline int dp_is_stale(struct sock_common *sk, struct sock *full)
 {
 	struct dp_ip4 ip4;
 	struct dp_ip6 ip6;
 
 	if (sk->skc_family == AF_INET) {
 		ip4.word[0] = sk->skc_daddr;
-		return dp_is_stale4(sk, &ip4);
+		return dp_is_stale4(sk, full, &ip4);
 	}
 	if (sk->skc_family != AF_INET6)
 		return 0;
@@ -52,17 +65,17 @@ static __always_inline int dp_is_stale(struct sock_common *sk)
 	for (int i = 0; i < 4; i++)
 		ip6.word[i] = sk->skc_v6_daddr.in6_u.u6_addr32[i];
 	if (ip6.word[0] || ip6.word[1] || ip6.word[2] != bpf_htonl(0xffff))
-		return dp_is_stale6(sk, &ip6);
+		return dp_is_stale6(sk, full, &ip6);
 	ip4.word[0] = ip6.word[3];
-	return dp_is_stale4(sk, &ip4);
+	return dp_is_stale4(sk, full, &ip4);
 }
 
 /* If there is no room to write, the kernel calls again with the same socket: so it is not to be destroyed before. */
-static __always_inline void dp_end_if_stale(struct bpf_iter_meta *meta, struct sock_common *sk)
+static __always_inline void dp_end_if_stale(struct bpf_iter_meta *meta, struct sock_common *sk, struct sock *full)
 {
 	__u64 cookie;
 
-	if (!dp_is_stale(sk))
+	if (!full || !dp_is_stale(sk, full))
 		return;
 	cookie = bpf_get_socket_cookie(sk);
 	if (!bpf_seq_write(meta->seq, &cookie, sizeof(cookie)) && !dp_is_only_listed)
@@ -77,7 +90,7 @@ int dp_stale_tcp(struct bpf_iter__tcp *ctx)
 
 	if (sk && ((1U << sk->skc_state) & (1U << TCP_ESTABLISHED | 1U << TCP_SYN_SENT | 1U << TCP_FIN_WAIT1 |
 					    1U << TCP_FIN_WAIT2 | 1U << TCP_CLOSE_WAIT)))
-		dp_end_if_stale(ctx->meta, sk);
+		dp_end_if_stale(ctx->meta, sk, (struct sock *)bpf_skc_to_tcp_sock(sk));
 	return 0;
 }
 
@@ -88,7 +101,7 @@ int dp_stale_udp(struct bpf_iter__udp *ctx)
 	struct sock_common *sk = (struct sock_common *)ctx->udp_sk;
 
 	if (sk && sk->skc_state == TCP_ESTABLISHED)
-		dp_end_if_stale(ctx->meta, sk);
+		dp_end_if_stale(ctx->meta, sk, (struct sock *)ctx->udp_sk);
 	return 0;
 }
 

@@ -96,21 +96,25 @@ internal sealed class ClientRedirectTests
     [Test]
     public void A_pod_on_the_hosts_network_is_left_alone_by_its_cgroup_whatever_the_host_gets()
     {
-        var uid = Guid.NewGuid();
-        var cgroup = Linux.Cgroups.Cgroup.Open(_lab.CgroupPath).CreateChild($"kubepods-pod{uid.ToString().Replace('-', '_')}.slice");
-        try
-        {
-            var inside = new LocalPod(NameOf(Local)) { Uid = uid.ToString(), IsHostNetwork = true, Addresses = [PodNetwork.V4(Local), PodNetwork.V6(Local)] };
-            Apply(new ChangeSet([Redirected(static redirect => redirect with { SkippedPods = [NameOf(Local)] })], []) { Pods = [inside, PodOf(Client)] });
-            Assert.That(From(Host), Is.EqualTo("pod2"));
-            cgroup.AddCurrentProcess();
-            Assert.That(From(Host), Is.EqualTo("pod3"));
-        }
-        finally
-        {
-            Linux.Cgroups.Cgroup.Open(_lab.CgroupPath).AddCurrentProcess();
-            cgroup.Delete();
-        }
+        using var pod = new HostPod(_lab.CgroupPath);
+        Apply(new ChangeSet([Redirected(static redirect => redirect with { SkippedPods = [NameOf(Local)] })], []) { Pods = [pod.Pod, PodOf(Client)] });
+        Assert.That(From(Host), Is.EqualTo("pod2"));
+        pod.Enter();
+        Assert.That(From(Host), Is.EqualTo("pod3"));
+    }
+
+    [Test]
+    public void A_connected_socket_of_a_pod_on_the_hosts_network_stays_where_its_cgroup_is_left_alone()
+    {
+        using var pod = new HostPod(_lab.CgroupPath);
+        Apply(ServiceLab.Service(1, Original));
+        using var ofHost = Connect(Host);
+        pod.Enter();
+        using var ofPod = Connect(Host);
+        Apply(new ChangeSet([Redirected(static redirect => redirect with { SkippedPods = [NameOf(Local)] })], []) { Pods = [pod.Pod, PodOf(Client)] });
+        Assert.That(_scans.Next().Udp, Is.EqualTo(1));
+        Assert.That(Ask(Host, ofPod), Is.EqualTo("pod3"));
+        Assert.That(Ask(Host, ofHost), Is.Not.EqualTo("pod3"));
     }
 
     [Test]
@@ -282,4 +286,30 @@ internal sealed class ClientRedirectTests
     });
 
     private string Ask(int pod, RawSocket socket) => _lab.Pods[pod].Run(() => Dial.Ask(socket).ToString());
+
+    /// <summary>A pod on the host's network, with a cgroup.</summary>
+    private sealed class HostPod : IDisposable
+    {
+        private readonly Linux.Cgroups.Cgroup _parent;
+        private readonly Linux.Cgroups.Cgroup _cgroup;
+
+        public HostPod(string parent)
+        {
+            var uid = Guid.NewGuid();
+            _parent = Linux.Cgroups.Cgroup.Open(parent);
+            _cgroup = _parent.CreateChild($"kubepods-pod{uid.ToString().Replace('-', '_')}.slice");
+            Pod = new(NameOf(Local)) { Uid = uid.ToString(), IsHostNetwork = true, Addresses = [PodNetwork.V4(Local), PodNetwork.V6(Local)] };
+        }
+
+        public LocalPod Pod { get; }
+
+        /// <summary>This process is in the pod from here on.</summary>
+        public void Enter() => _cgroup.AddCurrentProcess();
+
+        public void Dispose()
+        {
+            _parent.AddCurrentProcess();
+            _cgroup.Delete();
+        }
+    }
 }

@@ -24,12 +24,33 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 } KERNEL_TYPE;
 
-/* A TCP socket begins with it. */
-struct sock {
-	int sk_err; /* why the connection failed, not yet told */
+struct kernfs_node {
+	__u64 id;
 } KERNEL_TYPE;
 
-/* A datagram socket begins with its sock_common. */
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+} KERNEL_TYPE;
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+} KERNEL_TYPE;
+
+/* The cgroup of the process that made the socket. */
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+} KERNEL_TYPE;
+
+/* TCP and datagram sockets begin with it, and it with a sock_common. */
+struct sock {
+	int sk_err; /* why the connection failed, not yet told */
+	struct sock_cgroup_data sk_cgrp_data;
+} KERNEL_TYPE;
+
 struct udp_sock;
 
 struct tcp_sock;

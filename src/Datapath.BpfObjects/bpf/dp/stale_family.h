@@ -15,7 +15,7 @@ DP_RETIRED_MAP(DP(dp_retired), struct DP(dp_retired));
 #undef DP_RETIRED_MAP
 
 /* A socket that has connected elsewhere since, or was connected there without a service, has another peer or none. */
-static __always_inline int DP(dp_is_stale)(struct sock_common *sk, const struct DP(dp_ip) *address)
+static __always_inline int DP(dp_is_stale)(struct sock_common *sk, struct sock *full, const struct DP(dp_ip) *address)
 {
 	__be16 port = sk->skc_dport;
 	struct DP(dp_peer) *peer = DP(dp_find_own_peer)(sk, sk);
@@ -30,5 +30,5 @@ static __always_inline int DP(dp_is_stale)(struct sock_common *sk, const struct 
 		key.backend_port = 0; /* of a range: whatever port was dialed */
 		staying = bpf_map_lookup_elem(&DP(dp_retired), &key);
 	}
-	return staying && !(staying->sets & dp_set_bit_of_walked(peer->frontend_id));
+	return staying && !(staying->sets & 1ULL << dp_set_of_owner(full, peer->frontend_id));
 }

@@ -3,6 +3,7 @@
 #ifndef DP_TRACE_H
 #define DP_TRACE_H
 
+#include "layout_clients.h"
 #include "maps_of_events.h"
 #include "maps_of_state.h"
 
@@ -20,7 +21,7 @@ static __always_inline int dp_is_below(__u64 cgroup)
 {
 	if (bpf_get_current_cgroup_id() == cgroup)
 		return 1;
-	for (int level = 1; level <= 16; level++) {
+	for (int level = 1; level <= DP_CLIENT_CGROUP_LEVELS; level++) {
 		__u64 id = bpf_get_current_ancestor_cgroup_id(level);
 
 		if (!id)
