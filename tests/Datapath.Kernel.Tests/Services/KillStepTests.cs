@@ -15,19 +15,12 @@ internal sealed class KillStepTests
 {
     private const int Before = 2;
     private const int After = 5;
-    private static readonly string[] s_pods = ["pod2", "pod3", "pod4"];
+    private VictimLab _lab = null!;
 
-    private ServiceLab _lab = null!;
-    private LinuxDatapathOptions _options = null!;
+    private LinuxDatapathOptions Options => _lab.Options;
 
     [SetUp]
-    public void StartLab()
-    {
-        _lab = new(servers: 3, lifetime: DatapathLifetime.Pinned);
-        _lab.Datapath.Dispose();
-        _ = PinnedDatapath.Uninstall(_lab.Options.BpfRoot);
-        _options = _lab.Options with { MaxFrontends = Versions.MaxFrontends, MaxSlots = Versions.MaxSlots };
-    }
+    public void StartLab() => _lab = new();
 
     [TearDown]
     public void StopLab() => _lab.Dispose();
@@ -35,10 +28,10 @@ internal sealed class KillStepTests
     [Test]
     public void A_start_with_other_sizes_and_the_change_after_it_are_killed_at_each_step()
     {
-        var resized = _options with { MaxFrontends = Versions.MaxFrontends * 2, MaxSlots = Versions.MaxSlots / 2 };
+        var resized = Options with { MaxFrontends = Versions.MaxFrontends * 2, MaxSlots = Versions.MaxSlots / 2 };
         var state = StateOf(Before);
-        Run(_options, state);
-        using (var dialers = new Dialers(_lab, static () => Dial.Tcp(ServiceLab.ServiceV4()), static () => Dial.Udp(ServiceLab.ServiceV6())))
+        Run(Options, state);
+        using (var dialers = new Dialers(_lab.Services, static () => Dial.Tcp(ServiceLab.ServiceV4()), static () => Dial.Udp(ServiceLab.ServiceV6())))
         {
             var step = 0;
             for (; VictimProcess.DiesAt(step, resized, After); step++)
@@ -46,11 +39,11 @@ internal sealed class KillStepTests
                 AssertWhole(step);
                 if (step % 5 == 0) // the next start goes back or, now and then, on with it
                     Run(resized, StateOf(After), step);
-                Run(_options, state, step);
+                Run(Options, state, step);
             }
 
             Assert.That(step, Is.GreaterThan(20), "there must be more steps than that");
-            Assert.That(dialers.Stop().Keys, Is.SubsetOf(s_pods));
+            Assert.That(dialers.Stop().Keys, Is.SubsetOf(VictimLab.Pods));
         }
 
         AssertWhole(-1);
@@ -59,11 +52,11 @@ internal sealed class KillStepTests
     [Test]
     public void A_first_start_is_killed_at_many_a_step()
     {
-        for (var step = 0; VictimProcess.DiesAt(step, _options, After); step += 5)
+        for (var step = 0; VictimProcess.DiesAt(step, Options, After); step += 5)
         {
-            Run(_options, StateOf(After), step);
-            _lab.Pods[1].Run(() => Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Pod, Is.AnyOf(s_pods), $"step {step}"));
-            Assert.That(PinnedDatapath.Uninstall(_options.BpfRoot), Is.True);
+            Run(Options, StateOf(After), step);
+            _lab.Services.Pods[1].Run(() => Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Pod, Is.AnyOf([.. VictimLab.Pods]), $"step {step}"));
+            Assert.That(PinnedDatapath.Uninstall(Options.BpfRoot), Is.True);
         }
     }
 
@@ -72,7 +65,7 @@ internal sealed class KillStepTests
     /// <summary>Each frontend is as before or after the change, and all of them are there but, after it, those of the last service.</summary>
     private void AssertWhole(int step)
     {
-        var frontends = PinnedDatapath.Read(_options.BpfRoot);
+        var frontends = PinnedDatapath.Read(Options.BpfRoot);
         var removed = Versions.Of(After)[^1].Frontends.Select(static f => f.Address).ToHashSet();
         Assert.That(frontends.Select(static f => f.Address).Union(removed), Is.EquivalentTo(Versions.Addresses), $"step {step}");
         Assert.That(frontends.Where(static f => !Versions.IsWhole(f)), Is.Empty, $"step {step}");
@@ -99,7 +92,7 @@ internal sealed class KillStepTests
 
     private int SlotsInUse()
     {
-        using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(_options.BpfRoot), SocketLbObject.Frontends4));
+        using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(Options.BpfRoot), SocketLbObject.Frontends4));
         return map.AsHash<FrontendKey4, FrontendValue>().ToList().Sum(static e => new SlotRange(e.Value).Slots);
     }
 }

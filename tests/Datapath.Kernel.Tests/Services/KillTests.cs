@@ -9,18 +9,12 @@ namespace Datapath.Kernel.Tests.Services;
 [LoadTest]
 internal sealed class KillTests
 {
-    private static readonly string[] s_pods = ["pod2", "pod3", "pod4"];
-    private ServiceLab _lab = null!;
-    private LinuxDatapathOptions _options = null!;
+    private VictimLab _lab = null!;
+
+    private LinuxDatapathOptions Options => _lab.Options;
 
     [SetUp]
-    public void StartLab()
-    {
-        _lab = new(servers: 3, lifetime: DatapathLifetime.Pinned);
-        _lab.Datapath.Dispose();
-        _ = PinnedDatapath.Uninstall(_lab.Options.BpfRoot);
-        _options = _lab.Options with { MaxFrontends = Versions.MaxFrontends, MaxSlots = Versions.MaxSlots };
-    }
+    public void StartLab() => _lab = new();
 
     [TearDown]
     public void StopLab() => _lab.Dispose();
@@ -28,15 +22,15 @@ internal sealed class KillTests
     [Test]
     public void Dials_go_on_when_the_manager_is_killed_and_the_next_one_takes_over()
     {
-        using var victim = new VictimProcess(_options, version: 0);
+        using var victim = new VictimProcess(Options, version: 0);
         victim.WaitFor("ready");
         using var dialers = StartDialers();
-        var ids = Ids(PinnedDatapath.Read(_options.BpfRoot));
-        Assert.That(Assert.Throws<DatapathInUseException>(() => LinuxDatapath.Open(_options))!.OwnerPid, Is.EqualTo(victim.Id));
+        var ids = Ids(PinnedDatapath.Read(Options.BpfRoot));
+        Assert.That(Assert.Throws<DatapathInUseException>(() => LinuxDatapath.Open(Options))!.OwnerPid, Is.EqualTo(victim.Id));
         WaitForDials(dialers, 500);
         victim.Kill();
         WaitForDials(dialers, 500);
-        using (var next = LinuxDatapath.Open(_options))
+        using (var next = LinuxDatapath.Open(Options))
         {
             WaitForDials(dialers, 500);
             Assert.That(Ids(next.Read()), Is.EqualTo(ids));
@@ -45,7 +39,7 @@ internal sealed class KillTests
             Assert.That(Ids(next.Read()), Is.EqualTo(ids));
         }
 
-        Assert.That(dialers.Stop().Keys, Is.SubsetOf(s_pods));
+        Assert.That(dialers.Stop().Keys, Is.SubsetOf(VictimLab.Pods));
     }
 
     [Test]
@@ -59,7 +53,7 @@ internal sealed class KillTests
         {
             for (var kill = 0; kill < 20; kill++)
             {
-                using (var victim = new VictimProcess(_options, version))
+                using (var victim = new VictimProcess(Options, version))
                 {
                     // Mostly while it writes, now and then while it starts.
                     victim.WaitFor(kill % 4 == 3 ? "opening" : "ready");
@@ -68,7 +62,7 @@ internal sealed class KillTests
                     victim.Kill();
                 }
 
-                using var next = LinuxDatapath.Open(_options);
+                using var next = LinuxDatapath.Open(Options);
                 var frontends = next.Read();
                 Assert.That(frontends.Select(static f => f.Address), Is.EqualTo(Versions.Addresses), $"kill {kill}");
                 foreach (var frontend in frontends)
@@ -80,7 +74,7 @@ internal sealed class KillTests
             }
 
             WaitForDials(dialers!, 1);
-            Assert.That(dialers!.Stop().Keys, Is.SubsetOf(s_pods));
+            Assert.That(dialers!.Stop().Keys, Is.SubsetOf(VictimLab.Pods));
         }
         finally
         {
@@ -97,5 +91,5 @@ internal sealed class KillTests
         Eventually.True(() => dialers.Count >= before + count, "the dials have come to a halt");
     }
 
-    private Dialers StartDialers() => new(_lab, static () => Dial.Tcp(ServiceLab.ServiceV4()), static () => Dial.Udp(ServiceLab.ServiceV6()));
+    private Dialers StartDialers() => new(_lab.Services, static () => Dial.Tcp(ServiceLab.ServiceV4()), static () => Dial.Udp(ServiceLab.ServiceV6()));
 }
