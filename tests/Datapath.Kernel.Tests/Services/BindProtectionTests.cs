@@ -68,6 +68,7 @@ internal sealed class BindProtectionTests
         });
     }
 
+    [LoadTest]
     [Test]
     public void A_host_port_is_the_pods_own_claim()
     {
@@ -98,6 +99,7 @@ internal sealed class BindProtectionTests
         _lab.Pods[1].Run(() => Assert.That(Bind(isIPv6: true, SocketType.Stream, IPAddress.IPv6Any, NodePort), Is.EqualTo(Errno.None)));
     }
 
+    [LoadTest]
     [Test]
     public void A_restart_may_switch_it_off_and_on() => _lab.Pods[1].Run(() =>
     {

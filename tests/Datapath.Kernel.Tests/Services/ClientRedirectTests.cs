@@ -39,6 +39,7 @@ internal sealed class ClientRedirectTests
                                                     where (row, use) is not (SocketRow.Ipv6SocketIpv4Address, SocketUse.Tcp)
                                                     select new object[] { row, use };
 
+    [LoadTest]
     [TestCaseSource(nameof(Dials))]
     public void A_pod_that_is_left_alone_reaches_the_service_and_all_others_the_redirect(SocketRow row, SocketUse use)
     {
@@ -129,6 +130,7 @@ internal sealed class ClientRedirectTests
         Assert.That(_lab.Datapath.Read().Single().FurtherSets.Single().Passes);
     }
 
+    [LoadTest]
     [Test]
     public void What_differs_goes_on_over_a_restart_and_goes_with_the_redirect()
     {
@@ -146,6 +148,7 @@ internal sealed class ClientRedirectTests
         Assert.That(PinnedDatapath.Read(_lab.Pins.Path).Select(static f => f.FurtherSets.Length), Is.All.Zero);
     }
 
+    [LoadTest]
     [Test]
     public void Redirects_that_lead_their_clients_to_the_same_pods_go_on_over_a_restart([Values] bool isAnotherChanged)
     {

@@ -171,6 +171,7 @@ internal sealed class ConnectFallbackTests
         Assert.That(Dials(ServiceLab.ServiceV4(), Many).Distinct(), Is.EquivalentTo(new[] { "pod2", nameof(Errno.ECONNREFUSED) }));
     });
 
+    [LoadTest]
     [TestCase(-1)]
     [TestCase(86_401)]
     public void A_time_that_cannot_be_is_refused(int seconds) => Assert.That(

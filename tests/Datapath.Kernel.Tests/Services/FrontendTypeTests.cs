@@ -46,6 +46,7 @@ internal sealed class FrontendTypeTests
         }
     }
 
+    [LoadTest]
     [Test]
     public void A_redirect_takes_the_dials_and_gives_them_back([Values] bool isIPv4)
     {

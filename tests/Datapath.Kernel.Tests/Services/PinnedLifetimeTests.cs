@@ -5,6 +5,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>A pinned datapath goes on without its process, and the next process takes it over as it is.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class PinnedLifetimeTests
 {
     private ServiceLab _lab = null!;

@@ -6,6 +6,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>What a socket dialed is kept at a place that it may have to share the table with; nobody may notice.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class PlaceTests
 {
     /// <summary>With 131,072 places some 750 of so many sockets find theirs taken, and keep their peer in socket storage instead.</summary>
