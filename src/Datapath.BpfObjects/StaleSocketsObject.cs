@@ -12,7 +12,7 @@ public static class StaleSocketsObject
     /// <summary>The hash of what to look for, IPv6: <see cref="Layout.RetiredBackend6"/> to <see cref="Layout.StayingSets"/>.</summary>
     public const string Retired6 = "dp_retired6";
 
-    /// <summary>The client whose sockets are walked over, 64 bits: the cookie of the network namespace.</summary>
+    /// <summary>The cookie of the network namespace whose sockets are walked over, 64 bits.</summary>
     public const string Walked = "dp_walked";
 
     /// <summary>The iterator over TCP sockets. It writes the cookie, 64 bits, of each stale one.</summary>
@@ -20,6 +20,12 @@ public static class StaleSocketsObject
 
     /// <summary>The iterator over UDP sockets. It writes the cookie, 64 bits, of each stale one.</summary>
     public const string Udp = "dp_stale_udp";
+
+    /// <summary>The iterator over TCP sockets that writes a <see cref="Layout.LedSocket"/> for each that a frontend led to where it is connected.</summary>
+    public const string LedTcp = "dp_led_tcp";
+
+    /// <summary>The iterator over UDP sockets that does the same.</summary>
+    public const string LedUdp = "dp_led_udp";
 
     /// <summary>The section of the knobs.</summary>
     public const string Knobs = ".rodata";

@@ -106,6 +106,12 @@ internal sealed partial class FrontendTable<
         return own | _sets.SetsWith(retired.FrontendId, retired.Backend);
     }
 
+    public IEnumerable<RetiredBackend> WhereNotRight(IEnumerable<RetiredBackend> led)
+    {
+        var keys = _entries.ToDictionary(static e => e.Value.Id, static e => e.Key);
+        return led.Where(pair => !(keys.TryGetValue(pair.FrontendId, out var key) && !_sets.Has(pair.FrontendId) && BackendsOf(in key, _entries[key]).Contains(pair.Backend)));
+    }
+
     public void Dispose() => _slots.Dispose();
 
     private void NoteSets(TKey key, uint id)

@@ -28,4 +28,7 @@ internal interface IFrontendTable
 
     /// <summary>The sets of a frontend that have a backend, a bit for each, the lowest for its own; 0 if the frontend has no further sets.</summary>
     ulong SetsWith(RetiredBackend retired);
+
+    /// <summary>Of sockets that frontends led to backends, those that may not be right there: the frontend is gone, or no longer leads all its clients there.</summary>
+    IEnumerable<RetiredBackend> WhereNotRight(IEnumerable<RetiredBackend> led);
 }

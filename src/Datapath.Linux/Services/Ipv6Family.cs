@@ -49,6 +49,12 @@ internal readonly struct Ipv6Family : IFamily<FrontendKey6, Slot6>
         FrontendId = retired.FrontendId,
     };
 
+    /// <summary>An address of either family, IPv4 as <c>::ffff:a.b.c.d</c>.</summary>
+    /// <param name="words">The address.</param>
+    /// <param name="port">The port, in network order.</param>
+    /// <param name="protocol">The protocol.</param>
+    public static L4Address FromMappedWords(Ip6 words, ushort port, L4Protocol protocol) => FromWords(words, Swap(port), protocol);
+
     private static ushort Swap(ushort port) => BinaryPrimitives.ReverseEndianness(port);
 
     private static Ip6 Words(L4Address address)

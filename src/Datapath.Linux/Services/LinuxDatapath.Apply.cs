@@ -34,7 +34,29 @@ public sealed partial class LinuxDatapath
             _ = _pods.Apply([.. state.Pods.Values], [.. _pods.Pods.Select(static pod => pod.Name).Where(name => !state.Pods.ContainsKey(name))]);
             ImmutableArray<ServiceName> gone = [.. _owners.Services.Union(_known.Services).Union(_ranges.Keys).Where(s => !state.Services.ContainsKey(s))];
             var (written, removed) = Apply([.. state.Services.Values], gone, isWhole: true, failures);
-            return Finish(written, removed, failures);
+            var result = Finish(written, removed, failures);
+            if (_hasPredecessor)
+            {
+                _hasPredecessor = false;
+                _scanner.List(LeaveWhereNotRight);
+            }
+
+            return result;
+        }
+    }
+
+    // What an earlier process had not ended yet when it was killed, or left to backends on their way out, nobody remembers: the sockets themselves tell.
+    private void LeaveWhereNotRight(IReadOnlyCollection<RetiredBackend> led)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            var byFamily = led.ToLookup(static pair => pair.Backend.IsIPv4);
+            var wrong = _ranges4.WhereNotRight(_ipv4.WhereNotRight(byFamily[true])).Concat(_ranges6.WhereNotRight(_ipv6.WhereNotRight(byFamily[false])));
+            foreach (var pair in wrong)
+                _retired.Leave(pair.FrontendId, pair.Backend);
+            _retired.Release();
         }
     }
 

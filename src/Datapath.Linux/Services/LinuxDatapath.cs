@@ -40,6 +40,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
     private readonly StaleSocketScanner _scanner;
     private readonly SocketError _noBackend;
     private readonly string _hostNamespace;
+    private bool _hasPredecessor;
     private bool _isDisposed;
 
     private LinuxDatapath(LinuxDatapathOptions options, ulong hostCookie, PinFolder? pins, BpfObject loaded, Cgroup cgroup, ILogger? logger)
@@ -56,6 +57,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
         try
         {
             _state = new(loaded.Maps[SocketLbObject.State]);
+            _hasPredecessor = _state.Value.NextFrontendId > 0;
             _state.Claim(pins?.Path ?? "the process");
             _gracePeriod = new();
             var identifiers = new Identifiers(() => ref _state.Value);

@@ -202,6 +202,23 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    public void Sockets_of_a_backend_that_was_on_its_way_out_when_the_manager_went_are_ended_when_it_is_gone() => _lab.Pods[1].Run(() =>
+    {
+        _ = _lab.Apply(ServiceLab.Service(1, 2));
+        using var socket = Connect(ServiceLab.ServiceV4());
+        var leaving = Draining(ServiceLab.Service(1, 3, 2));
+        _ = _lab.Apply(leaving);
+        _scans.Dispose();
+        _lab.Reopen();
+        _scans = new(_lab.Datapath);
+        Assert.That(_lab.Datapath.Replace(ServiceLab.State(leaving)).Failures, Is.Empty);
+        Assert.That(Dial.Ask(socket).Pod, Is.EqualTo("pod2"));
+        _ = _lab.Apply(ServiceLab.Service(1, 3));
+        Assert.That(_scans.Next().Udp, Is.EqualTo(1));
+        AssertEnded(socket);
+    });
+
+    [Test]
     public void The_end_of_the_datapath_waits_for_the_sockets_of_its_last_change() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));

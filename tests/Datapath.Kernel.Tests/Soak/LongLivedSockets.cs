@@ -6,7 +6,7 @@ using Datapath.Linux;
 namespace Datapath.Kernel.Tests.Soak;
 
 /// <summary>Connected UDP sockets of a pod that are asked again and again, and dial anew only when they were ended.</summary>
-internal sealed class LongLivedSockets(int pod, int seed, AnswerRules rules, DialTally tally, ForgottenDrains forgotten) : IDisposable
+internal sealed class LongLivedSockets(int pod, int seed, AnswerRules rules, DialTally tally) : IDisposable
 {
     private const int Count = 16;
     private static readonly L4Address[] s_destinations = [.. SoakAddresses.Destinations.Where(static d => d.Protocol is L4Protocol.Udp)];
@@ -27,8 +27,6 @@ internal sealed class LongLivedSockets(int pod, int seed, AnswerRules rules, Dia
         var (started, kind) = (Stopwatch.GetTimestamp(), socket.Kind);
         var answer = Dial.Ask(socket.Socket).ToString();
         var verdict = AnswerRules.IsEnd(answer) ? AnswerVerdict.Ended : rules.Judge(kind, answer, started);
-        if (verdict is AnswerVerdict.Wrong && forgotten.Has(answer, socket.Since))
-            verdict = AnswerVerdict.Ended; // nobody has told it, so the client has to see to it
         tally.Add(answer, verdict, () => $"connected UDP of pod{pod} to {kind.Destination}: {answer}, not {rules.Describe(kind)}");
         if (verdict is AnswerVerdict.Right && answer.StartsWith("pod", StringComparison.Ordinal))
             return;
@@ -46,12 +44,11 @@ internal sealed class LongLivedSockets(int pod, int seed, AnswerRules rules, Dia
     {
         var address = kind.Destination.Address;
         var socket = new RawSocket(address.AddressFamily, SocketType.Dgram);
-        var since = Stopwatch.GetTimestamp();
         if (socket.Connect(SocketName.Of(address, kind.Destination.Port)) is Errno.None)
-            return new(socket, kind, since);
+            return new(socket, kind);
         socket.Dispose(); // whether it was right to be refused is a matter of the other dials
         return null;
     }
 
-    private sealed record Connected(RawSocket Socket, DialKind Kind, long Since);
+    private sealed record Connected(RawSocket Socket, DialKind Kind);
 }

@@ -8,6 +8,7 @@ namespace Datapath.Kernel.Tests.Soak;
 internal sealed class SoakExpectation
 {
     private readonly Dictionary<DialKind, string[]> _answers = [];
+    private readonly string[] _draining; // pods that are on their way out and serve those who are connected
 
     public SoakExpectation(PolicyCompiler compiler)
     {
@@ -18,7 +19,7 @@ internal sealed class SoakExpectation
                 _answers.Add(new(pod, destination), AnswersOf(compiler.Explain(client, destination)));
         }
 
-        Draining =
+        _draining =
         [
             .. compiler.State.Services.Values.SelectMany(static service => service.Frontends).SelectMany(static frontend => frontend.Backends)
                 .Where(static backend => backend.State is BackendState.Terminating)
@@ -26,14 +27,11 @@ internal sealed class SoakExpectation
         ];
     }
 
-    /// <summary>The pods that are on their way out and serve those who are connected.</summary>
-    public string[] Draining { get; }
-
     /// <summary>Who may answer a new dial, or how it may fail.</summary>
     public string[] OfDial(DialKind kind) => _answers[kind];
 
     /// <summary>Who may answer a socket that was connected before.</summary>
-    public string[] OfConnected(DialKind kind) => [.. _answers[kind], .. Draining];
+    public string[] OfConnected(DialKind kind) => [.. _answers[kind], .. _draining];
 
     private static string[] AnswersOf(Explanation explanation) => explanation.Outcome switch
     {

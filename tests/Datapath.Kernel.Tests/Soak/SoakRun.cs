@@ -24,11 +24,9 @@ internal sealed class SoakRun : IDisposable
     private readonly AnswerRules _connected = new(s_untilEnded);
     private readonly DialTally _dialTally = new();
     private readonly DialTally _connectedTally = new();
-    private readonly ForgottenDrains _forgotten = new();
     private readonly List<LongLivedSockets> _sockets = [];
     private readonly List<CheckedDialer> _dialers = [];
     private readonly List<string> _faults = [];
-    private string[] _draining = [];
     private int _changes;
     private int _restarts;
     private int _failures;
@@ -123,7 +121,7 @@ internal sealed class SoakRun : IDisposable
                 _dialers.Add(new(_lab, pod, TimeSpan.FromSeconds((double)dialers / _options.DialsPerSecond), () => DialOne(pod, random)));
             }
 
-            var sockets = new LongLivedSockets(pod, (_options.Seed * 1000) + pod, _connected, _connectedTally, _forgotten);
+            var sockets = new LongLivedSockets(pod, (_options.Seed * 1000) + pod, _connected, _connectedTally);
             _sockets.Add(sockets);
             _dialers.Add(new(_lab, pod, s_betweenQuestions, sockets.AskOne));
         }
@@ -148,7 +146,6 @@ internal sealed class SoakRun : IDisposable
         var expected = new SoakExpectation(_compiler);
         ApplyResult result = null!;
         _dials.Change(expected.OfDial, () => _connected.Change(expected.OfConnected, () => result = apply(changes)));
-        _draining = expected.Draining;
         _changes++;
         _failures += result.Failures.Length + result.PodFailures.Length;
         AddFaults(result.Failures.Select(f => $"change {_changes}: {f}").Concat(result.PodFailures.Select(f => $"change {_changes}: {f}")));
@@ -163,7 +160,6 @@ internal sealed class SoakRun : IDisposable
     {
         _restarts++;
         _lab.Reopen();
-        _forgotten.Add(_draining);
         return _lab.Datapath.Replace(_compiler.State);
     }
 

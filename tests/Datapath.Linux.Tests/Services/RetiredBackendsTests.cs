@@ -180,6 +180,8 @@ public class RetiredBackendsTests
 
         public void Add(IReadOnlyDictionary<RetiredBackend, ulong> retired) => Looking.UnionWith(retired.Keys);
 
+        public void List(Action<IReadOnlyCollection<RetiredBackend>> found) => throw new NotSupportedException();
+
         public bool Cancel(RetiredBackend retired) => Looking.Remove(retired);
     }
 }

@@ -161,6 +161,14 @@ struct dp_retired6 {
 	__u32 frontend_id;
 };
 
+/* Where a frontend led a socket that is still connected there; IPv4 as ::ffff:a.b.c.d. */
+struct dp_led {
+	struct dp_ip6 backend_address;
+	__be16 backend_port;
+	__u16 pad;
+	__u32 frontend_id;
+};
+
 /* What user space keeps for its next start. Programs read frontend_writes and flags. */
 struct dp_state {
 	__u32 layout_version;

@@ -14,21 +14,39 @@ DP_RETIRED_MAP(DP(dp_retired), struct DP(dp_retired));
 
 #undef DP_RETIRED_MAP
 
-/* A socket that has connected elsewhere since, or was connected there without a service, has another peer or none. */
+/* What the socket dialed. One that has connected elsewhere since, or was connected there without a service, has another peer or none. */
+static __always_inline struct DP(dp_peer) *DP(dp_find_leader)(struct sock_common *sk, const struct DP(dp_ip) *address)
+{
+	struct DP(dp_peer) *peer = DP(dp_find_own_peer)(sk, sk);
+
+	return peer && DP(dp_is_backend)(peer, address, sk->skc_dport) ? peer : NULL;
+}
+
 static __always_inline int DP(dp_is_stale)(struct sock_common *sk, struct sock *full, const struct DP(dp_ip) *address)
 {
-	__be16 port = sk->skc_dport;
-	struct DP(dp_peer) *peer = DP(dp_find_own_peer)(sk, sk);
+	struct DP(dp_peer) *peer = DP(dp_find_leader)(sk, address);
 	struct dp_staying *staying;
 	struct DP(dp_retired) key;
 
-	if (!peer || !DP(dp_is_backend)(peer, address, port))
+	if (!peer)
 		return 0;
-	key = (struct DP(dp_retired)){ .backend_address = *address, .backend_port = port, .frontend_id = peer->frontend_id };
+	key = (struct DP(dp_retired)){ .backend_address = *address, .backend_port = sk->skc_dport, .frontend_id = peer->frontend_id };
 	staying = bpf_map_lookup_elem(&DP(dp_retired), &key);
 	if (!staying) {
 		key.backend_port = 0; /* of a range: whatever port was dialed */
 		staying = bpf_map_lookup_elem(&DP(dp_retired), &key);
 	}
 	return staying && !(staying->sets & 1ULL << dp_set_of_owner(full, peer->frontend_id));
+}
+
+static __always_inline int DP(dp_describe_led)(struct sock_common *sk, const struct DP(dp_ip) *address, struct dp_led *led)
+{
+	struct DP(dp_peer) *peer = DP(dp_find_leader)(sk, address);
+
+	if (!peer)
+		return 0;
+	led->frontend_id = peer->frontend_id;
+	led->backend_port = peer->backend_port;
+	DP(dp_write_ip)(&led->backend_address, address);
+	return 1;
 }

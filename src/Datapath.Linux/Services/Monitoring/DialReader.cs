@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 using Datapath.BpfObjects.Layout;
 
@@ -25,7 +23,7 @@ internal sealed class DialReader
     public ObservedDial Read(in DialEvent dial)
     {
         var protocol = (L4Protocol)dial.Protocol;
-        var service = Address(dial.ServiceAddress, dial.ServicePort, protocol);
+        var service = Ipv6Family.FromMappedWords(dial.ServiceAddress, dial.ServicePort, protocol);
         var isTranslated = dial.Verdict is DialVerdict.Translated;
         return new()
         {
@@ -35,7 +33,7 @@ internal sealed class DialReader
             Call = (DialCall)dial.Call,
             Service = service,
             ServiceName = _services?.Invoke(service),
-            Backend = isTranslated ? Address(dial.BackendAddress, dial.BackendPort, protocol) : null,
+            Backend = isTranslated ? Ipv6Family.FromMappedWords(dial.BackendAddress, dial.BackendPort, protocol) : null,
             FrontendId = dial.FrontendId,
             BackendId = isTranslated ? dial.BackendId : 0,
             FrontendType = (FrontendType)dial.FrontendType,
@@ -47,9 +45,6 @@ internal sealed class DialReader
             Client = _clients.NameOf(dial.NetnsCookie, dial.CgroupId),
         };
     }
-
-    private static L4Address Address(Ip6 address, ushort port, L4Protocol protocol) =>
-        L4Address.FromBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<Ip6>(in address)), BinaryPrimitives.ReverseEndianness(port), protocol);
 
     private static string Text(CommandBytes command)
     {

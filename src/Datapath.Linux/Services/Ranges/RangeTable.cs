@@ -239,6 +239,27 @@ internal sealed class RangeTable<
         return 0;
     }
 
+    /// <summary>Of sockets that were led to backends, those that may not be right there, see <see cref="IFrontendTable.WhereNotRight"/>.</summary>
+    public IEnumerable<RetiredBackend> WhereNotRight(IEnumerable<RetiredBackend> led)
+    {
+        var entries = _entries.Values.ToDictionary(static entry => entry.Id);
+        foreach (var pair in led)
+        {
+            if (!entries.TryGetValue(pair.FrontendId, out var entry))
+            {
+                yield return pair;
+                continue;
+            }
+
+            // A backend without a port got the port that was dialed.
+            var own = slots.BackendsOf(entry.Protocol, entry.Range);
+            var withoutPort = pair with { Backend = pair.Backend.WithPort(0, pair.Backend.Protocol) };
+            var known = own.Union(sets.BackendsOf(entry.Id, isStaged: false)).Contains(withoutPort.Backend) ? withoutPort : pair;
+            if (sets.Has(entry.Id) || !own.Contains(known.Backend))
+                yield return known;
+        }
+    }
+
     private void Remove(RangeEntry entry)
     {
         foreach (var backend in sets.BackendsOf(entry.Id, isStaged: false).Union(slots.Retire(entry.Protocol, entry.Range)))

@@ -13,4 +13,8 @@ internal interface IStaleSocketScanner
     /// <summary>Takes one back. When this returns no scan looks for it any more.</summary>
     /// <returns>Whether one would have.</returns>
     bool Cancel(RetiredBackend retired);
+
+    /// <summary>Has all sockets listed soon that frontends led to where they are connected. Does not wait for it.</summary>
+    /// <param name="found">Told, on the scanner's thread, which frontends led sockets to which backends.</param>
+    void List(Action<IReadOnlyCollection<RetiredBackend>> found);
 }

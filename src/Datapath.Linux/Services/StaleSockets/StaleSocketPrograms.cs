@@ -17,8 +17,11 @@ internal sealed class StaleSocketPrograms : IDisposable
         | InetSocketStates.FinWait2 | InetSocketStates.CloseWait;
 
     private readonly BpfObject _object;
+    private readonly List<BpfIterator> _iterators = [];
     private readonly BpfIterator _udp;
     private readonly BpfIterator _tcp;
+    private readonly BpfIterator _ledUdp;
+    private readonly BpfIterator _ledTcp;
     private readonly BpfHashMap<RetiredBackend4, StayingSets> _retired4;
     private readonly BpfHashMap<RetiredBackend6, StayingSets> _retired6;
     private readonly BpfMappedArray<ulong> _walked;
@@ -34,14 +37,16 @@ internal sealed class StaleSocketPrograms : IDisposable
         _retired6 = loaded.Maps[StaleSocketsObject.Retired6].AsHash<RetiredBackend6, StayingSets>();
         _walked = loaded.Maps[StaleSocketsObject.Walked].MapMemory<ulong>();
         Capacity = (int)loaded.Maps[StaleSocketsObject.Retired4].Info.MaxEntries;
-        _udp = BpfIterator.Create(loaded.Programs[StaleSocketsObject.Udp]);
         try
         {
-            _tcp = BpfIterator.Create(loaded.Programs[StaleSocketsObject.Tcp]);
+            _udp = Create(StaleSocketsObject.Udp);
+            _tcp = Create(StaleSocketsObject.Tcp);
+            _ledUdp = Create(StaleSocketsObject.LedUdp);
+            _ledTcp = Create(StaleSocketsObject.LedTcp);
         }
         catch
         {
-            _udp.Dispose();
+            DisposeIterators();
             _walked.Dispose();
             throw;
         }
@@ -106,13 +111,18 @@ internal sealed class StaleSocketPrograms : IDisposable
     /// <returns>How many there were.</returns>
     public int EndTcp() => End(_tcp, new(ProtocolType.Tcp) { States = TcpStates });
 
+    /// <summary>Where frontends led the sockets that are connected there.</summary>
+    public IEnumerable<RetiredBackend> ReadLed() => Read(_ledUdp, L4Protocol.Udp).Concat(Read(_ledTcp, L4Protocol.Tcp));
+
     public void Dispose()
     {
-        _tcp.Dispose();
-        _udp.Dispose();
+        DisposeIterators();
         _walked.Dispose();
         _object.Dispose();
     }
+
+    private static IEnumerable<RetiredBackend> Read(BpfIterator walk, L4Protocol protocol) => walk.ReadAll<LedSocket>().Select(led =>
+        new RetiredBackend(led.FrontendId, Ipv6Family.FromMappedWords(led.BackendAddress, led.BackendPort, protocol)));
 
     private static void Fill<TKey>(BpfHashMap<TKey, StayingSets> map, ref TKey[] filled, TKey[] keys, KeyValuePair<RetiredBackend, ulong>[] retired)
         where TKey : unmanaged
@@ -120,6 +130,19 @@ internal sealed class StaleSocketPrograms : IDisposable
         _ = map.RemoveAll(filled);
         filled = keys;
         map.SetAll(keys, [.. retired.Select(static r => new StayingSets { Sets = r.Value })]);
+    }
+
+    private BpfIterator Create(string program)
+    {
+        var iterator = BpfIterator.Create(_object.Programs[program]);
+        _iterators.Add(iterator);
+        return iterator;
+    }
+
+    private void DisposeIterators()
+    {
+        foreach (var iterator in _iterators)
+            iterator.Dispose();
     }
 
     private int End(BpfIterator walk, InetSocketQuery query)

@@ -28,6 +28,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     private readonly ManualResetEvent _stop = new(initialState: false);
     private Dictionary<RetiredBackend, ulong> _current = [];
     private Dictionary<RetiredBackend, ulong> _next = [];
+    private Action<IReadOnlyCollection<RetiredBackend>>? _lister;
     private StaleSocketPrograms? _programs;
     private Thread? _thread;
 
@@ -49,14 +50,17 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         {
             foreach (var (backend, sets) in retired)
                 _next[backend] = sets;
-            if (_thread is null)
-            {
-                _thread = new(Run) { IsBackground = true, Name = "Datapath stale sockets" };
-                _thread.Start();
-            }
+            Wake();
         }
+    }
 
-        _ = _work.Set();
+    public void List(Action<IReadOnlyCollection<RetiredBackend>> found)
+    {
+        lock (_gate)
+        {
+            _lister = found;
+            Wake();
+        }
     }
 
     public bool Cancel(RetiredBackend retired)
@@ -90,6 +94,17 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         return rest > s_settling ? rest : s_settling;
     }
 
+    private void Wake()
+    {
+        if (_thread is null)
+        {
+            _thread = new(Run) { IsBackground = true, Name = "Datapath stale sockets" };
+            _thread.Start();
+        }
+
+        _ = _work.Set();
+    }
+
     private void Run()
     {
         WaitHandle[] handles = [_stop, _work];
@@ -98,6 +113,8 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         {
             _ = WaitHandle.WaitAny(handles);
             isStopped = _stop.WaitOne(WaitAfter(last, Stopwatch.GetElapsedTime(end)));
+            if (!isStopped && Interlocked.Exchange(ref _lister, null) is { } found)
+                ListAll(found);
             if (TryTake() is not { } batch)
                 continue;
             last = Scan(batch);
@@ -139,32 +156,43 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         }
     }
 
+    private void ListAll(Action<IReadOnlyCollection<RetiredBackend>> found)
+    {
+        var led = new HashSet<RetiredBackend>();
+        try
+        {
+            var programs = Load();
+            _ = Visit(network => led.UnionWith(network.Run(programs.ReadLed().ToArray)));
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            if (logger is not null)
+                Log.Failed(logger, e);
+        }
+
+        if (led.Count > 0)
+            found(led);
+    }
+
     private TimeSpan Scan(KeyValuePair<RetiredBackend, ulong>[] batch)
     {
         var start = Stopwatch.GetTimestamp();
         var (namespaces, udp, tcp) = (0, 0, 0);
         try
         {
-            if (_programs is null)
+            var programs = Load();
+            foreach (var part in batch.Chunk(programs.Capacity))
             {
-                var programs = load();
-                lock (_gate)
-                    _programs = programs;
-            }
-
-            foreach (var part in batch.Chunk(_programs.Capacity))
-            {
-                LookFor(_programs, part);
-                var walks = (
-                    Udp: part.Any(static r => r.Key.Backend.Protocol is L4Protocol.Udp),
-                    Tcp: part.Any(static r => r.Key.Backend.Protocol is L4Protocol.Tcp));
-                namespaces = 0;
-                foreach (var network in NetworkNamespaceInfo.List())
+                LookFor(programs, part);
+                var hasUdp = part.Any(static r => r.Key.Backend.Protocol is L4Protocol.Udp);
+                var hasTcp = part.Any(static r => r.Key.Backend.Protocol is L4Protocol.Tcp);
+                namespaces = Visit(network =>
                 {
-                    if ((OnlyNamespace ?? network.Inode) != network.Inode || !TryScan(network, walks.Udp, walks.Tcp, ref udp, ref tcp))
-                        continue;
-                    namespaces++;
-                }
+                    programs.Enter(network.Cookie);
+                    var ended = network.Run(() => (Udp: hasUdp ? programs.EndUdp() : 0, Tcp: hasTcp ? programs.EndTcp() : 0));
+                    udp += ended.Udp;
+                    tcp += ended.Tcp;
+                });
             }
         }
         catch (Exception e) when (IsFailure(e))
@@ -182,20 +210,37 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         return scan.Duration;
     }
 
-    private bool TryScan(NetworkNamespaceInfo info, bool hasUdp, bool hasTcp, ref int udp, ref int tcp)
+    private StaleSocketPrograms Load()
+    {
+        if (_programs is not null)
+            return _programs;
+        var programs = load();
+        lock (_gate)
+            return _programs = programs;
+    }
+
+    /// <summary>Visits the network namespaces whose sockets count.</summary>
+    /// <returns>How many could be visited.</returns>
+    private int Visit(Action<NetworkNamespace> visit)
+    {
+        var visited = 0;
+        foreach (var info in NetworkNamespaceInfo.List())
+        {
+            if ((OnlyNamespace ?? info.Inode) == info.Inode && TryVisit(info, visit))
+                visited++;
+        }
+
+        return visited;
+    }
+
+    private bool TryVisit(NetworkNamespaceInfo info, Action<NetworkNamespace> visit)
     {
         using var network = info.TryOpen();
         if (network is null)
             return false; // gone meanwhile
         try
         {
-            var ended = network.Run(() =>
-            {
-                _programs!.Enter(network.Cookie);
-                return (Udp: hasUdp ? _programs.EndUdp() : 0, Tcp: hasTcp ? _programs.EndTcp() : 0);
-            });
-            udp += ended.Udp;
-            tcp += ended.Tcp;
+            visit(network);
             return true;
         }
         catch (Exception e) when (IsFailure(e))
