@@ -37,12 +37,6 @@ internal sealed record KernelRow(uint Id, string Frontend, string Type, IReadOnl
 /// <param name="Share">Its part of new connections, 0 to 1.</param>
 internal sealed record KernelBackendRow(uint Id, string Address, double Share);
 
-/// <summary>What the kernel should hold.</summary>
-internal sealed record ExpectationRow(IReadOnlyList<ExpectedRow> Frontends, IReadOnlyList<string> Programs, ulong CgroupId);
-
-/// <summary>A frontend, as the kernel should hold it: its backends by address, each with its weight.</summary>
-internal sealed record ExpectedRow(string Frontend, string Type, int AffinitySeconds, bool IsHostOnly, IReadOnlyDictionary<string, int> Backends);
-
 /// <summary>What the kernel holds otherwise than it should.</summary>
 internal sealed record VerificationRow(string Kind, string Subject, string Details);
 
@@ -85,9 +79,6 @@ internal sealed record AgentReport(
 
     /// <summary>What keeps the datapath from serving, or from outliving the agent.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
-
-    /// <summary>What the kernel should hold; <see langword="null"/> for an engine without a kernel.</summary>
-    public ExpectationRow? Expected { get; init; }
 }
 
 /// <summary>How everything stands.</summary>
