@@ -32,6 +32,7 @@ internal static class StatusCommand
             bpfRoot,
             isPinned ? PinnedDatapath.ReadHooks(bpfRoot) : ImmutableSortedDictionary<string, ulong>.Empty,
             isPinned ? PinnedDatapath.Read(bpfRoot).Length : agent?.Services.Sum(static s => s.Frontends.Count(static f => f.Id is not null)) ?? 0,
+            isPinned ? PinnedDatapath.ReadRanges(bpfRoot).Length : agent?.Ranges ?? 0,
             isPinned ? PinnedDatapath.ReadCounters(bpfRoot) : ImmutableSortedDictionary<string, long>.Empty);
         if (CommonOptions.IsJson(arguments))
             Json.Write(report, ReportJson.Readable.StatusReport);
@@ -69,6 +70,7 @@ internal static class StatusCommand
         }
 
         facts.Add(("Frontends:", report.Frontends.ToString(CultureInfo.InvariantCulture)));
+        facts.Add(("Ranges:", report.Ranges.ToString(CultureInfo.InvariantCulture)));
         facts.AddRange(report.Counters.Select(static (c, i) => (i == 0 ? "Counters:" : "", $"{c.Key} {c.Value}")));
         Screen.Facts(facts);
     }

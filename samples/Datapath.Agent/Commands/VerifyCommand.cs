@@ -13,7 +13,7 @@ internal static class VerifyCommand
 
     public static Command Create()
     {
-        var command = new Command("verify", "Compares what the running agent wants with what the kernel holds, read by the pins: frontends, backends, shares, programs. Any difference, or an agent that waits for its manifests: exit code 1; no agent or no pins: exit code 4.")
+        var command = new Command("verify", "Compares what the running agent wants with what the kernel holds, read by the pins: frontends, ranges of them, backends, shares, programs. Any difference, or an agent that waits for its manifests: exit code 1; no agent or no pins: exit code 4.")
         {
             CommonOptions.Config,
             CommonOptions.Output,

@@ -28,8 +28,21 @@ internal sealed record FrontendRow(uint? Id, string Frontend, string Type, strin
 /// <param name="Node">The node it runs on, if known.</param>
 internal sealed record BackendRow(string Address, string State, bool InUse, string? Node);
 
-/// <summary>A frontend, as the kernel holds it.</summary>
-internal sealed record KernelRow(uint Id, string Frontend, string Type, IReadOnlyList<KernelBackendRow> Backends);
+/// <summary>A frontend, or a range of them, as the kernel holds it.</summary>
+/// <param name="Id">Its identifier.</param>
+/// <param name="Frontend">Its address, or its addresses and ports.</param>
+/// <param name="Type">Why it exists.</param>
+/// <param name="Passes">Whether dials go to the address itself.</param>
+/// <param name="Backends">Its backends. None: dials are refused, or pass.</param>
+/// <param name="FurtherSets">Other sets of backends, for some clients.</param>
+internal sealed record KernelRow(
+    uint Id, string Frontend, string Type, bool Passes, IReadOnlyList<KernelBackendRow> Backends, IReadOnlyList<KernelSetRow> FurtherSets);
+
+/// <summary>A set of backends that some clients have, as the kernel holds it.</summary>
+/// <param name="Clients">Whose dials: <c>netns</c> and a cookie, or <c>cgroup</c> and an id.</param>
+/// <param name="Passes">Whether they go to the address itself.</param>
+/// <param name="Backends">Where they go. None: they are refused, or pass.</param>
+internal sealed record KernelSetRow(IReadOnlyList<string> Clients, bool Passes, IReadOnlyList<KernelBackendRow> Backends);
 
 /// <summary>A backend, as the kernel holds it.</summary>
 /// <param name="Id">Its identifier.</param>
@@ -79,6 +92,9 @@ internal sealed record AgentReport(
 
     /// <summary>What keeps the datapath from serving, or from outliving the agent.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
+
+    /// <summary>Ranges of addresses and ports in the kernel.</summary>
+    public int Ranges { get; init; }
 }
 
 /// <summary>How everything stands.</summary>
@@ -86,9 +102,10 @@ internal sealed record AgentReport(
 /// <param name="BpfRoot">The pin folder.</param>
 /// <param name="Hooks">The pinned programs, each with the id of its cgroup; 0 if that is gone.</param>
 /// <param name="Frontends">Frontends in the kernel.</param>
+/// <param name="Ranges">Ranges of addresses and ports in the kernel.</param>
 /// <param name="Counters">Events that the programs counted.</param>
 internal sealed record StatusReport(
-    AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, IReadOnlyDictionary<string, long> Counters);
+    AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, int Ranges, IReadOnlyDictionary<string, long> Counters);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(DialRow))]

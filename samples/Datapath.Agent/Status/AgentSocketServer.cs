@@ -102,6 +102,7 @@ internal sealed partial class AgentSocketServer(
         {
             Serves = options.Value.SocketLb.HostNamespaceOnly ? "host namespace only" : "all",
             SelfTest = now.SelfTest?.ToString(),
+            Ranges = (datapath as LinuxDatapath)?.ReadRanges().Length ?? 0,
             Faults = [.. now.SelfTest is { IsEffective: false } test ? test.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
         };
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -5,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace Datapath.Agent.Status;
 
 /// <summary>Answers on their way from the agent to a command.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(L4AddressConverter), typeof(BackendConverter)])]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(L4AddressConverter), typeof(NetworkConverter), typeof(BackendConverter)])]
 [JsonSerializable(typeof(AgentAnswer))]
 internal sealed partial class AnswerJson : JsonSerializerContext
 {
@@ -20,6 +21,15 @@ internal sealed class L4AddressConverter : JsonConverter<L4Address>
         L4Address.TryParse(reader.GetString(), null, out var address) ? address : throw new JsonException("no address with port and protocol");
 
     public override void Write(Utf8JsonWriter writer, L4Address value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
+/// <summary>A prefix as its text.</summary>
+internal sealed class NetworkConverter : JsonConverter<IPNetwork>
+{
+    public override IPNetwork Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        IPNetwork.TryParse(reader.GetString(), out var prefix) ? prefix : throw new JsonException("no prefix");
+
+    public override void Write(Utf8JsonWriter writer, IPNetwork value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
 
 /// <summary>A backend as an array of its address and its weight: nothing else of it counts in the kernel.</summary>

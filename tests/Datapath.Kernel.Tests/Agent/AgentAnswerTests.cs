@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Datapath.Agent.Output;
 using Datapath.Agent.Status;
@@ -26,7 +27,14 @@ internal sealed class AgentAnswerTests
                 new(s_backend, FrontendType.ExternalIPs, []) { Passes = true },
             ],
             ["dp_connect4", "dp_connect6"],
-            ulong.MaxValue);
+            ulong.MaxValue)
+        {
+            Ranges =
+            [
+                new(IPNetwork.Parse("10.0.0.0/24"), 80, 90, L4Protocol.Tcp, [new(s_backend) { Weight = 7 }]) { FurtherSets = [new([s_backend], false, ["netns 17"])] },
+                new(IPNetwork.Parse("fd00::/8"), 53, 53, L4Protocol.Udp, []) { Passes = true },
+            ],
+        };
         var sent = new AgentExpectation(42, true, 4711, expected);
         Assert.That(Send(new() { Expectation = sent }).Expectation, Is.EqualTo(sent).UsingPropertiesComparer());
     }
@@ -50,6 +58,7 @@ internal sealed class AgentAnswerTests
     }
 
     [TestCase("""{ "expectation": { "kernel": { "frontends": [{ "address": "10.0.0.1" }] } } }""")]
+    [TestCase("""{ "expectation": { "kernel": { "ranges": [{ "prefix": "10.0.0.1" }] } } }""")]
     [TestCase("""{ "expectation": { "kernel": { "frontends": [{ "backends": [["10.0.0.1:80/TCP"]] }] } } }""")]
     [TestCase("""{ "expectation": { "kernel": { "frontends": [{ "backends": [["10.0.0.1:80/TCP", 7, 8]] }] } } }""")]
     public void An_answer_that_makes_no_sense_is_refused(string text) =>

@@ -23,7 +23,7 @@ internal sealed class CommandTests
                 _lab.Run("service", "list"),
                 Is.EqualTo(new AgentRun(4, "", $"datapath-agent: no agent runs for '{_lab.BpfRoot}'; `lb list` shows what the kernel holds\n")));
             Assert.That(_lab.Run("lb", "list"), Is.EqualTo(new AgentRun(4, "", $"datapath-agent: nothing is pinned in '{_lab.BpfRoot}'\n")));
-            Assert.That(_lab.Run("status").OutputLines, Is.EqualTo(new[] { "Agent: not running", $"Pins: none in {_lab.BpfRoot}", "Frontends: 0" }));
+            Assert.That(_lab.Run("status").OutputLines, Is.EqualTo(new[] { "Agent: not running", $"Pins: none in {_lab.BpfRoot}", "Frontends: 0", "Ranges: 0" }));
             Assert.That(_lab.Json(4, "status").GetProperty("agent").ValueKind, Is.EqualTo(JsonValueKind.Null));
         });
     }
@@ -82,6 +82,7 @@ internal sealed class CommandTests
             Assert.That(status.GetProperty("agent").GetProperty("isSynced").GetBoolean());
             Assert.That(status.GetProperty("hooks").EnumerateObject().Count(), Is.EqualTo(10));
             Assert.That(status.GetProperty("frontends").GetInt32(), Is.EqualTo(8));
+            Assert.That(status.GetProperty("ranges").GetInt32(), Is.Zero);
             Assert.That(diagnostic.GetProperty("line").GetInt32(), Is.GreaterThan(0));
             Assert.That(diagnostic.GetProperty("field").GetString(), Is.EqualTo("spec.ports[0].port"));
             Assert.That(diagnostic.GetProperty("value").GetString(), Is.EqualTo("70000"));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -60,6 +61,9 @@ internal sealed class RangeTable<
             }
         }
     }
+
+    /// <summary>Reads back from the kernel.</summary>
+    public ImmutableArray<ProgrammedRange> Read(Func<KernelSets> further) => KernelRange.Read<TKey, TSlot, TFamily, TRanges>(_trie, slots.Memory, further);
 
     /// <summary>Makes these the ranges, and only these.</summary>
     /// <param name="wanted">The ranges with what dials to them see.</param>
@@ -148,13 +152,12 @@ internal sealed class RangeTable<
         var keys = new HashSet<TKey>();
         using (writing.Begin())
         {
-            foreach (var range in ranges)
+            foreach (var row in RangeRow.Of(ranges))
             {
+                var (range, ports) = row;
                 var key = TRanges.Key(range);
-                if (!keys.Add(key))
-                    continue;
-                var ports = RangePorts.Of(range, ranges);
-                if (ports.Length > (int)RangeLimits.Ports)
+                _ = keys.Add(key);
+                if (!row.Fits)
                 {
                     Fail(range, $"{ports.Length} different ranges of ports, with those around it; a prefix has at most {(int)RangeLimits.Ports}", isTransient: false);
                     continue;
