@@ -68,6 +68,12 @@ internal sealed record ObjectRow(string Kind, string Namespace, string Name, str
 internal sealed record DiagnosticRow(
     string Severity, string File, int Line, string? Kind, string? Namespace, string? Name, string? Field, string? Value, string Reason);
 
+/// <summary>A part of the datapath.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="State"><c>on</c>, <c>off</c>, <c>not effective</c> or <c>unavailable</c>.</param>
+/// <param name="Reason">Why, and what to do where something is amiss.</param>
+internal sealed record FeatureRow(string Name, string State, string Reason);
+
 /// <summary>A pod of the node.</summary>
 internal sealed record PodRow(string Pod, string Uid);
 
@@ -95,6 +101,9 @@ internal sealed record AgentReport(
 
     /// <summary>Ranges of addresses and ports in the kernel.</summary>
     public int Ranges { get; init; }
+
+    /// <summary>The parts of the datapath, how each stands and why.</summary>
+    public IReadOnlyList<FeatureRow> Features { get; init; } = [];
 }
 
 /// <summary>How everything stands.</summary>

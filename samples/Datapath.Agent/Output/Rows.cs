@@ -1,3 +1,4 @@
+using Datapath.Linux;
 using Datapath.Policy;
 
 namespace Datapath.Agent.Output;
@@ -46,6 +47,8 @@ internal static class Rows
         .. ranges.Select(static r => new KernelRow(
             r.Id, r.ToString(), nameof(FrontendType.LocalRedirect), r.Passes, Backends(r.Backends), Sets(r.FurtherSets))),
     ];
+
+    public static IReadOnlyList<FeatureRow> Features(IEnumerable<FeatureStatus> features) => [.. features.Select(static f => new FeatureRow(f.Name, FeatureWords.Of(f.State), f.Reason))];
 
     public static IReadOnlyList<DiagnosticRow> Diagnostics(IEnumerable<Diagnostic> diagnostics) =>
     [

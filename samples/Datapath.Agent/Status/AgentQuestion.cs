@@ -5,11 +5,17 @@ namespace Datapath.Agent.Status;
 /// <summary>What a command asks the agent: a word in a line.</summary>
 internal static class AgentQuestion
 {
-    /// <summary>How the agent stands.</summary>
+    /// <summary>How the agent stands, and its datapath.</summary>
     public const string Status = "status";
+
+    /// <summary>The same without what has to be asked of the kernel: for lists and names, which are asked for often.</summary>
+    public const string Objects = "objects";
 
     /// <summary>What the kernel should hold. The agent works it out for this question only.</summary>
     public const string Expectation = "expectation";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Status, Objects, Expectation];
 
     private const int LongestLine = 64;
 

@@ -26,10 +26,15 @@ internal static class AgentSocket
         return Path.Combine(Folder, $"{name[..Math.Min(name.Length, LongestName)]}-{hash}.sock");
     }
 
-    /// <summary>Asks the agent how it stands; <see langword="null"/> if none runs.</summary>
+    /// <summary>Asks the agent how it stands, and its datapath; <see langword="null"/> if none runs.</summary>
     /// <exception cref="AgentException">It does not answer.</exception>
     public static Task<AgentReport?> ReadAsync(string bpfRoot, CancellationToken cancellationToken) =>
         AskAsync(bpfRoot, AgentQuestion.Status, static answer => answer.Report, cancellationToken);
+
+    /// <summary>Asks the agent for services, policies and pods; <see langword="null"/> if none runs.</summary>
+    /// <exception cref="AgentException">It does not answer.</exception>
+    public static Task<AgentReport?> ReadObjectsAsync(string bpfRoot, CancellationToken cancellationToken) =>
+        AskAsync(bpfRoot, AgentQuestion.Objects, static answer => answer.Report, cancellationToken);
 
     /// <summary>Asks the agent what the kernel should hold; <see langword="null"/> if none runs.</summary>
     /// <exception cref="AgentException">It does not answer.</exception>

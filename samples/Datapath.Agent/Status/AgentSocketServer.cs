@@ -71,9 +71,10 @@ internal sealed partial class AgentSocketServer(
 
     private AgentAnswer Answer(string question) => question switch
     {
-        AgentQuestion.Status => new() { Report = Report() },
+        AgentQuestion.Status => new() { Report = WithDatapath(Report()) },
+        AgentQuestion.Objects => new() { Report = Report() },
         AgentQuestion.Expectation => new() { Expectation = Expectation() },
-        _ => new() { Error = $"does not know the question '{question}'; it knows {AgentQuestion.Status}, {AgentQuestion.Expectation}" },
+        _ => new() { Error = $"does not know the question '{question}'; it knows {string.Join(", ", AgentQuestion.All)}" },
     };
 
     private AgentExpectation Expectation()
@@ -98,12 +99,19 @@ internal sealed partial class AgentSocketServer(
                 .. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}"),
                 .. now.PodFailures.Select(static f => $"pod {f.Pod}: {f.Reason}"),
             ],
-            [.. now.State.Pods.Values.Select(static p => new PodRow(p.Name.ToString(), p.Uid))])
+            [.. now.State.Pods.Values.Select(static p => new PodRow(p.Name.ToString(), p.Uid))]);
+    }
+
+    private AgentReport WithDatapath(AgentReport report)
+    {
+        var (selfTest, engine) = (monitor.Current.SelfTest, datapath as LinuxDatapath);
+        return report with
         {
             Serves = options.Value.SocketLb.HostNamespaceOnly ? "host namespace only" : "all",
-            SelfTest = now.SelfTest?.ToString(),
-            Ranges = (datapath as LinuxDatapath)?.ReadRanges().Length ?? 0,
-            Faults = [.. now.SelfTest is { IsEffective: false } test ? test.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
+            SelfTest = selfTest?.ToString(),
+            Ranges = engine?.ReadRanges().Length ?? 0,
+            Features = Rows.Features(engine?.GetStatus().Features ?? []),
+            Faults = [.. selfTest is { IsEffective: false } ? selfTest.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
         };
     }
 

@@ -55,11 +55,15 @@ internal sealed class AgentQuestionTests
         using var agent = lab.StartAgent();
         Assert.That(Parts(lab, "status\n"), Is.EqualTo(new[] { "report" }));
         Assert.That(Parts(lab, ""), Is.EqualTo(new[] { "report" }), "as commands of earlier versions ask");
+        Assert.That(Features(lab, "status\n"), Is.Not.Zero);
+        Assert.That(Features(lab, "objects\n"), Is.Zero, "the kernel is not asked");
         Assert.That(Parts(lab, "expectation\n"), Is.EqualTo(new[] { "expectation" }));
-        Assert.That(Ask(lab, "weather\n").GetProperty("error").GetString(), Is.EqualTo("does not know the question 'weather'; it knows status, expectation"));
+        Assert.That(Ask(lab, "weather\n").GetProperty("error").GetString(), Is.EqualTo("does not know the question 'weather'; it knows status, objects, expectation"));
         Assert.That(lab.Json(0, "status").GetProperty("agent").TryGetProperty("expected", out _), Is.False);
         Assert.That(agent.Stop(), Is.Zero);
     }
+
+    private static int Features(AgentLab lab, string question) => Ask(lab, question).GetProperty("report").GetProperty("features").GetArrayLength();
 
     private static string[] Parts(AgentLab lab, string question) =>
         [.. Ask(lab, question).EnumerateObject().Where(static part => part.Value.ValueKind is not JsonValueKind.Null).Select(static part => part.Name)];

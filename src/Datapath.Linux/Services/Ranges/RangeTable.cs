@@ -31,6 +31,9 @@ internal sealed class RangeTable<
     /// <summary>The slots in use.</summary>
     public IEnumerable<SlotRange> Ranges => All.Select(static entry => entry.Range);
 
+    /// <summary>What the headers say.</summary>
+    public IEnumerable<FrontendTraits> Traits => All.Select(static entry => entry.Traits);
+
     private IEnumerable<RangeEntry> All => _entries.Values.Concat(_unclaimed.Select(static item => item.Entry));
 
     /// <summary>Takes over what an earlier process left. It works until the first <see cref="Set"/>, which tells anew what there is.</summary>
