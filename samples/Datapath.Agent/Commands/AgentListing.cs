@@ -21,7 +21,7 @@ internal static class AgentListing
         list.SetAction(async (arguments, cancellationToken) =>
         {
             var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
-            if (await AgentSocket.ReadAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is not { } agent)
+            if (await AgentSocket.ReadObjectsAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is not { } agent)
             {
                 await Console.Error.WriteLineAsync($"datapath-agent: no agent runs for '{bpfRoot}'; {otherwise}").ConfigureAwait(false);
                 return ExitCode.NothingThere;

@@ -9,7 +9,7 @@ internal static class LbListCommand
 {
     public static Command Create()
     {
-        var list = new Command("list", "Lists frontends and backends as the kernel holds them, read from the pinned maps. Needs root, but no running agent. Nothing pinned: exit code 4.")
+        var list = new Command("list", "Lists frontends, ranges of them and backends as the kernel holds them, read from the pinned maps. Needs root, but no running agent. Nothing pinned: exit code 4.")
         {
             CommonOptions.Config,
             CommonOptions.Output,
@@ -28,7 +28,7 @@ internal static class LbListCommand
             return ExitCode.NothingThere;
         }
 
-        var rows = Rows.Kernel(PinnedDatapath.Read(bpfRoot));
+        var rows = Rows.Kernel(PinnedDatapath.Read(bpfRoot), PinnedDatapath.ReadRanges(bpfRoot));
         if (CommonOptions.IsJson(arguments))
             Json.Write(rows, ReportJson.Readable.IReadOnlyListKernelRow);
         else

@@ -12,7 +12,7 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
-        var command = new Command("status", "Tells whether an agent runs, what it refused, which programs are attached and what they counted. No agent and nothing pinned: exit code 4; something refused or without effect, or not synced yet: exit code 1.")
+        var command = new Command("status", "Tells whether an agent runs, what it refused, how the parts of the datapath stand and why, which programs are attached and what they counted. No agent and nothing pinned: exit code 4; something refused or without effect, or not synced yet: exit code 1.")
         {
             CommonOptions.Config,
             CommonOptions.Output,
@@ -32,6 +32,7 @@ internal static class StatusCommand
             bpfRoot,
             isPinned ? PinnedDatapath.ReadHooks(bpfRoot) : ImmutableSortedDictionary<string, ulong>.Empty,
             isPinned ? PinnedDatapath.Read(bpfRoot).Length : agent?.Services.Sum(static s => s.Frontends.Count(static f => f.Id is not null)) ?? 0,
+            isPinned ? PinnedDatapath.ReadRanges(bpfRoot).Length : agent?.Ranges ?? 0,
             isPinned ? PinnedDatapath.ReadCounters(bpfRoot) : ImmutableSortedDictionary<string, long>.Empty);
         if (CommonOptions.IsJson(arguments))
             Json.Write(report, ReportJson.Readable.StatusReport);
@@ -39,7 +40,8 @@ internal static class StatusCommand
             Print(report, isPinned);
         if (agent is null && !isPinned)
             return ExitCode.NothingThere;
-        return agent is null || (agent.IsSynced && agent.Failures.Count == 0 && agent.Faults.Count == 0 && !agent.Diagnostics.Any(static d => d.Severity == "Error")
+        return agent is null || (agent.IsSynced && agent.Failures.Count == 0 && agent.Faults.Count == 0 && !agent.Features.Any(static f => f.State == FeatureWords.NotEffective)
+                && !agent.Diagnostics.Any(static d => d.Severity == "Error")
                 && !agent.NotInForce.Any(static o => o.Condition == "Rejected"))
             ? ExitCode.Done
             : ExitCode.Failed;
@@ -53,6 +55,7 @@ internal static class StatusCommand
             facts.Add(("Serves:", agent.Serves));
             facts.Add(("Self-test:", agent.SelfTest ?? "not yet"));
             facts.AddRange(agent.Faults.Select(static (f, i) => (i == 0 ? "Faults:" : "", f)));
+            facts.AddRange(agent.Features.Select(static (f, i) => (i == 0 ? "Features:" : "", $"{f.Name}: {f.State}: {f.Reason}")));
             facts.Add(("Services:", Count(agent.Services.Select(static s => s.Condition))));
             facts.Add(("Policies:", Count(agent.Policies.Select(static p => p.Condition))));
             facts.AddRange(agent.NotInForce.Select(static (o, i) => (i == 0 ? "Not in force:" : "", Describe(o))));
@@ -69,6 +72,7 @@ internal static class StatusCommand
         }
 
         facts.Add(("Frontends:", report.Frontends.ToString(CultureInfo.InvariantCulture)));
+        facts.Add(("Ranges:", report.Ranges.ToString(CultureInfo.InvariantCulture)));
         facts.AddRange(report.Counters.Select(static (c, i) => (i == 0 ? "Counters:" : "", $"{c.Key} {c.Value}")));
         Screen.Facts(facts);
     }

@@ -13,7 +13,7 @@ internal static class VerifyCommand
 
     public static Command Create()
     {
-        var command = new Command("verify", "Compares what the running agent wants with what the kernel holds, read by the pins: frontends, backends, shares, programs. Any difference, or an agent that waits for its manifests: exit code 1; no agent or no pins: exit code 4.")
+        var command = new Command("verify", "Compares what the running agent wants with what the kernel holds, read by the pins: frontends, ranges of them, backends, shares, programs. Any difference, or an agent that waits for its manifests: exit code 1; no agent or no pins: exit code 4.")
         {
             CommonOptions.Config,
             CommonOptions.Output,
@@ -26,18 +26,18 @@ internal static class VerifyCommand
     {
         var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
         Pins.ThrowIfHidden(bpfRoot);
-        if (await AgentSocket.ReadAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is not { } agent)
+        if (await AgentSocket.ReadExpectationAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is not { } agent)
             return await EndAsync(ExitCode.NothingThere, $"no agent runs for '{bpfRoot}', so nobody knows what should be there").ConfigureAwait(false);
         if (!PinnedDatapath.Exists(bpfRoot))
             return await EndAsync(ExitCode.NothingThere, $"nothing is pinned in '{bpfRoot}'").ConfigureAwait(false);
         for (var i = 1; ; i++)
         {
-            if (!agent.IsSynced || agent.Expected is not { } expected)
+            if (!agent.IsSynced || agent.Kernel is not { } expected)
                 return await EndAsync(ExitCode.Failed, $"the agent, process {agent.Pid}, waits for its manifests").ConfigureAwait(false);
-            var differences = PinnedDatapath.Verify(bpfRoot, ExpectationRows.Read(expected));
+            var differences = PinnedDatapath.Verify(bpfRoot, expected);
 
             // What the agent changed in between is no difference.
-            if (differences.IsEmpty || i == Tries || await AgentSocket.ReadAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is not { } now
+            if (differences.IsEmpty || i == Tries || await AgentSocket.ReadExpectationAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is not { } now
                 || now.Generation == agent.Generation)
             {
                 return Report(arguments, differences);

@@ -28,20 +28,27 @@ internal sealed record FrontendRow(uint? Id, string Frontend, string Type, strin
 /// <param name="Node">The node it runs on, if known.</param>
 internal sealed record BackendRow(string Address, string State, bool InUse, string? Node);
 
-/// <summary>A frontend, as the kernel holds it.</summary>
-internal sealed record KernelRow(uint Id, string Frontend, string Type, IReadOnlyList<KernelBackendRow> Backends);
+/// <summary>A frontend, or a range of them, as the kernel holds it.</summary>
+/// <param name="Id">Its identifier.</param>
+/// <param name="Frontend">Its address, or its addresses and ports.</param>
+/// <param name="Type">Why it exists.</param>
+/// <param name="Passes">Whether dials go to the address itself.</param>
+/// <param name="Backends">Its backends. None: dials are refused, or pass.</param>
+/// <param name="FurtherSets">Other sets of backends, for some clients.</param>
+internal sealed record KernelRow(
+    uint Id, string Frontend, string Type, bool Passes, IReadOnlyList<KernelBackendRow> Backends, IReadOnlyList<KernelSetRow> FurtherSets);
+
+/// <summary>A set of backends that some clients have, as the kernel holds it.</summary>
+/// <param name="Clients">Whose dials: <c>netns</c> and a cookie, or <c>cgroup</c> and an id.</param>
+/// <param name="Passes">Whether they go to the address itself.</param>
+/// <param name="Backends">Where they go. None: they are refused, or pass.</param>
+internal sealed record KernelSetRow(IReadOnlyList<string> Clients, bool Passes, IReadOnlyList<KernelBackendRow> Backends);
 
 /// <summary>A backend, as the kernel holds it.</summary>
 /// <param name="Id">Its identifier.</param>
 /// <param name="Address">Where it listens.</param>
 /// <param name="Share">Its part of new connections, 0 to 1.</param>
 internal sealed record KernelBackendRow(uint Id, string Address, double Share);
-
-/// <summary>What the kernel should hold.</summary>
-internal sealed record ExpectationRow(IReadOnlyList<ExpectedRow> Frontends, IReadOnlyList<string> Programs, ulong CgroupId);
-
-/// <summary>A frontend, as the kernel should hold it: its backends by address, each with its weight.</summary>
-internal sealed record ExpectedRow(string Frontend, string Type, int AffinitySeconds, bool IsHostOnly, IReadOnlyDictionary<string, int> Backends);
 
 /// <summary>What the kernel holds otherwise than it should.</summary>
 internal sealed record VerificationRow(string Kind, string Subject, string Details);
@@ -60,6 +67,12 @@ internal sealed record ObjectRow(string Kind, string Namespace, string Name, str
 /// <summary>A mistake or remark about the inputs.</summary>
 internal sealed record DiagnosticRow(
     string Severity, string File, int Line, string? Kind, string? Namespace, string? Name, string? Field, string? Value, string Reason);
+
+/// <summary>A part of the datapath.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="State"><c>on</c>, <c>off</c>, <c>not effective</c> or <c>unavailable</c>.</param>
+/// <param name="Reason">Why, and what to do where something is amiss.</param>
+internal sealed record FeatureRow(string Name, string State, string Reason);
 
 /// <summary>A pod of the node.</summary>
 internal sealed record PodRow(string Pod, string Uid);
@@ -86,8 +99,11 @@ internal sealed record AgentReport(
     /// <summary>What keeps the datapath from serving, or from outliving the agent.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
-    /// <summary>What the kernel should hold; <see langword="null"/> for an engine without a kernel.</summary>
-    public ExpectationRow? Expected { get; init; }
+    /// <summary>Ranges of addresses and ports in the kernel.</summary>
+    public int Ranges { get; init; }
+
+    /// <summary>The parts of the datapath, how each stands and why.</summary>
+    public IReadOnlyList<FeatureRow> Features { get; init; } = [];
 }
 
 /// <summary>How everything stands.</summary>
@@ -95,9 +111,10 @@ internal sealed record AgentReport(
 /// <param name="BpfRoot">The pin folder.</param>
 /// <param name="Hooks">The pinned programs, each with the id of its cgroup; 0 if that is gone.</param>
 /// <param name="Frontends">Frontends in the kernel.</param>
+/// <param name="Ranges">Ranges of addresses and ports in the kernel.</param>
 /// <param name="Counters">Events that the programs counted.</param>
 internal sealed record StatusReport(
-    AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, IReadOnlyDictionary<string, long> Counters);
+    AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, int Ranges, IReadOnlyDictionary<string, long> Counters);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(DialRow))]

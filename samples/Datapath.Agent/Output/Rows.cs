@@ -1,3 +1,4 @@
+using Datapath.Linux;
 using Datapath.Policy;
 
 namespace Datapath.Agent.Output;
@@ -39,20 +40,27 @@ internal static class Rows
             yield return frontend with { Address = address };
     }
 
-    public static IReadOnlyList<KernelRow> Kernel(IEnumerable<ProgrammedFrontend> frontends) =>
+    /// <summary>What the kernel holds: frontends, then ranges.</summary>
+    public static IReadOnlyList<KernelRow> Kernel(IEnumerable<ProgrammedFrontend> frontends, IEnumerable<ProgrammedRange> ranges) =>
     [
-        .. frontends.Select(static f => new KernelRow(
-            f.Id,
-            f.Address.ToString(),
-            f.Type.ToString(),
-            [.. f.Backends.Select(static b => new KernelBackendRow(b.Id, b.Address.ToString(), Math.Round(b.Share, 4)))])),
+        .. frontends.Select(static f => new KernelRow(f.Id, f.Address.ToString(), f.Type.ToString(), f.Passes, Backends(f.Backends), Sets(f.FurtherSets))),
+        .. ranges.Select(static r => new KernelRow(
+            r.Id, r.ToString(), nameof(FrontendType.LocalRedirect), r.Passes, Backends(r.Backends), Sets(r.FurtherSets))),
     ];
+
+    public static IReadOnlyList<FeatureRow> Features(IEnumerable<FeatureStatus> features) => [.. features.Select(static f => new FeatureRow(f.Name, FeatureWords.Of(f.State), f.Reason))];
 
     public static IReadOnlyList<DiagnosticRow> Diagnostics(IEnumerable<Diagnostic> diagnostics) =>
     [
         .. diagnostics.Where(static d => d.Severity is not DiagnosticSeverity.Debug).Select(static d => new DiagnosticRow(
             d.Severity.ToString(), d.File, d.Line, d.Kind, d.Namespace, d.Name, d.Field, d.Value, d.Reason)),
     ];
+
+    private static IReadOnlyList<KernelBackendRow> Backends(IEnumerable<ProgrammedBackend> backends) =>
+        [.. backends.Select(static b => new KernelBackendRow(b.Id, b.Address.ToString(), Math.Round(b.Share, 4)))];
+
+    private static IReadOnlyList<KernelSetRow> Sets(IEnumerable<ProgrammedSet> sets) =>
+        [.. sets.Select(static set => new KernelSetRow(set.Clients, set.Passes, Backends(set.Backends)))];
 
     private static FrontendRow Frontend(Frontend frontend, uint? id, string? error) => new(
         id,

@@ -52,19 +52,9 @@ internal static class Screen
         var table = Table("ID", "FRONTEND", "TYPE", "BACKEND ID", "BACKEND", "SHARE");
         foreach (var frontend in frontends)
         {
-            var first = true;
-            foreach (var backend in frontend.Backends.DefaultIfEmpty())
-            {
-                AddRow(
-                    table,
-                    first ? $"{frontend.Id}" : "",
-                    first ? frontend.Frontend : "",
-                    first ? frontend.Type : "",
-                    backend is null ? "-" : $"{backend.Id}",
-                    backend?.Address ?? "(none: dials are refused)",
-                    backend is null ? "-" : $"{backend.Share * 100:0.#}%");
-                first = false;
-            }
+            AddBackends(table, [$"{frontend.Id}", frontend.Frontend, frontend.Type], frontend.Passes, frontend.Backends);
+            foreach (var set in frontend.FurtherSets)
+                AddBackends(table, ["", $"  for {string.Join(", ", set.Clients)}", ""], set.Passes, set.Backends);
         }
 
         s_console.Value.Write(table);
@@ -109,6 +99,17 @@ internal static class Screen
         Value = row.Value,
         Reason = row.Reason,
     }.ToString();
+
+    private static void AddBackends(Table table, string[] head, bool passes, IReadOnlyList<KernelBackendRow> backends)
+    {
+        if (backends.Count == 0)
+            AddRow(table, [.. head, "-", passes ? "(none: dials go to the address itself)" : "(none: dials are refused)", "-"]);
+        foreach (var backend in backends)
+        {
+            AddRow(table, [.. head, $"{backend.Id}", backend.Address, $"{backend.Share * 100:0.#}%"]);
+            head = ["", "", ""];
+        }
+    }
 
     private static string State(BackendRow backend)
     {

@@ -28,7 +28,7 @@ internal sealed class AgentNames(string bpfRoot)
         _askedAt = Stopwatch.GetTimestamp();
         try
         {
-            var agent = await AgentSocket.ReadAsync(bpfRoot, cancellationToken).ConfigureAwait(false);
+            var agent = await AgentSocket.ReadObjectsAsync(bpfRoot, cancellationToken).ConfigureAwait(false);
             HasAgent = agent is not null;
             if (agent is not null)
                 Take(agent);

@@ -8,7 +8,7 @@ using Datapath.Agent.Output;
 
 namespace Datapath.Agent.Status;
 
-/// <summary>Where a running agent answers: a Unix socket named after its pin folder. Whoever connects is sent one report.</summary>
+/// <summary>Where a running agent answers: a Unix socket named after its pin folder. Whoever connects says what it wants and is sent one answer.</summary>
 internal static class AgentSocket
 {
     private const string Folder = "/run/datapath";
@@ -26,28 +26,20 @@ internal static class AgentSocket
         return Path.Combine(Folder, $"{name[..Math.Min(name.Length, LongestName)]}-{hash}.sock");
     }
 
-    /// <summary>Asks the agent; <see langword="null"/> if none runs.</summary>
-    public static async Task<AgentReport?> ReadAsync(string bpfRoot, CancellationToken cancellationToken)
-    {
-        using var socket = Connect(bpfRoot);
-        if (socket is null)
-            return null;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_patience);
-        try
-        {
-            using var stream = new NetworkStream(socket);
-            return await JsonSerializer.DeserializeAsync(stream, ReportJson.Readable.AgentReport, limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new AgentException($"the agent, process {PeerOf(socket)}, does not answer");
-        }
-        catch (Exception e) when (e is JsonException or IOException)
-        {
-            throw new AgentException("the agent ended in the middle of its answer");
-        }
-    }
+    /// <summary>Asks the agent how it stands, and its datapath; <see langword="null"/> if none runs.</summary>
+    /// <exception cref="AgentException">It does not answer.</exception>
+    public static Task<AgentReport?> ReadAsync(string bpfRoot, CancellationToken cancellationToken) =>
+        AskAsync(bpfRoot, AgentQuestion.Status, static answer => answer.Report, cancellationToken);
+
+    /// <summary>Asks the agent for services, policies and pods; <see langword="null"/> if none runs.</summary>
+    /// <exception cref="AgentException">It does not answer.</exception>
+    public static Task<AgentReport?> ReadObjectsAsync(string bpfRoot, CancellationToken cancellationToken) =>
+        AskAsync(bpfRoot, AgentQuestion.Objects, static answer => answer.Report, cancellationToken);
+
+    /// <summary>Asks the agent what the kernel should hold; <see langword="null"/> if none runs.</summary>
+    /// <exception cref="AgentException">It does not answer.</exception>
+    public static Task<AgentExpectation?> ReadExpectationAsync(string bpfRoot, CancellationToken cancellationToken) =>
+        AskAsync(bpfRoot, AgentQuestion.Expectation, static answer => answer.Expectation, cancellationToken);
 
     /// <summary>Refuses to go on beside a running agent.</summary>
     /// <exception cref="AgentException">One runs.</exception>
@@ -63,6 +55,31 @@ internal static class AgentSocket
     {
         if (File.Exists(PathOf(bpfRoot))) // its folder may be missing too
             File.Delete(PathOf(bpfRoot));
+    }
+
+    private static async Task<T?> AskAsync<T>(string bpfRoot, string question, Func<AgentAnswer, T?> part, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var socket = Connect(bpfRoot);
+        if (socket is null)
+            return null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_patience);
+        try
+        {
+            using var stream = new NetworkStream(socket);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(question + "\n"), limit.Token).ConfigureAwait(false);
+            var answer = await JsonSerializer.DeserializeAsync(stream, AnswerJson.Readable.AgentAnswer, limit.Token).ConfigureAwait(false);
+            return (answer is null ? null : part(answer)) ?? throw new AgentException($"the agent, process {PeerOf(socket)}, {answer?.Error ?? "is of another version and answers something else; restart it"}");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new AgentException($"the agent, process {PeerOf(socket)}, does not answer");
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            throw new AgentException("the agent ended in the middle of its answer");
+        }
     }
 
     private static Socket? Connect(string bpfRoot)

@@ -14,6 +14,7 @@ internal sealed partial class AgentSocketServer(
     IOptions<DatapathOptions> options, DatapathMonitor monitor, IDatapath datapath, ILogger<AgentSocketServer> logger) : BackgroundService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patienceForQuestion = TimeSpan.FromSeconds(1);
     private readonly string _path = AgentSocket.PathOf(options.Value.BpfRoot);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -58,12 +59,28 @@ internal sealed partial class AgentSocketServer(
         try
         {
             using var stream = new NetworkStream(client);
-            await JsonSerializer.SerializeAsync(stream, Report(), ReportJson.Readable.AgentReport, limit.Token).ConfigureAwait(false);
+            if (await AgentQuestion.ReadAsync(stream, s_patienceForQuestion, limit.Token).ConfigureAwait(false) is not { } question)
+                return; // somebody only looked whether an agent is there
+            await JsonSerializer.SerializeAsync(stream, Answer(question), AnswerJson.Readable.AgentAnswer, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
             Log.NotAnswered(logger, e.Message);
         }
+    }
+
+    private AgentAnswer Answer(string question) => question switch
+    {
+        AgentQuestion.Status => new() { Report = WithDatapath(Report()) },
+        AgentQuestion.Objects => new() { Report = Report() },
+        AgentQuestion.Expectation => new() { Expectation = Expectation() },
+        _ => new() { Error = $"does not know the question '{question}'; it knows {string.Join(", ", AgentQuestion.All)}" },
+    };
+
+    private AgentExpectation Expectation()
+    {
+        var now = monitor.Current;
+        return new(Environment.ProcessId, now.IsSynced, now.Generation, (datapath as LinuxDatapath)?.Expect(now.State));
     }
 
     private AgentReport Report()
@@ -82,12 +99,19 @@ internal sealed partial class AgentSocketServer(
                 .. now.Failures.Select(static f => $"service {f.Service}, {f.Frontend}: {f.Reason}"),
                 .. now.PodFailures.Select(static f => $"pod {f.Pod}: {f.Reason}"),
             ],
-            [.. now.State.Pods.Values.Select(static p => new PodRow(p.Name.ToString(), p.Uid))])
+            [.. now.State.Pods.Values.Select(static p => new PodRow(p.Name.ToString(), p.Uid))]);
+    }
+
+    private AgentReport WithDatapath(AgentReport report)
+    {
+        var (selfTest, engine) = (monitor.Current.SelfTest, datapath as LinuxDatapath);
+        return report with
         {
             Serves = options.Value.SocketLb.HostNamespaceOnly ? "host namespace only" : "all",
-            SelfTest = now.SelfTest?.ToString(),
-            Expected = (datapath as LinuxDatapath)?.Expect(now.State) is { } expected ? ExpectationRows.Of(expected) : null,
-            Faults = [.. now.SelfTest is { IsEffective: false } test ? test.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
+            SelfTest = selfTest?.ToString(),
+            Ranges = engine?.ReadRanges().Length ?? 0,
+            Features = Rows.Features(engine?.GetStatus().Features ?? []),
+            Faults = [.. selfTest is { IsEffective: false } ? selfTest.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
         };
     }
 

@@ -52,6 +52,8 @@ internal sealed partial class FrontendTable<
 
     public IEnumerable<L4Address> Addresses => _entries.Keys.Select(static key => TFamily.Address(in key));
 
+    public IEnumerable<(L4Address Address, FrontendTraits Traits)> Traits => _entries.Select(static e => (TFamily.Address(e.Key), e.Value.Traits));
+
     /// <summary>Takes over what an earlier process left in the kernel.</summary>
     /// <param name="others">What else of this family may have sets, by identifier.</param>
     /// <param name="rangesOfOthers">The slots that it occupies.</param>

@@ -9,6 +9,9 @@ internal interface IFrontendTable
 
     IEnumerable<L4Address> Addresses { get; }
 
+    /// <summary>What is not as with most frontends, by address.</summary>
+    IEnumerable<(L4Address Address, FrontendTraits Traits)> Traits { get; }
+
     /// <summary>Prepares a frontend. Programs do not see it before <see cref="Flush"/>.</summary>
     /// <param name="service">The service that it belongs to. If the address was another service's, it gets a new identifier.</param>
     /// <param name="frontend">What it is to be.</param>

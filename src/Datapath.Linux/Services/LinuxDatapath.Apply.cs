@@ -92,6 +92,7 @@ public sealed partial class LinuxDatapath
 
         if (_exemptions.Set(clients) is not Errno.None and var errno)
             failures.AddRange(_pods.Pods.Where(static pod => pod.IsExempt).Select(pod => new PodFailure(pod.Name, $"its dials may not be left alone: update map '{SocketLbObject.Exemptions}': {errno}")));
+        _missingExemptPods = failures.DistinctBy(static failure => failure.Pod).Count();
         return failures.ToImmutable();
     }
 
@@ -110,6 +111,7 @@ public sealed partial class LinuxDatapath
         foreach (var service in upserted)
         {
             _known.Set(service.Name, service.Frontends);
+            SetPolicies(service.Name, service.Policies());
             if (service.HasClients())
                 _servicesOfClients[service.Name] = service;
             else
@@ -119,6 +121,7 @@ public sealed partial class LinuxDatapath
         foreach (var service in gone)
         {
             _known.Set(service, []);
+            SetPolicies(service, []);
             _ = _servicesOfClients.Remove(service);
         }
 
@@ -133,6 +136,14 @@ public sealed partial class LinuxDatapath
         failures.AddRange(unserved);
         written += SetRanges(upserted, gone, isWhole, failures);
         return (written, removed);
+    }
+
+    private void SetPolicies(ServiceName service, ImmutableArray<ServiceName> policies)
+    {
+        if (policies.IsEmpty)
+            _ = _policies.Remove(service);
+        else
+            _policies[service] = policies;
     }
 
     /// <summary>Gives those another try for which there was no room, now that others have left.</summary>

@@ -18,8 +18,7 @@ public sealed partial class LinuxDatapath
             IEnumerable<string> ofHooks = _hooks.Links.Any(static l => l.CgroupId == 0)
                 ? [$"cgroup '{_cgroup.Path}' was removed: its programs serve nobody; start again with one that is there"]
                 : [];
-            var pinned = _object.Maps.Where(static m => !m.Key.StartsWith('.')); // those with a dot are sections of variables
-            return [.. ofHooks, .. _pins is null ? [] : PinFaults.Find(_pins, pinned, _hooks)];
+            return [.. ofHooks, .. FindPinFaults()];
         }
     }
 
@@ -49,6 +48,12 @@ public sealed partial class LinuxDatapath
             var untested = DialProbes(faults);
             return new(faults.Count == 0 ? untested.IsEmpty ? true : null : false, [.. faults, .. untested]);
         }
+    }
+
+    private ImmutableArray<string> FindPinFaults()
+    {
+        var pinned = _object.Maps.Where(static m => !m.Key.StartsWith('.')); // those with a dot are sections of variables
+        return _pins is null ? [] : [.. PinFaults.Find(_pins, pinned, _hooks)];
     }
 
     /// <summary>Whether the cgroup is at a mount point: who serves that means to serve the machine.</summary>

@@ -37,9 +37,12 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
     private readonly Exemptions _exemptions;
     private readonly Dictionary<ServiceName, DesiredService> _servicesOfClients = [];
     private readonly Dictionary<ServiceName, ImmutableArray<FrontendRange>> _ranges = [];
+    private readonly Dictionary<ServiceName, ImmutableArray<ServiceName>> _policies = [];
     private readonly StaleSocketScanner _scanner;
     private readonly SocketError _noBackend;
     private readonly string _hostNamespace;
+    private readonly LinuxDatapathOptions _options;
+    private int _missingExemptPods;
     private bool _hasPredecessor;
     private bool _isDisposed;
 
@@ -49,6 +52,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
         _object = loaded;
         _cgroup = cgroup;
         _hostNamespace = options.HostNetworkNamespace;
+        _options = options;
         _noBackend = options.NoBackend is NoBackendReply.Refuse ? SocketError.ConnectionRefused : SocketError.HostUnreachable;
         _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options.EndsSocketsByNetlink), scan => StaleSocketsScanned?.Invoke(this, scan), logger)
         {
@@ -154,26 +158,6 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
         }
     }
 
-    /// <summary>How it is.</summary>
-    public LinuxDatapathStatus GetStatus()
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return new(
-                _cgroup.Path,
-                _hooks.Count,
-                StatusOf(_ipv4, SocketLbObject.Frontends4),
-                StatusOf(_ipv6, SocketLbObject.Frontends6),
-                ReadCounters())
-            {
-                IsHostNamespaceOnly = _scanner.OnlyNamespace is not null,
-                StickyClients = _object.Maps[SocketLbObject.Affinity].AsHash<AffinityKey, AffinityValue>().ToList().Count,
-                MaxStickyClients = (int)_object.Maps[SocketLbObject.Affinity].Info.MaxEntries,
-            };
-        }
-    }
-
     /// <summary>
     /// How often each program ran and for how long, by the program's name, while the kernel counted (see <see cref="BpfStatistics"/>).
     /// </summary>
@@ -222,12 +206,6 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
         using var opened = NetworkNamespace.Open(networkNamespace);
         return opened.Inode;
     }
-
-    private TableStatus StatusOf(IFrontendTable table, string frontends) => new(
-        table.Count,
-        (int)_object.Maps[frontends].Info.MaxEntries,
-        table.Allocator.Capacity - 1 - table.Allocator.Free,
-        table.Allocator.Capacity - 1);
 
     private static partial class Log
     {

@@ -19,6 +19,9 @@ public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus I
 
     /// <summary>Whether only programs in the host's network namespace are served. Default: no, all below the cgroup are.</summary>
     public bool IsHostNamespaceOnly { get; init; }
+
+    /// <summary>Its parts, how each stands and why, always in the same order. Default: none.</summary>
+    public ImmutableArray<FeatureStatus> Features { get; init; } = [];
 }
 
 /// <summary>How full the tables of a family are.</summary>

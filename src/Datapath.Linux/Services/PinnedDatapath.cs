@@ -22,12 +22,22 @@ public static class PinnedDatapath
     /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
     public static ImmutableArray<ProgrammedFrontend> Read(string bpfRoot)
     {
-        using var sets = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), SocketLbObject.Sets));
-        using var clients = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), SocketLbObject.Clients));
-        var further = KernelSets.Read(sets, clients);
+        var further = ReadSets(bpfRoot);
         var ipv4 = Read<FrontendKey4, Slot4, Ipv4Family>(bpfRoot, SocketLbObject.Frontends4, SocketLbObject.Slots4, further);
         var ipv6 = Read<FrontendKey6, Slot6, Ipv6Family>(bpfRoot, SocketLbObject.Frontends6, SocketLbObject.Slots6, further);
         return [.. ipv4.Concat(ipv6).OrderBy(static f => f.Address)];
+    }
+
+    /// <summary>
+    /// Reads the ranges that the kernel holds, in the order of their addresses: a row of the kernel's for each range of ports of each prefix.
+    /// </summary>
+    /// <param name="bpfRoot">The pin folder.</param>
+    /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
+    public static ImmutableArray<ProgrammedRange> ReadRanges(string bpfRoot)
+    {
+        var ipv4 = ReadRanges<RangeKey4, Slot4, Ipv4Family, Ipv4Ranges>(bpfRoot, SocketLbObject.Ranges4, SocketLbObject.Slots4);
+        var ipv6 = ReadRanges<RangeKey6, Slot6, Ipv6Family, Ipv6Ranges>(bpfRoot, SocketLbObject.Ranges6, SocketLbObject.Slots6);
+        return [.. ipv4.Concat(ipv6).OrderBy(static range => new RangePlace(range))];
     }
 
     /// <summary>Reads the programs' counters.</summary>
@@ -57,12 +67,17 @@ public static class PinnedDatapath
     /// <summary>Compares what the kernel holds with what it should hold, entry by entry, and the links of the programs.</summary>
     /// <param name="bpfRoot">The pin folder.</param>
     /// <param name="expected">What it should hold, from <see cref="LinuxDatapath.Expect"/>.</param>
-    /// <returns>The differences, frontends first, in order. Empty: there are none.</returns>
+    /// <returns>The differences, frontends first, then ranges, in order. Empty: there are none.</returns>
     /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
     public static ImmutableArray<KernelDifference> Verify(string bpfRoot, DatapathExpectation expected)
     {
         ArgumentNullException.ThrowIfNull(expected);
-        return [.. KernelComparison.OfFrontends(expected.Frontends, Read(bpfRoot)), .. KernelComparison.OfPrograms(expected, ReadHooks(bpfRoot))];
+        return
+        [
+            .. KernelComparison.OfFrontends(expected.Frontends, Read(bpfRoot)),
+            .. KernelComparison.OfRanges(expected.Ranges, ReadRanges(bpfRoot)),
+            .. KernelComparison.OfPrograms(expected, ReadHooks(bpfRoot)),
+        ];
     }
 
     /// <summary>
@@ -103,6 +118,29 @@ public static class PinnedDatapath
     }
 
     private static string[] FilesOf(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
+
+    private static KernelSets ReadSets(string bpfRoot)
+    {
+        using var sets = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), SocketLbObject.Sets));
+        using var clients = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), SocketLbObject.Clients));
+        return KernelSets.Read(sets, clients);
+    }
+
+    private static ImmutableArray<ProgrammedRange> ReadRanges<
+        [DynamicallyAccessedMembers(PaddingFinder.Fields)] TKey,
+        [DynamicallyAccessedMembers(PaddingFinder.Fields)] TSlot,
+        TFamily,
+        TRanges>(string bpfRoot, string ranges, string slots)
+        where TKey : unmanaged, IEquatable<TKey>
+        where TSlot : unmanaged
+        where TFamily : IFamily<TSlot>
+        where TRanges : IRangeFamily<TKey>
+    {
+        using var rangeMap = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), ranges));
+        using var slotMap = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), slots));
+        using var memory = slotMap.MapMemory<TSlot>();
+        return KernelRange.Read<TKey, TSlot, TFamily, TRanges>(rangeMap.AsLpmTrie<TKey, RangeValue>(), memory, () => ReadSets(bpfRoot));
+    }
 
     private static IEnumerable<ProgrammedFrontend> Read<
         [DynamicallyAccessedMembers(PaddingFinder.Fields)] TKey,

@@ -9,9 +9,9 @@ internal sealed class AgentLab : IDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("datapath-agent-tests-").FullName;
 
-    public AgentLab(string lifetime = "pinned")
+    public AgentLab(string lifetime = "pinned", bool havePodsNames = false)
     {
-        Lab = new(servers: 3);
+        Lab = new(servers: 3, static options => options, havePodsNames);
         Lab.Datapath.Dispose();
         Manifests = Directory.CreateDirectory(Path.Combine(_home, "manifests")).FullName;
         Config = Path.Combine(_home, "agent.json");

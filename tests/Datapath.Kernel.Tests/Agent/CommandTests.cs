@@ -23,7 +23,7 @@ internal sealed class CommandTests
                 _lab.Run("service", "list"),
                 Is.EqualTo(new AgentRun(4, "", $"datapath-agent: no agent runs for '{_lab.BpfRoot}'; `lb list` shows what the kernel holds\n")));
             Assert.That(_lab.Run("lb", "list"), Is.EqualTo(new AgentRun(4, "", $"datapath-agent: nothing is pinned in '{_lab.BpfRoot}'\n")));
-            Assert.That(_lab.Run("status").OutputLines, Is.EqualTo(new[] { "Agent: not running", $"Pins: none in {_lab.BpfRoot}", "Frontends: 0" }));
+            Assert.That(_lab.Run("status").OutputLines, Is.EqualTo(new[] { "Agent: not running", $"Pins: none in {_lab.BpfRoot}", "Frontends: 0", "Ranges: 0" }));
             Assert.That(_lab.Json(4, "status").GetProperty("agent").ValueKind, Is.EqualTo(JsonValueKind.Null));
         });
     }
@@ -82,6 +82,8 @@ internal sealed class CommandTests
             Assert.That(status.GetProperty("agent").GetProperty("isSynced").GetBoolean());
             Assert.That(status.GetProperty("hooks").EnumerateObject().Count(), Is.EqualTo(10));
             Assert.That(status.GetProperty("frontends").GetInt32(), Is.EqualTo(8));
+            Assert.That(status.GetProperty("ranges").GetInt32(), Is.Zero);
+            Assert.That(Features(status), Does.Contain(("socket load balancing", "on")).And.Contain(("session affinity", "off")));
             Assert.That(diagnostic.GetProperty("line").GetInt32(), Is.GreaterThan(0));
             Assert.That(diagnostic.GetProperty("field").GetString(), Is.EqualTo("spec.ports[0].port"));
             Assert.That(diagnostic.GetProperty("value").GetString(), Is.EqualTo("70000"));
@@ -90,11 +92,25 @@ internal sealed class CommandTests
         Assert.That(text[0], Does.StartWith($"Agent: process {agent.Id}, step "));
         Assert.That(text, Does.Contain("Self-test: effective"));
         Assert.That(text, Does.Contain("Programs: 10 attached"));
+        Assert.That(text, Does.Contain($"Features: socket load balancing: on: 10 programs at cgroup '{_lab.Lab.CgroupPath}'"));
+        Assert.That(text, Does.Contain("connect-time fallback: off: socketLB:connectFallback is 0"));
         Assert.That(text, Has.Some.StartsWith("Manifests: error: ").And.Some.Contains("three.yaml:"));
         agent.Kill();
         Assert.That(_lab.Run("status").OutputLines[0], Is.EqualTo("Agent: not running"));
         Assert.That(_lab.Run("status").ExitCode, Is.Zero, "what is pinned goes on");
     }
+
+    [Test]
+    public void A_part_that_is_not_effective_is_told_by_the_exit_code()
+    {
+        using var agent = _lab.StartAgent();
+        Assert.That(_lab.Run("status").ExitCode, Is.Zero);
+        File.Delete(Path.Combine(_lab.BpfRoot, "links", "dp_connect4"));
+        Assert.That(Features(_lab.Json(1, "status")), Does.Contain(("adoption", "not effective")));
+    }
+
+    private static IEnumerable<(string? Name, string? State)> Features(JsonElement status) =>
+        status.GetProperty("agent").GetProperty("features").EnumerateArray().Select(static f => (f.GetProperty("name").GetString(), f.GetProperty("state").GetString()));
 
     [Test]
     public void Mistakes_in_the_configuration_are_named_all_at_once()

@@ -1,6 +1,7 @@
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Services;
 
@@ -42,5 +43,39 @@ internal sealed class VerifyCommandTests
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.OutputLines, Is.EqualTo(new[] { "KIND SUBJECT DETAILS", "Missing 10.96.0.1:80/TCP" }));
         agent.Kill();
+    }
+
+    [Test]
+    public void A_redirect_for_some_clients_is_no_difference()
+    {
+        using var lab = new AgentLab(havePodsNames: true);
+        var config = File.ReadAllText(lab.Config).TrimEnd().TrimEnd('}');
+        File.WriteAllText(lab.Config, config + """, "localRedirectPolicies": { "addressMatcherCIDRs": ["169.254.0.0/16"] } }""");
+        lab.Write("redirect.yaml", """
+            apiVersion: v1
+            kind: Pod
+            metadata: { name: proxy, namespace: default, labels: { app: proxy } }
+            spec: { nodeName: node-a, containers: [{ name: main, ports: [{ name: http, containerPort: 8080 }] }] }
+            status: { phase: Running, podIP: 10.244.0.2, podIPs: [{ ip: 10.244.0.2 }], conditions: [{ type: Ready, status: "True" }] }
+            ---
+            apiVersion: cilium.io/v2
+            kind: CiliumLocalRedirectPolicy
+            metadata: { name: metadata, namespace: default }
+            spec:
+              skipRedirectFromBackend: true
+              redirectFrontend: { addressMatcher: { ip: 169.254.169.254, toPorts: [{ port: "80", protocol: TCP }] } }
+              redirectBackend: { localEndpointSelector: { matchLabels: { app: proxy } }, toPorts: [{ port: "8080", protocol: TCP }] }
+
+            """);
+        using var agent = lab.StartAgent();
+        Assert.That(PinnedDatapath.Read(lab.BpfRoot).Single().FurtherSets.Single().Passes, Is.True, "the backend itself is left alone");
+        Assert.That(lab.Run("verify"), Is.EqualTo(new AgentRun(0, "The kernel holds what the agent wants.\n", "")));
+        using (var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(lab.BpfRoot), SocketLbObject.Clients)))
+        {
+            var clients = map.AsHash<ClientKey, FrontendValue>();
+            Assert.That(clients.Remove(clients.Keys.Single()), Is.True);
+        }
+
+        Assert.That(lab.Json(1, "verify").EnumerateArray().Single().GetProperty("details").GetString(), Does.StartWith("a set is missing: for netns "));
     }
 }

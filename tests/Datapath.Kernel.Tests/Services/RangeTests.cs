@@ -132,6 +132,23 @@ internal sealed class RangeTests
         Assert.That(Ask("198.19.0.1"), Is.EqualTo("pod2"));
     }
 
+    [Test]
+    public void A_range_of_ports_too_many_is_told_and_those_of_the_prefix_go_on_with_their_changes()
+    {
+        FrontendRange[] ranges = [.. Enumerable.Range(0, 16).Select(static i => Range("198.18.0.0/16", (ushort)(80 + (2 * i)), (ushort)(80 + (2 * i)), 2))];
+        Apply(ranges);
+        var service = new DesiredService(s_policy, []) { Ranges = [.. ranges.Select(static range => Range("198.18.0.0/16", range.FirstPort, range.LastPort, 3)), Range("198.18.0.0/16", 200, 200, 3)] };
+        var failure = _lab.Datapath.Apply(new([service], [])).Failures.Single();
+        Assert.That((failure.IsTransient, failure.Reason), Is.EqualTo((false, "range 198.18.0.0/16:200/TCP: 17 different ranges of ports, with those around it; a prefix has at most 16")));
+        Assert.That(_lab.Datapath.Verify(ServiceLab.State(service)), Is.Empty);
+
+        // The slots of the ranges before the change are somebody else's.
+        for (var i = 1; i <= 32; i++)
+            _ = _lab.Apply(ServiceLab.Service(i, 4));
+        Assert.That(Enumerable.Range(0, 16).Select(i => Ask(SocketRow.Ipv4Socket, SocketUse.Tcp, "198.18.0.1", 80 + (2 * i)).Answer), Is.All.EqualTo("pod3"));
+        Assert.That(Ask(SocketRow.Ipv4Socket, SocketUse.Tcp, "198.18.0.1", 200).Answer, Is.EqualTo("ENETUNREACH"));
+    }
+
     private static FrontendRange Range(string prefix, ushort first, ushort last, int pod, L4Protocol protocol = L4Protocol.Tcp)
     {
         var network = IPNetwork.Parse(prefix);

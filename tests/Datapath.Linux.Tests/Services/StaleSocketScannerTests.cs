@@ -27,8 +27,10 @@ public class StaleSocketScannerTests
     {
         var scans = new List<StaleSocketScan>();
         var scanner = new StaleSocketScanner(static () => throw new PlatformNotSupportedException("too old"), scans.Add, logger: null);
+        Assert.That(scanner.Failure, Is.Null);
         scanner.Add(Retired(1, 2));
         scanner.Dispose();
+        Assert.That(scanner.Failure, Is.EqualTo("too old"));
         Assert.That(scans.Select(static s => (s.Retired, s.Namespaces, s.Udp, s.Tcp)), Is.EqualTo(new[] { (2, 0, 0, 0) }));
         Assert.That(scanner.IsIdle);
     }

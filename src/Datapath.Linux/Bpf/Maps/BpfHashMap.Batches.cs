@@ -119,6 +119,17 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
         return total != 0 || (!keys.IsEmpty && !portions.IsOutOfRoom) ? total : throw MapCalls.NoRoom(keys.Length, _calls.Name, nameof(keys));
     }
 
+    /// <summary>Counts the elements, as <see cref="ToList"/> would list them, without keeping them.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    internal int CountAll()
+    {
+        var count = 0;
+        using var portions = Read(takes: false);
+        while (portions.TryRead())
+            count += portions.Keys.Length;
+        return count;
+    }
+
     private List<KeyValuePair<TKey, TValue>> List(bool takes)
     {
         var result = new List<KeyValuePair<TKey, TValue>>();

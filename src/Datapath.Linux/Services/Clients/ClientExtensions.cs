@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
+
 namespace Datapath.Linux.Services;
 
-/// <summary>Which services depend on who the pods of the node are.</summary>
+/// <summary>What services have of redirect policies, and which depend on who the pods of the node are.</summary>
 internal static class ClientExtensions
 {
     /// <summary>Whether some redirect of the service names pods.</summary>
@@ -9,6 +11,9 @@ internal static class ClientExtensions
     /// <summary>Whether some redirect of the service names one of these pods.</summary>
     public static bool NamesPods(this DesiredService service, HashSet<PodName> pods) =>
         service.Redirects().Any(redirect => redirect.Clients.Pods.Any(pods.Contains) || redirect.SkippedPods.Any(pods.Contains));
+
+    /// <summary>The policies whose redirects the service has, each once.</summary>
+    public static ImmutableArray<ServiceName> Policies(this DesiredService service) => [.. service.Redirects().Select(static redirect => redirect.Policy).Distinct()];
 
     private static IEnumerable<Redirect> Redirects(this DesiredService service) =>
         service.Frontends.SelectMany(static frontend => frontend.Redirects).Concat(service.Ranges.SelectMany(static range => range.Redirects));

@@ -38,6 +38,14 @@ internal sealed class TraceLease : IDisposable
     /// <summary>Who signed last.</summary>
     public uint ListenerPid => _filter.DangerousItem(0).ListenerPid;
 
+    /// <summary>Who listens at the moment; <see langword="null"/> if nobody does.</summary>
+    public static uint? ListenerOf(BpfMap filter)
+    {
+        using var memory = filter.MapMemory<TraceFilter>();
+        ref var asked = ref memory.DangerousItem(0);
+        return Volatile.Read(ref asked.Until) > Now ? asked.ListenerPid : null;
+    }
+
     /// <summary>Says what is asked for. Nothing is told before <see cref="Renew"/>.</summary>
     public void Sign()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -30,6 +31,9 @@ internal sealed class RangeTable<
     /// <summary>The slots in use.</summary>
     public IEnumerable<SlotRange> Ranges => All.Select(static entry => entry.Range);
 
+    /// <summary>What the headers say.</summary>
+    public IEnumerable<FrontendTraits> Traits => All.Select(static entry => entry.Traits);
+
     private IEnumerable<RangeEntry> All => _entries.Values.Concat(_unclaimed.Select(static item => item.Entry));
 
     /// <summary>Takes over what an earlier process left. It works until the first <see cref="Set"/>, which tells anew what there is.</summary>
@@ -61,6 +65,9 @@ internal sealed class RangeTable<
         }
     }
 
+    /// <summary>Reads back from the kernel.</summary>
+    public ImmutableArray<ProgrammedRange> Read(Func<KernelSets> further) => KernelRange.Read<TKey, TSlot, TFamily, TRanges>(_trie, slots.Memory, further);
+
     /// <summary>Makes these the ranges, and only these.</summary>
     /// <param name="wanted">The ranges with what dials to them see.</param>
     /// <param name="failures">Where those go that cannot be.</param>
@@ -69,23 +76,43 @@ internal sealed class RangeTable<
     {
         var staged = new Dictionary<Identity, RangeEntry>();
         var ranges = new List<FrontendRange>();
-        foreach (var item in wanted)
+        foreach (var item in Placed(wanted, failures))
         {
             if (Stage(item, out var entry) is { } failure)
             {
-                failures.Add(new(item.Service, item.Frontend.Address, $"range {item.Range}: {failure.Reason}", failure.IsTransient));
+                failures.Add(item.Fail(failure.Reason, failure.IsTransient));
                 if (!_entries.TryGetValue(new(item.Range), out entry))
                     continue; // what was there before stays in force
             }
 
-            if (staged.TryAdd(new(item.Range), entry))
-                ranges.Add(item.Range);
-            else
-                failures.Add(new(item.Service, item.Frontend.Address, $"range {item.Range} is there twice", IsTransient: false));
+            staged.Add(new(item.Range), entry);
+            ranges.Add(item.Range);
         }
 
         WriteTrie(wanted, ranges, staged, failures);
         return Commit(staged);
+    }
+
+    /// <summary>Whether a range is served.</summary>
+    public bool Has(FrontendRange range) => _entries.ContainsKey(new(range));
+
+    /// <summary>The ranges for which there is a place.</summary>
+    private List<WantedRange> Placed(IReadOnlyCollection<WantedRange> wanted, ICollection<ApplyFailure> failures)
+    {
+        var placed = new Dictionary<Identity, WantedRange>();
+        foreach (var item in wanted)
+        {
+            if (!placed.TryAdd(new(item.Range), item))
+                failures.Add(item.Fail("it is there twice", isTransient: false));
+        }
+
+        foreach (var (range, ports) in RangeRow.TakeOutUnfit([.. placed.Values.Select(static item => item.Range)], Has))
+        {
+            if (placed.Remove(new(range), out var item))
+                failures.Add(item.Fail($"{ports} different ranges of ports, with those around it; a prefix has at most {(int)RangeLimits.Ports}", isTransient: false));
+        }
+
+        return [.. placed.Values];
     }
 
     private SlotFailure? Stage(WantedRange wanted, out RangeEntry entry)
@@ -148,18 +175,9 @@ internal sealed class RangeTable<
         var keys = new HashSet<TKey>();
         using (writing.Begin())
         {
-            foreach (var range in ranges)
+            foreach (var (range, ports) in RangeRow.Of(ranges))
             {
                 var key = TRanges.Key(range);
-                if (!keys.Add(key))
-                    continue;
-                var ports = RangePorts.Of(range, ranges);
-                if (ports.Length > (int)RangeLimits.Ports)
-                {
-                    Fail(range, $"{ports.Length} different ranges of ports, with those around it; a prefix has at most {(int)RangeLimits.Ports}", isTransient: false);
-                    continue;
-                }
-
                 var value = default(RangeValue);
                 for (var i = 0; i < ports.Length; i++)
                 {
@@ -170,25 +188,19 @@ internal sealed class RangeTable<
                 try
                 {
                     _trie.Set(in key, in value);
-                    _ = _prefixes.Add(key);
+                    _ = keys.Add(key);
                 }
                 catch (BpfException e)
                 {
-                    Fail(range, e.Message, isTransient: true);
+                    failures.Add(wanted.First(item => item.Range == range).Fail(e.Message, isTransient: true));
                 }
             }
 
+            // Among them those that could not be written: their old slots are somebody else's soon.
             foreach (var gone in _prefixes.Except(keys).ToArray())
-            {
                 _ = _trie.Remove(in gone);
-                _ = _prefixes.Remove(gone);
-            }
-        }
-
-        void Fail(FrontendRange range, string reason, bool isTransient)
-        {
-            var service = wanted.First(item => item.Range == range);
-            failures.Add(new(service.Service, service.Frontend.Address, $"range {range}: {reason}", isTransient));
+            _prefixes.Clear();
+            _prefixes.UnionWith(keys);
         }
     }
 
@@ -283,4 +295,8 @@ internal sealed class RangeTable<
 /// <param name="Service">Whose it is.</param>
 /// <param name="Range">The addresses and ports.</param>
 /// <param name="Frontend">What dials there see.</param>
-internal sealed record WantedRange(ServiceName Service, FrontendRange Range, SocketFrontend Frontend);
+internal sealed record WantedRange(ServiceName Service, FrontendRange Range, SocketFrontend Frontend)
+{
+    /// <summary>Says why it is not served.</summary>
+    public ApplyFailure Fail(string reason, bool isTransient) => new(Service, Frontend.Address, $"range {Range}: {reason}", isTransient);
+}

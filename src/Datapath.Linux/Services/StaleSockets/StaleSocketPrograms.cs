@@ -55,13 +55,17 @@ internal sealed class StaleSocketPrograms : IDisposable
     /// <summary>How many backends can be looked for at once.</summary>
     public int Capacity { get; }
 
+    /// <summary>Whether programs can end sockets, from Linux 6.5 on.</summary>
+    /// <exception cref="LinuxException">The kernel has no types of its own.</exception>
+    public static bool CanEndSockets => KernelBtf.Running.FindFunction("bpf_sock_destroy") != 0;
+
     /// <summary>Loads the programs.</summary>
     /// <param name="maps">The maps of socket load balancing. They must live as long as this.</param>
     /// <param name="isOnlyListing">Whether to end sockets by netlink although programs could.</param>
     /// <exception cref="LinuxException">The kernel refused, or has no types of its own.</exception>
     public static StaleSocketPrograms Load(IReadOnlyDictionary<string, BpfMap> maps, bool isOnlyListing)
     {
-        isOnlyListing |= KernelBtf.Running.FindFunction("bpf_sock_destroy") == 0;
+        isOnlyListing |= !CanEndSockets;
         var spec = BpfObjectSpec.Parse(StaleSocketsObject.Read());
         spec.DataSections[StaleSocketsObject.Knobs].Set(StaleSocketsObject.IsOnlyListed, (byte)(isOnlyListing ? 1 : 0));
         spec.DataSections[StaleSocketsObject.Knobs].Set(StaleSocketsObject.IsWeaklyOrdered, SocketLbSpec.IsWeaklyOrdered);

@@ -35,6 +35,18 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     /// <summary>The inode of the only network namespace to scan. Default: <see langword="null"/>, all are scanned.</summary>
     public ulong? OnlyNamespace { get; init; }
 
+    /// <summary>Why the last scan failed; <see langword="null"/> if it did not, or there was none.</summary>
+    public string? Failure
+    {
+        get
+        {
+            lock (_gate)
+                return field;
+        }
+
+        private set;
+    }
+
     public bool IsIdle
     {
         get
@@ -178,6 +190,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     {
         var start = Stopwatch.GetTimestamp();
         var (namespaces, udp, tcp) = (0, 0, 0);
+        string? failure = null;
         try
         {
             var programs = Load();
@@ -197,12 +210,17 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         }
         catch (Exception e) when (IsFailure(e))
         {
+            failure = e.Message;
             if (logger is not null)
                 Log.Failed(logger, e);
         }
 
         lock (_gate)
+        {
             _current = [];
+            Failure = failure;
+        }
+
         var scan = new StaleSocketScan(batch.Length, namespaces, udp, tcp, Stopwatch.GetElapsedTime(start));
         if (logger is not null && udp + tcp > 0)
             Log.Ended(logger, udp, tcp, namespaces, batch.Length, scan.Duration.TotalMilliseconds);

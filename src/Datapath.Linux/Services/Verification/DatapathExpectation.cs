@@ -7,4 +7,8 @@ namespace Datapath.Linux;
 /// <param name="Programs">The programs, by name.</param>
 /// <param name="CgroupId">The cgroup to which they should be attached, by id.</param>
 /// <remarks>Minimum kernel: none; it is a value.</remarks>
-public sealed record DatapathExpectation(ImmutableArray<ExpectedFrontend> Frontends, ImmutableArray<string> Programs, ulong CgroupId);
+public sealed record DatapathExpectation(ImmutableArray<ExpectedFrontend> Frontends, ImmutableArray<string> Programs, ulong CgroupId)
+{
+    /// <summary>The ranges, in the order of their addresses. Default: none.</summary>
+    public ImmutableArray<ExpectedRange> Ranges { get; init; } = [];
+}

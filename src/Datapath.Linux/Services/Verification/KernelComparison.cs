@@ -4,19 +4,28 @@ namespace Datapath.Linux.Services;
 internal static class KernelComparison
 {
     /// <summary>Compares frontends.</summary>
-    public static IEnumerable<KernelDifference> OfFrontends(IEnumerable<ExpectedFrontend> expected, IEnumerable<ProgrammedFrontend> actual)
+    public static IEnumerable<KernelDifference> OfFrontends(IEnumerable<ExpectedFrontend> expected, IEnumerable<ProgrammedFrontend> actual) =>
+        Compare(expected.ToDictionary(static f => f.Address), actual.ToDictionary(static f => f.Address));
+
+    /// <summary>Compares ranges: each is like a frontend in what dials to it see.</summary>
+    public static IEnumerable<KernelDifference> OfRanges(IEnumerable<ExpectedRange> expected, IEnumerable<ProgrammedRange> actual)
     {
-        var wanted = expected.ToDictionary(static f => f.Address);
-        var held = actual.ToDictionary(static f => f.Address);
-        foreach (var address in wanted.Keys.Union(held.Keys).Order())
+        // Of ports that somebody put there twice the programs find the first.
+        var held = actual.DistinctBy(static range => new RangePlace(range));
+        return Compare(expected.ToDictionary(static range => new RangePlace(range), Wanted), held.ToDictionary(static range => new RangePlace(range), Held));
+
+        static ExpectedFrontend Wanted(ExpectedRange range) => new(new RangePlace(range).First, FrontendType.LocalRedirect, range.Backends)
         {
-            if (!held.TryGetValue(address, out var programmed))
-                yield return new(KernelDifferenceKind.Missing, address.ToString(), "");
-            else if (!wanted.TryGetValue(address, out var frontend))
-                yield return new(KernelDifferenceKind.Surplus, address.ToString(), "");
-            else if (string.Join("; ", Details(frontend, programmed)) is { Length: > 0 } details)
-                yield return new(KernelDifferenceKind.Different, address.ToString(), details);
-        }
+            Passes = range.Passes,
+            FurtherSets = range.FurtherSets,
+        };
+
+        static ProgrammedFrontend Held(ProgrammedRange range) => new(range.Id, new RangePlace(range).First, FrontendType.LocalRedirect, range.Backends)
+        {
+            Slots = range.Slots,
+            Passes = range.Passes,
+            FurtherSets = range.FurtherSets,
+        };
     }
 
     /// <summary>Compares the programs that are attached, each with the id of its cgroup; 0 if it is detached.</summary>
@@ -33,6 +42,20 @@ internal static class KernelComparison
                 yield return new(KernelDifferenceKind.Different, subject, "it was detached, or its cgroup was removed");
             else if (cgroup != expected.CgroupId)
                 yield return new(KernelDifferenceKind.Different, subject, $"it is attached to cgroup {cgroup}, not to {expected.CgroupId}");
+        }
+    }
+
+    private static IEnumerable<KernelDifference> Compare<TPlace>(Dictionary<TPlace, ExpectedFrontend> wanted, Dictionary<TPlace, ProgrammedFrontend> held)
+        where TPlace : struct, IComparable<TPlace>
+    {
+        foreach (var place in wanted.Keys.Union(held.Keys).Order())
+        {
+            if (!held.TryGetValue(place, out var programmed))
+                yield return new(KernelDifferenceKind.Missing, $"{place}", "");
+            else if (!wanted.TryGetValue(place, out var frontend))
+                yield return new(KernelDifferenceKind.Surplus, $"{place}", "");
+            else if (string.Join("; ", Details(frontend, programmed)) is { Length: > 0 } details)
+                yield return new(KernelDifferenceKind.Different, $"{place}", details);
         }
     }
 

@@ -16,7 +16,7 @@ public enum KernelDifferenceKind
 
 /// <summary>One difference between what the kernel holds and what it should hold.</summary>
 /// <param name="Kind">How it differs.</param>
-/// <param name="Subject">What differs: the address of a frontend, or <c>program</c> and a name.</param>
+/// <param name="Subject">What differs: the address of a frontend, the addresses and ports of a range, or <c>program</c> and a name.</param>
 /// <param name="Details">In what, as it is and as it should be; empty if there is nothing to say.</param>
 /// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record KernelDifference(KernelDifferenceKind Kind, string Subject, string Details);

@@ -1,0 +1,24 @@
+using Datapath.Agent.Output;
+using Datapath.Linux;
+
+namespace Datapath.Agent.Status;
+
+/// <summary>What the agent says to a question: one of these.</summary>
+internal sealed record AgentAnswer
+{
+    /// <summary>How it stands.</summary>
+    public AgentReport? Report { get; init; }
+
+    /// <summary>What the kernel should hold.</summary>
+    public AgentExpectation? Expectation { get; init; }
+
+    /// <summary>Why there is no answer.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>What the kernel should hold, as far as the agent knows.</summary>
+/// <param name="Pid">The agent.</param>
+/// <param name="IsSynced">Whether it has seen its manifests; before, nothing is expected.</param>
+/// <param name="Generation">The state's number: what is expected changes with it alone.</param>
+/// <param name="Kernel">What is expected; <see langword="null"/> for an engine without a kernel.</param>
+internal sealed record AgentExpectation(int Pid, bool IsSynced, long Generation, DatapathExpectation? Kernel);

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>What is known of a datapath when somebody asks how its parts stand.</summary>
+/// <param name="Options">What it is to be.</param>
+/// <param name="Cgroup">The directory of the cgroup that is served.</param>
+internal sealed record FeatureFacts(LinuxDatapathOptions Options, string Cgroup)
+{
+    /// <summary>Programs that are attached, or were.</summary>
+    public int Hooks { get; init; }
+
+    /// <summary>Those of them that no longer are.</summary>
+    public int DetachedHooks { get; init; }
+
+    /// <summary>What is not as with most frontends and ranges.</summary>
+    public TraitCounts Traits { get; init; }
+
+    /// <summary>Redirect policies in force.</summary>
+    public int Policies { get; init; }
+
+    /// <summary>Clients that stay with a backend.</summary>
+    public int StickyClients { get; init; }
+
+    /// <summary>Pods whose dials are to be left alone.</summary>
+    public int ExemptPods { get; init; }
+
+    /// <summary>Those of them that were not found.</summary>
+    public int MissingExemptPods { get; init; }
+
+    /// <summary>Whether programs can end sockets; <see langword="null"/> if the kernel has no types by which to tell.</summary>
+    public bool? CanProgramsEndSockets { get; init; }
+
+    /// <summary>Why the last walk over the sockets failed; <see langword="null"/> if it did not.</summary>
+    public string? ScanFailure { get; init; }
+
+    /// <summary>Who listens to dials; <see langword="null"/> if nobody does.</summary>
+    public uint? Listener { get; init; }
+
+    /// <summary>What has become of the pins.</summary>
+    public ImmutableArray<string> PinFaults { get; init; } = [];
+}
+
+/// <summary>How many frontends and ranges have what most have not.</summary>
+/// <param name="Sticky">Their clients stay with a backend.</param>
+/// <param name="FallingBack">Backends that did not take a connection lately are passed over.</param>
+/// <param name="WithClients">Some clients have other backends.</param>
+/// <param name="WithCgroups">Some of these clients are told by their cgroup.</param>
+/// <param name="NodePorts">Ports of the node.</param>
+internal readonly record struct TraitCounts(int Sticky, int FallingBack, int WithClients, int WithCgroups, int NodePorts);

@@ -1,0 +1,16 @@
+using System.Net;
+
+namespace Datapath.Linux.Services;
+
+/// <summary>Prefixes as the tries of ranges count them: the bits of the protocol come first.</summary>
+internal static class RangePrefix
+{
+    /// <summary>The bits of the protocol.</summary>
+    public const int ProtocolBits = 32;
+
+    /// <summary>The prefix of a key.</summary>
+    /// <param name="address">An address of it. The kernel keeps the bits behind the prefix as they were written.</param>
+    /// <param name="length">Bits that count, those of the protocol among them.</param>
+    /// <returns><see langword="null"/> if not even the protocol counts.</returns>
+    public static IPNetwork? Of(IPAddress address, uint length) => length < ProtocolBits ? null : new(address, (int)length - ProtocolBits);
+}
