@@ -73,7 +73,7 @@ internal sealed class VerifyCommandTests
         using (var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(lab.BpfRoot), SocketLbObject.Clients)))
         {
             var clients = map.AsHash<ClientKey, FrontendValue>();
-            Assert.That(clients.Remove(clients.Keys.Single()), Is.True);
+            Assert.That(clients.Remove(clients.Keys.First()), Is.True);
         }
 
         Assert.That(lab.Json(1, "verify").EnumerateArray().Single().GetProperty("details").GetString(), Does.StartWith("a set is missing: for netns "));
