@@ -99,6 +99,12 @@ static __always_inline void dp_end_if_stale(struct bpf_iter_meta *meta, struct s
 		bpf_sock_destroy(sk);
 }
 
+/* A function of its own, so that the object tells the layout of what it writes. */
+static __noinline long dp_write_led(struct bpf_iter_meta *meta, const struct dp_led *led)
+{
+	return bpf_seq_write(meta->seq, led, sizeof(*led));
+}
+
 static __always_inline void dp_tell_if_led(struct bpf_iter_meta *meta, struct sock_common *sk)
 {
 	struct dp_led led = {};
@@ -106,7 +112,7 @@ static __always_inline void dp_tell_if_led(struct bpf_iter_meta *meta, struct so
 
 	dp_find_destination(sk, &to);
 	if (to.family == 4 ? dp_describe_led4(sk, &to.ip4, &led) : to.family == 6 && dp_describe_led6(sk, &to.ip6, &led))
-		bpf_seq_write(meta->seq, &led, sizeof(led));
+		dp_write_led(meta, &led);
 }
 
 /* Connections that an application still uses. What it has closed ends by itself, and what is on its way shall arrive. */

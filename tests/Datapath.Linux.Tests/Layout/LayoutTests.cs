@@ -14,7 +14,7 @@ public class LayoutTests
     private static readonly string[] s_unmirrored = ["dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6"];
 
     /// <summary>What goes through a ring, which does not say of what type its records are.</summary>
-    private static readonly string[] s_records = ["dp_event"];
+    private static readonly string[] s_records = ["dp_event", "dp_led"];
 
     /// <summary>Maps that only the programs use.</summary>
     private static readonly string[] s_unnamed = ["dp_peer4", "dp_peer6", "dp_places4", "dp_places6", "dp_ring4", "dp_ring6"];
@@ -92,7 +92,7 @@ public class LayoutTests
         Assert.That(spec.Maps.Keys, Is.EquivalentTo(named.Concat(s_unnamed)));
         var stale = BpfObjectSpec.Parse(StaleSocketsObject.Read());
         Assert.That(stale.Maps.Keys, Is.EquivalentTo(StaleSocketsObject.SharedMaps.Append(StaleSocketsObject.Retired4).Append(StaleSocketsObject.Retired6).Append(StaleSocketsObject.Walked)));
-        Assert.That(stale.Programs.Keys, Is.EquivalentTo(new[] { StaleSocketsObject.Tcp, StaleSocketsObject.Udp }));
+        Assert.That(stale.Programs.Keys, Is.EquivalentTo(new[] { StaleSocketsObject.Tcp, StaleSocketsObject.Udp, StaleSocketsObject.LedTcp, StaleSocketsObject.LedUdp }));
     }
 
     [Test]
