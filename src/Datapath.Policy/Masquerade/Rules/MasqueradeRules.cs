@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Policy;
+
+/// <summary>The rules in their order: the first that applies decides. The table of verdicts, explanations and the documentation are made of them.</summary>
+internal static class MasqueradeRules
+{
+    public static ImmutableArray<MasqueradeRule> All { get; } =
+    [
+        new(
+            MasqueradeReason.NatAddress, MasqueradeAction.Track,
+            "the source is an address that packets leaving by this device are translated to", Applies: null),
+        new(
+            MasqueradeReason.Reply, MasqueradeAction.Keep,
+            "the packet answers a flow that was begun from outside", Applies: null),
+        new(
+            MasqueradeReason.FamilyOff, MasqueradeAction.Keep,
+            "masquerading is off for the family", static c => c.Goes(MasqueradeDestinationFacts.FamilyOff)),
+        new(
+            MasqueradeReason.OwnNode, MasqueradeAction.Keep,
+            "the destination is an address of this node", static c => c.Goes(MasqueradeDestinationFacts.OwnNode)),
+        new(
+            MasqueradeReason.Multicast, MasqueradeAction.Keep,
+            "the destination is multicast or 255.255.255.255", static c => c.Goes(MasqueradeDestinationFacts.Multicast)),
+        new(
+            MasqueradeReason.NativeRouting, MasqueradeAction.Keep,
+            "the destination is in the native-routing range, or in the pod network of this node where that stands in for it",
+            static c => c.Goes(MasqueradeDestinationFacts.NativeRouting)),
+        new(
+            MasqueradeReason.OptedOut, MasqueradeAction.Keep,
+            "the source is a pod of this node that keeps its address", static c => c.Is(MasqueradeSourceFacts.OptedOut)),
+        new(
+            MasqueradeReason.NonMasquerade, MasqueradeAction.Keep,
+            "the destination is in the list of those that are not masqueraded", static c => c.Goes(MasqueradeDestinationFacts.NonMasquerade)),
+        new(
+            MasqueradeReason.OtherNode, MasqueradeAction.Keep,
+            "the destination is an address of another node, and sources keep theirs there",
+            static c => c.Goes(MasqueradeDestinationFacts.OtherNode) && !c.Options.MasqueradesRemoteNodes),
+        new(
+            MasqueradeReason.Host, MasqueradeAction.Keep,
+            "the source is the host itself", static c => c.Is(MasqueradeSourceFacts.Host)),
+        new(
+            MasqueradeReason.NoSource, MasqueradeAction.Keep,
+            "the source is none that is masqueraded", static c => !c.IsSource),
+        new(
+            MasqueradeReason.RemoteNode, MasqueradeAction.Translate,
+            "the destination is an address of another node, and sources are masqueraded there",
+            static c => c.Goes(MasqueradeDestinationFacts.OtherNode)),
+        new(
+            MasqueradeReason.NotListed, MasqueradeAction.Keep,
+            "there is a list of destinations that alone are masqueraded, and the destination is not in it",
+            static c => c.Options.HasMasqueradeList && !c.Goes(MasqueradeDestinationFacts.Masquerade)),
+        new(
+            MasqueradeReason.Source, MasqueradeAction.Translate,
+            "otherwise", static _ => true),
+    ];
+
+    /// <summary>The rule that decides on a pair of classes.</summary>
+    public static MasqueradeRule Find(MasqueradeCase pair)
+    {
+        foreach (var rule in All)
+        {
+            if (rule.Applies is { } applies && applies(pair))
+                return rule;
+        }
+
+        throw new InvalidOperationException("the last rule applies to everything");
+    }
+}
