@@ -22,6 +22,17 @@ public sealed class MasqueradeCompilation
     /// <summary>What there is to say about single objects, by object.</summary>
     public ImmutableArray<MasqueradeRemark> Remarks { get; }
 
+    /// <summary>
+    /// Says what becomes of a packet, and why: what is known of its source and destination, by which list, range or object, and which rule
+    /// decided. Made of the facts and rules that the state was made of.
+    /// </summary>
+    /// <param name="packet">The packet.</param>
+    /// <exception cref="InvalidOperationException">There is no <see cref="State"/>.</exception>
+    /// <exception cref="ArgumentException">As of <see cref="MasqueradeState.Decide"/>.</exception>
+    public MasqueradeExplanation Explain(MasqueradePacket packet) => State is not null && _facts is not null
+        ? new MasqueradeExplainer(_facts, State).Explain(packet)
+        : throw new InvalidOperationException("nothing was compiled: the configuration has errors");
+
     internal static ImmutableArray<Diagnostic> ToDiagnostics(IssueList issues) =>
         [.. issues.Issues.Select(static issue => new Diagnostic { Severity = issue.Severity, Field = issue.Field, Value = issue.Value, Reason = issue.Reason })];
 }

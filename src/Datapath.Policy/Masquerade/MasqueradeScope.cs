@@ -3,6 +3,9 @@ namespace Datapath.Policy;
 /// <summary>What is compiled for, completed by the node's own object.</summary>
 internal sealed class MasqueradeScope
 {
+    /// <summary>What tells the addresses of this node.</summary>
+    public const string NodeAddressesField = $"{nameof(NodeConfiguration)}.{nameof(NodeConfiguration.Addresses)}";
+
     public MasqueradeScope(MasqueradeInputs inputs, IReadOnlyCollection<Node> nodes)
     {
         (Inputs, Nodes) = (inputs, nodes);

@@ -35,7 +35,7 @@ internal sealed class DestinationFacts(MasqueradeScope scope)
         Add(isIPv4 ? "224.0.0.0/4" : "ff00::/8", MasqueradeDestinationFacts.Multicast);
         if (isIPv4)
             Add("255.255.255.255/32", MasqueradeDestinationFacts.Multicast);
-        Add(isIPv4 ? s_linkLocalIPv4 : s_linkLocalIPv6, MasqueradeDestinationFacts.LinkLocal, "link-local");
+        Add(isIPv4 ? s_linkLocalIPv4 : s_linkLocalIPv6, MasqueradeDestinationFacts.LinkLocal, origin: "");
         AddNativeRouting(isIPv4);
     }
 
@@ -53,7 +53,7 @@ internal sealed class DestinationFacts(MasqueradeScope scope)
     private void AddNodes()
     {
         foreach (var address in scope.Node.Configuration.Addresses.AsSpan())
-            Add(IPRange.Of(IPValue.Of(address.Address)), MasqueradeDestinationFacts.OwnNode, nameof(NodeConfiguration.Addresses));
+            Add(IPRange.Of(IPValue.Of(address.Address)), MasqueradeDestinationFacts.OwnNode, MasqueradeScope.NodeAddressesField);
         foreach (var (node, address) in OtherNodes.AddressesOf(scope.Nodes, scope.Node))
             Add(IPRange.Of(IPValue.Of(address.Address)), MasqueradeDestinationFacts.OtherNode, "an address", node);
     }
@@ -75,7 +75,7 @@ internal sealed class DestinationFacts(MasqueradeScope scope)
             Add(IPRange.Of(range), fact, origin);
     }
 
-    private void Add(string range, MasqueradeDestinationFacts fact) => Add(IPRange.Of(IPNetwork.Parse(range)), fact, "for many");
+    private void Add(string range, MasqueradeDestinationFacts fact) => Add(IPRange.Of(IPNetwork.Parse(range)), fact, origin: "");
 
     private void Add(IPRange range, MasqueradeDestinationFacts fact, string origin, Node? node = null)
     {

@@ -29,7 +29,7 @@ internal sealed class SourceFacts
         foreach (var fact in scope.PodNetwork)
             facts.Add(fact.Range, new(MasqueradeSourceFacts.PodNetwork), fact.Origin, fact.Object);
         foreach (var address in scope.Node.Configuration.Addresses.AsSpan())
-            facts.Add(IPRange.Of(IPValue.Of(address.Address)), new(MasqueradeSourceFacts.Host), nameof(NodeConfiguration.Addresses));
+            facts.Add(IPRange.Of(IPValue.Of(address.Address)), new(MasqueradeSourceFacts.Host), MasqueradeScope.NodeAddressesField);
         facts.AddPods();
         return facts._facts;
     }
