@@ -91,6 +91,15 @@ internal sealed class DecisionTests
         Assert.That((Site.Inputs with { Namespaces = [Site.Shop("Disabled")] }).Verdict(Site.Web, Site.Outside), Is.EqualTo(Translated), "what is misspelt switches nothing off");
     }
 
+    [Test]
+    public void A_misspelt_setting_is_remarked_upon() => Assert.That(
+        (Site.Inputs with { Namespaces = [Site.Shop("off")], Pods = [Site.Pod.Build().With(static meta => meta with { Annotations = meta.Annotations.Add(Pod.MasqueradeAnnotation, "no") })] }).Remarks(),
+        Is.EqualTo(new[]
+        {
+            "Pod shop/web: metadata.annotations[datapath.io/masquerade]: 'no' must be enabled or disabled, and is taken for enabled",
+            "Namespace shop: metadata.annotations[datapath.io/masquerade]: 'off' must be enabled or disabled, and is taken for enabled",
+        }));
+
     [TestCase(Site.Web, Site.Outside, "Keep (NonMasquerade)")]
     [TestCase(Site.Web, "198.20.0.1", Translated)]
     [TestCase(Site.Web6, Site.Outside6, "Keep (NonMasquerade)")]

@@ -18,6 +18,8 @@ internal sealed class SourceFacts
         {
             _ = _namespaces.Set(item.Metadata.Name, item.Metadata.Labels);
             _ = _optedOut.Set(item.Metadata.Name, item);
+            PodSwitch.Masquerade.Validate(item, _issues);
+            TakeWarnings(item.Key);
         }
     }
 
@@ -61,11 +63,22 @@ internal sealed class SourceFacts
         return !_issues.HasErrors;
     }
 
+    /// <summary>Says what is wrong with the annotation, which has no effect then.</summary>
+    private void TakeWarnings(ObjectKey key)
+    {
+        foreach (var issue in _issues.Issues)
+            _remarks.Add(new(key, issue.ToString()));
+        _issues.Clear();
+    }
+
     /// <summary>The class of a pod, found out once for all its addresses.</summary>
     private MasqueradeSourceClass ClassOf(Pod pod)
     {
         if (_classes.TryGetValue(pod, out var known))
             return known;
+        _issues.Clear();
+        PodSwitch.Masquerade.Validate(pod, _issues);
+        TakeWarnings(pod.Key);
         var found = new MasqueradeSourceClass(MasqueradeSourceFacts.Pod);
         if (_optedOut.Contain(pod))
         {
