@@ -20,6 +20,9 @@ public readonly record struct MasqueradePacket(IPAddress Source, IPAddress Desti
     public bool IsFromNatAddress { get; init; }
 
     /// <summary>For example <c>10.0.1.7 to 192.0.2.1 in by eth0, a reply</c>.</summary>
-    public override string ToString() =>
-        $"{Source} to {Destination}{(Interface is null ? "" : $" in by {Interface}")}{(IsReply ? ", a reply" : "")}{(IsFromNatAddress ? ", from the NAT address" : "")}";
+    public override string ToString()
+    {
+        var text = $"{Source} to {Destination}{(Interface is null ? "" : $" in by {Interface}")}";
+        return text + (IsReply ? ", a reply" : "") + (IsFromNatAddress ? ", from the NAT address" : "");
+    }
 }

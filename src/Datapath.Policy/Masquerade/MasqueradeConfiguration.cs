@@ -44,7 +44,10 @@ public sealed record MasqueradeConfiguration
     /// <summary>What becomes of packets to other nodes. Default: their sources keep their addresses.</summary>
     public RemoteNodeMode RemoteNodes { get; init; }
 
-    /// <summary>The list of destinations that are not masqueraded. With one, the pod network of this node is no destination of its own kind any more. Default: none.</summary>
+    /// <summary>
+    /// The list of destinations that are not masqueraded. With one, the pod network of this node does not stand in for a native-routing range
+    /// any more. Default: none.
+    /// </summary>
     public NonMasqueradeList? NonMasquerade { get; init; }
 
     /// <summary>

@@ -13,6 +13,9 @@ internal static class MasqueradeConfigurationCheck
 
     private const int MostPools = MasqueradeState.MostClasses - 1;
 
+    private static readonly string s_interfaceRule =
+        $"must be the name of an interface, at most {LongestInterface} bytes without '/', ':' and white space, or a beginning of names with '+' behind it";
+
     public static void Check(MasqueradeConfiguration configuration, IssueList issues)
     {
         CheckSources(configuration, issues);
@@ -30,7 +33,7 @@ internal static class MasqueradeConfigurationCheck
         for (var i = 0; i < configuration.Interfaces.AsSpan().Length; i++)
         {
             if (!IsInterface(configuration.Interfaces[i]))
-                issues.Error(Item(nameof(configuration.Interfaces), i), configuration.Interfaces[i], $"must be the name of an interface, at most {LongestInterface} bytes without '/', ':' and white space, or a beginning of names with '+' behind it");
+                issues.Error(Item(nameof(configuration.Interfaces), i), configuration.Interfaces[i], s_interfaceRule);
         }
     }
 
@@ -49,10 +52,11 @@ internal static class MasqueradeConfigurationCheck
         CheckKnown(configuration.AddressSource, nameof(configuration.AddressSource), issues);
         CheckAddresses(configuration.Addresses, nameof(configuration.Addresses), issues);
         var (isFixed, hasAddresses) = (configuration.AddressSource is MasqueradeAddressSource.Fixed, !configuration.Addresses.IsDefaultOrEmpty);
+        var source = $"{nameof(configuration.AddressSource)} is {configuration.AddressSource}";
         if (isFixed && !hasAddresses)
-            issues.Error(nameof(configuration.Addresses), null, $"must have at least one address: {nameof(configuration.AddressSource)} is {configuration.AddressSource}");
+            issues.Error(nameof(configuration.Addresses), null, $"must have at least one address: {source}");
         if (!isFixed && hasAddresses)
-            issues.Error(nameof(configuration.Addresses), null, $"must be empty: {nameof(configuration.AddressSource)} is {configuration.AddressSource}, not {nameof(MasqueradeAddressSource.Fixed)}");
+            issues.Error(nameof(configuration.Addresses), null, $"must be empty: {source}, not {nameof(MasqueradeAddressSource.Fixed)}");
     }
 
     private static void CheckPools(ImmutableArray<MasqueradePool> pools, IssueList issues)

@@ -54,6 +54,7 @@ internal sealed class MasqueradeScope
             : Configuration.PodCidrs.Select(network => Fact(IPRange.Of(network), nameof(Configuration.PodCidrs), null));
         return [.. ranges.Where(fact => Wants(fact.Range.First.IsIPv4))];
 
-        static PrefixFact<MasqueradeDestinationFacts> Fact(IPRange range, string origin, Node? node) => new(range, MasqueradeDestinationFacts.OwnPodNetwork, origin, node);
+        static PrefixFact<MasqueradeDestinationFacts> Fact(IPRange range, string origin, Node? node) =>
+            new(range, MasqueradeDestinationFacts.OwnPodNetwork, origin, node);
     }
 }

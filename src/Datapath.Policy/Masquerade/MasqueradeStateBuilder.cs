@@ -19,9 +19,8 @@ internal sealed class MasqueradeStateBuilder(MasqueradeFacts facts)
             .ConvertAll(entry => (entry.Range, Class: _destinations.Of(entry.Value)));
         if (_sources.Count > MasqueradeState.MostClasses)
         {
-            issues.Error(
-                nameof(MasqueradeConfiguration.Pools), null,
-                $"make {_sources.Count} classes of sources, more than {MasqueradeState.MostClasses}: use fewer pools, or fewer overlapping {nameof(MasqueradeConfiguration.Sources)}");
+            var count = $"make {_sources.Count} classes of sources, more than {MasqueradeState.MostClasses}";
+            issues.Error(nameof(MasqueradeConfiguration.Pools), null, $"{count}: use fewer pools, or fewer overlapping {nameof(MasqueradeConfiguration.Sources)}");
             return null;
         }
 
@@ -57,11 +56,8 @@ internal sealed class MasqueradeStateBuilder(MasqueradeFacts facts)
     {
         var configuration = facts.Scope.Configuration;
         var first = new MasqueradeAddressChoice("", configuration.AddressSource) { Addresses = configuration.Addresses.IsDefault ? [] : configuration.Addresses };
-        return
-        [
-            first,
-            .. configuration.Pools.AsSpan().ToArray().Select(static pool => new MasqueradeAddressChoice(pool.Name, MasqueradeAddressSource.Fixed) { Addresses = pool.Addresses }),
-        ];
+        var pools = configuration.Pools.IsDefault ? [] : configuration.Pools;
+        return [first, .. pools.Select(static pool => new MasqueradeAddressChoice(pool.Name, MasqueradeAddressSource.Fixed) { Addresses = pool.Addresses })];
     }
 
     private ImmutableArray<MasqueradeVerdict> Verdicts()

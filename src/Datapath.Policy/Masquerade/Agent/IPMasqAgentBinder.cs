@@ -12,6 +12,9 @@ internal sealed class IPMasqAgentBinder(string file, List<Diagnostic> diagnostic
     private const string LinkLocalIPv6 = "masqLinkLocalIPv6";
     private const string Interval = "resyncInterval";
 
+    private const string SaysNothing =
+        "says nothing: only link-local destinations are excluded. The default list is for a file that is missing or empty to the last byte";
+
     private static readonly string[] s_fields = [Ranges, LinkLocal, LinkLocalIPv6, Interval];
 
     private readonly IssueList _issues = new() { KnowsAllFields = true };
@@ -34,7 +37,7 @@ internal sealed class IPMasqAgentBinder(string file, List<Diagnostic> diagnostic
     public NonMasqueradeList ListOrEmpty()
     {
         if (_list is null)
-            diagnostics.Add(new() { Severity = DiagnosticSeverity.Warning, File = file, Reason = "says nothing: only link-local destinations are excluded. The default list is for a file that is missing or empty to the last byte" });
+            diagnostics.Add(new() { Severity = DiagnosticSeverity.Warning, File = file, Reason = SaysNothing });
         return _list ?? new();
     }
 

@@ -57,7 +57,8 @@ internal sealed class MasqueradeExplainer(MasqueradeFacts facts, MasqueradeState
     private static PrefixFact<T>[] Around<T>(List<PrefixFact<T>> all, IPAddress address)
     {
         var value = IPValue.Of(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
-        return [.. all.Where(fact => fact.Range.Contains(value)).OrderBy(static fact => fact.Range.Length).ThenBy(static fact => fact.Describe(), StringComparer.Ordinal)];
+        var around = all.Where(fact => fact.Range.Contains(value));
+        return [.. around.OrderBy(static fact => fact.Range.Length).ThenBy(static fact => fact.Describe(), StringComparer.Ordinal)];
     }
 
     private static string By(string words, string origin) => origin.Length == 0 ? words : $"{words}, by {origin}";

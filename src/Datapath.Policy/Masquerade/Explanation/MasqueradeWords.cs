@@ -49,7 +49,8 @@ internal static class MasqueradeWords
         _ => Of([.. choice.Addresses.Where(address => address.AddressFamily == family)]) + (choice.Name.Length > 0 ? $" of pool '{choice.Name}'" : ""),
     };
 
-    private static string Of(IPAddress[] addresses) => addresses is [var only] ? $"address {only}" : $"one of the addresses {string.Join<IPAddress>(", ", addresses)}";
+    private static string Of(IPAddress[] addresses) =>
+        addresses is [var only] ? $"address {only}" : $"one of the addresses {string.Join<IPAddress>(", ", addresses)}";
 
     private static string Join<T>(T facts, Func<T, string> word) where T : struct, Enum =>
         string.Join(", ", Enum.GetValues<T>().Where(fact => Convert.ToInt64(fact, null) != 0 && facts.HasFlag(fact)).Select(word));
