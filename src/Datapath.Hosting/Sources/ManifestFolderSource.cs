@@ -10,9 +10,6 @@ namespace Datapath.Hosting;
 /// </summary>
 public sealed class ManifestFolderSource : IObjectSource, IDiagnosticSource
 {
-    /// <summary>How soon to look again at files that are not settled: no event tells that a writer has closed its file.</summary>
-    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(200);
-
     private readonly ManifestFolderOptions _options;
     private readonly TimeProvider _time;
     private readonly string _path;
@@ -40,49 +37,29 @@ public sealed class ManifestFolderSource : IObjectSource, IDiagnosticSource
     public async IAsyncEnumerable<ObjectBatch> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var folder = new ManifestFolder(_path, _time);
-        using var watcher = new FolderWatcher(folder.Path);
+        using var follower = new FolderFollower(folder.Path, _options, _time);
         var first = await folder.ReadSettledAsync(cancellationToken).ConfigureAwait(false);
-        var problem = watcher.Problem;
-        _diagnostics = [.. Describe(problem), .. folder.Diagnostics];
-        yield return first with { Diagnostics = [.. Describe(problem), .. first.Diagnostics] };
+        var problem = follower.Problem;
+        _diagnostics = [.. One(problem), .. folder.Diagnostics];
+        yield return first with { Diagnostics = [.. One(problem), .. first.Diagnostics] };
         var wasPartial = first.IsPartial;
 
         while (true)
         {
-            if (await watcher.WaitAsync(folder.IsUnsettled ? s_again : _options.Poll, _time, cancellationToken).ConfigureAwait(false))
-                await SettleAsync(watcher, cancellationToken).ConfigureAwait(false);
-            if (watcher.Refresh())
-                folder.Distrust();
-            folder.Distrust(watcher.TakeNames());
+            await follower.WaitAsync(folder.Contents, cancellationToken).ConfigureAwait(false);
             var batch = folder.Read();
-            if (watcher.Problem != problem)
+            if (follower.Problem != problem)
             {
-                problem = watcher.Problem;
-                batch = batch with { Diagnostics = [.. Describe(problem), .. batch.Diagnostics] };
+                problem = follower.Problem;
+                batch = batch with { Diagnostics = [.. One(problem), .. batch.Diagnostics] };
             }
 
-            _diagnostics = [.. Describe(problem), .. folder.Diagnostics];
+            _diagnostics = [.. One(problem), .. folder.Diagnostics];
             if (!batch.IsEmpty || !batch.Diagnostics.IsEmpty || batch.IsPartial != wasPartial)
                 yield return batch;
             wasPartial = batch.IsPartial;
         }
     }
 
-    private IEnumerable<Diagnostic> Describe(string? problem)
-    {
-        if (problem is not null)
-        {
-            var reason = $"is not watched, only looked at every {_options.Poll.TotalSeconds} s: {problem}";
-            yield return new() { Severity = DiagnosticSeverity.Warning, File = _path, Reason = reason };
-        }
-    }
-
-    private async Task SettleAsync(FolderWatcher watcher, CancellationToken cancellationToken)
-    {
-        var latest = _time.GetUtcNow() + _options.LongestSettle;
-        while (_time.GetUtcNow() < latest && await watcher.WaitAsync(_options.Settle, _time, cancellationToken).ConfigureAwait(false))
-        {
-            // something happened again
-        }
-    }
+    private static Diagnostic[] One(Diagnostic? diagnostic) => diagnostic is null ? [] : [diagnostic];
 }

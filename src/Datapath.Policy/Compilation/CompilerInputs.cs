@@ -30,7 +30,8 @@ internal sealed class CompilerInputs
 
     public NamespaceLabels Namespaces { get; } = new();
 
-    public ExemptNamespaces ExemptNamespaces { get; } = new();
+    /// <summary>The namespaces whose pods want their dials left alone.</summary>
+    public SwitchedOffNamespaces ExemptNamespaces { get; } = new(PodSwitch.SocketLb);
 
     public HealthTable Health { get; } = new();
 

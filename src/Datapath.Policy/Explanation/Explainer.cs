@@ -58,7 +58,7 @@ internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
     }
 
     private bool IsExempt(DialClient client) =>
-        client.Pod is { } name && inputs.Pods.TryGetValue(name, out var entry) && entry.Pod is { } pod && inputs.ExemptNamespaces.AreDialsLeftAlone(pod);
+        client.Pod is { } name && inputs.Pods.TryGetValue(name, out var entry) && entry.Pod is { } pod && inputs.ExemptNamespaces.Contain(pod);
 
     private Explanation Explain(DesiredService service, Frontend frontend, RedirectExplainer redirects, OtherPolicies others, ExplanationBuilder steps)
     {

@@ -1,6 +1,6 @@
 namespace Datapath.Policy;
 
-/// <summary>What a step of an <see cref="Explanation"/> is about.</summary>
+/// <summary>What a step of an <see cref="Explanation"/> or <see cref="MasqueradeExplanation"/> is about.</summary>
 public enum ExplanationTopic
 {
     /// <summary>Who dials.</summary>
@@ -18,6 +18,15 @@ public enum ExplanationTopic
     /// <summary>A backend that the dial may go to, or not.</summary>
     Backend,
 
-    /// <summary>What becomes of the dial.</summary>
+    /// <summary>What becomes of the dial or packet.</summary>
     Result,
+
+    /// <summary>Something that is known of where a packet comes from.</summary>
+    Source,
+
+    /// <summary>Something that is known of where a packet goes.</summary>
+    Destination,
+
+    /// <summary>A rule that is asked about a packet.</summary>
+    Rule,
 }

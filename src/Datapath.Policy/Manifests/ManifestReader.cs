@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Unicode;
 
 namespace Datapath.Policy;
 
@@ -37,91 +35,7 @@ public static class ManifestReader
         ArgumentNullException.ThrowIfNull(file);
         var diagnostics = new List<Diagnostic>();
         var binder = new ObjectBinder(file, diagnostics);
-        var strings = new StringPool(text.Length);
-        var isJson = file.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
-        foreach (var document in DocumentSplitter.Split(Bytes(text)))
-        {
-            try
-            {
-                Read(document, isJson, binder, strings);
-            }
-            catch (ManifestSyntaxException e)
-            {
-                var line = document.FirstLine + Math.Clamp(e.Line, 1, Math.Max(1, document.LineCount)) - 1;
-                diagnostics.Add(new() { Severity = DiagnosticSeverity.Error, File = file, Line = line, Reason = e.Message });
-            }
-        }
-
+        DocumentReader.Read(text, file, binder.Bind, diagnostics);
         return new([.. binder.Objects], [.. diagnostics]) { Refused = [.. binder.Refused], Lines = [.. binder.Lines] };
-    }
-
-    private static ArraySegment<byte> Bytes(ReadOnlyMemory<byte> text)
-    {
-        if (text.Span.StartsWith(Encoding.UTF8.Preamble))
-            text = text[Encoding.UTF8.Preamble.Length..];
-        return MemoryMarshal.TryGetArray(text, out var bytes) ? bytes : text.ToArray();
-    }
-
-    private static void Read(ManifestDocument document, bool isJson, ObjectBinder binder, StringPool strings)
-    {
-        ThrowIfNotUtf8(document.Text);
-        var offset = document.FirstLine - 1;
-        var content = Content(document.Text);
-        if (isJson || content is [(byte)'{' or (byte)'[', ..])
-        {
-            var reader = new JsonNodeReader(document.Text, document.Text.Count - content.Length, strings);
-            if (TryReadJson(ref reader, offset, mayBeYaml: !isJson && !LooksLikeJson(content), binder))
-                return;
-        }
-
-        if (YamlNodeReader.Read(document.Text, strings) is { IsAbsent: false } root)
-            binder.Bind(root, offset);
-    }
-
-    /// <returns>Whether the document is done with: it is JSON, or it is meant to be JSON and is not valid.</returns>
-    private static bool TryReadJson(ref JsonNodeReader reader, int offset, bool mayBeYaml, ObjectBinder binder)
-    {
-        var isFirst = true;
-        try
-        {
-            while (reader.Read() is { IsAbsent: false } value)
-            {
-                isFirst = false;
-                if (value.Kind is NodeKind.List)
-                    BindAll(value, offset, binder);
-                else
-                    binder.Bind(value, offset);
-            }
-
-            return true;
-        }
-        catch (ManifestSyntaxException) when (isFirst && mayBeYaml)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>A JSON file may hold a bare array of objects.</summary>
-    private static void BindAll(ManifestNode list, int offset, ObjectBinder binder)
-    {
-        foreach (var item in list.Items)
-            binder.Bind(item, offset);
-    }
-
-    /// <summary>Flow-style YAML, the other thing that starts with a brace, seldom has quotes around its field names.</summary>
-    private static bool LooksLikeJson(ReadOnlySpan<byte> content) => content.TrimStart("{[ \t\r\n"u8) is [(byte)'"', ..];
-
-    /// <summary>The text without the marker and white space at its start.</summary>
-    private static ReadOnlySpan<byte> Content(ReadOnlySpan<byte> text) =>
-        DocumentSplitter.TrimStart(text.StartsWith("---"u8) ? text[3..] : text);
-
-    private static void ThrowIfNotUtf8(ReadOnlySpan<byte> text)
-    {
-        if (Utf8.IsValid(text))
-            return;
-        var line = 1;
-        for (var end = 0; Utf8.IsValid(text[..end]); line++)
-            end += text[end..].IndexOf((byte)'\n') is >= 0 and var length ? length + 1 : text.Length - end;
-        throw new ManifestSyntaxException(line - 1, "is not valid UTF-8");
     }
 }

@@ -1,6 +1,6 @@
 namespace Datapath.Policy;
 
-/// <summary>A document cannot be read. Never leaves <see cref="ManifestReader"/>, which makes a diagnostic of it.</summary>
+/// <summary>A document cannot be read. Never leaves <see cref="DocumentReader"/>, which makes a diagnostic of it.</summary>
 internal sealed class ManifestSyntaxException(int line, string reason) : Exception(reason)
 {
     /// <summary>The line within the text that was being read, from 1.</summary>

@@ -4,7 +4,7 @@ using System.Net;
 namespace Datapath.Policy;
 
 /// <summary>A range of IP addresses in CIDR form, read as strictly as <see cref="IPValue"/> reads addresses.</summary>
-internal readonly record struct IPRange
+internal readonly record struct IPRange : IComparable<IPRange>
 {
     private IPRange(IPValue first, int length) => (First, Length) = (first, length);
 
@@ -15,11 +15,10 @@ internal readonly record struct IPRange
     public int Length { get; }
 
     /// <summary>The same range.</summary>
-    public static IPRange Of(IPNetwork network)
-    {
-        _ = IPValue.TryParse(network.BaseAddress.ToString(), out var first);
-        return new(first, network.PrefixLength);
-    }
+    public static IPRange Of(IPNetwork network) => new(IPValue.Of(network.BaseAddress), network.PrefixLength);
+
+    /// <summary>The range of one address alone.</summary>
+    public static IPRange Of(IPValue address) => new(address, address.BitCount);
 
     public IPNetwork ToNetwork() => new(First.WithPort(0, L4Protocol.Tcp).Address, Length);
 
@@ -45,11 +44,24 @@ internal readonly record struct IPRange
         if (text.Contains('/'))
             return TryParse(text, out range, out isExact);
         isExact = IPValue.TryParse(text, out var address) && !address.IsIPv4Mapped;
-        range = isExact ? new(address, address.BitCount) : default;
+        range = isExact ? Of(address) : default;
         return isExact;
     }
 
     public bool Contains(IPValue address) => address.IsIPv4 == First.IsIPv4 && address.Masked(Length) == First;
+
+    /// <summary>Whether all addresses of another range are in this one.</summary>
+    public bool Contains(IPRange other) => other.Length >= Length && Contains(other.First);
+
+    /// <summary>The highest address of the range.</summary>
+    public IPValue Last => First.WithBitsAfter(Length);
+
+    /// <summary>Orders by family, then first address, then length: a range comes before those inside it.</summary>
+    public int CompareTo(IPRange other)
+    {
+        var byFirst = First.CompareTo(other.First);
+        return byFirst != 0 ? byFirst : Length.CompareTo(other.Length);
+    }
 
     /// <summary>The canonical text, for example <c>169.254.0.0/16</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First}/{Length}");

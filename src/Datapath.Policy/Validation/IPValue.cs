@@ -9,7 +9,7 @@ namespace Datapath.Policy;
 /// An IP address read strictly: <see cref="IPAddress.TryParse(ReadOnlySpan{char}, out IPAddress?)"/> also takes <c>1</c>,
 /// <c>0x7f.1</c> and <c>[::1]</c>, and takes <c>010.0.0.1</c> for octal, where others read decimal.
 /// </summary>
-internal readonly record struct IPValue
+internal readonly record struct IPValue : IComparable<IPValue>
 {
     private static readonly SearchValues<char> s_v6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
@@ -35,6 +35,20 @@ internal readonly record struct IPValue
 
     /// <summary>The address with all but its first bits cleared.</summary>
     public IPValue Masked(int length) => length == 0 ? new(UInt128.Zero, IsIPv4) : new((_bits >> (BitCount - length)) << (BitCount - length), IsIPv4);
+
+    /// <summary>The address with all but its first bits set.</summary>
+    public IPValue WithBitsAfter(int length) => length == BitCount ? this : new(_bits | ((IsIPv4 ? uint.MaxValue : UInt128.MaxValue) >> length), IsIPv4);
+
+    /// <summary>The same address; a scope is left away.</summary>
+    public static IPValue Of(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ = address.TryWriteBytes(bytes, out var length);
+        return length == 4 ? new(BinaryPrimitives.ReadUInt32BigEndian(bytes), isIPv4: true) : new(BinaryPrimitives.ReadUInt128BigEndian(bytes), isIPv4: false);
+    }
+
+    /// <summary>Orders by family, then by number.</summary>
+    public int CompareTo(IPValue other) => IsIPv4 == other.IsIPv4 ? _bits.CompareTo(other._bits) : IsIPv4 ? -1 : 1;
 
     public static bool TryParse(ReadOnlySpan<char> text, out IPValue value)
     {

@@ -23,7 +23,8 @@ internal static class ObjectValidator
                 break;
             case Namespace item:
                 ValidateLabelName(item.Metadata, issues);
-                SocketLbSetting.Validate(item, issues);
+                foreach (var podSwitch in PodSwitch.All)
+                    podSwitch.Validate(item, issues);
                 break;
             case CiliumLocalRedirectPolicy policy:
                 CiliumRedirectValidator.Validate(policy, issues);

@@ -10,7 +10,8 @@ internal static class PodValidator
     {
         ObjectValidator.ValidateSubdomainName(pod.Metadata, issues);
         ObjectValidator.ValidateNamespace(pod.Metadata, issues);
-        SocketLbSetting.Validate(pod, issues);
+        foreach (var podSwitch in PodSwitch.All)
+            podSwitch.Validate(pod, issues);
         if (!string.IsNullOrEmpty(pod.Spec.NodeName) && !NameRules.IsSubdomain(pod.Spec.NodeName))
             issues.Error("spec.nodeName", pod.Spec.NodeName, NameRules.SubdomainRule);
         ValidateContainers(pod.Spec.Containers, "spec.containers", issues);

@@ -200,7 +200,7 @@ internal sealed class ManifestFolderTests
         _temp.Write("a.yaml", Objects.Manifest("a", port: 81));
         File.SetLastWriteTimeUtc(_temp.At("a.yaml"), old);
         Assert.That(_folder.Read().IsEmpty, "nothing tells of it");
-        _folder.Distrust(["a.yaml", "unknown.yaml"]);
+        _folder.Contents.Distrust(_folder.Path, ["a.yaml", "unknown.yaml"]);
         Assert.That(Upserted(), Is.EqualTo("a:81"));
     }
 

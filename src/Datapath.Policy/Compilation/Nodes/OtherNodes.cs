@@ -20,21 +20,30 @@ internal sealed class OtherNodes
     /// <summary>The addresses of all nodes but this one. Without a name of this one nobody knows which are others.</summary>
     public static OtherNodes Of(IEnumerable<Node> nodes, NodeView own)
     {
-        if (own.Name.Length == 0)
-            return None;
-        var all = new HashSet<L4Address>();
-        foreach (var node in nodes.Where(node => node.Metadata.Name != own.Name))
+        var all = AddressesOf(nodes, own).Select(static pair => pair.Address).ToHashSet();
+        return all.Count == 0 ? None : new(all);
+    }
+
+    /// <summary>The addresses of all nodes but this one, each with its node and port 0; an address may occur more than once.</summary>
+    public static IEnumerable<(Node Node, L4Address Address)> AddressesOf(IEnumerable<Node> nodes, NodeView own)
+    {
+        foreach (var node in nodes)
         {
-            foreach (var address in node.Addresses.AsSpan())
+            if (!IsOther(node, own))
+                continue;
+            foreach (var item in node.Addresses.IsDefault ? [] : node.Addresses)
             {
-                if (address.IsIP && IPValue.TryParse(address.Address, out var ip) && !ip.IsLoopback && !ip.IsUnspecified)
-                    all.Add(ip.WithPort(0, L4Protocol.Tcp));
+                if (!item.IsIP || !IPValue.TryParse(item.Address, out var ip) || ip.IsLoopback || ip.IsUnspecified)
+                    continue;
+                var address = ip.WithPort(0, L4Protocol.Tcp);
+                if (!own.IsLocal(address))
+                    yield return (node, address);
             }
         }
-
-        all.RemoveWhere(own.IsLocal);
-        return new(all);
     }
+
+    /// <summary>Whether a node is another than this one.</summary>
+    public static bool IsOther(Node node, NodeView own) => own.Name.Length > 0 && node.Metadata.Name != own.Name;
 
     /// <summary>The addresses of a family, with port 0, in order.</summary>
     public ReadOnlySpan<L4Address> Addresses(bool isIPv4) => isIPv4 ? _ipv4 : _ipv6;

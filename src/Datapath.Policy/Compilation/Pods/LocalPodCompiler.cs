@@ -4,7 +4,7 @@ namespace Datapath.Policy;
 internal static class LocalPodCompiler
 {
     /// <summary>The pod in the desired state; <see langword="null"/> if it is not there.</summary>
-    public static LocalPod? Compile(PodEntry entry, ExemptNamespaces exempt)
+    public static LocalPod? Compile(PodEntry entry, SwitchedOffNamespaces exempt)
     {
         if (!entry.IsLocal || entry.Pod is not { IsFinished: false } pod)
             return null;
@@ -13,7 +13,7 @@ internal static class LocalPodCompiler
             Uid = pod.Metadata.Uid ?? "",
             IsHostNetwork = pod.Spec.HostNetwork,
             Addresses = [.. pod.AllAddresses.Select(static ip => ip.WithPort(0, L4Protocol.Tcp).Address).Distinct()],
-            IsExempt = exempt.AreDialsLeftAlone(pod),
+            IsExempt = exempt.Contain(pod),
         };
     }
 }

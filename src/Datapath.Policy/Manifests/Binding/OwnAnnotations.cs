@@ -9,6 +9,7 @@ internal static class OwnAnnotations
     {
         [CiliumLocalRedirectPolicy.OnNoBackendAnnotation] = [ObjectKind.CiliumLocalRedirectPolicy],
         [Pod.SocketLbAnnotation] = [ObjectKind.Pod, ObjectKind.Namespace],
+        [Pod.MasqueradeAnnotation] = [ObjectKind.Pod, ObjectKind.Namespace],
     };
 
     public static void Warn(KubernetesObject item, IssueList issues)
@@ -23,8 +24,9 @@ internal static class OwnAnnotations
                 issues.Warn($"metadata.annotations[{name}]", null, $"has no effect: it is for {string.Join(" and ", kinds)} only");
         }
 
-        // Labels are for anybody to choose; this one looks as if it did something.
-        if (item is Pod && item.Metadata.Labels.ContainsKey(Pod.SocketLbAnnotation))
-            issues.Warn($"metadata.labels[{Pod.SocketLbAnnotation}]", null, $"has no effect: on a {nameof(Pod)} it must be an annotation");
+        if (item is not Pod pod)
+            return;
+        foreach (var podSwitch in PodSwitch.All)
+            podSwitch.WarnOfLabel(pod, issues);
     }
 }

@@ -83,7 +83,15 @@ public sealed class PodBuilder
     /// <param name="isExempt">Whether they are. Default: <see langword="true"/>; a new builder leaves it to the namespace.</param>
     public PodBuilder Exempt(bool isExempt = true)
     {
-        _metadata = SocketLbSetting.Write(_metadata, isExempt);
+        _metadata = PodSwitch.SocketLb.Write(_metadata, isExempt);
+        return this;
+    }
+
+    /// <summary>Says whether it keeps its address when it talks to the outside (<see cref="Pod.MasqueradeAnnotation"/>), whatever its namespace says.</summary>
+    /// <param name="keepsAddress">Whether it does. Default: <see langword="true"/>; a new builder leaves it to the namespace.</param>
+    public PodBuilder KeepAddress(bool keepsAddress = true)
+    {
+        _metadata = PodSwitch.Masquerade.Write(_metadata, keepsAddress);
         return this;
     }
 

@@ -12,6 +12,13 @@ public sealed record Pod : KubernetesObject
     /// </summary>
     public const string SocketLbAnnotation = "datapath.io/socket-lb";
 
+    /// <summary>
+    /// The annotation that says whether the pod is masqueraded where its node does that: <c>enabled</c>, or <c>disabled</c> to have it keep
+    /// its address everywhere. Default: as the annotation or, without one, the label of this name on the <see cref="Namespace"/> says;
+    /// enabled if it says nothing. Any other value is warned about and taken for enabled.
+    /// </summary>
+    public const string MasqueradeAnnotation = "datapath.io/masquerade";
+
     /// <inheritdoc/>
     public override ObjectKind Kind => ObjectKind.Pod;
 

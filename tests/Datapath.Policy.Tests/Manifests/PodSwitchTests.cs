@@ -1,7 +1,9 @@
 namespace Datapath.Policy.Tests.Manifests;
 
-/// <summary>What is wrong with the setting that leaves the dials of pods alone.</summary>
-internal sealed class SocketLbTests
+/// <summary>What is wrong with the settings by which pods are left alone.</summary>
+[TestFixture("datapath.io/socket-lb")]
+[TestFixture("datapath.io/masquerade")]
+internal sealed class PodSwitchTests(string name)
 {
     [TestCase("Pod", "annotations", "enabled")]
     [TestCase("Pod", "annotations", "disabled")]
@@ -18,7 +20,7 @@ internal sealed class SocketLbTests
         var content = Read(kind, field, "Disabled");
         Assert.That(
             content.Problems(),
-            Is.EqualTo(new[] { $"metadata.{field}[datapath.io/socket-lb]: 'Disabled' must be enabled or disabled, and is taken for enabled" }));
+            Is.EqualTo(new[] { $"metadata.{field}[{name}]: 'Disabled' must be enabled or disabled, and is taken for enabled" }));
         Assert.That((content.Diagnostics.Single().Severity, content.Diagnostics.Single().Line), Is.EqualTo((DiagnosticSeverity.Warning, 6)));
         Assert.That(content.Objects, Has.Length.EqualTo(1));
     }
@@ -26,20 +28,20 @@ internal sealed class SocketLbTests
     [Test]
     public void A_label_of_a_pod_is_warned_about() => Assert.That(
         Read("Pod", "labels", "disabled").Problems(),
-        Is.EqualTo(new[] { "metadata.labels[datapath.io/socket-lb]: has no effect: on a Pod it must be an annotation" }));
+        Is.EqualTo(new[] { $"metadata.labels[{name}]: has no effect: on a Pod it must be an annotation" }));
 
     [Test]
     public void An_annotation_of_other_kinds_is_warned_about() => Assert.That(
         Read("Node", "annotations", "disabled").Problems(),
-        Is.EqualTo(new[] { "metadata.annotations[datapath.io/socket-lb]: has no effect: it is for Pod and Namespace only" }));
+        Is.EqualTo(new[] { $"metadata.annotations[{name}]: has no effect: it is for Pod and Namespace only" }));
 
-    private static ManifestContent Read(string kind, string field, string value) => Manifest.Read(
+    private ManifestContent Read(string kind, string field, string value) => Manifest.Read(
         $"""
         apiVersion: v1
         kind: {kind}
         metadata:
           name: a
           {field}:
-            datapath.io/socket-lb: {value}
+            {name}: {value}
         """);
 }
