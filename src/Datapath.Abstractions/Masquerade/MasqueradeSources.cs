@@ -35,8 +35,10 @@ public sealed record MasqueradeSources
     public override int GetHashCode() => HashCode.Combine(Classes.AsSpan().Length, Prefixes.AsSpan().Length, Interfaces.AsSpan().Length);
 
     /// <summary>The class of what came in by an interface and has none by its address.</summary>
-    internal MasqueradeMatch FindByInterface(string name)
+    /// <param name="name">The name of the interface.</param>
+    public MasqueradeMatch FindByInterface(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         MasqueradeInterface? found = null;
         foreach (var candidate in Interfaces.AsSpan())
         {

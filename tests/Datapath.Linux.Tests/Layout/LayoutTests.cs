@@ -11,7 +11,7 @@ namespace Datapath.Linux.Tests.Layout;
 public class LayoutTests
 {
     /// <summary>Kept in sockets by the programs alone; user space never reads them.</summary>
-    private static readonly string[] s_unmirrored = ["dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6"];
+    private static readonly string[] s_unmirrored = ["dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6", "dp_fragment_key4", "dp_fragment_key6", "dp_fragment", "dp_kept"];
 
     /// <summary>What goes through a ring, which does not say of what type its records are.</summary>
     private static readonly string[] s_records = ["dp_event", "dp_led"];
@@ -27,7 +27,11 @@ public class LayoutTests
     {
         ["dp_client_limits"] = "DP_CLIENT_",
         ["dp_counter"] = "DP_",
+        ["dp_flow_direction"] = "DP_FLOW_",
+        ["dp_flow_seen"] = "DP_SEEN_",
         ["dp_header_flags"] = "DP_HEADER_",
+        ["dp_nat_counter"] = "DP_NAT_",
+        ["dp_nat_limits"] = "DP_NAT_",
         ["dp_range_limits"] = "DP_RANGE_",
         ["dp_reason"] = "DP_REASON_",
         ["dp_state_flags"] = "DP_STATE_",
@@ -40,6 +44,8 @@ public class LayoutTests
 
     private static readonly BtfFile s_staleBtf = TypesOf(StaleSocketsObject.Read());
 
+    private static readonly BtfFile s_natBtf = TypesOf(MasqueradeObject.Read());
+
     private static IEnumerable<string> Structs => MirrorType.All.Where(static m => !m.Value.IsEnum).Select(static m => m.Key).Order();
 
     private static IEnumerable<string> Enums => MirrorType.All.Where(static m => m.Value.IsEnum).Select(static m => m.Key).Order();
@@ -48,9 +54,9 @@ public class LayoutTests
     public void A_struct_has_the_fields_of_its_C_type(string name)
     {
         var mirror = MirrorType.All[name];
-        var btf = s_btf.Find(BtfKind.Struct, name) is null ? s_staleBtf : s_btf;
-        var type = btf.Find(BtfKind.Struct, name);
-        Assert.That(type, Is.Not.Null, $"no object has a struct {name}");
+        var btf = new[] { s_btf, s_staleBtf, s_natBtf }.FirstOrDefault(btf => btf.Find(BtfKind.Struct, name) is not null);
+        Assert.That(btf, Is.Not.Null, $"no object has a struct {name}");
+        var type = btf!.Find(BtfKind.Struct, name);
         Assert.That(MirrorType.FieldsOf(mirror), Is.EqualTo(CType.FieldsOf(btf, type!)));
         Assert.That(MirrorType.SizeOf(mirror), Is.EqualTo(type!.Size));
     }
@@ -63,7 +69,7 @@ public class LayoutTests
     public void An_enum_has_the_values_of_its_C_type(string name)
     {
         var expected = CEnum.All[name].ToDictionary(v => CType.Pascal(WithoutPrefix(name, v.Key)), static v => v.Value);
-        if (name == "dp_counter")
+        if (name is "dp_counter" or "dp_nat_counter")
             Assert.That(expected.Remove("Counters", out var count) ? count : -1, Is.EqualTo(expected.Count), "the last name is the number of counters");
         var mirror = MirrorType.All[name];
         Assert.That(Enum.GetNames(mirror).ToDictionary(static n => n, n => Convert.ToInt64(Enum.Parse(mirror, n), null)), Is.EquivalentTo(expected));
@@ -72,7 +78,8 @@ public class LayoutTests
     [Test]
     public void Every_struct_of_the_maps_has_a_mirror()
     {
-        var used = StructsOf(BpfObjectSpec.Parse(SocketLbObject.Read()), s_btf).Union(StructsOf(BpfObjectSpec.Parse(StaleSocketsObject.Read()), s_staleBtf));
+        var used = StructsOf(BpfObjectSpec.Parse(SocketLbObject.Read()), s_btf).Union(StructsOf(BpfObjectSpec.Parse(StaleSocketsObject.Read()), s_staleBtf))
+            .Union(StructsOf(BpfObjectSpec.Parse(MasqueradeObject.Read()), s_natBtf));
         Assert.That(used, Is.EquivalentTo(Structs.Except(s_records).Concat(s_unmirrored)));
     }
 
@@ -93,6 +100,32 @@ public class LayoutTests
         var stale = BpfObjectSpec.Parse(StaleSocketsObject.Read());
         Assert.That(stale.Maps.Keys, Is.EquivalentTo(StaleSocketsObject.SharedMaps.Append(StaleSocketsObject.Retired4).Append(StaleSocketsObject.Retired6).Append(StaleSocketsObject.Walked)));
         Assert.That(stale.Programs.Keys, Is.EquivalentTo(new[] { StaleSocketsObject.Tcp, StaleSocketsObject.Udp, StaleSocketsObject.LedTcp, StaleSocketsObject.LedUdp }));
+    }
+
+    [Test]
+    public void Every_name_of_egress_NAT_is_one_of_its_objects()
+    {
+        var spec = BpfObjectSpec.Parse(MasqueradeObject.Read());
+        Assert.That(spec.Maps.Keys, Is.EquivalentTo(new[]
+        {
+            MasqueradeObject.State, MasqueradeObject.Devices, MasqueradeObject.Interfaces, MasqueradeObject.Table, MasqueradeObject.Choices, MasqueradeObject.Ports,
+            MasqueradeObject.Sources4, MasqueradeObject.Sources6, MasqueradeObject.Destinations4, MasqueradeObject.Destinations6, MasqueradeObject.Flows4,
+            MasqueradeObject.Flows6, MasqueradeObject.Counters, "dp_fragments4", "dp_fragments6", "dp_kept4", "dp_kept6",
+        }));
+        Assert.That(spec.Programs.Keys, Is.EquivalentTo(new[] { MasqueradeObject.Egress, MasqueradeObject.Ingress }));
+        Assert.That(spec.DataSections[MasqueradeObject.Knobs].Variables, Is.EquivalentTo(new[] { MasqueradeObject.KnowsIPv6Sums, MasqueradeObject.Others }));
+        var sweep = BpfObjectSpec.Parse(FlowSweepObject.Read());
+        Assert.That(sweep.Programs.Keys, Is.EquivalentTo(new[] { FlowSweepObject.Sweep4, FlowSweepObject.Sweep6 }));
+        Assert.That(sweep.DataSections[FlowSweepObject.Knobs].Variables, Is.EquivalentTo(new[]
+        {
+            FlowSweepObject.TcpOpening, FlowSweepObject.TcpEstablished, FlowSweepObject.TcpHalfClosed, FlowSweepObject.TcpClosing, FlowSweepObject.OneWay, FlowSweepObject.TwoWay, FlowSweepObject.Icmp,
+        }));
+        Assert.That(sweep.Maps.Keys, Is.EquivalentTo(FlowSweepObject.SharedMaps));
+        foreach (var (name, used) in sweep.Maps)
+        {
+            var made = spec.Maps[name];
+            Assert.That((used.Type, used.KeySize, used.ValueSize, used.MaxEntries, used.Flags), Is.EqualTo((made.Type, made.KeySize, made.ValueSize, made.MaxEntries, made.Flags)));
+        }
     }
 
     [Test]

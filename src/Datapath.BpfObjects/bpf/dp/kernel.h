@@ -70,7 +70,9 @@ enum {
 };
 
 enum {
+	E2BIG = 7,
 	ENOMEM = 12,
+	EEXIST = 17,
 	EADDRINUSE = 98,
 	ECONNREFUSED = 111,
 };

@@ -1,6 +1,4 @@
-using Datapath.Linux.Bpf;
-
-namespace Datapath.Linux.Services;
+namespace Datapath.Linux.Bpf;
 
 /// <summary>Waits until no program that runs now is still running, so that what it may have read can be used for something else.</summary>
 /// <remarks>

@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+
+namespace Datapath.BpfObjects.Layout;
+
+/// <summary>What a packet of a flow is given in the place of its source or, in the incoming entry, of its destination, IPv4.</summary>
+[KernelType("dp_flow4")]
+[StructLayout(LayoutKind.Sequential)]
+public record struct Flow4
+{
+    /// <summary>The address.</summary>
+    public Ip4 Address;
+
+    /// <summary>The port, in network order.</summary>
+    public ushort Port;
+
+    /// <summary>What packets in this direction were.</summary>
+    public FlowSeen Seen;
+
+    /// <summary>0.</summary>
+    public byte Pad;
+
+    /// <summary>When the flow began, ns on the coarse monotonic clock.</summary>
+    public ulong MadeAt;
+
+    /// <summary>When a packet in this direction came last, as far as a quarter of a second.</summary>
+    public ulong UsedAt;
+}

@@ -1,0 +1,25 @@
+namespace Datapath.BpfObjects.Layout;
+
+/// <summary>What packets of a flow were in one direction.</summary>
+[Flags]
+[KernelType("dp_flow_seen")]
+public enum FlowSeen : byte
+{
+    /// <summary>There were none.</summary>
+    Nothing = 0,
+
+    /// <summary>Some packet.</summary>
+    Packet = 1,
+
+    /// <summary>The first of a TCP connection.</summary>
+    Syn = 2,
+
+    /// <summary>Others of a TCP connection.</summary>
+    Data = 4,
+
+    /// <summary>The end of a TCP connection.</summary>
+    Fin = 8,
+
+    /// <summary>A reset.</summary>
+    Rst = 16,
+}

@@ -1,0 +1,42 @@
+namespace Datapath.BpfObjects.Layout;
+
+/// <summary>What egress NAT counts, for each processor.</summary>
+[KernelType("dp_nat_counter")]
+public enum NatCounter
+{
+    /// <summary>Flows that were given a mapping.</summary>
+    Flows = 0,
+
+    /// <summary>Packets dropped: no port is free towards the peer.</summary>
+    RefusedNoPort = 1,
+
+    /// <summary>Packets dropped: the table of flows is full.</summary>
+    RefusedFull = 2,
+
+    /// <summary>Packets dropped: the device has no address of the family.</summary>
+    RefusedNoAddress = 3,
+
+    /// <summary>Packets dropped: a protocol without ports that can be changed.</summary>
+    RefusedProtocol = 4,
+
+    /// <summary>Packets dropped: fragments whose first has not been seen.</summary>
+    RefusedFragment = 5,
+
+    /// <summary>Packets dropped: headers that cannot be changed.</summary>
+    RefusedMalformed = 6,
+
+    /// <summary>Incoming fragments left to the machine: their first has not been seen.</summary>
+    UnknownFragment = 7,
+
+    /// <summary>TCP packets of connections that nobody knows, left alone.</summary>
+    Orphan = 8,
+
+    /// <summary>Mappings that took more than 16 tries.</summary>
+    ManyTries = 9,
+
+    /// <summary>Incoming entries of flows that were missing and made anew.</summary>
+    Repaired = 10,
+
+    /// <summary>Flows of the machine itself that were given another port, because a pod had theirs.</summary>
+    HostMoved = 11,
+}

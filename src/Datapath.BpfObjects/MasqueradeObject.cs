@@ -1,0 +1,62 @@
+namespace Datapath.BpfObjects;
+
+/// <summary>The object of egress NAT (<c>masquerade.bpf.c</c>): its bytes and the names in it.</summary>
+public static class MasqueradeObject
+{
+    /// <summary>The program for packets that leave by a device.</summary>
+    public const string Egress = "dp_nat_egress";
+
+    /// <summary>The program for packets that come in by a device.</summary>
+    public const string Ingress = "dp_nat_ingress";
+
+    /// <summary>An array of one <see cref="Layout.NatState"/>.</summary>
+    public const string State = "dp_nat_state";
+
+    /// <summary>The hash of devices: index to <see cref="Layout.NatDevice"/>.</summary>
+    public const string Devices = "dp_nat_devices";
+
+    /// <summary>The hash of devices by which packets come in: <see cref="Layout.NatInterfaceKey"/> to <see cref="Layout.NatClass"/>.</summary>
+    public const string Interfaces = "dp_nat_interfaces";
+
+    /// <summary>An array of <see cref="Layout.NatTable"/>, one for each set of rules that is kept.</summary>
+    public const string Table = "dp_nat_table";
+
+    /// <summary>An array of <see cref="Layout.NatChoice"/>, <see cref="Layout.NatLimits.Choices"/> for each set of rules.</summary>
+    public const string Choices = "dp_nat_choices";
+
+    /// <summary>An array of one <see cref="Layout.NatPorts"/>.</summary>
+    public const string Ports = "dp_nat_ports";
+
+    /// <summary>The classes of IPv4 sources: a trie of <see cref="Layout.NatPrefix4"/> to <see cref="Layout.NatClass"/>.</summary>
+    public const string Sources4 = "dp_nat_sources4";
+
+    /// <summary>The classes of IPv6 sources: a trie of <see cref="Layout.NatPrefix6"/> to <see cref="Layout.NatClass"/>.</summary>
+    public const string Sources6 = "dp_nat_sources6";
+
+    /// <summary>The classes of IPv4 destinations.</summary>
+    public const string Destinations4 = "dp_nat_destinations4";
+
+    /// <summary>The classes of IPv6 destinations.</summary>
+    public const string Destinations6 = "dp_nat_destinations6";
+
+    /// <summary>The hash of IPv4 flows: <see cref="Layout.FlowKey4"/> to <see cref="Layout.Flow4"/>, two entries for each.</summary>
+    public const string Flows4 = "dp_flows4";
+
+    /// <summary>The hash of IPv6 flows: <see cref="Layout.FlowKey6"/> to <see cref="Layout.Flow6"/>, two entries for each.</summary>
+    public const string Flows6 = "dp_flows6";
+
+    /// <summary>The per-CPU array of counters, by <see cref="Layout.NatCounter"/>.</summary>
+    public const string Counters = "dp_nat_counters";
+
+    /// <summary>The section of the knobs.</summary>
+    public const string Knobs = ".rodata";
+
+    /// <summary>Knob, 8-bit: whether the kernel's helper for checksums knows IPv6, since Linux 6.16. Default: 0.</summary>
+    public const string KnowsIPv6Sums = "dp_knows_ipv6_sums";
+
+    /// <summary>Knob, 8-bit: what becomes of protocols whose ports cannot be changed: 0 they are dropped (default), 1 they pass, 2 their address alone is changed.</summary>
+    public const string Others = "dp_nat_others";
+
+    /// <summary>The object file.</summary>
+    public static byte[] Read() => ObjectFile.Read("masquerade.bpf.o");
+}

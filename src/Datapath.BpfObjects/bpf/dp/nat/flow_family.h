@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The flows of a family: finding them, and giving new ones a port. */
+
+#include "flow_maps_family.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct DP(dp_flow_key));
+	__type(value, struct dp_kept);
+	__uint(max_entries, 262144);
+} DP(dp_kept) SEC(".maps");
+
+/* How many ports are tried: at 97 of 100 ports in use towards one peer, one new flow in two thousand finds none. */
+#define DP_NAT_TRIES 256
+#define DP_NAT_MANY 16
+
+static __always_inline struct DP(dp_flow_key) DP(dp_key_of)(const struct DP(dp_packet) *packet, __u8 direction)
+{
+	return (struct DP(dp_flow_key)){
+		.source = packet->source,
+		.destination = packet->destination,
+		.source_port = packet->facts.source_port,
+		.destination_port = packet->facts.destination_port,
+		.protocol = packet->facts.protocol,
+		.direction = direction,
+	};
+}
+
+/* Written only when there is something new: packets of one flow on several processors would pass the cache line to and fro. */
+static __always_inline void DP(dp_touch)(struct DP(dp_flow) *flow, __u8 seen, __u64 now)
+{
+	if ((flow->seen | seen) != flow->seen)
+		flow->seen |= seen;
+	if (now - flow->used_at > DP_SECOND / 4)
+		flow->used_at = now;
+}
+
+/* A search for a port, in the caller's frame while it lasts. */
+struct DP(dp_search) {
+	struct __sk_buff *skb;
+	struct DP(dp_flow_key) reverse; /* its port is the one to try */
+	struct DP(dp_flow) *entry;
+	__be16 wanted;
+	__u16 first;
+	__u16 last;
+	__u8 is_echo;
+	__u8 is_fixed; /* only the wanted port will do */
+	__s32 outcome; /* 0: none found yet */
+	__u32 tries;
+};
+
+/* Whether the machine itself has a socket that an answer to this port would reach. */
+static __always_inline int DP(dp_is_held_by_host)(struct __sk_buff *skb, const struct DP(dp_flow_key) *reverse)
+{
+	struct bpf_sock_tuple tuple;
+	struct bpf_sock *sk;
+	__u32 size;
+
+#if DP_FAMILY == 4
+	tuple.ipv4.saddr = reverse->source.word[0];
+	tuple.ipv4.daddr = reverse->destination.word[0];
+	tuple.ipv4.sport = reverse->source_port;
+	tuple.ipv4.dport = reverse->destination_port;
+	size = sizeof(tuple.ipv4);
+#else
+	__builtin_memcpy(tuple.ipv6.saddr, &reverse->source, sizeof(tuple.ipv6.saddr));
+	__builtin_memcpy(tuple.ipv6.daddr, &reverse->destination, sizeof(tuple.ipv6.daddr));
+	tuple.ipv6.sport = reverse->source_port;
+	tuple.ipv6.dport = reverse->destination_port;
+	size = sizeof(tuple.ipv6);
+#endif
+	if (reverse->protocol == IPPROTO_TCP)
+		sk = bpf_skc_lookup_tcp(skb, &tuple, size, BPF_F_CURRENT_NETNS, 0);
+	else if (reverse->protocol == IPPROTO_UDP)
+		sk = bpf_sk_lookup_udp(skb, &tuple, size, BPF_F_CURRENT_NETNS, 0);
+	else
+		return 0;
+	if (!sk)
+		return 0;
+	bpf_sk_release(sk);
+	return 1;
+}
+
+/* One try; 1 ends the search. Who adds the entry has the port. */
+static long DP(dp_try_port)(__u32 index, struct DP(dp_search) *search)
+{
+	__u32 range = (__u32)search->last - search->first + 1;
+	__u16 port = bpf_ntohs(search->wanted);
+	long errno;
+
+	search->tries = index + 1;
+	if (index || (!search->is_fixed && !search->is_echo && (port < search->first || port > search->last)))
+		port = search->is_echo ? bpf_get_prandom_u32() : search->first + bpf_get_prandom_u32() % range;
+	if (!search->is_echo && !search->is_fixed && dp_is_taken(port))
+		return 0;
+	search->reverse.destination_port = bpf_htons(port);
+	if (search->is_echo)
+		search->reverse.source_port = search->reverse.destination_port;
+	if (bpf_map_lookup_elem(&DP(dp_flows), &search->reverse) || DP(dp_is_held_by_host)(search->skb, &search->reverse))
+		return search->is_fixed ? 1 : 0;
+	errno = bpf_map_update_elem(&DP(dp_flows), &search->reverse, search->entry, BPF_NOEXIST);
+	if (!errno)
+		search->outcome = 1;
+	else if (errno != -EEXIST)
+		search->outcome = errno;
+	return search->outcome || search->is_fixed ? 1 : 0;
+}
+
+/*
+ * Gives a flow an address and a port and makes its entries. Returns 0, or the counter of the reason against it. The port of the
+ * source is kept where it is free; otherwise each try is independent of those before it.
+ */
+static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
+				      const struct DP(dp_ip) *address, struct DP(dp_flow) *made)
+{
+	struct DP(dp_search) search = {};
+	struct DP(dp_flow) *other;
+	struct dp_nat_state *state;
+	__u32 index = 0;
+	long errno;
+
+	state = bpf_map_lookup_elem(&dp_nat_state, &index);
+	if (!state)
+		return DP_NAT_REFUSED_NO_PORT;
+	*made = (struct DP(dp_flow)){ .address = packet->source, .port = packet->facts.source_port };
+	made->made_at = made->used_at = bpf_ktime_get_coarse_ns();
+	search.skb = skb;
+	search.entry = made;
+	search.is_echo = packet->facts.protocol == DP(DP_ICMP);
+	search.is_fixed = packet->facts.kind == DP_PACKET_OTHER;
+	search.wanted = packet->facts.source_port;
+	search.first = state->first_port;
+	search.last = state->last_port;
+	search.reverse = DP(dp_reverse_of)(out, address, search.wanted, search.is_echo);
+	bpf_loop(DP_NAT_TRIES, DP(dp_try_port), &search, 0);
+	if (search.tries > DP_NAT_MANY)
+		dp_nat_count(DP_NAT_MANY_TRIES);
+	if (search.outcome != 1)
+		return search.outcome ? DP_NAT_REFUSED_FULL : DP_NAT_REFUSED_NO_PORT;
+	made->address = *address;
+	made->port = search.reverse.destination_port;
+	made->seen = packet->facts.seen;
+	errno = bpf_map_update_elem(&DP(dp_flows), out, made, BPF_NOEXIST);
+	if (!errno) {
+		dp_nat_count(DP_NAT_FLOWS);
+		return 0;
+	}
+
+	/* Another processor had the flow's first packet as well, and was first; or there is no room. */
+	bpf_map_delete_elem(&DP(dp_flows), &search.reverse);
+	other = bpf_map_lookup_elem(&DP(dp_flows), out);
+	if (errno != -EEXIST || !other)
+		return DP_NAT_REFUSED_FULL;
+	*made = *other;
+	return 0;
+}

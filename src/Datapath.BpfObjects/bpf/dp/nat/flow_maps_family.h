@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Where the flows of a family are. */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct DP(dp_flow_key));
+	__type(value, struct DP(dp_flow));
+	__uint(max_entries, 524288);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} DP(dp_flows) SEC(".maps");
+
+/* The incoming entry's key, of a flow that leaves as a packet does from this address and port. */
+static __always_inline struct DP(dp_flow_key) DP(dp_reverse_of)(const struct DP(dp_flow_key) *out, const struct DP(dp_ip) *address, __be16 port,
+							       int is_echo)
+{
+	return (struct DP(dp_flow_key)){
+		.source = out->destination,
+		.destination = *address,
+		.source_port = is_echo ? port : out->destination_port,
+		.destination_port = port,
+		.protocol = out->protocol,
+		.direction = DP_FLOW_IN,
+	};
+}

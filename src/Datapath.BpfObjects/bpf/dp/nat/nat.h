@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What egress NAT keeps and counts, for both families. */
+#ifndef DP_NAT_H
+#define DP_NAT_H
+
+#include "rewrite.h"
+
+/* What becomes of protocols whose ports cannot be changed, or that have none. */
+enum dp_nat_others {
+	DP_NAT_OTHERS_DROP = 0,
+	DP_NAT_OTHERS_PASS = 1,    /* as they are, with the source's own address */
+	DP_NAT_OTHERS_ADDRESS = 2, /* the address alone is changed: one source at a time for each peer */
+};
+
+DP_CONFIG(__u8, dp_nat_others, "enum dp_nat_others") = DP_NAT_OTHERS_DROP;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct dp_nat_state);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} dp_nat_state SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u32);
+	__type(value, struct dp_nat_device);
+	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
+} dp_nat_devices SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct dp_nat_table);
+	__uint(max_entries, DP_NAT_GENERATIONS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} dp_nat_table SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct dp_nat_choice);
+	__uint(max_entries, DP_NAT_GENERATIONS * DP_NAT_CHOICES);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} dp_nat_choices SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct dp_nat_ports);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} dp_nat_ports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, DP_NAT_COUNTERS);
+} dp_nat_counters SEC(".maps");
+
+static __always_inline void dp_nat_count(__u32 counter)
+{
+	__u64 *count = bpf_map_lookup_elem(&dp_nat_counters, &counter);
+
+	if (count)
+		++*count;
+}
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct dp_nat_interface_key);
+	__type(value, struct dp_nat_class);
+	__uint(max_entries, 8192);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+} dp_nat_interfaces SEC(".maps");
+
+/* The class of what has none by its source's address. */
+static __always_inline __u32 dp_class_by_origin(const struct dp_nat_table *table, __u32 generation, __u32 ingress)
+{
+	struct dp_nat_interface_key key = { .generation = generation, .index = ingress };
+	struct dp_nat_class *class;
+
+	if (!ingress)
+		return table->host_class;
+	class = bpf_map_lookup_elem(&dp_nat_interfaces, &key);
+	return class ? class->number : table->forwarded_class;
+}
+
+/* Drops a packet that must not leave as it is. */
+static __always_inline int dp_nat_refuse(__u32 reason)
+{
+	dp_nat_count(reason);
+	return TC_ACT_SHOT;
+}
+
+static __always_inline int dp_is_taken(__u16 port)
+{
+	__u32 index = 0;
+	struct dp_nat_ports *ports = bpf_map_lookup_elem(&dp_nat_ports, &index);
+
+	return ports && ports->taken[port >> 6] & 1ULL << (port & 63);
+}
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Egress NAT for a family: what leaves by a device, and what comes in by it. */
+
+/* The incoming entry may be gone while the outgoing one lives: it is made anew, unless somebody else has the port by now. */
+static __noinline void DP(dp_repair)(const struct DP(dp_flow_key) *out, const struct DP(dp_flow) *flow)
+{
+	struct DP(dp_flow_key) in = DP(dp_reverse_of)(out, &flow->address, flow->port, out->protocol == DP(DP_ICMP));
+	struct DP(dp_flow) entry = *flow;
+
+	entry.address = out->source;
+	entry.port = out->source_port;
+	entry.seen = 0;
+	if (!bpf_map_update_elem(&DP(dp_flows), &in, &entry, BPF_NOEXIST))
+		dp_nat_count(DP_NAT_REPAIRED);
+}
+
+/* A packet of the machine itself whose answer would go to a pod is given a port of its own. */
+static __noinline int DP(dp_is_in_the_way)(const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out)
+{
+	struct DP(dp_flow_key) in = DP(dp_reverse_of)(out, &packet->source, packet->facts.source_port, out->protocol == DP(DP_ICMP));
+
+	return bpf_map_lookup_elem(&DP(dp_flows), &in) != NULL;
+}
+
+static __always_inline int DP(dp_translate_out)(struct __sk_buff *skb, struct DP(dp_packet) *packet, const struct DP(dp_flow) *flow)
+{
+	if (DP(dp_rewrite)(skb, packet, DP_END_SOURCE, &flow->address, flow->port))
+		return dp_nat_refuse(DP_NAT_REFUSED_MALFORMED);
+	return TC_ACT_UNSPEC;
+}
+
+/*
+ * TCP in the midst of a connection that nobody knows. If it looks like a client's (from a port that machines give to clients, to one that they do
+ * not), the connection goes on with the port it had, for that is what it is given first; if not it is the answer to a connection from outside.
+ */
+static __always_inline int DP(dp_is_orphan)(const struct DP(dp_packet) *packet)
+{
+	return packet->facts.protocol == IPPROTO_TCP && !(packet->facts.seen & DP_SEEN_SYN) &&
+	       !(bpf_ntohs(packet->facts.source_port) >= 32768 && bpf_ntohs(packet->facts.destination_port) < 32768);
+}
+
+static __noinline int DP(dp_start_flow)(struct __sk_buff *skb, struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
+					const struct dp_nat_device *device, int is_host)
+{
+	struct dp_kept kept = { .made_at = bpf_ktime_get_coarse_ns() };
+	struct dp_nat_state *state;
+	struct DP(dp_flow) flow;
+	struct DP(dp_ip) address;
+	__u32 index = 0;
+	__u32 choice, generation;
+	int reason;
+
+	state = bpf_map_lookup_elem(&dp_nat_state, &index);
+	if (!state)
+		return TC_ACT_UNSPEC;
+	generation = READ_ONCE(state->generation);
+	if (is_host) {
+		address = packet->source;
+	} else {
+		if (bpf_map_lookup_elem(&DP(dp_kept), out))
+			return TC_ACT_UNSPEC;
+		choice = DP(dp_decide)(skb, packet, generation);
+		if (!choice || DP(dp_is_orphan)(packet)) {
+			if (choice)
+				dp_nat_count(DP_NAT_ORPHAN);
+			if (skb->ingress_ifindex && packet->facts.kind == DP_PACKET_FLOW)
+				bpf_map_update_elem(&DP(dp_kept), out, &kept, BPF_ANY);
+			return TC_ACT_UNSPEC;
+		}
+		if (packet->facts.kind == DP_PACKET_LOST)
+			return dp_nat_refuse(DP_NAT_REFUSED_FRAGMENT);
+		if (packet->facts.kind == DP_PACKET_OTHER && dp_nat_others != DP_NAT_OTHERS_ADDRESS)
+			return dp_nat_others == DP_NAT_OTHERS_PASS ? TC_ACT_UNSPEC : dp_nat_refuse(DP_NAT_REFUSED_PROTOCOL);
+		address = DP(dp_choose_address)(packet, device, generation, choice);
+		if (!DP(dp_fold_ip)(&address))
+			return dp_nat_refuse(DP_NAT_REFUSED_NO_ADDRESS);
+	}
+	reason = DP(dp_allocate)(skb, packet, out, &address, &flow);
+	if (reason)
+		return dp_nat_refuse(reason);
+	if (is_host)
+		dp_nat_count(DP_NAT_HOST_MOVED);
+	return DP(dp_translate_out)(skb, packet, &flow);
+}
+
+static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_device *device, __u32 ip)
+{
+	struct DP(dp_packet) packet = { .facts = { .ip = ip } };
+	struct DP(dp_flow_key) out;
+	struct DP(dp_flow) *flow;
+	int is_host;
+	__u64 now;
+
+	DP(dp_read_packet)(skb, &packet, DP_FLOW_OUT);
+	if (packet.facts.kind == DP_PACKET_OWN || packet.facts.kind == DP_PACKET_REPLY || packet.facts.kind == DP_PACKET_MALFORMED)
+		return TC_ACT_UNSPEC;
+	if (packet.facts.kind == DP_PACKET_ERROR)
+		return DP(dp_error_out)(skb, &packet);
+	out = DP(dp_key_of)(&packet, DP_FLOW_OUT);
+	is_host = !skb->ingress_ifindex && DP(dp_same_ip)(&packet.source, &device->DP(address));
+	if (is_host && !DP(dp_is_in_the_way)(&packet, &out))
+		return TC_ACT_UNSPEC;
+	flow = bpf_map_lookup_elem(&DP(dp_flows), &out);
+	if (!flow)
+		return DP(dp_start_flow)(skb, &packet, &out, device, is_host);
+	now = bpf_ktime_get_coarse_ns();
+	if (unlikely(now - flow->used_at > DP_SECOND))
+		DP(dp_repair)(&out, flow);
+	DP(dp_touch)(flow, packet.facts.seen, now);
+	return DP(dp_translate_out)(skb, &packet, flow);
+}
+
+/* What comes for a source itself, not for an address of ours: the answer to it is to be left alone. */
+static __noinline int DP(dp_keep)(const struct DP(dp_packet) *packet)
+{
+	struct DP(dp_flow_key) out = {
+		.source = packet->destination,
+		.destination = packet->source,
+		.source_port = packet->facts.destination_port,
+		.destination_port = packet->facts.source_port,
+		.protocol = packet->facts.protocol,
+		.direction = DP_FLOW_OUT,
+	};
+	struct dp_kept kept = { .made_at = bpf_ktime_get_coarse_ns() };
+	struct dp_nat_state *state;
+	__u32 index = 0;
+
+	state = bpf_map_lookup_elem(&dp_nat_state, &index);
+	if (!state || !DP(dp_is_source)(&packet->destination, READ_ONCE(state->generation)))
+		return TC_ACT_UNSPEC;
+	if (!bpf_map_lookup_elem(&DP(dp_kept), &out) && !bpf_map_lookup_elem(&DP(dp_flows), &out))
+		bpf_map_update_elem(&DP(dp_kept), &out, &kept, BPF_ANY);
+	return TC_ACT_UNSPEC;
+}
+
+static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_device *device, __u32 ip)
+{
+	struct DP(dp_packet) packet = { .facts = { .ip = ip } };
+	struct DP(dp_flow_key) in;
+	struct DP(dp_flow) *flow;
+
+	DP(dp_read_packet)(skb, &packet, DP_FLOW_IN);
+	if (packet.facts.kind == DP_PACKET_OWN || packet.facts.kind == DP_PACKET_MALFORMED)
+		return TC_ACT_UNSPEC;
+	if (packet.facts.kind == DP_PACKET_ERROR)
+		return DP(dp_error_in)(skb, &packet);
+	in = DP(dp_key_of)(&packet, DP_FLOW_IN);
+	flow = bpf_map_lookup_elem(&DP(dp_flows), &in);
+	if (!flow) {
+		if (DP(dp_same_ip)(&packet.destination, &device->DP(address))) {
+			if (packet.facts.kind == DP_PACKET_LOST)
+				dp_nat_count(DP_NAT_UNKNOWN_FRAGMENT);
+			return TC_ACT_UNSPEC;
+		}
+		return packet.facts.kind == DP_PACKET_FLOW ? DP(dp_keep)(&packet) : TC_ACT_UNSPEC;
+	}
+	DP(dp_touch)(flow, packet.facts.seen, bpf_ktime_get_coarse_ns());
+	if (DP(dp_rewrite)(skb, &packet, DP_END_DESTINATION, &flow->address, flow->port))
+		return dp_nat_refuse(DP_NAT_REFUSED_MALFORMED);
+	return TC_ACT_UNSPEC;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Reading packets of a family. */
+
+struct DP(dp_packet) {
+	struct DP(dp_ip) source;
+	struct DP(dp_ip) destination;
+	struct dp_packet_facts facts;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct DP(dp_fragment_key));
+	__type(value, struct dp_fragment);
+	__uint(max_entries, 8192);
+} DP(dp_fragments) SEC(".maps");
+
+#if DP_FAMILY == 4
+/* Fills in addresses and where the transport header is. */
+static __always_inline int dp_read_ip4(struct __sk_buff *skb, struct dp_packet4 *packet, int *is_first, int *is_later)
+{
+	struct iphdr *ip = dp_look(skb, packet->facts.ip, sizeof(*ip));
+	__u32 length;
+	__u16 fragment;
+
+	if (!ip || ip->version_and_length >> 4 != 4)
+		return 0;
+	length = (ip->version_and_length & 15) * 4;
+	if (length < sizeof(*ip))
+		return 0;
+	packet->source.word[0] = ip->saddr;
+	packet->destination.word[0] = ip->daddr;
+	packet->facts.protocol = ip->protocol;
+	packet->facts.transport = packet->facts.ip + length;
+	packet->facts.identification = ip->id;
+	fragment = bpf_ntohs(ip->fragment);
+	*is_later = !!(fragment & IP_FRAGMENT_OFFSET);
+	*is_first = !*is_later && fragment & IP_MORE_FRAGMENTS;
+	return 1;
+}
+#else
+static __always_inline int dp_read_ip6(struct __sk_buff *skb, struct dp_packet6 *packet, int *is_first, int *is_later)
+{
+	struct ipv6hdr *ip = dp_look(skb, packet->facts.ip, sizeof(*ip));
+	__u32 offset = packet->facts.ip + sizeof(*ip);
+	__u8 next;
+
+	if (!ip || *(__u8 *)ip >> 4 != 6)
+		return 0;
+	__builtin_memcpy(&packet->source, ip->saddr, sizeof(packet->source));
+	__builtin_memcpy(&packet->destination, ip->daddr, sizeof(packet->destination));
+	next = ip->nexthdr;
+	for (int i = 0; i < 6; i++) {
+		if (next == IPPROTO_FRAGMENT) {
+			struct frag_hdr *header = dp_look(skb, offset, sizeof(*header));
+			__u16 fragment;
+
+			if (!header)
+				return 0;
+			fragment = bpf_ntohs(header->fragment);
+			packet->facts.identification = header->identification;
+			*is_later = !!(fragment & IP6_FRAGMENT_OFFSET);
+			*is_first = !*is_later && fragment & IP6_MORE_FRAGMENTS;
+			next = header->nexthdr;
+			offset += sizeof(*header);
+			if (*is_later)
+				break; /* what follows is data */
+		} else if (next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS) {
+			struct ipv6_opt_hdr *header = dp_look(skb, offset, sizeof(*header));
+
+			if (!header)
+				return 0;
+			next = header->nexthdr;
+			offset += 8 + header->length * 8;
+			if (offset > 2048)
+				return 0;
+		} else {
+			break;
+		}
+	}
+	packet->facts.protocol = next;
+	packet->facts.transport = offset;
+	return 1;
+}
+#endif
+
+static __always_inline void DP(dp_read_icmp)(struct __sk_buff *skb, struct dp_packet_facts *facts)
+{
+	__u8 *header = dp_look(skb, facts->transport, ICMP_HEADER);
+
+	if (!header) {
+		facts->kind = DP_PACKET_MALFORMED;
+	} else if (header[0] == DP(DP_ECHO_REQUEST) || header[0] == DP(DP_ECHO_REPLY)) {
+		facts->kind = header[0] == DP(DP_ECHO_REQUEST) ? DP_PACKET_FLOW : DP_PACKET_REPLY;
+		facts->source_port = facts->destination_port = *(__be16 *)(header + ICMP_IDENTIFIER);
+	} else {
+		facts->kind = DP(dp_is_error)(header[0]) ? DP_PACKET_ERROR : DP_PACKET_OWN;
+	}
+}
+
+static __always_inline void DP(dp_read_transport)(struct __sk_buff *skb, struct dp_packet_facts *facts)
+{
+	if (likely(facts->protocol == IPPROTO_TCP || facts->protocol == IPPROTO_UDP))
+		dp_read_ports(skb, facts);
+	else if (facts->protocol == DP(DP_ICMP))
+		DP(dp_read_icmp)(skb, facts);
+	else
+		facts->kind = DP_PACKET_OTHER;
+}
+
+/* The first fragment tells the ports to those after it. */
+static __noinline void DP(dp_read_fragment)(struct __sk_buff *skb, struct DP(dp_packet) *packet, __u8 direction, int is_later)
+{
+	struct dp_packet_facts *facts = &packet->facts;
+	struct DP(dp_fragment_key) key = {};
+	struct dp_fragment *first;
+	struct dp_fragment ports;
+
+	key.source = packet->source;
+	key.destination = packet->destination;
+	key.identification = facts->identification;
+	key.protocol = facts->protocol;
+	key.direction = direction;
+	if (!is_later) {
+		DP(dp_read_transport)(skb, facts);
+		ports = (struct dp_fragment){ .source_port = facts->source_port, .destination_port = facts->destination_port, .kind = facts->kind };
+		if (facts->kind == DP_PACKET_FLOW || facts->kind == DP_PACKET_REPLY)
+			bpf_map_update_elem(&DP(dp_fragments), &key, &ports, BPF_ANY);
+		return;
+	}
+	facts->is_later_fragment = 1;
+	first = bpf_map_lookup_elem(&DP(dp_fragments), &key);
+	if (!first) {
+		facts->kind = facts->protocol == IPPROTO_TCP || facts->protocol == IPPROTO_UDP || facts->protocol == DP(DP_ICMP) ? DP_PACKET_LOST : DP_PACKET_OTHER;
+		return;
+	}
+	facts->source_port = first->source_port;
+	facts->destination_port = first->destination_port;
+	facts->kind = first->kind;
+}
+
+/* Tells what a packet is. Of one that is malformed nothing else may be asked. */
+static __always_inline void DP(dp_read_packet)(struct __sk_buff *skb, struct DP(dp_packet) *packet, __u8 direction)
+{
+	int is_first = 0, is_later = 0;
+
+	packet->facts.seen = DP_SEEN_PACKET;
+	if (unlikely(!DP(dp_read_ip)(skb, packet, &is_first, &is_later)))
+		packet->facts.kind = DP_PACKET_MALFORMED;
+	else if (unlikely(is_first || is_later))
+		DP(dp_read_fragment)(skb, packet, direction, is_later);
+	else
+		DP(dp_read_transport)(skb, &packet->facts);
+}

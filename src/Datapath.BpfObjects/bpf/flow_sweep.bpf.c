@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Walks over the flows of egress NAT that remove those which are over. It is time, by protocol and by what the flow has seen in both directions, that
+ * ends a flow; a full table does not.
+ */
+#include "dp/config.h"
+#include "dp/nat/packet.h"
+
+#define KERNEL_TYPE __attribute__((preserve_access_index))
+
+struct bpf_iter_meta {
+	void *seq;
+} KERNEL_TYPE;
+
+/* The context of iter/bpf_map_elem. After the last element it is called once more, without one. */
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	void *map;
+	void *key;
+	void *value;
+};
+
+static long (*const bpf_seq_write)(void *seq, const void *data, __u32 length) = (void *)127;
+
+DP_CONFIG(__u32, dp_tcp_opening, "seconds that a TCP flow lives without an answer") = 60;
+DP_CONFIG(__u32, dp_tcp_established, "seconds that an idle TCP flow lives") = 7440;
+DP_CONFIG(__u32, dp_tcp_closing, "seconds that a TCP flow lives after its end") = 10;
+DP_CONFIG(__u32, dp_tcp_half_closed, "seconds that a TCP flow lives, idle, whose one side has ended") = 300;
+DP_CONFIG(__u32, dp_one_way, "seconds that another flow lives without an answer") = 30;
+DP_CONFIG(__u32, dp_two_way, "seconds that another idle flow lives") = 120;
+DP_CONFIG(__u32, dp_icmp, "seconds that an idle echo lives") = 30;
+
+static __always_inline __u32 dp_lifetime(__u8 protocol, __u8 out, __u8 in)
+{
+	if (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
+		return dp_icmp;
+	if (protocol != IPPROTO_TCP)
+		return in ? dp_two_way : dp_one_way;
+	if ((out | in) & DP_SEEN_RST || (out & in & DP_SEEN_FIN))
+		return dp_tcp_closing;
+	if ((out | in) & DP_SEEN_FIN)
+		return dp_tcp_half_closed;
+	return in ? dp_tcp_established : dp_tcp_opening;
+}
+
+#define DP_FAMILY 4
+#include "dp/nat/flow_maps_family.h"
+#include "dp/nat/sweep_family.h"
+#undef DP_FAMILY
+
+#define DP_FAMILY 6
+#include "dp/nat/flow_maps_family.h"
+#include "dp/nat/sweep_family.h"
+#undef DP_FAMILY
+
+SEC("iter/bpf_map_elem")
+int dp_sweep_flows4(struct bpf_iter__bpf_map_elem *ctx)
+{
+	return dp_sweep4(ctx);
+}
+
+SEC("iter/bpf_map_elem")
+int dp_sweep_flows6(struct bpf_iter__bpf_map_elem *ctx)
+{
+	return dp_sweep6(ctx);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

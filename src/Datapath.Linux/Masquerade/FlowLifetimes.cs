@@ -1,0 +1,27 @@
+namespace Datapath.Linux;
+
+/// <summary>How long the flows of egress NAT live when no packet comes; in whole seconds, at least one each.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
+public sealed record FlowLifetimes
+{
+    /// <summary>TCP, before an answer. Default: a minute.</summary>
+    public TimeSpan TcpOpening { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>TCP. Default: two hours and four minutes (RFC 5382, REQ-5).</summary>
+    public TimeSpan TcpEstablished { get; init; } = TimeSpan.FromMinutes(124);
+
+    /// <summary>TCP, when one side has ended. Default: five minutes.</summary>
+    public TimeSpan TcpHalfClosed { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>TCP, when both sides have ended, or one has reset the connection. Default: ten seconds.</summary>
+    public TimeSpan TcpClosing { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>UDP and others, before an answer. Default: half a minute.</summary>
+    public TimeSpan OneWay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>UDP and others. Default: two minutes (RFC 4787, REQ-5).</summary>
+    public TimeSpan TwoWay { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Echoes of ICMP. Default: half a minute.</summary>
+    public TimeSpan Icmp { get; init; } = TimeSpan.FromSeconds(30);
+}

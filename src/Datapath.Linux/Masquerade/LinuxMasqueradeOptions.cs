@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Linux;
+
+/// <summary>How a <see cref="LinuxMasquerade"/> works. What it translates is a matter of the <see cref="MasqueradeState"/>.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
+public sealed record LinuxMasqueradeOptions
+{
+    /// <summary>
+    /// The devices whose packets are translated, by name, or by the beginning of names with <c>+</c> behind it: <c>eth+</c>. Required, at least one. Devices
+    /// that come later count too.
+    /// </summary>
+    public required ImmutableArray<string> Devices { get; init; }
+
+    /// <summary>The first port that flows are given. Default: 1024.</summary>
+    public ushort FirstPort { get; init; } = 1024;
+
+    /// <summary>The last port that flows are given. Default: 65535.</summary>
+    public ushort LastPort { get; init; } = ushort.MaxValue;
+
+    /// <summary>Ports in that range that no flow is given. Default: none.</summary>
+    public ImmutableArray<ushort> ReservedPorts { get; init; } = [];
+
+    /// <summary>The most flows of each family at a time, 1 to 8388608. More are refused, and none is ended for them. Default: 262144.</summary>
+    public int MaxFlows { get; init; } = 262144;
+
+    /// <summary>What becomes of packets of protocols whose ports cannot be changed, as SCTP, GRE and ESP. Default: they are dropped and counted.</summary>
+    public UntranslatableProtocols Untranslatable { get; init; }
+
+    /// <summary>How long idle flows live.</summary>
+    public FlowLifetimes Lifetimes { get; init; } = new();
+
+    /// <summary>How often flows that are over are removed. Default: 5 s.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(5);
+}

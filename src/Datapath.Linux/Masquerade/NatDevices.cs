@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Linux.Masquerading;
+
+/// <summary>The devices whose packets are translated: the programs at them, and what the programs know of them.</summary>
+internal sealed class NatDevices(ImmutableArray<string> patterns, BpfObject programs) : IDisposable
+{
+    private const uint EthernetHeader = 14;
+
+    private readonly BpfHashMap<uint, NatDevice> _map = programs.Maps[MasqueradeObject.Devices].AsHash<uint, NatDevice>();
+    private readonly Dictionary<int, Attached> _attached = [];
+
+    /// <summary>The devices, by name.</summary>
+    public ImmutableArray<MasqueradeDevice> Devices => [.. _attached.Values.Select(static a => a.Device).OrderBy(static d => d.Name, StringComparer.Ordinal)];
+
+    /// <summary>Attaches to devices that have come, and notes the addresses of all. Call it on a thread in their network namespace.</summary>
+    public void Refresh(IReadOnlyList<NetworkLink> links, IReadOnlyList<NetworkAddress> addresses)
+    {
+        foreach (var gone in _attached.Keys.Except(links.Select(static link => link.Index)).ToArray())
+        {
+            _attached[gone].Dispose();
+            _ = _attached.Remove(gone);
+            _ = _map.Remove((uint)gone);
+        }
+
+        foreach (var link in links.Where(link => IsMeant(link.Name)))
+        {
+            var own = addresses.Where(address => address.InterfaceIndex == link.Index).ToArray();
+            var device = new MasqueradeDevice(link.Name, link.Index, Primary(own, AddressFamily.InterNetwork), Primary(own, AddressFamily.InterNetworkV6));
+            var written = new NatDevice { LinkHeader = link.MacAddress.GetAddressBytes().Length == 6 ? EthernetHeader : 0 };
+            if (device.IPv4 is { } ipv4)
+                written.Address4 = NatAddress.Words4(ipv4);
+            if (device.IPv6 is { } ipv6)
+                written.Address6 = NatAddress.Words6(ipv6);
+            _map.Set((uint)link.Index, written);
+            if (_attached.TryGetValue(link.Index, out var known))
+                _attached[link.Index] = known with { Device = device };
+            else
+                _attached.Add(link.Index, Attach(device));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var attached in _attached.Values)
+            attached.Dispose();
+        _attached.Clear();
+    }
+
+    /// <summary>Public addresses come before private ones, and those that are good on the link alone are none.</summary>
+    internal static IPAddress? Primary(IEnumerable<NetworkAddress> addresses, AddressFamily family) => addresses
+        .Where(address => address.Address.AddressFamily == family && !address.IsTentative && !IsLinkLocal(address.Address))
+        .Select(static address => address.Address)
+        .OrderBy(IsPrivate)
+        .FirstOrDefault();
+
+    private static bool IsLinkLocal(IPAddress address) => address.IsIPv6LinkLocal || IPAddress.IsLoopback(address) || s_linkLocal.Contains(address);
+
+    private static bool IsPrivate(IPAddress address) => address.IsIPv6UniqueLocal || s_private.Any(network => network.Contains(address));
+
+    private static readonly IPNetwork s_linkLocal = IPNetwork.Parse("169.254.0.0/16");
+
+    private static readonly IPNetwork[] s_private = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("100.64.0.0/10")];
+
+    private bool IsMeant(string name) => patterns.Any(pattern => new MasqueradeInterface(pattern, 0).Matches(name));
+
+    private Attached Attach(MasqueradeDevice device)
+    {
+        var egress = TcAttachment.Attach(programs.Programs[MasqueradeObject.Egress], new() { InterfaceIndex = device.Index, Direction = TcxDirection.Egress });
+        try
+        {
+            // First, so that the answer to a source is nobody else's: a service's on the same port, for example.
+            var ingress = TcAttachment.Attach(
+                programs.Programs[MasqueradeObject.Ingress], new() { InterfaceIndex = device.Index, Direction = TcxDirection.Ingress, Position = TcPosition.First });
+            return new(device, egress, ingress);
+        }
+        catch
+        {
+            egress.Dispose();
+            throw;
+        }
+    }
+
+    private sealed record Attached(MasqueradeDevice Device, TcAttachment Egress, TcAttachment Ingress) : IDisposable
+    {
+        public void Dispose()
+        {
+            Egress.Dispose();
+            Ingress.Dispose();
+        }
+    }
+}

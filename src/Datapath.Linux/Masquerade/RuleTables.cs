@@ -1,0 +1,151 @@
+using System.Net.Sockets;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Masquerading;
+
+/// <summary>The rules in the kernel. All of them change at once: new ones are written beside those in force, and one number says which count.</summary>
+internal sealed class RuleTables : IDisposable
+{
+    private readonly BpfMappedArray<NatState> _state;
+    private readonly BpfMappedArray<NatTable> _tables;
+    private readonly BpfMappedArray<NatChoice> _choices;
+    private readonly BpfHashMap<NatInterfaceKey, NatClass> _interfaces;
+    private readonly PrefixTable<NatPrefix4, Ipv4Rules> _sources4;
+    private readonly PrefixTable<NatPrefix6, Ipv6Rules> _sources6;
+    private readonly PrefixTable<NatPrefix4, Ipv4Rules> _destinations4;
+    private readonly PrefixTable<NatPrefix6, Ipv6Rules> _destinations6;
+    private readonly GracePeriod _gracePeriod = new();
+
+    public RuleTables(IReadOnlyDictionary<string, BpfMap> maps)
+    {
+        _state = maps[MasqueradeObject.State].MapMemory<NatState>();
+        _tables = maps[MasqueradeObject.Table].MapMemory<NatTable>();
+        _choices = maps[MasqueradeObject.Choices].MapMemory<NatChoice>();
+        _interfaces = maps[MasqueradeObject.Interfaces].AsHash<NatInterfaceKey, NatClass>();
+        _sources4 = new(maps[MasqueradeObject.Sources4]);
+        _sources6 = new(maps[MasqueradeObject.Sources6]);
+        _destinations4 = new(maps[MasqueradeObject.Destinations4]);
+        _destinations6 = new(maps[MasqueradeObject.Destinations6]);
+        State = MasqueradeState.Off;
+    }
+
+    /// <summary>The rules in force.</summary>
+    public MasqueradeState State { get; private set; }
+
+    private uint Generation => _state.DangerousItem(0).Generation;
+
+    /// <summary>Sets the ports that flows are given.</summary>
+    public void SetPorts(ushort first, ushort last)
+    {
+        ref var state = ref _state.DangerousItem(0);
+        (state.FirstPort, state.LastPort) = (first, last);
+    }
+
+    /// <summary>Puts rules in force, for flows that begin from then on.</summary>
+    /// <param name="state">The rules.</param>
+    /// <param name="interfaces">The devices of the machine, index and name.</param>
+    /// <exception cref="BpfException">There is no room for them. Those before stay in force.</exception>
+    /// <exception cref="ArgumentException">There are more choices of addresses, or more addresses of a choice, than the programs know.</exception>
+    public void Set(MasqueradeState state, IReadOnlyCollection<(int Index, string Name)> interfaces)
+    {
+        var next = unchecked(Generation + 1);
+        WriteChoices(state, next);
+        WriteTable(state, next);
+        try
+        {
+            _sources4.Write(state.Sources.Prefixes, next);
+            _sources6.Write(state.Sources.Prefixes, next);
+            _destinations4.Write(state.Destinations.Prefixes, next);
+            _destinations6.Write(state.Destinations.Prefixes, next);
+            WriteInterfaces(state, interfaces, next);
+        }
+        catch
+        {
+            _sources4.Discard();
+            _sources6.Discard();
+            _destinations4.Discard();
+            _destinations6.Discard();
+            RemoveInterfaces(static (generation, next) => generation == next, next);
+            throw;
+        }
+
+        Volatile.Write(ref _state.DangerousItem(0).Generation, next);
+        State = state;
+        _gracePeriod.Wait(); // a program that runs now may have read the number before
+        _sources4.Commit();
+        _sources6.Commit();
+        _destinations4.Commit();
+        _destinations6.Commit();
+        RemoveInterfaces(static (generation, next) => generation != next, next);
+    }
+
+    /// <summary>Notes devices that have come since the rules were put in force.</summary>
+    public void SetInterfaces(IReadOnlyCollection<(int Index, string Name)> interfaces) => WriteInterfaces(State, interfaces, Generation);
+
+    public void Dispose()
+    {
+        _gracePeriod.Dispose();
+        _choices.Dispose();
+        _tables.Dispose();
+        _state.Dispose();
+    }
+
+    private void WriteTable(MasqueradeState state, uint generation)
+    {
+        ref var table = ref _tables.DangerousItem((int)(generation % (uint)NatLimits.Generations));
+        table = default;
+        table.HostClass = state.Sources.HostClass;
+        table.ForwardedClass = state.Sources.ForwardedClass;
+        var columns = state.Destinations.Classes.Length;
+        for (var row = 0; row < state.Sources.Classes.Length; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                var verdict = state.Verdicts[(row * columns) + column];
+                if (verdict.Action is not MasqueradeAction.Translate)
+                    continue;
+                table.Cells[(row * (int)NatLimits.Classes) + column] = (byte)(verdict.AddressChoice + 1);
+                table.Translated[row / 64] |= 1UL << (row % 64);
+            }
+        }
+    }
+
+    private void WriteChoices(MasqueradeState state, uint generation)
+    {
+        if (state.AddressChoices.Length >= (int)NatLimits.Choices)
+            throw new ArgumentException($"{state.AddressChoices.Length} choices of addresses; there may be {(int)NatLimits.Choices - 1}", nameof(state));
+        var first = (int)(generation % (uint)NatLimits.Generations) * (int)NatLimits.Choices;
+        for (var i = 0; i < state.AddressChoices.Length; i++)
+        {
+            var choice = state.AddressChoices[i];
+            var written = default(NatChoice);
+            foreach (var address in choice.Addresses)
+            {
+                ref var count = ref (address.AddressFamily is AddressFamily.InterNetwork ? ref written.Count4 : ref written.Count6);
+                if (count == (int)NatLimits.ChoiceAddresses)
+                    throw new ArgumentException($"address choice '{choice.Name}' has more than {(int)NatLimits.ChoiceAddresses} addresses of a family", nameof(state));
+                if (address.AddressFamily is AddressFamily.InterNetwork)
+                    written.Addresses4[(int)count] = NatAddress.Words4(address);
+                else
+                    written.Addresses6[(int)count] = NatAddress.Words6(address);
+                count++;
+            }
+
+            _choices.DangerousItem(first + i) = written;
+        }
+    }
+
+    private void WriteInterfaces(MasqueradeState state, IReadOnlyCollection<(int Index, string Name)> interfaces, uint generation)
+    {
+        foreach (var (index, name) in interfaces)
+        {
+            if (state.Sources.FindByInterface(name) is { Interface: not null } match)
+                _interfaces.Set(new NatInterfaceKey { Generation = generation, Index = (uint)index }, new NatClass { Number = match.Class });
+        }
+    }
+
+    private void RemoveInterfaces(Func<uint, uint, bool> isMeant, uint next) =>
+        _ = _interfaces.RemoveAll([.. _interfaces.ToList().Select(static entry => entry.Key).Where(key => isMeant(key.Generation, next))]);
+}

@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux;
+
+namespace Datapath.Kernel.Tests.Masquerading;
+
+/// <summary>Echoes, errors, fragments, and protocols without ports.</summary>
+internal sealed class IcmpTests
+{
+    private const int Patience = 5000;
+    private NatLab _lab = null!;
+
+    [TearDown]
+    public void StopLab() => _lab.Dispose();
+
+    [Test]
+    public void An_echo_comes_back([Values] bool isIPv4, [Values(56, 3000)] int length)
+    {
+        _lab = new();
+        _lab.Masquerade.Apply(NatLab.Rules());
+        using var socket = Raw(isIPv4, isIPv4 ? ProtocolType.Icmp : ProtocolType.IcmpV6);
+        var address = isIPv4 ? NatLab.Outside4 : NatLab.Outside6;
+        var echo = Echo(isIPv4, 77, length);
+        _ = socket.SendTo(echo, new IPEndPoint(address, 0));
+        var reply = Receive(socket, isIPv4, isIPv4 ? (byte)0 : (byte)129);
+        Assert.That(reply[4..], Is.EqualTo(echo[4..]));
+        var flow = _lab.Masquerade.ReadFlows().Single();
+        Assert.That((flow.Source.Port, flow.IsAnswered), Is.EqualTo(((ushort)77, true)));
+    }
+
+    [Test]
+    public void The_hops_of_a_way_tell_of_themselves([Values(ProtocolType.Udp, ProtocolType.Icmp, ProtocolType.Tcp)] ProtocolType protocol, [Values] bool isIPv4)
+    {
+        // The outside lies behind one more router, so that a packet which may pass two routers ends at the second.
+        _lab = new();
+        _lab.Masquerade.Apply(NatLab.Rules());
+        using var beyond = new Beyond(_lab);
+        var address = isIPv4 ? Beyond.Address4 : Beyond.Address6;
+        using var errors = Raw(isIPv4, isIPv4 ? ProtocolType.Icmp : ProtocolType.IcmpV6);
+        using var prober = Prober(protocol, isIPv4);
+        prober.Ttl = 2;
+        _lab.Pod.Run(() => Probe(prober, protocol, isIPv4, address));
+        var error = Receive(errors, isIPv4, isIPv4 ? (byte)11 : (byte)3);
+
+        // It quotes the packet as the pod sent it.
+        var quoted = error.AsSpan(8);
+        var source = new IPAddress(isIPv4 ? quoted.Slice(12, 4) : quoted.Slice(8, 16));
+        Assert.That(source, Is.EqualTo(isIPv4 ? NatLab.Pod4 : NatLab.Pod6));
+        if (isIPv4)
+            Assert.That(Sum(quoted[..20]), Is.EqualTo(0xffff), "the checksum of the quoted header");
+        if (protocol is not ProtocolType.Icmp)
+            Assert.That(BinaryPrimitives.ReadUInt16BigEndian(quoted[(isIPv4 ? 20 : 40)..]), Is.EqualTo(7000));
+    }
+
+    [Test]
+    public void Datagrams_in_fragments_arrive_whole([Values] bool isIPv4)
+    {
+        _lab = new();
+        _lab.Masquerade.Apply(NatLab.Rules());
+        using var callee = new Callee(_lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Udp);
+        Assert.That(callee.TakeFrom(_lab.Pod, 3000, 8000), Is.EqualTo(new IPEndPoint(isIPv4 ? NatLab.Node4 : NatLab.Node6, 3000)));
+    }
+
+    [TestCase(UntranslatableProtocols.Drop, null)]
+    [TestCase(UntranslatableProtocols.Pass, "10.98.0.2")]
+    [TestCase(UntranslatableProtocols.TranslateAddress, "192.168.98.1")]
+    public void Protocols_without_ports_are_treated_as_was_asked_for(UntranslatableProtocols wanted, string? seen)
+    {
+        _lab = new(options => options with { Untranslatable = wanted });
+        _lab.Masquerade.Apply(NatLab.Rules());
+        using var callee = _lab.Router.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Igmp) { ReceiveTimeout = Patience });
+        callee.Bind(new IPEndPoint(IPAddress.Any, 0));
+        using var caller = _lab.Pod.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Igmp));
+        _ = caller.SendTo(new byte[16], new IPEndPoint(NatLab.Outside4, 0));
+        if (seen is null)
+        {
+            Assert.That(_lab.Masquerade.ReadCounters()[nameof(NatCounter.RefusedProtocol)], Is.EqualTo(1));
+            return;
+        }
+
+        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+        _ = callee.ReceiveFrom(new byte[64], ref from);
+        Assert.That(((IPEndPoint)from).Address.ToString(), Is.EqualTo(seen));
+    }
+
+    private static byte[] Echo(bool isIPv4, ushort identifier, int length)
+    {
+        var echo = new byte[8 + length];
+        Random.Shared.NextBytes(echo.AsSpan(8));
+        echo[0] = isIPv4 ? (byte)8 : (byte)128;
+        BinaryPrimitives.WriteUInt16BigEndian(echo.AsSpan(4), identifier);
+        if (isIPv4) // of IPv6 the kernel makes it
+            BinaryPrimitives.WriteUInt16BigEndian(echo.AsSpan(2), (ushort)~Sum(echo));
+        return echo;
+    }
+
+    private static ushort Sum(ReadOnlySpan<byte> bytes)
+    {
+        var sum = 0u;
+        for (var i = 0; i < bytes.Length; i += 2)
+            sum += BinaryPrimitives.ReadUInt16BigEndian(bytes[i..]);
+        while (sum >> 16 != 0)
+            sum = (sum & 0xffff) + (sum >> 16);
+        return (ushort)sum;
+    }
+
+    // Raw sockets of IPv4 get the IP header as well. Others' messages, as those of neighbours, are passed over.
+    private static byte[] Receive(Socket socket, bool isIPv4, byte type)
+    {
+        var buffer = new byte[65536];
+        while (true)
+        {
+            var length = socket.Receive(buffer);
+            var message = buffer.AsSpan(isIPv4 ? (buffer[0] & 15) * 4 : 0, length - (isIPv4 ? (buffer[0] & 15) * 4 : 0));
+            if (message[0] == type)
+                return message.ToArray();
+        }
+    }
+
+    private static void Probe(Socket prober, ProtocolType protocol, bool isIPv4, IPAddress address)
+    {
+        if (protocol is ProtocolType.Icmp)
+            _ = prober.SendTo(Echo(isIPv4, 78, 56), new IPEndPoint(address, 0));
+        else if (protocol is ProtocolType.Udp)
+            _ = prober.SendTo(new byte[32], new IPEndPoint(address, 33434));
+        else
+            Assert.That(() => prober.Connect(address, 33434), Throws.TypeOf<SocketException>()); // it goes on in the background
+    }
+
+    private Socket Raw(bool isIPv4, ProtocolType protocol) => _lab.Pod.Run(() =>
+        new Socket(isIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Raw, protocol) { ReceiveTimeout = Patience });
+
+    private Socket Prober(ProtocolType protocol, bool isIPv4) => protocol is ProtocolType.Icmp
+        ? Raw(isIPv4, isIPv4 ? ProtocolType.Icmp : ProtocolType.IcmpV6)
+        : _lab.Pod.Run(() =>
+        {
+            var socket = new Socket(isIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, protocol is ProtocolType.Tcp ? SocketType.Stream : SocketType.Dgram, protocol);
+            socket.Bind(new IPEndPoint(isIPv4 ? IPAddress.Any : IPAddress.IPv6Any, 7000));
+            socket.Blocking = protocol is not ProtocolType.Tcp;
+            return socket;
+        });
+
+    /// <summary>A place behind the router.</summary>
+    private sealed class Beyond : IDisposable
+    {
+        public static readonly IPAddress Address4 = IPAddress.Parse("203.0.113.2");
+        public static readonly IPAddress Address6 = IPAddress.Parse("2001:db8:113::2");
+        private readonly Linux.Namespaces.NetworkNamespace _network = Linux.Namespaces.NetworkNamespace.Create();
+
+        public Beyond(NatLab lab)
+        {
+            lab.Router.Run(static () =>
+            {
+                File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
+                File.WriteAllText("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+            });
+            using var router = lab.Router.OpenRouteNetlink();
+            var link = router.CreateVeth("beyond", "eth0", _network.Handle);
+            router.SetLinkUp(link);
+            router.AddAddress(link, IPAddress.Parse("203.0.113.1"), 24);
+            router.AddAddress(link, IPAddress.Parse("2001:db8:113::1"), 64);
+        }
+
+        public void Dispose() => _network.Dispose();
+    }
+}

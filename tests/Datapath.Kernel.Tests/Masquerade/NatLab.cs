@@ -1,0 +1,120 @@
+using System.Net;
+using Datapath.Linux;
+using Datapath.Linux.Namespaces;
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Kernel.Tests.Masquerading;
+
+/// <summary>
+/// A pod (10.98.0.2, fd98::2) behind a node (192.168.98.1, fd99::1 on its device eth0), and a router (192.168.98.2, fd99::2) before an outside that is the router's
+/// own loopback: 198.51.100.1, 198.51.100.2, 2001:db8:99::1. The router knows no way to the pod, unless it is given one.
+/// </summary>
+internal sealed class NatLab : IDisposable
+{
+    public static readonly IPAddress Pod4 = IPAddress.Parse("10.98.0.2");
+    public static readonly IPAddress Pod6 = IPAddress.Parse("fd98::2");
+    public static readonly IPAddress Node4 = IPAddress.Parse("192.168.98.1");
+    public static readonly IPAddress Node6 = IPAddress.Parse("fd99::1");
+    public static readonly IPAddress Outside4 = IPAddress.Parse("198.51.100.1");
+    public static readonly IPAddress OtherOutside4 = IPAddress.Parse("198.51.100.2");
+    public static readonly IPAddress Outside6 = IPAddress.Parse("2001:db8:99::1");
+
+    private static readonly IPAddress s_podGateway4 = IPAddress.Parse("10.98.0.1");
+    private static readonly IPAddress s_podGateway6 = IPAddress.Parse("fd98::1");
+    private static readonly IPAddress s_router4 = IPAddress.Parse("192.168.98.2");
+    private static readonly IPAddress s_router6 = IPAddress.Parse("fd99::2");
+
+    public NatLab(Func<LinuxMasqueradeOptions, LinuxMasqueradeOptions>? change = null)
+    {
+        // Addresses are good at once: nobody else is there to have them.
+        foreach (var network in new[] { Pod, Node, Router })
+            network.Run(static () => File.WriteAllText("/proc/sys/net/ipv6/conf/default/accept_dad", "0"));
+        using (var node = Node.OpenRouteNetlink())
+        {
+            var toPod = node.CreateVeth("pod0", "eth0", Pod.Handle);
+            var uplink = node.CreateVeth("eth0", "eth0", Router.Handle);
+            Configure(node, toPod, (s_podGateway4, 24), (s_podGateway6, 64));
+            Configure(node, uplink, (Node4, 24), (Node6, 64));
+            node.AddRoute(new(IPNetwork.Parse("0.0.0.0/0")) { Gateway = s_router4, InterfaceIndex = uplink });
+            node.AddRoute(new(IPNetwork.Parse("::/0")) { Gateway = s_router6, InterfaceIndex = uplink });
+        }
+
+        Node.Run(static () =>
+        {
+            File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
+            File.WriteAllText("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+        });
+        using (var pod = Pod.OpenRouteNetlink())
+        {
+            var eth0 = pod.GetLink("eth0").Index;
+            Configure(pod, eth0, (Pod4, 24), (Pod6, 64));
+            pod.AddRoute(new(IPNetwork.Parse("0.0.0.0/0")) { Gateway = s_podGateway4, InterfaceIndex = eth0 });
+            pod.AddRoute(new(IPNetwork.Parse("::/0")) { Gateway = s_podGateway6, InterfaceIndex = eth0 });
+        }
+
+        using (var router = Router.OpenRouteNetlink())
+        {
+            Configure(router, router.GetLink("eth0").Index, (s_router4, 24), (s_router6, 64));
+            var lo = router.GetLink("lo").Index;
+            router.AddAddress(lo, Outside4, 32);
+            router.AddAddress(lo, OtherOutside4, 32);
+            router.AddAddress(lo, Outside6, 128);
+        }
+
+        var options = new LinuxMasqueradeOptions { Devices = ["eth0"] };
+        Masquerade = Node.Run(() => LinuxMasquerade.Open(change?.Invoke(options) ?? options));
+    }
+
+    public NetworkNamespace Pod { get; } = NetworkNamespace.Create();
+
+    public NetworkNamespace Node { get; } = NetworkNamespace.Create();
+
+    public NetworkNamespace Router { get; } = NetworkNamespace.Create();
+
+    public LinuxMasquerade Masquerade { get; }
+
+    /// <summary>Everything from the pod is translated, but to some destinations.</summary>
+    public static MasqueradeState Rules(params string[] kept)
+    {
+        var keep = new MasqueradeVerdict(MasqueradeAction.Keep, MasqueradeReason.NonMasquerade);
+        var host = new MasqueradeVerdict(MasqueradeAction.Keep, MasqueradeReason.Host);
+        return new(
+            new()
+            {
+                Classes = [new(MasqueradeSourceFacts.Host), new(MasqueradeSourceFacts.Forwarded), new(MasqueradeSourceFacts.PodNetwork)],
+                Prefixes = [new(IPNetwork.Parse("10.98.0.0/24"), 2), new(IPNetwork.Parse("fd98::/64"), 2)],
+                HostClass = 0,
+                ForwardedClass = 1,
+            },
+            new()
+            {
+                Classes = [MasqueradeDestinationFacts.None, MasqueradeDestinationFacts.NonMasquerade],
+                Prefixes = [.. kept.Select(static prefix => new MasqueradePrefix(IPNetwork.Parse(prefix), 1))],
+            },
+            [new("", MasqueradeAddressSource.Device)],
+            [host, host, keep, keep, new(MasqueradeAction.Translate, MasqueradeReason.Source), keep]);
+    }
+
+    /// <summary>Gives the router a way to the pod.</summary>
+    public void RouteBack()
+    {
+        using var router = Router.OpenRouteNetlink();
+        router.AddRoute(new(IPNetwork.Parse("10.98.0.0/24")) { Gateway = Node4, InterfaceIndex = router.GetLink("eth0").Index });
+        router.AddRoute(new(IPNetwork.Parse("fd98::/64")) { Gateway = Node6, InterfaceIndex = router.GetLink("eth0").Index });
+    }
+
+    public void Dispose()
+    {
+        Masquerade.Dispose();
+        Pod.Dispose();
+        Node.Dispose();
+        Router.Dispose();
+    }
+
+    private static void Configure(RouteNetlink route, int index, params ReadOnlySpan<(IPAddress Address, int Length)> addresses)
+    {
+        route.SetLinkUp(index);
+        foreach (var (address, length) in addresses)
+            route.AddAddress(index, address, length);
+    }
+}
