@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 
-namespace Datapath.Linux.Masquerading;
+namespace Datapath.Linux.Masquerade;
 
 /// <summary>Reads the flows of both families.</summary>
 internal static class FlowReader

@@ -2,7 +2,7 @@ using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 
-namespace Datapath.Linux.Masquerading;
+namespace Datapath.Linux.Masquerade;
 
 /// <summary>Removes flows that are over, by programs that walk over all of them.</summary>
 internal sealed class FlowSweeper : IDisposable

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Datapath.BpfObjects.Layout;
 
-namespace Datapath.Linux.Masquerading;
+namespace Datapath.Linux.Masquerade;
 
 /// <summary>What differs between the families' prefixes.</summary>
 internal interface IRuleFamily<TPrefix>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
-using Datapath.Linux.Masquerading;
+using Datapath.Linux.Masquerade;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Datapath.BpfObjects;
 using Datapath.Linux.Bpf;
 
-namespace Datapath.Linux.Masquerading;
+namespace Datapath.Linux.Masquerade;
 
 /// <summary>The objects of egress NAT, with the sizes and knobs of some options.</summary>
 internal static class MasqueradeSpec

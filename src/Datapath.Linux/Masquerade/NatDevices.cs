@@ -6,7 +6,7 @@ using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Netlink;
 
-namespace Datapath.Linux.Masquerading;
+namespace Datapath.Linux.Masquerade;
 
 /// <summary>The devices whose packets are translated: the programs at them, and what the programs know of them.</summary>
 internal sealed class NatDevices(ImmutableArray<string> patterns, BpfObject programs) : IDisposable

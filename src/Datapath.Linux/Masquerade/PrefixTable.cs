@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 
-namespace Datapath.Linux.Masquerading;
+namespace Datapath.Linux.Masquerade;
 
 /// <summary>The classes of the addresses of a family: those of the rules in force and, while rules change, those of the next.</summary>
 internal sealed class PrefixTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)] TPrefix, TFamily>(BpfMap map)

@@ -3,7 +3,7 @@ using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 
-namespace Datapath.Linux.Masquerading;
+namespace Datapath.Linux.Masquerade;
 
 /// <summary>The rules in the kernel. All of them change at once: new ones are written beside those in force, and one number says which count.</summary>
 internal sealed class RuleTables : IDisposable

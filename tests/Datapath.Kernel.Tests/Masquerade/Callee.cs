@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Datapath.Linux.Namespaces;
 
-namespace Datapath.Kernel.Tests.Masquerading;
+namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>A server that tells who called, on a free port of an address, for one call at a time.</summary>
 internal sealed class Callee : IDisposable

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux;
 
-namespace Datapath.Kernel.Tests.Masquerading;
+namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>Echoes, errors, fragments, and protocols without ports.</summary>
 internal sealed class IcmpTests

@@ -3,7 +3,7 @@ using Datapath.Linux;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
 
-namespace Datapath.Kernel.Tests.Masquerading;
+namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>
 /// A pod (10.98.0.2, fd98::2) behind a node (192.168.98.1, fd99::1 on its device eth0), and a router (192.168.98.2, fd99::2) before an outside that is the router's

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux;
 
-namespace Datapath.Kernel.Tests.Masquerading;
+namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>Ports run short, flows end, devices come.</summary>
 internal sealed class PortTests

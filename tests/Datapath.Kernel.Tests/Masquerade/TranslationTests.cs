@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Datapath.Linux;
 
-namespace Datapath.Kernel.Tests.Masquerading;
+namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>What the outside sees of a pod, and what finds its way back.</summary>
 internal sealed class TranslationTests
