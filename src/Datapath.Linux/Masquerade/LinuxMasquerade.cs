@@ -116,7 +116,11 @@ public sealed class LinuxMasquerade : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return [.. FlowReader.Read4(_object.Maps[MasqueradeObject.Flows4]), .. FlowReader.Read6(_object.Maps[MasqueradeObject.Flows6])];
+            return
+            [
+                .. FlowReader.Read<FlowKey4, Flow4, Ipv4Flows>(_object.Maps[MasqueradeObject.Flows4]),
+                .. FlowReader.Read<FlowKey6, Flow6, Ipv6Flows>(_object.Maps[MasqueradeObject.Flows6]),
+            ];
         }
     }
 

@@ -39,7 +39,10 @@ internal sealed class PortTests
     {
         using var lab = new NatLab(static options => options with
         {
-            FirstPort = 40000, LastPort = 40000, Lifetimes = new() { TwoWay = TimeSpan.FromSeconds(1) }, SweepInterval = TimeSpan.FromDays(1),
+            FirstPort = 40000,
+            LastPort = 40000,
+            Lifetimes = new() { TwoWay = TimeSpan.FromSeconds(1) },
+            SweepInterval = TimeSpan.FromDays(1),
         });
         lab.Masquerade.Apply(NatLab.Rules());
         using var callee = new Callee(lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Udp);
@@ -115,6 +118,26 @@ internal sealed class PortTests
             node.DeleteAddress(node.GetLink("eth0").Index, NatLab.Node6, 64);
         lab.Masquerade.RefreshDevices();
         Assert.That(lab.Masquerade.Devices.Single(), Is.EqualTo(new MasqueradeDevice("eth0", lab.Masquerade.Devices.Single().Index, NatLab.Node4, null)));
+    }
+
+    [Test]
+    public void A_program_lists_its_flows_in_a_few_lines()
+    {
+        using var lab = new NatLab(static options => options with { Devices = ["none"] });
+        using var callee = new Callee(lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        var compilation = (State: NatLab.Rules(), 0);
+        var lines = new List<string>();
+        lab.Node.Run(() => Masquerade(() => callee.TakeFrom(lab.Pod, 3000), lines.Add));
+        Assert.That(lines.Single(), Does.StartWith($"10.98.0.2:3000 as 192.168.98.1:3000 to {callee.Address}, idle for 00:00:00"));
+
+        void Masquerade(Action send, Action<string> report)
+        {
+            using var masquerade = LinuxMasquerade.Open(new() { Devices = ["eth0", "wan+"] });
+            masquerade.Apply(compilation.State);
+            send();
+            foreach (var flow in masquerade.ReadFlows())
+                report($"{flow.Source} as {flow.Translated} to {flow.Peer}, idle for {flow.Idle}");
+        }
     }
 
     [Test]

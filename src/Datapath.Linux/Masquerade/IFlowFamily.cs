@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using Datapath.BpfObjects.Layout;
+
+namespace Datapath.Linux.Masquerade;
+
+/// <summary>What differs between the families' flows.</summary>
+internal interface IFlowFamily<TKey, TFlow>
+    where TKey : unmanaged
+    where TFlow : unmanaged
+{
+    /// <summary>The outgoing end of an entry; <see langword="null"/> of an incoming one.</summary>
+    static abstract FlowContent? ReadOutgoing(in TKey key, in TFlow flow);
+
+    /// <summary>The key of the incoming entry.</summary>
+    static abstract TKey Twin(in TKey outgoing, in TFlow flow);
+
+    static abstract (FlowSeen Seen, ulong UsedAt) State(in TFlow flow);
+}
+
+/// <summary>An outgoing entry.</summary>
+internal readonly record struct FlowContent(FlowEnd Source, FlowEnd Translated, FlowEnd Peer, byte Protocol, ulong MadeAt);
+
+/// <summary>IPv4.</summary>
+internal readonly struct Ipv4Flows : IFlowFamily<FlowKey4, Flow4>
+{
+    private const byte Icmp = 1;
+
+    public static FlowContent? ReadOutgoing(in FlowKey4 key, in Flow4 flow) => key.Direction is FlowDirection.In ? null : new(
+        new(NatAddress.Of(key.Source), BinaryPrimitives.ReverseEndianness(key.SourcePort)),
+        new(NatAddress.Of(flow.Address), BinaryPrimitives.ReverseEndianness(flow.Port)),
+        new(NatAddress.Of(key.Destination), BinaryPrimitives.ReverseEndianness(key.DestinationPort)),
+        key.Protocol,
+        flow.MadeAt);
+
+    public static FlowKey4 Twin(in FlowKey4 outgoing, in Flow4 flow) => new()
+    {
+        Source = outgoing.Destination,
+        Destination = flow.Address,
+        SourcePort = outgoing.Protocol == Icmp ? flow.Port : outgoing.DestinationPort,
+        DestinationPort = flow.Port,
+        Protocol = outgoing.Protocol,
+        Direction = FlowDirection.In,
+    };
+
+    public static (FlowSeen Seen, ulong UsedAt) State(in Flow4 flow) => (flow.Seen, flow.UsedAt);
+}
+
+/// <summary>IPv6.</summary>
+internal readonly struct Ipv6Flows : IFlowFamily<FlowKey6, Flow6>
+{
+    private const byte Icmp = 58;
+
+    public static FlowContent? ReadOutgoing(in FlowKey6 key, in Flow6 flow) => key.Direction is FlowDirection.In ? null : new(
+        new(NatAddress.Of(key.Source), BinaryPrimitives.ReverseEndianness(key.SourcePort)),
+        new(NatAddress.Of(flow.Address), BinaryPrimitives.ReverseEndianness(flow.Port)),
+        new(NatAddress.Of(key.Destination), BinaryPrimitives.ReverseEndianness(key.DestinationPort)),
+        key.Protocol,
+        flow.MadeAt);
+
+    public static FlowKey6 Twin(in FlowKey6 outgoing, in Flow6 flow) => new()
+    {
+        Source = outgoing.Destination,
+        Destination = flow.Address,
+        SourcePort = outgoing.Protocol == Icmp ? flow.Port : outgoing.DestinationPort,
+        DestinationPort = flow.Port,
+        Protocol = outgoing.Protocol,
+        Direction = FlowDirection.In,
+    };
+
+    public static (FlowSeen Seen, ulong UsedAt) State(in Flow6 flow) => (flow.Seen, flow.UsedAt);
+}
