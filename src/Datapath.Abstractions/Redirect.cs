@@ -20,11 +20,17 @@ public sealed record Redirect(ServiceName Policy, ImmutableArray<Backend> Backen
     /// </summary>
     public ImmutableArray<PodName> SkippedPods { get; init; } = [];
 
+    /// <summary>
+    /// Whether dials are refused when none of <see cref="Backends"/> can be dialed on this node, as when a pod that is to be left alone cannot be told from
+    /// others. Default: no, they go where they would without the policy.
+    /// </summary>
+    public bool RefusesWithoutBackends { get; init; }
+
     /// <summary>Equal in all parts, lists in the same order.</summary>
     /// <param name="other">The redirect to compare with.</param>
     public bool Equals(Redirect? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && Policy == other.Policy && Clients.Equals(other.Clients)
+        || (other is not null && Policy == other.Policy && RefusesWithoutBackends == other.RefusesWithoutBackends && Clients.Equals(other.Clients)
             && Backends.AsSpan().SequenceEqual(other.Backends.AsSpan())
             && SkippedPods.AsSpan().SequenceEqual(other.SkippedPods.AsSpan()));
 

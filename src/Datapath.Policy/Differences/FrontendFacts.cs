@@ -51,6 +51,8 @@ internal static class FrontendFacts
             facts.Add(new(name, redirect.Backends.IsEmpty ? "refuses dials" : "redirects"));
             if (!redirect.Clients.IsEverybody)
                 facts.Add(new($"{name} clients", Words(redirect.Clients)));
+            if (redirect.RefusesWithoutBackends)
+                facts.Add(new($"{name} without backends", "refused"));
             if (!redirect.SkippedPods.IsEmpty)
                 facts.Add(new($"{name} skips", string.Join(", ", redirect.SkippedPods)));
             facts.AddRange(redirect.Backends.Select(backend => new FrontendFact($"{name} backend {backend.Address}", "")));

@@ -189,6 +189,17 @@ internal sealed class ClientRedirectTests
     }
 
     [Test]
+    public void A_redirect_that_refuses_dials_without_backends_refuses_them_while_its_pod_cannot_be_told_from_others([Values] bool isKnown)
+    {
+        var service = Redirected(static redirect => redirect with { SkippedPods = [NameOf(Local)], RefusesWithoutBackends = true });
+        LocalPod[] pods = isKnown ? [PodOf(Local) with { IsHostNetwork = true, Uid = $"{Guid.NewGuid()}" }] : [];
+        Assert.That(_lab.Datapath.Apply(new([service], []) { Pods = [.. pods] }).Failures.Select(static f => f.IsTransient), Is.Not.Empty.And.All.True);
+        Assert.That((From(Client), From(Original)), Is.EqualTo(("ECONNREFUSED", "ECONNREFUSED")));
+        _ = _lab.Datapath.Apply(new([], []) { Pods = [PodOf(Client), PodOf(Local)] });
+        Assert.That((From(Client), From(Local)), Is.EqualTo(("pod2", "pod3")));
+    }
+
+    [Test]
     public void Connected_sockets_are_ended_where_the_redirect_leads_their_client_elsewhere_and_only_there()
     {
         Apply(ServiceLab.Service(1, Original));

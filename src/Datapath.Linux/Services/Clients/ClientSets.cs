@@ -119,8 +119,8 @@ internal sealed class ClientSets
         {
             if (_pods.Find(name) is not { } pod)
             {
-                _missing.Add($"redirect {redirect.Policy} is not in force: pod {name}, which it leaves alone, is not among the pods of this node");
-                return null;
+                _missing.Add($"redirect {redirect.Policy} {(redirect.RefusesWithoutBackends ? "refuses dials" : "is not in force")}: pod {name}, which it leaves alone, is not among the pods of this node");
+                return WithoutBackends(redirect);
             }
 
             if (!_pods.Locate(pod, out var reason).IsEmpty)
@@ -130,6 +130,8 @@ internal sealed class ClientSets
             backends = backends.RemoveAll(backend => pod.Addresses.Contains(backend.Address.Address));
         }
 
-        return backends.IsEmpty ? null : redirect with { Backends = backends };
+        return backends.IsEmpty ? WithoutBackends(redirect) : redirect with { Backends = backends };
     }
+
+    private static Redirect? WithoutBackends(Redirect redirect) => redirect.RefusesWithoutBackends ? redirect with { Backends = [] } : null;
 }

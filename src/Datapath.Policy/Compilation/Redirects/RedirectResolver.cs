@@ -41,7 +41,12 @@ internal static class RedirectResolver
     {
         if (backends.IsEmpty && !policy.Plan!.Drops)
             return true;
-        redirects.Add(new(policy.Name, backends) { Clients = policy.Selection.Clients, SkippedPods = policy.Selection.SkippedPods });
+        redirects.Add(new(policy.Name, backends)
+        {
+            Clients = policy.Selection.Clients,
+            SkippedPods = policy.Selection.SkippedPods,
+            RefusesWithoutBackends = policy.Plan!.Drops,
+        });
         return !policy.Selection.Clients.IsEverybody;
     }
 }

@@ -76,7 +76,7 @@ internal abstract class NaivePolicy
         ImmutableArray<Backend> ordered = [.. (backends ?? []).DistinctBy(backend => backend.Address).OrderBy(backend => backend.Address)];
         return backends is null || (ordered.IsEmpty && !Drops)
             ? null
-            : new(Name, ordered) { Clients = _clients, SkippedPods = [.. Skips ? NaiveClients.Names(_selected) : []] };
+            : new(Name, ordered) { Clients = _clients, SkippedPods = [.. Skips ? NaiveClients.Names(_selected) : []], RefusesWithoutBackends = Drops };
     }
 
     /// <summary>The addresses of a pod of a family, at a port.</summary>

@@ -46,7 +46,7 @@ static __always_inline __u32 DP(dp_decide)(struct __sk_buff *skb, const struct D
 	__u32 index = generation % DP_NAT_GENERATIONS;
 	struct dp_nat_table *table = bpf_map_lookup_elem(&dp_nat_table, &index);
 	struct dp_nat_class *source, *destination;
-	__u32 row, column;
+	__u32 row, column, cell;
 
 	if (!table)
 		return 0;
@@ -54,7 +54,9 @@ static __always_inline __u32 DP(dp_decide)(struct __sk_buff *skb, const struct D
 	row = source ? source->number : dp_class_by_origin(table, generation, skb->ingress_ifindex);
 	destination = DP(dp_class_of)(&DP(dp_nat_destinations), &packet->destination, generation);
 	column = destination ? destination->number : 0;
-	return table->cells[(row % DP_NAT_CLASSES) * DP_NAT_CLASSES + column % DP_NAT_CLASSES];
+	cell = (row % DP_NAT_CLASSES) * DP_NAT_CLASSES + column % DP_NAT_CLASSES;
+	asm("%0 &= 0xffff" : "+r"(cell)); /* it is less anyway, but older kernels lose count */
+	return table->cells[cell];
 }
 
 /* Whether some packets from an address are translated. */
