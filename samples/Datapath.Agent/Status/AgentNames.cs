@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Datapath.Agent.Output;
 
 namespace Datapath.Agent.Status;
@@ -14,7 +15,13 @@ internal sealed class AgentNames(string bpfRoot)
     /// <summary>Whether an agent was there when it was last asked.</summary>
     public bool HasAgent { get; private set; }
 
-    public ServiceName? ServiceAt(L4Address address) => _services.TryGetValue(address, out var name) ? name : null;
+    /// <summary>The service that is served at an address. At the host's loopback and the unspecified address those are whose ports are the node's.</summary>
+    public ServiceName? ServiceAt(L4Address address)
+    {
+        if (_services.TryGetValue(address, out var name))
+            return name;
+        return IPAddress.IsLoopback(address.Address) && _services.TryGetValue(new(address.IsIPv4 ? IPAddress.Any : IPAddress.IPv6Any, address.Port, address.Protocol), out name) ? name : null;
+    }
 
     public PodName? PodOf(string uid) => _pods.TryGetValue(uid, out var name) ? name : null;
 

@@ -47,7 +47,7 @@ static __always_inline int dp_is_loopback6(const struct dp_ip6 *a)
 /* Both families in one record: IPv4 as ::ffff:a.b.c.d. */
 static __always_inline void dp_write_ip4(struct dp_ip6 *to, const struct dp_ip4 *address)
 {
-	*to = (struct dp_ip6){ { 0, 0, address->word[0] ? bpf_htonl(0xffff) : 0, address->word[0] } };
+	*to = (struct dp_ip6){ { 0, 0, bpf_htonl(0xffff), address->word[0] } };
 }
 
 static __always_inline void dp_write_ip6(struct dp_ip6 *to, const struct dp_ip6 *address)

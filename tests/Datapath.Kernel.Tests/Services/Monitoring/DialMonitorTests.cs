@@ -149,6 +149,19 @@ internal sealed class DialMonitorTests
         Assert.That(log.Take(), Is.Empty);
     }
 
+    [TestCase("0.0.0.0")]
+    [TestCase("::")]
+    [TestCase("127.0.0.1")]
+    public void A_dial_to_a_node_port_is_told_as_it_was_dialed(string address)
+    {
+        _lab.Dispose();
+        _lab = new(servers: 2, static options => options, hostPod: 1);
+        _ = _lab.Apply(NodePorts.Service(1, FrontendType.NodePort, 30080, 2));
+        using var log = new DialLog(_lab);
+        Assert.That(_lab.Pods[1].Run(() => Dial.Tcp(IPAddress.Parse(address), 30080)).Pod, Is.EqualTo("pod2"));
+        Assert.That(log.Take().Single().Service, Is.EqualTo(new L4Address(IPAddress.Parse(address), 30080, L4Protocol.Tcp)));
+    }
+
     [Test]
     public void The_order_is_that_of_the_dials()
     {
