@@ -9,8 +9,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # kernel, the fewest tests that must pass (a start that fails, or a filter that finds nothing, is no success), seconds at most
-table='6.1  860 900
-6.12 960 900'
+table='6.1  820 900
+6.12 920 900'
 folders=${DATAPATH_TESTS:-Bpf Cgroups Namespaces Netlink Services}
 
 cannot() {

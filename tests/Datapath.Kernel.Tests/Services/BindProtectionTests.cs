@@ -45,6 +45,7 @@ internal sealed class BindProtectionTests
         Assert.That(_lab.Datapath.GetStatus().Counters["RefusedBind"], Is.EqualTo(2 * addresses.Count));
     });
 
+    [LoadTest]
     [Test]
     public void In_a_pod_anybody_may([Values(SocketType.Stream, SocketType.Dgram)] SocketType type) => _lab.Pods[2].Run(() =>
     {
@@ -80,6 +81,7 @@ internal sealed class BindProtectionTests
         });
     }
 
+    [LoadTest]
     [Test]
     public void Who_listened_before_goes_on()
     {
@@ -92,6 +94,7 @@ internal sealed class BindProtectionTests
         });
     }
 
+    [LoadTest]
     [Test]
     public void When_the_service_is_gone_its_port_is_free()
     {

@@ -70,6 +70,7 @@ internal sealed class ClientRedirectTests
         Assert.That((From(Client), From(Original), From(Host)), Is.EqualTo(("pod3", "pod3", "pod2")));
     }
 
+    [LoadTest]
     [Test]
     public void Of_several_redirects_the_first_that_is_for_a_client_counts()
     {
@@ -80,6 +81,7 @@ internal sealed class ClientRedirectTests
         Assert.That((From(Client), From(Original), From(Host)), Is.EqualTo(("pod2", "pod2", "pod2")));
     }
 
+    [LoadTest]
     [Test]
     public void A_redirect_that_is_not_for_a_pod_does_not_leave_it_alone_either()
     {
@@ -167,6 +169,7 @@ internal sealed class ClientRedirectTests
         Assert.That((From(Client), From(Local), From(Original)), Is.EqualTo(("pod3", "pod2", "pod3")));
     }
 
+    [LoadTest]
     [Test]
     public void A_redirect_waits_for_the_pod_that_it_must_leave_alone()
     {
@@ -175,10 +178,12 @@ internal sealed class ClientRedirectTests
         var result = _lab.Datapath.Apply(new([service], []) { Pods = [nowhere] });
         Assert.That(result.Failures.Select(static f => f.IsTransient), Is.All.True);
         Assert.That(result.Failures.Select(static f => f.Reason), Is.All.Contains("10.244.200.200"));
+        Assert.That(result.Failures.Select(static f => f.Policy), Is.All.EqualTo(s_policy));
         _ = _lab.Datapath.Apply(new([], []) { Pods = [PodOf(Client), PodOf(Local)] });
         Assert.That((From(Client), From(Local)), Is.EqualTo(("pod2", "pod3")));
     }
 
+    [LoadTest]
     [Test]
     public void A_redirect_is_not_in_force_while_a_pod_that_it_must_leave_alone_is_unknown()
     {
@@ -188,6 +193,7 @@ internal sealed class ClientRedirectTests
         Assert.That(From(Client), Is.EqualTo("pod3"));
     }
 
+    [LoadTest]
     [Test]
     public void A_redirect_that_refuses_dials_without_backends_refuses_them_while_its_pod_cannot_be_told_from_others([Values] bool isKnown)
     {
@@ -228,6 +234,7 @@ internal sealed class ClientRedirectTests
         Assert.That(Ask(Client, client), Is.Not.EqualTo("pod2"));
     }
 
+    [LoadTest]
     [Test]
     public void Dials_of_an_exempt_pod_are_left_alone_until_it_is_no_more()
     {
@@ -239,6 +246,7 @@ internal sealed class ClientRedirectTests
         Assert.That(From(Client), Is.EqualTo("pod3"));
     }
 
+    [LoadTest]
     [Test]
     public void Cgroups_and_network_namespaces_of_the_options_are_left_alone_from_the_start()
     {
@@ -257,6 +265,7 @@ internal sealed class ClientRedirectTests
         Assert.That(() => LinuxDatapath.Open(_lab.Options with { ExemptCgroups = ["/nowhere"] }), Throws.TypeOf<Linux.Cgroups.CgroupNotFoundException>());
     }
 
+    [LoadTest]
     [Test]
     public void An_exempt_pod_that_is_not_found_is_told()
     {

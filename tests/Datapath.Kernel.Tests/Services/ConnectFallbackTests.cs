@@ -107,6 +107,7 @@ internal sealed class ConnectFallbackTests
         Assert.That(Dials(service, Many), Is.All.EqualTo(pods[0]), "for good");
     });
 
+    [LoadTest]
     [Test]
     public void A_dial_without_a_service_is_nobodys_failure() => _lab.Pods[Client].Run(() =>
     {
@@ -132,6 +133,7 @@ internal sealed class ConnectFallbackTests
         Assert.That(_failed.Count, Is.Zero);
     });
 
+    [LoadTest]
     [Test]
     public void A_dial_that_the_application_gives_up_after_the_kernel_asked_again_is_one()
     {
@@ -159,6 +161,7 @@ internal sealed class ConnectFallbackTests
         Assert.That(Enumerable.Range(0, 64).Any(static _ => Dial.Udp(ServiceLab.ServiceV4()).Errno is Errno.ECONNREFUSED), Is.True);
     });
 
+    [LoadTest]
     [Test]
     public void Switched_off_no_program_is_attached_and_none_of_an_earlier_run_stays() => _lab.Pods[Client].Run(() =>
     {

@@ -6,6 +6,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>Frontends that are no cluster addresses, and redirects, as programs on the node dial them.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class FrontendTypeTests
 {
     private static readonly IPAddress s_nodeV4 = IPAddress.Parse("192.0.2.1");
@@ -46,7 +47,6 @@ internal sealed class FrontendTypeTests
         }
     }
 
-    [LoadTest]
     [Test]
     public void A_redirect_takes_the_dials_and_gives_them_back([Values] bool isIPv4)
     {

@@ -6,6 +6,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>A datapath for the host's own programs alone. The host is pod 1, and pod 2 is a pod.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class HostNamespaceTests
 {
     private ServiceLab _lab = null!;

@@ -68,6 +68,7 @@ internal sealed class RangeTests
         Assert.That(_lab.Pods[2].Run(() => Dial.Tcp(real, ServiceLab.BackendPort).ToString()), Is.EqualTo("pod4"));
     }
 
+    [LoadTest]
     [Test]
     public void Ranges_go_on_over_a_restart_keep_their_sockets_names_and_go_when_nobody_wants_them()
     {
@@ -88,6 +89,7 @@ internal sealed class RangeTests
         Assert.That(_lab.Datapath.GetStatus().IPv4.Slots, Is.Zero.Or.LessThan(64));
     }
 
+    [LoadTest]
     [Test]
     public void Connected_sockets_are_ended_when_their_range_leads_elsewhere([Values] bool hasPort)
     {
@@ -106,6 +108,7 @@ internal sealed class RangeTests
         Assert.That(_scans.Next().Udp, Is.EqualTo(1));
     }
 
+    [LoadTest]
     [Test]
     public void A_socket_that_connects_to_a_backend_which_is_back_is_left_alone()
     {
@@ -132,6 +135,7 @@ internal sealed class RangeTests
         Assert.That(Ask("198.19.0.1"), Is.EqualTo("pod2"));
     }
 
+    [LoadTest]
     [Test]
     public void A_range_of_ports_too_many_is_told_and_those_of_the_prefix_go_on_with_their_changes()
     {

@@ -9,6 +9,7 @@ namespace Datapath.Kernel.Tests.Services;
 
 /// <summary>The engine tries out whether it is effective.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class SelfTestTests
 {
     private ServiceLab? _lab;

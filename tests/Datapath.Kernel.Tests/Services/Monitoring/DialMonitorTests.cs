@@ -52,6 +52,7 @@ internal sealed class DialMonitorTests
         }
     }
 
+    [LoadTest]
     [TestCaseSource(nameof(Dials))]
     public void A_translated_dial_is_told(IPAddress dialed, IPAddress service, IPAddress backend, ProtocolType protocol, DialCall call)
     {
