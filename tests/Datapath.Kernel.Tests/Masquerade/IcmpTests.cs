@@ -63,6 +63,27 @@ internal sealed class IcmpTests
         Assert.That(callee.TakeFrom(_lab.Pod, 3000, 8000), Is.EqualTo(new IPEndPoint(isIPv4 ? NatLab.Node4 : NatLab.Node6, 3000)));
     }
 
+    [TestCase(ProtocolType.Tcp)]
+    [TestCase(ProtocolType.Udp)]
+    public void A_fragment_whose_first_has_not_been_seen_does_not_leave(ProtocolType protocol)
+    {
+        _lab = new();
+        _lab.Masquerade.Apply(NatLab.Rules());
+        using var socket = _lab.Pod.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw));
+        socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.HeaderIncluded, true);
+        var packet = new byte[60];
+        packet[0] = 0x45;
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(4), 4711); // the datagram's number
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(6), 185); // from byte 1480 on
+        packet[8] = 64;
+        packet[9] = (byte)protocol;
+        NatLab.Pod4.GetAddressBytes().CopyTo(packet, 12);
+        NatLab.Outside4.GetAddressBytes().CopyTo(packet, 16);
+        _ = socket.SendTo(packet, new IPEndPoint(NatLab.Outside4, 0));
+        Assert.That(_lab.Masquerade.ReadCounters()[nameof(NatCounter.RefusedFragment)], Is.EqualTo(1));
+    }
+
     [TestCase(UntranslatableProtocols.Drop, null)]
     [TestCase(UntranslatableProtocols.Pass, "10.98.0.2")]
     [TestCase(UntranslatableProtocols.TranslateAddress, "192.168.98.1")]

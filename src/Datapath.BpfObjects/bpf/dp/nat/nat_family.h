@@ -60,6 +60,8 @@ static __noinline int DP(dp_start_flow)(struct __sk_buff *skb, struct DP(dp_pack
 		if (bpf_map_lookup_elem(&DP(dp_kept), out))
 			return TC_ACT_UNSPEC;
 		choice = DP(dp_decide)(skb, packet, generation);
+		if (choice && packet->facts.kind == DP_PACKET_LOST)
+			return dp_nat_refuse(DP_NAT_REFUSED_FRAGMENT);
 		if (!choice || DP(dp_is_orphan)(packet)) {
 			if (choice)
 				dp_nat_count(DP_NAT_ORPHAN);
@@ -67,8 +69,6 @@ static __noinline int DP(dp_start_flow)(struct __sk_buff *skb, struct DP(dp_pack
 				bpf_map_update_elem(&DP(dp_kept), out, &kept, BPF_ANY);
 			return TC_ACT_UNSPEC;
 		}
-		if (packet->facts.kind == DP_PACKET_LOST)
-			return dp_nat_refuse(DP_NAT_REFUSED_FRAGMENT);
 		if (packet->facts.kind == DP_PACKET_OTHER && dp_nat_others != DP_NAT_OTHERS_ADDRESS)
 			return dp_nat_others == DP_NAT_OTHERS_PASS ? TC_ACT_UNSPEC : dp_nat_refuse(DP_NAT_REFUSED_PROTOCOL);
 		address = DP(dp_choose_address)(packet, device, generation, choice);
