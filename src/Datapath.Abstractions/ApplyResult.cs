@@ -22,4 +22,8 @@ public sealed record PodFailure(PodName Pod, string Reason);
 /// <param name="Frontend">Its address.</param>
 /// <param name="Reason">Why, and what to do.</param>
 /// <param name="IsTransient">Whether the same call may succeed later without a change of the input.</param>
-public sealed record ApplyFailure(ServiceName Service, L4Address Frontend, string Reason, bool IsTransient);
+public sealed record ApplyFailure(ServiceName Service, L4Address Frontend, string Reason, bool IsTransient)
+{
+    /// <summary>The redirect policy that is not applied as it asks, see <see cref="Redirect.Policy"/>. Default: <see langword="null"/>, it is not about one.</summary>
+    public ServiceName? Policy { get; init; }
+}

@@ -59,7 +59,11 @@ internal sealed record VerificationRow(string Kind, string Subject, string Detai
 /// <param name="Condition">What became of it.</param>
 /// <param name="Frontends">The addresses that it redirects, or refuses for want of pods.</param>
 /// <param name="Message">The condition in words.</param>
-internal sealed record PolicyRow(string Policy, string Kind, string Condition, IReadOnlyList<string> Frontends, string Message);
+internal sealed record PolicyRow(string Policy, string Kind, string Condition, IReadOnlyList<string> Frontends, string Message)
+{
+    /// <summary>Why it is not in the kernel as it should be; <see langword="null"/> if it is.</summary>
+    public string? Error { get; init; }
+}
 
 /// <summary>An object, and what became of it.</summary>
 internal sealed record ObjectRow(string Kind, string Namespace, string Name, string Condition, string Message);

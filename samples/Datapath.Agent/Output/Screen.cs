@@ -65,7 +65,7 @@ internal static class Screen
         var table = Table("POLICY", "KIND", "CONDITION", "FRONTENDS", "MESSAGE");
         foreach (var policy in policies)
         {
-            AddRow(table, policy.Policy, policy.Kind, policy.Condition, policy.Frontends.FirstOrDefault("-"), policy.Message);
+            AddRow(table, policy.Policy, policy.Kind, policy.Condition, policy.Frontends.FirstOrDefault("-"), policy.Error is { } error ? $"NOT APPLIED: {error}" : policy.Message);
             foreach (var frontend in policy.Frontends.Skip(1))
                 AddRow(table, "", "", "", frontend, "");
         }

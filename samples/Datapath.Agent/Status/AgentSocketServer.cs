@@ -92,7 +92,7 @@ internal sealed partial class AgentSocketServer(
             now.Generation,
             now.AppliedAt,
             Rows.Services(now.State, now.Statuses.Values, datapath.Read(), now.Failures),
-            PolicyRows.Of(now.State, now.Statuses.Values),
+            PolicyRows.Of(now.State, now.Statuses.Values, now.Failures),
             [.. now.NotInForce.Select(static s => new ObjectRow(s.Object.Kind.ToString(), s.Object.Namespace, s.Object.Name, s.Condition.ToString(), s.Message))],
             Rows.Diagnostics(monitor.Diagnostics),
             [

@@ -86,8 +86,8 @@ public sealed partial class LinuxDatapath
         };
         var resolved = ClientSets.Resolve(frontend, _pods, isRange: true, out var missing);
         var wanted = new WantedRange(service, range, resolved);
-        foreach (var reason in missing)
-            failures.Add(wanted.Fail(reason, isTransient: true));
+        foreach (var (policy, reason) in missing)
+            failures.Add(wanted.Fail(reason, isTransient: true) with { Policy = policy });
         return wanted;
     }
 

@@ -28,8 +28,8 @@ internal static class SocketView
             }
 
             var redirected = ClientSets.Resolve(frontend, pods, isRange: false, out var missing);
-            foreach (var reason in missing)
-                failures.Add(new(service.Name, frontend.Address, reason, IsTransient: true));
+            foreach (var (policy, reason) in missing)
+                failures.Add(new(service.Name, frontend.Address, reason, IsTransient: true) { Policy = policy });
             if (!redirected.Passes || !redirected.FurtherSets.IsEmpty)
                 NodePortAddresses.Add(served, frontend, redirected);
         }

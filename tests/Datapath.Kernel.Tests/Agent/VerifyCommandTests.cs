@@ -48,25 +48,7 @@ internal sealed class VerifyCommandTests
     [Test]
     public void A_redirect_for_some_clients_is_no_difference()
     {
-        using var lab = new AgentLab(havePodsNames: true);
-        var config = File.ReadAllText(lab.Config).TrimEnd().TrimEnd('}');
-        File.WriteAllText(lab.Config, config + """, "localRedirectPolicies": { "addressMatcherCIDRs": ["169.254.0.0/16"] } }""");
-        lab.Write("redirect.yaml", """
-            apiVersion: v1
-            kind: Pod
-            metadata: { name: proxy, namespace: default, labels: { app: proxy } }
-            spec: { nodeName: node-a, containers: [{ name: main, ports: [{ name: http, containerPort: 8080 }] }] }
-            status: { phase: Running, podIP: 10.244.0.2, podIPs: [{ ip: 10.244.0.2 }], conditions: [{ type: Ready, status: "True" }] }
-            ---
-            apiVersion: cilium.io/v2
-            kind: CiliumLocalRedirectPolicy
-            metadata: { name: metadata, namespace: default }
-            spec:
-              skipRedirectFromBackend: true
-              redirectFrontend: { addressMatcher: { ip: 169.254.169.254, toPorts: [{ port: "80", protocol: TCP }] } }
-              redirectBackend: { localEndpointSelector: { matchLabels: { app: proxy } }, toPorts: [{ port: "8080", protocol: TCP }] }
-
-            """);
+        using var lab = WithProxy("10.244.0.2");
         using var agent = lab.StartAgent();
         Assert.That(PinnedDatapath.Read(lab.BpfRoot).Single().FurtherSets.Single().Passes, Is.True, "the backend itself is left alone");
         Assert.That(lab.Run("verify"), Is.EqualTo(new AgentRun(0, "The kernel holds what the agent wants.\n", "")));
@@ -77,5 +59,41 @@ internal sealed class VerifyCommandTests
         }
 
         Assert.That(lab.Json(1, "verify").EnumerateArray().Single().GetProperty("details").GetString(), Does.StartWith("a set is missing: for netns "));
+    }
+
+    [Test]
+    public void A_policy_that_cannot_leave_its_pod_alone_is_listed_as_not_applied()
+    {
+        using var lab = WithProxy("10.244.200.200");
+        using var agent = lab.StartAgent();
+        var policy = lab.Json(0, "lrp", "list").EnumerateArray().Single();
+        Assert.That(policy.GetProperty("error").GetString(), Does.Contain("default/proxy").And.Contains("10.244.200.200"));
+        Assert.That(string.Join(' ', lab.Run("lrp", "list").OutputLines), Does.Contain("NOT APPLIED"));
+        Assert.That(lab.Run("status").ExitCode, Is.EqualTo(1));
+    }
+
+    /// <summary>A policy that leads a metadata address to a pod, whose own dials are left alone.</summary>
+    private static AgentLab WithProxy(string address)
+    {
+        var lab = new AgentLab(havePodsNames: true);
+        var config = File.ReadAllText(lab.Config).TrimEnd().TrimEnd('}');
+        File.WriteAllText(lab.Config, config + """, "localRedirectPolicies": { "addressMatcherCIDRs": ["169.254.0.0/16"] } }""");
+        lab.Write("redirect.yaml", $$"""
+            apiVersion: v1
+            kind: Pod
+            metadata: { name: proxy, namespace: default, labels: { app: proxy } }
+            spec: { nodeName: node-a, containers: [{ name: main, ports: [{ name: http, containerPort: 8080 }] }] }
+            status: { phase: Running, podIP: {{address}}, podIPs: [{ ip: {{address}} }], conditions: [{ type: Ready, status: "True" }] }
+            ---
+            apiVersion: cilium.io/v2
+            kind: CiliumLocalRedirectPolicy
+            metadata: { name: metadata, namespace: default }
+            spec:
+              skipRedirectFromBackend: true
+              redirectFrontend: { addressMatcher: { ip: 169.254.169.254, toPorts: [{ port: "80", protocol: TCP }] } }
+              redirectBackend: { localEndpointSelector: { matchLabels: { app: proxy } }, toPorts: [{ port: "8080", protocol: TCP }] }
+
+            """);
+        return lab;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class ClientSets
     private readonly Frontend _frontend;
     private readonly bool _isRange;
     private readonly List<Redirect> _redirects = [];
-    private readonly List<string> _missing = [];
+    private readonly List<MissingClients> _missing = [];
     private readonly HashSet<PodName> _unlocated = [];
 
     private ClientSets(Frontend frontend, IPodDirectory pods, bool isRange)
@@ -27,7 +27,7 @@ internal sealed class ClientSets
     /// <param name="pods">Who is who.</param>
     /// <param name="isRange">Whether the frontend stands for a range, whose ports differ.</param>
     /// <param name="missing">What is not in force yet, because a pod was not found.</param>
-    public static SocketFrontend Resolve(Frontend frontend, IPodDirectory pods, bool isRange, out IReadOnlyList<string> missing)
+    public static SocketFrontend Resolve(Frontend frontend, IPodDirectory pods, bool isRange, out IReadOnlyList<MissingClients> missing)
     {
         var sets = new ClientSets(frontend, pods, isRange);
         var resolved = sets.Resolve();
@@ -46,7 +46,7 @@ internal sealed class ClientSets
         {
             if (_pods.Find(name) is not { } pod)
             {
-                _missing.Add($"pod {name} is treated like all others: it is not among the pods of this node");
+                _missing.Add(new(PolicyFor(name), $"pod {name} is treated like all others: it is not among the pods of this node"));
                 continue;
             }
 
@@ -56,7 +56,7 @@ internal sealed class ClientSets
             var clients = _pods.Locate(pod, out var reason);
             ClientsOf(its).AddRange(clients);
             if (clients.IsEmpty && (pod.IsHostNetwork || !pod.Addresses.IsEmpty) && _unlocated.Add(name))
-                _missing.Add($"pod {name} is treated like all others: {reason}");
+                _missing.Add(new(PolicyFor(name), $"pod {name} is treated like all others: {reason}"));
         }
 
         var (backends, passes) = TargetOf(most);
@@ -97,6 +97,10 @@ internal sealed class ClientSets
         ? backend with { Address = backend.Address.WithPort(_frontend.Address.Port, backend.Address.Protocol) }
         : backend;
 
+    /// <summary>The first policy that names a pod.</summary>
+    private ServiceName? PolicyFor(PodName name) =>
+        _redirects.Find(redirect => redirect.Clients.Pods.Contains(name) || redirect.SkippedPods.Contains(name))?.Policy;
+
     private Redirect? RedirectOf(LocalPod pod)
     {
         foreach (var redirect in _redirects)
@@ -119,14 +123,14 @@ internal sealed class ClientSets
         {
             if (_pods.Find(name) is not { } pod)
             {
-                _missing.Add($"redirect {redirect.Policy} {(redirect.RefusesWithoutBackends ? "refuses dials" : "is not in force")}: pod {name}, which it leaves alone, is not among the pods of this node");
+                _missing.Add(new(redirect.Policy, $"redirect {redirect.Policy} {(redirect.RefusesWithoutBackends ? "refuses dials" : "is not in force")}: pod {name}, which it leaves alone, is not among the pods of this node"));
                 return WithoutBackends(redirect);
             }
 
             if (!_pods.Locate(pod, out var reason).IsEmpty)
                 continue;
             _ = _unlocated.Add(name);
-            _missing.Add($"redirect {redirect.Policy} does without pod {name}, which it could not leave alone: {reason}");
+            _missing.Add(new(redirect.Policy, $"redirect {redirect.Policy} does without pod {name}, which it could not leave alone: {reason}"));
             backends = backends.RemoveAll(backend => pod.Addresses.Contains(backend.Address.Address));
         }
 
@@ -135,3 +139,8 @@ internal sealed class ClientSets
 
     private static Redirect? WithoutBackends(Redirect redirect) => redirect.RefusesWithoutBackends ? redirect with { Backends = [] } : null;
 }
+
+/// <summary>Why a redirect is not in force as it should be.</summary>
+/// <param name="Policy">The policy.</param>
+/// <param name="Reason">Which pod was not found, and what follows.</param>
+internal readonly record struct MissingClients(ServiceName? Policy, string Reason);
