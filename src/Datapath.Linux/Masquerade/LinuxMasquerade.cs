@@ -13,7 +13,7 @@ namespace Datapath.Linux;
 /// answers find back. It lives with its process. Needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN. Minimum kernel: 5.18; best from 6.6 on, which
 /// has tcx.
 /// </summary>
-public sealed class LinuxMasquerade : IDisposable
+public sealed class LinuxMasquerade : IMasquerade
 {
     private readonly Lock _gate = new();
     private readonly NetworkNamespace _namespace;
@@ -47,7 +47,7 @@ public sealed class LinuxMasquerade : IDisposable
         _timer = new(_ => _ = Sweep(), null, options.SweepInterval, options.SweepInterval);
     }
 
-    /// <summary>The devices whose packets are translated, by name.</summary>
+    /// <inheritdoc/>
     public ImmutableArray<MasqueradeDevice> Devices
     {
         get
@@ -83,8 +83,7 @@ public sealed class LinuxMasquerade : IDisposable
         }
     }
 
-    /// <summary>Puts rules in force, all at once, for flows that begin from then on. Flows that run keep what they have.</summary>
-    /// <param name="state">The rules.</param>
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">There are more choices of addresses, or more addresses of a choice, than the programs know.</exception>
     /// <exception cref="BpfException">There is no room for them. Those before stay in force.</exception>
     public void Apply(MasqueradeState state)
@@ -110,7 +109,7 @@ public sealed class LinuxMasquerade : IDisposable
         }
     });
 
-    /// <summary>The flows that are translated.</summary>
+    /// <inheritdoc/>
     public ImmutableArray<MasqueradeFlow> ReadFlows()
     {
         lock (_gate)
@@ -124,7 +123,7 @@ public sealed class LinuxMasquerade : IDisposable
         }
     }
 
-    /// <summary>What the programs have counted.</summary>
+    /// <inheritdoc/>
     public ImmutableSortedDictionary<string, long> ReadCounters()
     {
         lock (_gate)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Datapath.Linux;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 

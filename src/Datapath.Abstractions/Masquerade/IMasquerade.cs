@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace Datapath;
+
+/// <summary>
+/// An engine that gives packets which leave a machine another source address. Calls are synchronous, may come from any thread and are serialized inside.
+/// </summary>
+public interface IMasquerade : IDisposable
+{
+    /// <summary>The devices whose packets are translated, by name.</summary>
+    ImmutableArray<MasqueradeDevice> Devices { get; }
+
+    /// <summary>Puts rules in force, all at once, for flows that begin from then on. Flows that run keep what they have.</summary>
+    /// <param name="state">The rules.</param>
+    void Apply(MasqueradeState state);
+
+    /// <summary>The flows that are translated, in no order.</summary>
+    ImmutableArray<MasqueradeFlow> ReadFlows();
+
+    /// <summary>What the engine has counted, by name.</summary>
+    ImmutableSortedDictionary<string, long> ReadCounters();
+}
