@@ -76,6 +76,11 @@ public sealed record Frontend
     /// </summary>
     public int UsableCount { get; init; }
 
+    /// <summary>
+    /// Which TCP connections are ended when the frontend no longer leads to their backend. Default: <see langword="null"/>, as the engine is configured.
+    /// </summary>
+    public StaleTcpPolicy? StaleTcp { get; init; }
+
     /// <summary>The policies that redirect it, in the order of precedence: the first that is for a client counts. Default: none.</summary>
     public ImmutableArray<Redirect> Redirects { get; init; } = [];
 
@@ -100,6 +105,6 @@ public sealed record Frontend
 
     private bool SameOptions(Frontend other) =>
         Algorithm == other.Algorithm && UsesMaglev == other.UsesMaglev && AffinitySeconds == other.AffinitySeconds
-        && GuardsAddress == other.GuardsAddress && IsAtNode == other.IsAtNode
+        && GuardsAddress == other.GuardsAddress && IsAtNode == other.IsAtNode && StaleTcp == other.StaleTcp
         && SourceRanges.AsSpan().SequenceEqual(other.SourceRanges.AsSpan());
 }

@@ -6,4 +6,8 @@ namespace Datapath.Linux.Services;
 /// <param name="Range">Its slots.</param>
 /// <param name="Traits">What its header says.</param>
 /// <param name="Service">Whose it is; <see langword="null"/> while what an earlier process left has not been claimed.</param>
-internal readonly record struct FrontendEntry(uint Id, FrontendType Type, SlotRange Range, FrontendTraits Traits, ServiceName? Service);
+internal readonly record struct FrontendEntry(uint Id, FrontendType Type, SlotRange Range, FrontendTraits Traits, ServiceName? Service)
+{
+    /// <summary>Which TCP connections are ended when it no longer leads to their backend; <see langword="null"/>: as configured.</summary>
+    public StaleTcpPolicy? StaleTcp { get; init; }
+}

@@ -21,12 +21,12 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         var keepsRange = keepsId && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, traits, backends);
         if (keepsRange && _sets.Holds(current.Id, frontend))
         {
-            _entries[key] = current with { Service = service };
+            _entries[key] = current with { Service = service, StaleTcp = frontend.StaleTcp };
             return null;
         }
 
-        var staged = new Staged(
-            service, frontend.Address, key, new(keepsId ? current.Id : _identifiers.NewFrontend(), frontend.Type, current.Range, traits, service), keepsId, keepsRange);
+        var id = keepsId ? current.Id : _identifiers.NewFrontend();
+        var staged = new Staged(service, frontend.Address, key, new(id, frontend.Type, current.Range, traits, service) { StaleTcp = frontend.StaleTcp }, keepsId, keepsRange);
         if (!keepsRange)
         {
             if (!_slots.TryWrite(protocol, staged.Entry.Id, frontend.Type, traits, backends, current.Range, out var range, out var failure))
@@ -123,7 +123,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         foreach (var backend in before)
         {
             if (!own.Contains(backend) || _sets.Has(id))
-                _retired.Leave(id, backend);
+                _retired.Leave(id, backend, staged.Entry.StaleTcp);
         }
 
         return errno is Errno.None;
@@ -135,10 +135,14 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         _entries[staged.Key] = staged.Entry;
         if (!exists || staged.KeepsRange)
             return;
-        Retire(staged.Key, old, staged.KeepsId ? BackendsOf(staged.Key, staged.Entry) : []);
         if (staged.KeepsId)
+        {
+            Retire(staged.Key, old with { StaleTcp = staged.Entry.StaleTcp }, BackendsOf(staged.Key, staged.Entry));
             return;
-        RemoveSets(old.Id);
+        }
+
+        Retire(staged.Key, old, []);
+        RemoveSets(old);
         _identifiers.ReleaseFrontend(old.Id);
     }
 
@@ -162,7 +166,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
             foreach (var backend in _slots.Return(staged.Address.Protocol, staged.Entry.Range))
             {
                 if (staged.KeepsId && !current.Contains(backend))
-                    _retired.Leave(staged.Entry.Id, backend); // it was said to be back
+                    _retired.Leave(staged.Entry.Id, backend, staged.Entry.StaleTcp); // it was said to be back
             }
         }
 

@@ -54,6 +54,11 @@ internal sealed partial class FrontendTable<
 
     public IEnumerable<(L4Address Address, FrontendTraits Traits)> Traits => _entries.Select(static e => (TFamily.Address(e.Key), e.Value.Traits));
 
+    /// <summary>The frontends that say themselves which TCP connections are ended, by identifier.</summary>
+    public IEnumerable<KeyValuePair<uint, StaleTcpPolicy>> StaleTcp => _entries.Values
+        .Where(static entry => entry.StaleTcp is not null)
+        .Select(static entry => KeyValuePair.Create(entry.Id, entry.StaleTcp!.Value));
+
     /// <summary>Takes over what an earlier process left in the kernel.</summary>
     /// <param name="others">What else of this family may have sets, by identifier.</param>
     /// <param name="rangesOfOthers">The slots that it occupies.</param>
@@ -94,7 +99,7 @@ internal sealed partial class FrontendTable<
             return false;
         using (_writing.Begin())
             _ = _frontends.Remove(in key);
-        RemoveSets(entry.Id);
+        RemoveSets(entry);
         Retire(in key, entry, staying: []);
         _identifiers.ReleaseFrontend(entry.Id);
         return true;
@@ -124,12 +129,12 @@ internal sealed partial class FrontendTable<
             _ = _keysWithSets.Remove(id);
     }
 
-    private void RemoveSets(uint id)
+    private void RemoveSets(FrontendEntry entry)
     {
-        foreach (var backend in _sets.BackendsOf(id, isStaged: false))
-            _retired.Leave(id, backend);
-        _sets.Remove(id);
-        _ = _keysWithSets.Remove(id);
+        foreach (var backend in _sets.BackendsOf(entry.Id, isStaged: false))
+            _retired.Leave(entry.Id, backend, entry.StaleTcp);
+        _sets.Remove(entry.Id);
+        _ = _keysWithSets.Remove(entry.Id);
     }
 
     private HashSet<L4Address> AllBackendsOf(in TKey key, FrontendEntry entry)
@@ -144,7 +149,7 @@ internal sealed partial class FrontendTable<
         foreach (var backend in _slots.Retire(TFamily.Address(in key).Protocol, entry.Range))
         {
             if (!staying.Contains(backend))
-                _retired.Leave(entry.Id, backend);
+                _retired.Leave(entry.Id, backend, entry.StaleTcp);
         }
     }
 

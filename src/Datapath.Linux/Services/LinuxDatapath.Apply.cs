@@ -54,8 +54,9 @@ public sealed partial class LinuxDatapath
                 return;
             var byFamily = led.ToLookup(static pair => pair.Backend.IsIPv4);
             var wrong = _ranges4.WhereNotRight(_ipv4.WhereNotRight(byFamily[true])).Concat(_ranges6.WhereNotRight(_ipv6.WhereNotRight(byFamily[false])));
+            var staleTcp = _ipv4.StaleTcp.Concat(_ipv6.StaleTcp).ToDictionary();
             foreach (var pair in wrong)
-                _retired.Leave(pair.FrontendId, pair.Backend);
+                _retired.Leave(pair.FrontendId, pair.Backend, staleTcp.TryGetValue(pair.FrontendId, out var policy) ? policy : null);
             _retired.Release();
         }
     }

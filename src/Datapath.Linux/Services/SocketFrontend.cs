@@ -21,6 +21,9 @@ internal sealed record SocketFrontend(L4Address Address, FrontendType Type, Immu
     /// <summary>Whether backends that did not take a connection lately are passed over, where there are others.</summary>
     public bool FallsBack { get; init; }
 
+    /// <summary>Which TCP connections are ended when it no longer leads to their backend; <see langword="null"/>: as configured.</summary>
+    public StaleTcpPolicy? StaleTcp { get; init; }
+
     /// <summary>Other sets of backends, for some clients.</summary>
     public ImmutableArray<ClientSet> FurtherSets { get; init; } = [];
 

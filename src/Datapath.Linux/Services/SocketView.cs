@@ -23,7 +23,7 @@ internal static class SocketView
 
             if (frontend.Redirects.IsEmpty)
             {
-                NodePortAddresses.Add(served, frontend, new(frontend.Address, frontend.Type, UsableOf(frontend)) { AffinitySeconds = frontend.AffinitySeconds });
+                NodePortAddresses.Add(served, frontend, new(frontend.Address, frontend.Type, UsableOf(frontend)) { AffinitySeconds = frontend.AffinitySeconds, StaleTcp = frontend.StaleTcp });
                 continue;
             }
 

@@ -22,6 +22,8 @@ internal static class FrontendFacts
             facts.Add(new("algorithm", nameof(LoadBalancingAlgorithm.Maglev)));
         if (frontend.AffinitySeconds > 0)
             facts.Add(new("session affinity", $"{frontend.AffinitySeconds} s"));
+        if (frontend.StaleTcp is { } policy)
+            facts.Add(new("stale TCP connections", policy.ToString()));
         if (frontend.GuardsAddress)
             facts.Add(new("other ports of the address", "refused"));
         if (frontend.IsAtNode)

@@ -26,6 +26,12 @@ public sealed record ServiceAnnotations
     /// <summary>Whether traffic is left to a proxy: none or delegate-if-local.</summary>
     public const string ProxyDelegationAnnotation = "service.cilium.io/proxy-delegation";
 
+    /// <summary>
+    /// Which TCP connections are ended when the service no longer leads to their backend: whenBackendIsGone, always or never, as the configuration key
+    /// <c>staleTcp</c>.
+    /// </summary>
+    public const string StaleTcpAnnotation = "datapath.io/stale-tcp";
+
     /// <summary>Asks for zone hints to be used: Auto.</summary>
     public const string TopologyModeAnnotation = "service.kubernetes.io/topology-mode";
 
@@ -58,6 +64,9 @@ public sealed record ServiceAnnotations
 
     /// <summary>Whether zone hints are to be used (<see cref="TopologyModeAnnotation"/>). Default: no.</summary>
     public bool UsesTopologyHints { get; init; }
+
+    /// <summary>Which TCP connections are ended when the service no longer leads to their backend. Default: as the engine is configured.</summary>
+    public StaleTcpPolicy? StaleTcp { get; init; }
 
     /// <summary>Reads the annotations of a service.</summary>
     /// <param name="service">The service.</param>

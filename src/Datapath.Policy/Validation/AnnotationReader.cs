@@ -28,6 +28,9 @@ internal static class AnnotationReader
             ProxyDelegation = OneOf(
                 annotations, ServiceAnnotations.ProxyDelegationAnnotation, issues, ("none", ProxyDelegation.None),
                 ("delegate-if-local", ProxyDelegation.DelegateIfLocal)) ?? ProxyDelegation.None,
+            StaleTcp = OneOf(
+                annotations, ServiceAnnotations.StaleTcpAnnotation, issues, ("whenBackendIsGone", StaleTcpPolicy.WhenBackendIsGone),
+                ("always", StaleTcpPolicy.Always), ("never", StaleTcpPolicy.Never)),
             UsesTopologyHints = UsesTopologyHints(annotations),
         };
     }

@@ -48,13 +48,35 @@ internal sealed class StaleTcpTests(bool isByNetlink)
         });
     });
 
+    [TestCase(StaleTcpPolicy.Never, StaleTcpPolicy.Always, true)]
+    [TestCase(StaleTcpPolicy.Always, StaleTcpPolicy.Never, false)]
+    public void What_the_service_says_counts_more_than_the_options(StaleTcpPolicy configured, StaleTcpPolicy own, bool isEnded)
+    {
+        AssertConnection(configured, isEnded, Keep, own);
+        AssertConnection(configured, isEnded, static lab => lab.Remove(1), own);
+
+        // Said together with the change, and before it.
+        AssertConnection(configured, isEnded, lab => lab.Apply(Saying(ServiceLab.Service(1, 2), own)));
+        AssertConnection(configured, isEnded, lab =>
+        {
+            _ = lab.Apply(Saying(ServiceLab.Service(1, 1), own));
+            _ = lab.Apply(Saying(ServiceLab.Service(1, 2), own));
+        });
+
+        void Keep(ServiceLab lab)
+        {
+            _ = lab.Apply(ServiceLab.Service(2, 1));
+            _ = lab.Apply(Saying(ServiceLab.Service(1, 2), own));
+        }
+    }
+
     // The client is pod 3. Pod 1 has no server of the lab's: one that takes connections and says nothing.
-    private void AssertConnection(StaleTcpPolicy policy, bool isEnded, Action<ServiceLab> change)
+    private void AssertConnection(StaleTcpPolicy policy, bool isEnded, Action<ServiceLab> change, StaleTcpPolicy? own = null)
     {
         using var lab = new ServiceLab(servers: 2, options => options with { StaleTcp = policy, EndsSocketsByNetlink = isByNetlink }, havePodsNames: true);
         using var server4 = lab.Pods[1].Run(() => Listen(IPAddress.Any));
         using var server6 = lab.Pods[1].Run(() => Listen(IPAddress.IPv6Any));
-        _ = lab.Apply(ServiceLab.Service(1, 1));
+        _ = lab.Apply(Saying(ServiceLab.Service(1, 1), own));
         lab.Pods[3].Run(() =>
         {
             using var ipv4 = Connect(ServiceLab.ServiceV4());
@@ -70,6 +92,9 @@ internal sealed class StaleTcpTests(bool isByNetlink)
             Assert.That(direct.Send("x"u8), Is.EqualTo(Errno.None), "without a service");
         });
     }
+
+    private static DesiredService Saying(DesiredService service, StaleTcpPolicy? policy) =>
+        service with { Frontends = [.. service.Frontends.Select(frontend => frontend with { StaleTcp = policy })] };
 
     private static Socket Listen(IPAddress any)
     {

@@ -131,6 +131,24 @@ public class RetiredBackendsTests
     }
 
     [Test]
+    public void What_a_frontend_says_itself_counts([Values] StaleTcpPolicy configured, [Values] StaleTcpPolicy own)
+    {
+        var retired = Make(configured);
+        _ = _inUse.Add(s_tcp);
+        retired.Leave(1, s_tcp, own);
+        retired.Leave(2, s_udp, own);
+        Assert.That(_scanner.Looking, Is.Empty);
+        retired.Release();
+        RetiredBackend[] expected = own is StaleTcpPolicy.Always ? [new(1, s_tcp), new(2, s_udp)] : [new(2, s_udp)];
+        Assert.That(_scanner.Looking, Is.EquivalentTo(expected));
+        _inUse.Clear();
+        retired.Release();
+        if (own is StaleTcpPolicy.WhenBackendIsGone)
+            expected = [new(1, s_tcp), .. expected];
+        Assert.That(_scanner.Looking, Is.EquivalentTo(expected));
+    }
+
+    [Test]
     public void TCP_backends_that_never_go_do_not_pile_up()
     {
         var retired = Make();

@@ -82,6 +82,11 @@ internal sealed class StateDifferenceTests
         Is.EqualTo(new[] { "- port name: http", "+ flags: SessionAffinity", "+ session affinity: 60 s", "+ source range 192.0.2.0/24" }));
 
     [Test]
+    public void Which_TCP_connections_the_service_wants_ended_is_told() => Assert.That(
+        Details(Web.Annotation(ServiceAnnotations.StaleTcpAnnotation, "never"), Web.Annotation(ServiceAnnotations.StaleTcpAnnotation, "always")),
+        Is.EqualTo(new[] { "stale TCP connections: Never -> Always" }));
+
+    [Test]
     public void An_external_IP_that_becomes_the_node_s_is_told()
     {
         var compiler = Explanations.Explained.Compile([.. Web.With(static spec => spec with { ExternalIPs = ["203.0.113.9"] }).Build()]);

@@ -20,6 +20,7 @@ internal static class Manifest
             service.cilium.io/src-ranges-policy: deny
             service.cilium.io/proxy-delegation: delegate-if-local
             service.kubernetes.io/topology-mode: Auto
+            datapath.io/stale-tcp: never
         spec:
           type: LoadBalancer
           clusterIP: 10.96.0.1

@@ -62,6 +62,7 @@ internal sealed class ServiceBindingTests
             SourceRangesPolicy = SourceRangesPolicy.Deny,
             ProxyDelegation = ProxyDelegation.DelegateIfLocal,
             UsesTopologyHints = true,
+            StaleTcp = StaleTcpPolicy.Never,
         }));
     }
 
@@ -95,6 +96,7 @@ internal sealed class ServiceBindingTests
     [TestCase("mode: dsr", "mode: hybrid", Annotations + "forwarding-mode]: 'hybrid' must be snat or dsr")]
     [TestCase("deny", "refuse", Annotations + "src-ranges-policy]: 'refuse' must be allow or deny")]
     [TestCase("delegate-if-local", "''", Annotations + "proxy-delegation]: '' must be none or delegate-if-local")]
+    [TestCase("stale-tcp: never", "stale-tcp: Never", "metadata.annotations[datapath.io/stale-tcp]: 'Never' must be whenBackendIsGone, always or never")]
     [TestCase("rack in (a, b)", "rack in (a, b", Annotations
         + "node-selector]: 'rack in (a, b,!spare,disk!=slow' must be a label selector: it has 'rack in (a, b,!spare,disk!=slow', "
         + "which is no requirement such as key=value or key in (a,b)")]

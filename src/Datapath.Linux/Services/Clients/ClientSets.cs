@@ -64,6 +64,7 @@ internal sealed class ClientSets
         {
             Passes = passes,
             AffinitySeconds = _frontend.AffinitySeconds,
+            StaleTcp = _frontend.StaleTcp,
             FurtherSets = [.. others.Where(static set => set.Value.Count > 0).Select(set => SetOf(set.Key, set.Value))],
         };
 

@@ -10,17 +10,20 @@ internal sealed class RetiredBackends(
     /// <summary>TCP backends may leave frontends for ever without being gone; what is more than this is not waited for.</summary>
     public const int MaxWaiting = 16384;
 
-    private readonly HashSet<RetiredBackend> _waiting = [];
+    private readonly Dictionary<RetiredBackend, StaleTcpPolicy> _waiting = [];
 
     /// <summary>Whether there is nothing that <see cref="Return"/> could take back.</summary>
     public bool IsEmpty => _waiting.Count == 0 && scanner.IsIdle;
 
     /// <summary>A frontend, which may be gone, no longer leads to a backend.</summary>
-    public void Leave(uint frontendId, L4Address backend)
+    /// <param name="frontendId">The frontend.</param>
+    /// <param name="backend">The backend.</param>
+    /// <param name="own">Which TCP connections the frontend itself wants ended; <see langword="null"/>: as configured.</param>
+    public void Leave(uint frontendId, L4Address backend, StaleTcpPolicy? own = null)
     {
-        if (backend.Protocol is L4Protocol.Tcp && tcp is StaleTcpPolicy.Never)
-            return;
-        _ = _waiting.Add(new(frontendId, backend));
+        var policy = own ?? tcp;
+        if (backend.Protocol is not L4Protocol.Tcp || policy is not StaleTcpPolicy.Never)
+            _waiting[new(frontendId, backend)] = policy;
     }
 
     /// <summary>A frontend is about to lead to a backend. Call it before the first dial can get there: from then on sockets are right to be there.</summary>
@@ -36,18 +39,19 @@ internal sealed class RetiredBackends(
     {
         if (_waiting.Count == 0)
             return;
-        RetiredBackend[] due = [.. _waiting.Where(IsDue)];
+        RetiredBackend[] due = [.. _waiting.Where(item => IsDue(item.Key, item.Value)).Select(static item => item.Key)];
         if (due.Length > 0)
         {
-            _waiting.ExceptWith(due);
+            foreach (var retired in due)
+                _ = _waiting.Remove(retired);
             scanner.Add(due.ToDictionary(static retired => retired, setsWith));
         }
 
-        if (_waiting.Count > MaxWaiting)
-            _waiting.ExceptWith([.. _waiting.Take(_waiting.Count - MaxWaiting)]);
+        foreach (var retired in _waiting.Keys.Take(_waiting.Count - MaxWaiting).ToArray())
+            _ = _waiting.Remove(retired);
     }
 
-    private bool IsDue(RetiredBackend retired) => retired.Backend.Protocol is L4Protocol.Tcp && tcp is StaleTcpPolicy.WhenBackendIsGone
+    private bool IsDue(RetiredBackend retired, StaleTcpPolicy policy) => retired.Backend.Protocol is L4Protocol.Tcp && policy is StaleTcpPolicy.WhenBackendIsGone
         ? !known.IsListed(retired.Backend) && !isInUse(retired.Backend)
         : !known.IsDraining(retired.Backend);
 }

@@ -43,6 +43,7 @@ internal sealed class ServiceCompiler(CompilerInputs inputs)
             GuardsAddress = options.GuardsAddress(wanted),
             IsAtNode = inputs.Node.IsAtNode(wanted.Address, wanted.Type),
             Backends = selection.Backends,
+            StaleTcp = entry.Plan!.Annotations.StaleTcp,
             UsableCount = selection.UsableCount,
             Redirects = RedirectResolver.Resolve(entry, wanted),
         };

@@ -8,6 +8,7 @@ internal static class OwnAnnotations
     private static readonly Dictionary<string, ObjectKind[]> s_known = new()
     {
         [CiliumLocalRedirectPolicy.OnNoBackendAnnotation] = [ObjectKind.CiliumLocalRedirectPolicy],
+        [ServiceAnnotations.StaleTcpAnnotation] = [ObjectKind.Service],
         [Pod.SocketLbAnnotation] = [ObjectKind.Pod, ObjectKind.Namespace],
         [Pod.MasqueradeAnnotation] = [ObjectKind.Pod, ObjectKind.Namespace],
     };

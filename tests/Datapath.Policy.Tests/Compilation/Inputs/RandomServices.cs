@@ -72,6 +72,7 @@ internal static class RandomServices
         (ServiceAnnotations.TypeAnnotation, "clusterip", 150),
         (ServiceAnnotations.NodeAnnotation, random.Pick("x", "y"), 20),
         (ServiceAnnotations.NodeSelectorAnnotation, random.Pick("tier=x", "tier!=x"), 20),
+        (ServiceAnnotations.StaleTcpAnnotation, random.Pick("always", "never", "whenBackendIsGone"), 4),
         (ServiceAnnotations.AlgorithmAnnotation, random.Pick("random", "maglev"), 4),
         (ServiceAnnotations.ForwardingModeAnnotation, random.Pick("snat", "dsr"), 4),
         (ServiceAnnotations.SourceRangesPolicyAnnotation, random.Pick("allow", "deny"), 3),

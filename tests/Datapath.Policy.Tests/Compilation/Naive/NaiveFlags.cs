@@ -23,6 +23,7 @@ internal static class NaiveFlags
             SourceRanges = [.. Ranges(frontend, service).Distinct()],
             GuardsAddress = Guards(frontend, service, node),
             IsAtNode = IsAtNode(frontend, node),
+            StaleTcp = ServiceAnnotations.Of(service).StaleTcp,
         };
     }
 

@@ -61,6 +61,18 @@ internal sealed class FlagRulesTests
         Assert.That(Flags(Ingress, node, service).HasFlag(FrontendFlags.DirectServerReturn), Is.EqualTo(expected));
     }
 
+    [TestCase(null, null)]
+    [TestCase("whenBackendIsGone", StaleTcpPolicy.WhenBackendIsGone)]
+    [TestCase("always", StaleTcpPolicy.Always)]
+    [TestCase("never", StaleTcpPolicy.Never)]
+    public void A_service_may_say_which_TCP_connections_are_ended(string? annotation, StaleTcpPolicy? expected)
+    {
+        var service = annotation is null ? Given.Service() : Given.Service(null, (ServiceAnnotations.StaleTcpAnnotation, annotation));
+        var outcome = Outcome.Of(Given.Node, service);
+        foreach (var address in new[] { Cluster, NodePort })
+            Assert.That(outcome.Frontend(address).StaleTcp, Is.EqualTo(expected), address);
+    }
+
     [TestCase(Cluster, null, false)]
     [TestCase(NodePort, null, true)]
     [TestCase(Cluster, "maglev", true)]

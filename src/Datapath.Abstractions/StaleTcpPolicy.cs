@@ -1,7 +1,6 @@
-namespace Datapath.Linux;
+namespace Datapath;
 
 /// <summary>Which TCP connections are ended when the frontend through which they were dialed no longer leads to their backend.</summary>
-/// <remarks>Minimum kernel: none; it is a value. <see cref="LinuxDatapath"/> says its own.</remarks>
 public enum StaleTcpPolicy
 {
     /// <summary>Those to a backend that no frontend has any more: nobody is there to answer.</summary>
