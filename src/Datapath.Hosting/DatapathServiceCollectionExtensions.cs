@@ -30,7 +30,7 @@ public static class DatapathServiceCollectionExtensions
         services.TryAddSingleton<DatapathMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());
         services.AddOptions<DatapathOptions>().Configure(configure ?? (static _ => { })).ValidateOnStart();
-        services.AddMetrics().AddHostedService<ReconcileService>().AddHostedService<EngineMetrics>();
+        services.AddMetrics().AddHostedService<ReconcileService>().AddHostedService<FaultWatch>().AddHostedService<EngineMetrics>();
         return new DatapathBuilder(services);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Datapath.Agent.Output;
+using Datapath.Agent.Status;
 using Datapath.Linux;
 
 namespace Datapath.Agent.Commands;
@@ -9,26 +10,28 @@ internal static class LbListCommand
 {
     public static Command Create()
     {
-        var list = new Command("list", "Lists frontends, ranges of them and backends as the kernel holds them, read from the pinned maps. Needs root, but no running agent. Nothing pinned: exit code 4.")
+        var list = new Command("list", "Lists frontends, ranges of them and backends as the kernel holds them, read from the pinned maps. Needs root, but no running agent, unless its lifetime is process: then it is asked. Nothing pinned, and no such agent: exit code 4.")
         {
             CommonOptions.Config,
             CommonOptions.Output,
         };
-        list.SetAction(Run);
+        list.SetAction(RunAsync);
         return new("lb", "The load balancer in the kernel.") { list };
     }
 
-    private static int Run(ParseResult arguments)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
         Pins.ThrowIfHidden(bpfRoot);
-        if (!PinnedDatapath.Exists(bpfRoot))
+        var rows = PinnedDatapath.Exists(bpfRoot)
+            ? Rows.Kernel(PinnedDatapath.Read(bpfRoot), PinnedDatapath.ReadRanges(bpfRoot))
+            : await AgentSocket.ReadKernelAsync(bpfRoot, cancellationToken).ConfigureAwait(false);
+        if (rows is null)
         {
-            Console.Error.WriteLine($"datapath-agent: nothing is pinned in '{bpfRoot}'");
+            await Console.Error.WriteLineAsync($"datapath-agent: nothing is pinned in '{bpfRoot}', and no agent runs for it").ConfigureAwait(false);
             return ExitCode.NothingThere;
         }
 
-        var rows = Rows.Kernel(PinnedDatapath.Read(bpfRoot), PinnedDatapath.ReadRanges(bpfRoot));
         if (CommonOptions.IsJson(arguments))
             Json.Write(rows, ReportJson.Readable.IReadOnlyListKernelRow);
         else

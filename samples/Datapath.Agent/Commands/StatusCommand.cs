@@ -33,7 +33,7 @@ internal static class StatusCommand
             isPinned ? PinnedDatapath.ReadHooks(bpfRoot) : ImmutableSortedDictionary<string, ulong>.Empty,
             isPinned ? PinnedDatapath.Read(bpfRoot).Length : agent?.Services.Sum(static s => s.Frontends.Count(static f => f.Id is not null)) ?? 0,
             isPinned ? PinnedDatapath.ReadRanges(bpfRoot).Length : agent?.Ranges ?? 0,
-            isPinned ? PinnedDatapath.ReadCounters(bpfRoot) : ImmutableSortedDictionary<string, long>.Empty);
+            isPinned ? PinnedDatapath.ReadCounters(bpfRoot) : agent?.Counters ?? ImmutableSortedDictionary<string, long>.Empty);
         if (CommonOptions.IsJson(arguments))
             Json.Write(report, ReportJson.Readable.StatusReport);
         else
@@ -56,8 +56,8 @@ internal static class StatusCommand
             facts.Add(("Self-test:", agent.SelfTest ?? "not yet"));
             facts.AddRange(agent.Faults.Select(static (f, i) => (i == 0 ? "Faults:" : "", f)));
             facts.AddRange(agent.Features.Select(static (f, i) => (i == 0 ? "Features:" : "", $"{f.Name}: {f.State}: {f.Reason}")));
-            facts.Add(("Services:", Count(agent.Services.Select(static s => s.Condition))));
-            facts.Add(("Policies:", Count(agent.Policies.Select(static p => p.Condition))));
+            facts.Add(("Services:", Count(agent.Services.Select(static s => s.Condition)) + NotWhole(agent.Services.Count(static s => s.Frontends.Any(static f => f.Error is not null)))));
+            facts.Add(("Policies:", Count(agent.Policies.Select(static p => p.Condition)) + NotWhole(agent.Policies.Count(static p => p.Error is not null))));
             facts.AddRange(agent.NotInForce.Select(static (o, i) => (i == 0 ? "Not in force:" : "", Describe(o))));
             facts.Add(("Not applied:", agent.Failures.Count == 0 ? "nothing" : agent.Failures[0]));
             facts.AddRange(agent.Failures.Skip(1).Select(static f => ("", f)));
@@ -79,6 +79,8 @@ internal static class StatusCommand
 
     private static string Count(IEnumerable<string> conditions) =>
         string.Join(", ", conditions.CountBy(static c => c).OrderBy(static c => c.Key).Select(static c => $"{c.Value} {c.Key}")) is { Length: > 0 } counts ? counts : "none";
+
+    private static string NotWhole(int count) => count == 0 ? "" : $"; {count} of them NOT APPLIED, wholly or in part";
 
     private static string Describe(ObjectRow row) =>
         $"{row.Kind} {(row.Namespace.Length == 0 ? "" : row.Namespace + "/")}{row.Name}: {row.Condition}: {row.Message}";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -105,6 +106,9 @@ internal sealed record AgentReport(
 
     /// <summary>Ranges of addresses and ports in the kernel.</summary>
     public int Ranges { get; init; }
+
+    /// <summary>Events that the programs counted.</summary>
+    public IReadOnlyDictionary<string, long> Counters { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
     /// <summary>The parts of the datapath, how each stands and why.</summary>
     public IReadOnlyList<FeatureRow> Features { get; init; } = [];

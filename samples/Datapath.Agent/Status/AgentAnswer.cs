@@ -12,6 +12,9 @@ internal sealed record AgentAnswer
     /// <summary>What the kernel should hold.</summary>
     public AgentExpectation? Expectation { get; init; }
 
+    /// <summary>What the kernel holds.</summary>
+    public IReadOnlyList<KernelRow>? Kernel { get; init; }
+
     /// <summary>Why there is no answer.</summary>
     public string? Error { get; init; }
 }
@@ -21,4 +24,11 @@ internal sealed record AgentAnswer
 /// <param name="IsSynced">Whether it has seen its manifests; before, nothing is expected.</param>
 /// <param name="Generation">The state's number: what is expected changes with it alone.</param>
 /// <param name="Kernel">What is expected; <see langword="null"/> for an engine without a kernel.</param>
-internal sealed record AgentExpectation(int Pid, bool IsSynced, long Generation, DatapathExpectation? Kernel);
+internal sealed record AgentExpectation(int Pid, bool IsSynced, long Generation, DatapathExpectation? Kernel)
+{
+    /// <summary>How the kernel differs, as the agent sees it; <see langword="null"/> where everybody can look, by the pins.</summary>
+    public IReadOnlyList<KernelDifference>? Differences { get; init; }
+
+    /// <summary>Why some of it is not there, by the frontend or range.</summary>
+    public IReadOnlyDictionary<string, string> NotApplied { get; init; } = new Dictionary<string, string>();
+}

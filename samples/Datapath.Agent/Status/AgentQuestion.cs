@@ -14,8 +14,11 @@ internal static class AgentQuestion
     /// <summary>What the kernel should hold. The agent works it out for this question only.</summary>
     public const string Expectation = "expectation";
 
+    /// <summary>What the kernel holds, as the agent sees it: for those who have no pins to look by.</summary>
+    public const string Kernel = "kernel";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Status, Objects, Expectation];
+    public static IReadOnlyList<string> All { get; } = [Status, Objects, Expectation, Kernel];
 
     private const int LongestLine = 64;
 

@@ -41,6 +41,11 @@ internal static class AgentSocket
     public static Task<AgentExpectation?> ReadExpectationAsync(string bpfRoot, CancellationToken cancellationToken) =>
         AskAsync(bpfRoot, AgentQuestion.Expectation, static answer => answer.Expectation, cancellationToken);
 
+    /// <summary>Asks the agent what the kernel holds; <see langword="null"/> if none runs.</summary>
+    /// <exception cref="AgentException">It does not answer.</exception>
+    public static Task<IReadOnlyList<KernelRow>?> ReadKernelAsync(string bpfRoot, CancellationToken cancellationToken) =>
+        AskAsync(bpfRoot, AgentQuestion.Kernel, static answer => answer.Kernel, cancellationToken);
+
     /// <summary>Refuses to go on beside a running agent.</summary>
     /// <exception cref="AgentException">One runs.</exception>
     public static void ThrowIfAgentRuns(string bpfRoot)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text.Json;
 using Datapath.Agent.Output;
@@ -74,13 +75,23 @@ internal sealed partial class AgentSocketServer(
         AgentQuestion.Status => new() { Report = WithDatapath(Report()) },
         AgentQuestion.Objects => new() { Report = Report() },
         AgentQuestion.Expectation => new() { Expectation = Expectation() },
+        AgentQuestion.Kernel => new() { Kernel = Rows.Kernel(datapath.Read(), (datapath as LinuxDatapath)?.ReadRanges() ?? []) },
         _ => new() { Error = $"does not know the question '{question}'; it knows {string.Join(", ", AgentQuestion.All)}" },
     };
 
     private AgentExpectation Expectation()
     {
-        var now = monitor.Current;
-        return new(Environment.ProcessId, now.IsSynced, now.Generation, (datapath as LinuxDatapath)?.Expect(now.State));
+        var (now, engine) = (monitor.Current, datapath as LinuxDatapath);
+        return new(Environment.ProcessId, now.IsSynced, now.Generation, engine?.Expect(now.State))
+        {
+            Differences = options.Value.Lifetime is DatapathLifetime.Process ? engine?.Verify(now.State) : null,
+            NotApplied = now.Failures.GroupBy(static f => SubjectOf(f)).ToDictionary(static g => g.Key, static g => g.First().Reason),
+        };
+
+        // Ranges are told apart by what their reasons begin with.
+        static string SubjectOf(ApplyFailure failure) => failure.Reason.StartsWith("range ", StringComparison.Ordinal)
+            ? failure.Reason["range ".Length..failure.Reason.IndexOf(": ", StringComparison.Ordinal)]
+            : failure.Frontend.ToString();
     }
 
     private AgentReport Report()
@@ -109,6 +120,7 @@ internal sealed partial class AgentSocketServer(
         {
             Serves = options.Value.SocketLb.HostNamespaceOnly ? "host namespace only" : "all",
             SelfTest = selfTest?.ToString(),
+            Counters = engine?.ReadCounters() ?? ImmutableSortedDictionary<string, long>.Empty,
             Ranges = engine?.ReadRanges().Length ?? 0,
             Features = Rows.Features(engine?.GetStatus().Features ?? []),
             Faults = [.. selfTest is { IsEffective: false } ? selfTest.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],

@@ -112,7 +112,6 @@ public sealed partial class LinuxDatapath
         foreach (var service in upserted)
         {
             _known.Set(service.Name, service.Frontends);
-            SetPolicies(service.Name, service.Policies());
             if (service.HasClients())
                 _servicesOfClients[service.Name] = service;
             else
@@ -122,7 +121,6 @@ public sealed partial class LinuxDatapath
         foreach (var service in gone)
         {
             _known.Set(service, []);
-            SetPolicies(service, []);
             _ = _servicesOfClients.Remove(service);
         }
 
@@ -136,15 +134,22 @@ public sealed partial class LinuxDatapath
             written += StageAgain(wanted, failures);
         failures.AddRange(unserved);
         written += SetRanges(upserted, gone, isWhole, failures);
+        NotePolicies(upserted, gone, failures);
         return (written, removed);
     }
 
-    private void SetPolicies(ServiceName service, ImmutableArray<ServiceName> policies)
+    private void NotePolicies(ImmutableArray<DesiredService> upserted, ImmutableArray<ServiceName> gone, IEnumerable<ApplyFailure> failures)
     {
-        if (policies.IsEmpty)
+        foreach (var service in gone)
             _ = _policies.Remove(service);
-        else
-            _policies[service] = policies;
+        var failed = failures.Where(static failure => failure.Policy is not null).Select(static failure => (failure.Service, failure.Policy!.Value)).ToHashSet();
+        foreach (var service in upserted)
+        {
+            if (service.Policies() is { IsEmpty: false } policies)
+                _policies[service.Name] = [.. policies.Select(policy => (policy, !failed.Contains((service.Name, policy))))];
+            else
+                _ = _policies.Remove(service.Name);
+        }
     }
 
     /// <summary>Gives those another try for which there was no room, now that others have left.</summary>

@@ -37,7 +37,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
     private readonly Exemptions _exemptions;
     private readonly Dictionary<ServiceName, DesiredService> _servicesOfClients = [];
     private readonly Dictionary<ServiceName, ImmutableArray<FrontendRange>> _ranges = [];
-    private readonly Dictionary<ServiceName, ImmutableArray<ServiceName>> _policies = [];
+    private readonly Dictionary<ServiceName, ImmutableArray<(ServiceName Policy, bool IsApplied)>> _policies = [];
     private readonly StaleSocketScanner _scanner;
     private readonly SocketError _noBackend;
     private readonly string _hostNamespace;

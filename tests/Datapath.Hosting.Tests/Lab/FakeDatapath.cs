@@ -7,6 +7,7 @@ internal sealed class FakeDatapath : ISelfTestingDatapath
 {
     private readonly Lock _gate = new();
     private readonly List<string> _calls = [];
+    private int _faultsAsked;
     private DesiredState _state = DesiredState.Empty;
 
     /// <summary>What is refused, by service.</summary>
@@ -22,6 +23,9 @@ internal sealed class FakeDatapath : ISelfTestingDatapath
     public SelfTestResult SelfTestResult { get; set; } = new(true, []);
 
     public ImmutableArray<string> Faults { get; set; } = [];
+
+    /// <summary>How often it was asked for them.</summary>
+    public int FaultsAsked => Volatile.Read(ref _faultsAsked);
 
     public bool IsDisposed { get; private set; }
 
@@ -59,7 +63,12 @@ internal sealed class FakeDatapath : ISelfTestingDatapath
 
     public SelfTestResult SelfTest() => SelfTestResult;
 
-    public ImmutableArray<string> FindFaults() => Faults;
+    public ImmutableArray<string> FindFaults()
+    {
+        var faults = Faults;
+        _ = Interlocked.Increment(ref _faultsAsked);
+        return faults;
+    }
 
     public void Dispose() => IsDisposed = true;
 

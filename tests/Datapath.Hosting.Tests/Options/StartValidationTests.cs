@@ -61,6 +61,6 @@ internal sealed class StartValidationTests
         });
         var options = host.Services.GetRequiredService<IOptions<DatapathOptions>>().Value;
         Assert.That((options.Node.Name, options.Node.Zone, options.MaxSlots), Is.EqualTo(("configured", "west", 128)));
-        Assert.That(host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Count(), Is.EqualTo(1), "one datapath a host");
+        Assert.That(host.Services.GetServices<IHostedService>().OfType<ReconcileService>().Count(), Is.EqualTo(1), "one datapath a host");
     }
 }

@@ -98,7 +98,7 @@ internal sealed class HostTests
             Is.EqualTo((HealthStatus.Degraded, "1 frontends not applied; the first: service default/a, 10.96.0.2:80/TCP: no slots left")));
         foreach (var delay in new[] { 100, 200, 400 })
         {
-            await Deadline.UntilAsync(() => time.Waiting == 1, "the next try is planned");
+            await Deadline.UntilAsync(() => time.Waiting == 2, "the next try is planned, and the next look for faults");
             var tries = lab.Datapath.Calls.Length;
             time.Advance(TimeSpan.FromMilliseconds(delay - 1));
             Assert.That(lab.Datapath.Calls, Has.Length.EqualTo(tries), "not yet");

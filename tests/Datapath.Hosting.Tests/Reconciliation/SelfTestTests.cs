@@ -1,5 +1,7 @@
 using Datapath.Hosting.Tests.Lab;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 
 namespace Datapath.Hosting.Tests.Reconciliation;
 
@@ -50,6 +52,37 @@ public class SelfTestTests
         Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Degraded, "the pins are gone")));
         lab.Datapath.Faults = [];
         Assert.That((await lab.HealthAsync()).Status, Is.EqualTo(HealthStatus.Healthy));
+    }
+
+    [Test]
+    public async Task What_happens_to_the_engine_later_is_logged_once_and_so_is_that_it_is_over()
+    {
+        var time = new FakeTimeProvider();
+        await using var lab = new HostLab(builder => builder.AddSource(_ => _source), time);
+        _ = await StartAsync(lab);
+        lab.Datapath.Faults = ["the pins are gone"];
+        await PassAsync(2);
+        lab.Datapath.Faults = ["the pins are gone", "the cgroup is gone"];
+        await PassAsync(1);
+        lab.Datapath.Faults = ["the cgroup is gone"];
+        await PassAsync(1);
+        Assert.That(lab.Log.At(LogLevel.Error), Is.EqualTo(new[]
+        {
+            "The datapath has no effect, or will not last: the pins are gone",
+            "The datapath has no effect, or will not last: the cgroup is gone",
+        }));
+        Assert.That(lab.Log.At(LogLevel.Information), Does.Contain("Over: the pins are gone"));
+
+        async Task PassAsync(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                var asked = lab.Datapath.FaultsAsked;
+                await Deadline.UntilAsync(() => time.Waiting > 0, "it waits");
+                time.Advance(FaultWatch.Interval);
+                await Deadline.UntilAsync(() => lab.Datapath.FaultsAsked > asked && time.Waiting > 0, "it has looked, and waits again");
+            }
+        }
     }
 
     private async Task<DatapathSnapshot> StartAsync(HostLab lab)

@@ -22,7 +22,7 @@ internal sealed class CommandTests
             Assert.That(
                 _lab.Run("service", "list"),
                 Is.EqualTo(new AgentRun(4, "", $"datapath-agent: no agent runs for '{_lab.BpfRoot}'; `lb list` shows what the kernel holds\n")));
-            Assert.That(_lab.Run("lb", "list"), Is.EqualTo(new AgentRun(4, "", $"datapath-agent: nothing is pinned in '{_lab.BpfRoot}'\n")));
+            Assert.That(_lab.Run("lb", "list"), Is.EqualTo(new AgentRun(4, "", $"datapath-agent: nothing is pinned in '{_lab.BpfRoot}', and no agent runs for it\n")));
             Assert.That(_lab.Run("status").OutputLines, Is.EqualTo(new[] { "Agent: not running", $"Pins: none in {_lab.BpfRoot}", "Frontends: 0", "Ranges: 0" }));
             Assert.That(_lab.Json(4, "status").GetProperty("agent").ValueKind, Is.EqualTo(JsonValueKind.Null));
         });

@@ -25,6 +25,8 @@ internal sealed class FullTableAgentTests
         const string Reason = "map 'dp_frontends4' is full (4 frontends): raise maxFrontends";
         var status = _lab.Run("status");
         Assert.That(status.ExitCode, Is.EqualTo(1));
+        Assert.That(status.OutputLines, Does.Contain("Services: 2 Active, 1 NoBackends; 1 of them NOT APPLIED, wholly or in part"));
+        Assert.That(_lab.Run("verify").OutputLines, Does.Contain($"Missing 10.96.0.3:80/TCP NOT APPLIED: {Reason}"));
         Assert.That(status.OutputLines, Has.Some.EndsWith($"service default/service-3, 10.96.0.3:80/TCP: {Reason}"));
         Assert.That(_lab.Run("service", "list").OutputLines, Has.Some.EndsWith($"default/service-3 10.96.0.3:80/TCP ClusterIP NOT APPLIED: {Reason}"));
         Assert.That(_lab.DialTcp(), Is.AnyOf("pod2", "pod3"));

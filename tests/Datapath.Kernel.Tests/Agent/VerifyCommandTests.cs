@@ -46,6 +46,18 @@ internal sealed class VerifyCommandTests
     }
 
     [Test]
+    public void An_agent_without_pins_is_asked_what_the_kernel_holds()
+    {
+        using var lab = new AgentLab(lifetime: "process");
+        Assert.That(lab.Run("lb", "list"), Is.EqualTo(new AgentRun(4, "", $"datapath-agent: nothing is pinned in '{lab.BpfRoot}', and no agent runs for it\n")));
+        lab.Write("one.yaml", AgentLab.Service(1, 2, 3));
+        using var agent = lab.StartAgent();
+        Assert.That(lab.Run("verify"), Is.EqualTo(new AgentRun(0, "The kernel holds what the agent wants.\n", "")));
+        Assert.That(lab.Ids().Keys, Is.EquivalentTo(new[] { "10.96.0.1:80/TCP", "10.96.0.1:80/UDP", "[fd10:96::1]:80/TCP", "[fd10:96::1]:80/UDP" }));
+        Assert.That(lab.Json(0, "status").GetProperty("counters").EnumerateObject().Count(), Is.Positive);
+    }
+
+    [Test]
     public void A_redirect_for_some_clients_is_no_difference()
     {
         using var lab = WithProxy("10.244.0.2");

@@ -62,6 +62,18 @@ public class FeatureListTests
     }
 
     [Test]
+    public void A_redirect_that_is_not_as_asked_is_told()
+    {
+        AssertIs(
+            s_plain with { Policies = 3, UnappliedPolicies = 1 },
+            "local redirect",
+            FeatureState.NotEffective,
+            "2 policies in force, 1 not as asked: what was not applied says why; all clients are treated alike");
+        AssertIs(
+            s_plain with { IsAdopted = true }, "local redirect", FeatureState.On, "what an earlier process left stays in force; its policies are known with the first sync");
+    }
+
+    [Test]
     public void Session_affinity_tells_who_is_a_client_and_whether_there_is_room()
     {
         var sticky = With(new() { MaxStickyClients = 7 }) with { Traits = new() { Sticky = 2 }, StickyClients = 6 };

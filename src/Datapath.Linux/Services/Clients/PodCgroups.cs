@@ -14,18 +14,13 @@ internal static class PodCgroups
     /// The UID of the pod that a cgroup belongs to: <c>/kubepods/burstable/pod1f-2e/...</c> or, under systemd,
     /// <c>/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1f_2e.slice/...</c>.
     /// </summary>
+    /// <remarks>Elsewhere a name may have the UID as the API server makes them, like a GUID: a runtime without kubelet names cgroups as it likes.</remarks>
     /// <returns><see langword="null"/> if it belongs to none.</returns>
     public static string? UidOf(string path)
     {
-        var isBelowRoot = false;
-        foreach (var part in path.Split('/'))
-        {
-            if (isBelowRoot && UidIn(part) is { Length: > 0 } uid)
-                return uid;
-            isBelowRoot |= part.Contains(Root, StringComparison.Ordinal);
-        }
-
-        return null;
+        var parts = path.Split('/');
+        return parts.SkipWhile(static part => !part.Contains(Root, StringComparison.Ordinal)).Skip(1).Select(UidIn).FirstOrDefault(static uid => uid is { Length: > 0 })
+            ?? parts.Select(GuidIn).FirstOrDefault(static uid => uid is not null);
     }
 
     /// <summary>The cgroups of a pod below a cgroup, the topmost of each branch: those with the UID in their name, for a runtime without kubelet may name them otherwise.</summary>
@@ -58,6 +53,20 @@ internal static class PodCgroups
             return part[Prefix.Length..];
         var start = part.LastIndexOf(SlicePrefix, StringComparison.Ordinal);
         return start >= 0 && part.EndsWith(SliceEnd, StringComparison.Ordinal) ? part[(start + SlicePrefix.Length)..^SliceEnd.Length].Replace('_', '-') : null;
+    }
+
+    private static string? GuidIn(string part)
+    {
+        const int Length = 36;
+        for (var start = 0; start + Length <= part.Length; start++)
+        {
+            if (Guid.TryParseExact(part.AsSpan(start, Length), "D", out _))
+                return part.Substring(start, Length);
+            if (part[start + 8] == '_' && part.Substring(start, Length).Replace('_', '-') is var dashed && Guid.TryParseExact(dashed, "D", out _))
+                return dashed;
+        }
+
+        return null;
     }
 
     private static string[] ChildrenOf(string folder)

@@ -16,8 +16,14 @@ internal sealed record FeatureFacts(LinuxDatapathOptions Options, string Cgroup)
     /// <summary>What is not as with most frontends and ranges.</summary>
     public TraitCounts Traits { get; init; }
 
-    /// <summary>Redirect policies in force.</summary>
+    /// <summary>Redirect policies that were applied.</summary>
     public int Policies { get; init; }
+
+    /// <summary>Those of them that do not do all that they ask for.</summary>
+    public int UnappliedPolicies { get; init; }
+
+    /// <summary>Whether what an earlier process left is in force, and nobody has said yet where it comes from.</summary>
+    public bool IsAdopted { get; init; }
 
     /// <summary>Clients that stay with a backend.</summary>
     public int StickyClients { get; init; }

@@ -30,6 +30,8 @@ internal static class FeatureList
 
     private static FeatureStatus LocalRedirect(FeatureFacts facts)
     {
+        if (facts is { Policies: 0, IsAdopted: true })
+            return On("local redirect", "what an earlier process left stays in force; its policies are known with the first sync");
         if (facts.Policies == 0)
             return Off("local redirect", "no redirect policy is in force: there is none, none has effect, or localRedirectPolicies:enabled is not set");
         var clients = facts.Traits switch
@@ -38,7 +40,10 @@ internal static class FeatureList
             { WithCgroups: 0 } traits => $"{Count(traits.WithClients, "frontend or range")} with other backends for some clients, told by network namespace",
             var traits => $"{Count(traits.WithClients, "frontend or range")} with other backends for some clients, told by network namespace or, in {traits.WithCgroups} of them on the host's network, by cgroup",
         };
-        return On("local redirect", $"{Count(facts.Policies, "policy")} in force; {clients}");
+        var applied = facts.Policies - facts.UnappliedPolicies;
+        return facts.UnappliedPolicies == 0
+            ? On("local redirect", $"{Count(applied, "policy")} in force; {clients}")
+            : Ineffective("local redirect", $"{Count(applied, "policy")} in force, {facts.UnappliedPolicies} not as asked: what was not applied says why; {clients}");
     }
 
     private static FeatureStatus SessionAffinity(FeatureFacts facts)
