@@ -1,6 +1,7 @@
 using Datapath;
 using Datapath.Hosting;
 using Datapath.Linux;
+using Datapath.Linux.Namespaces;
 using Datapath.Policy;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,8 +15,8 @@ public static class DatapathServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a datapath: a hosted service that brings what the sources tell into this machine's kernel. Add sources with the builder. One
-    /// datapath a host; a second call configures the same one. The engine can be had as <see cref="IDatapath"/>; register another one
-    /// before this call to run without a kernel.
+    /// datapath a host; a second call configures the same one. The engines can be had as <see cref="IDatapath"/> and
+    /// <see cref="IMasquerade"/>; register others before this call to run without a kernel.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets options in code.</param>
@@ -23,8 +24,8 @@ public static class DatapathServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IDatapath>(static provider => LinuxDatapath.Open(
-            provider.GetRequiredService<IOptions<DatapathOptions>>().Value.ToEngineOptions(), provider.GetRequiredService<ILogger<LinuxDatapath>>()));
+        services.TryAddSingleton(OpenDatapath);
+        services.TryAddSingleton(OpenMasquerade);
         services.TryAddSingleton<INodeAddresses, DeviceAddresses>();
         services.TryAddSingleton<DatapathMonitor>();
         services.TryAddSingleton<DatapathMetrics>();
@@ -32,6 +33,21 @@ public static class DatapathServiceCollectionExtensions
         services.AddOptions<DatapathOptions>().Configure(configure ?? (static _ => { })).ValidateOnStart();
         services.AddMetrics().AddHostedService<ReconcileService>().AddHostedService<FaultWatch>().AddHostedService<EngineMetrics>();
         return new DatapathBuilder(services);
+    }
+
+    private static IDatapath OpenDatapath(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<DatapathOptions>>().Value;
+        return options.EnableServices ? LinuxDatapath.Open(options.ToEngineOptions(), provider.GetRequiredService<ILogger<LinuxDatapath>>()) : new NoDatapath();
+    }
+
+    private static IMasquerade OpenMasquerade(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<DatapathOptions>>().Value;
+        if (!options.Masquerade.Enabled)
+            return new NoMasquerade();
+        using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
+        return host.Run(() => LinuxMasquerade.Open(options.Masquerade.ToEngineOptions()));
     }
 
     /// <summary>Adds a datapath, configured from a file, the environment or wherever the configuration comes from.</summary>

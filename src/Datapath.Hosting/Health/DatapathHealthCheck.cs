@@ -16,6 +16,7 @@ internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath dat
             { Failures: [var first, ..] } => HealthCheckResult.Degraded(
                 $"{now.Failures.Length} frontends not applied; the first: service {first.Service}, {first.Frontend}: {first.Reason}"),
             { PodFailures: [var first, ..] } => HealthCheckResult.Degraded($"{now.PodFailures.Length} pods not treated as they ask; the first: pod {first.Pod}: {first.Reason}"),
+            { Masquerade.Failure: { } reason } => HealthCheckResult.Degraded($"masquerading keeps its old rules: {reason}"),
             { SelfTest: { IsEffective: false } test } => HealthCheckResult.Degraded(test.ToString()),
             _ when datapath is ISelfTestingDatapath engine && engine.FindFaults() is [_, ..] faults => HealthCheckResult.Degraded(string.Join("; ", faults)),
             _ => HealthCheckResult.Healthy(Describe(now)),

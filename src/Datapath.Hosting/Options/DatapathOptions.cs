@@ -56,6 +56,9 @@ public sealed class DatapathOptions
     /// </summary>
     public int MonitorBufferSize { get; set; } = 1 << 20;
 
+    /// <summary><c>services:enabled</c>: whether services and redirect policies are served. Default: yes.</summary>
+    public bool EnableServices { get; set; } = true;
+
     /// <summary><c>ipv4:enabled</c>: whether IPv4 is served. Default: yes.</summary>
     public bool EnableIPv4 { get; set; } = true;
 
@@ -85,6 +88,9 @@ public sealed class DatapathOptions
 
     /// <summary><c>localRedirectPolicies</c>: redirect policies.</summary>
     public LocalRedirectOptions LocalRedirect { get; } = new();
+
+    /// <summary><c>masquerade</c>, <c>ipMasqAgent</c> and the native-routing ranges: packets that leave with another source address.</summary>
+    public MasqueradeOptions Masquerade { get; } = new();
 
     /// <summary><c>sessionAffinity</c>: clients that stay with their backend.</summary>
     public SessionAffinityOptions SessionAffinity { get; } = new();

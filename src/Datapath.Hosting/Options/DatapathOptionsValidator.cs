@@ -18,7 +18,7 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    public static IEnumerable<string> Check(DatapathOptions options) => [.. CheckEngine(options), .. CheckNode(options), .. CheckBalancing(options)];
+    public static IEnumerable<string> Check(DatapathOptions options) => [.. CheckEngine(options), .. CheckNode(options), .. CheckBalancing(options), .. MasqueradeOptionsCheck.Check(options.Masquerade)];
 
     // What depends on the machine, which tools that read the configuration elsewhere cannot tell.
     private static string[] CheckMachine(DatapathOptions options)

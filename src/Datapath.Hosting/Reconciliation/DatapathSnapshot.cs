@@ -34,6 +34,9 @@ public sealed record DatapathSnapshot
     /// <summary>The pods that are not treated as they ask to be, and will be tried again.</summary>
     public ImmutableArray<PodFailure> PodFailures { get; init; } = [];
 
+    /// <summary>How masquerading stands; <see langword="null"/> if it is off.</summary>
+    public MasqueradeSnapshot? Masquerade { get; init; }
+
     /// <summary>Whether what the engine holds takes effect, tried after the first sync; <see langword="null"/> before, and for an engine that cannot try.</summary>
     public SelfTestResult? SelfTest { get; init; }
 }

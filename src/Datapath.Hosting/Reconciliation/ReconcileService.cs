@@ -15,6 +15,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
 {
     private readonly DatapathOptions _options;
     private readonly IDatapath _datapath;
+    private readonly IMasquerade _masquerade;
     private readonly ImmutableArray<IObjectSource> _sources;
     private readonly ImmutableArray<IHealthSource> _healthSources;
     private readonly INodeAddresses _addresses;
@@ -22,6 +23,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     private readonly DatapathMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<ReconcileService> _logger;
+    private readonly IPMasqAgentSource? _agentFile;
 
     // The sources come before the engine: if one cannot be made, the kernel is not touched.
     public ReconcileService(
@@ -30,6 +32,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         IEnumerable<IHealthSource> healthSources,
         INodeAddresses addresses,
         IDatapath datapath,
+        IMasquerade masquerade,
         DatapathMonitor monitor,
         DatapathMetrics metrics,
         TimeProvider time,
@@ -40,10 +43,12 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         _healthSources = [.. healthSources];
         _addresses = addresses;
         _datapath = datapath;
+        _masquerade = masquerade;
         _monitor = monitor;
         _metrics = metrics;
         _time = time;
         _logger = logger;
+        _agentFile = _options.Masquerade is { Enabled: true, UsesAgentFile: true } used ? new(used.AgentFile, time: time) : null;
     }
 
     /// <summary>Ends the loop first: if the start of a host fails, nobody stops what has been started, and the engine is disposed next.</summary>
@@ -73,6 +78,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         if (_options.LoadBalancer.HealthCheckAnnotation is { } annotation && _healthSources.IsEmpty)
             Log.NoHealthSource(_logger, annotation);
         var awaitsAddresses = _options.Node.Addresses is null;
+        var masquerade = _options.Masquerade.Enabled ? new MasqueradeReconciler(_masquerade, _options.Masquerade, _logger) : null;
         Task[] pumps =
         [
             // First, because nothing is done without them, not even what a source told before it failed.
@@ -83,9 +89,12 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
                 $"the source of objects {source.GetType().Name}", source.WatchAsync, (to, batch) => to.Take(index, batch), steps.Writer, stop.Token)),
             .. _healthSources.Select(source => PumpAsync(
                 $"the health source {source.GetType().Name}", source.WatchAsync, static (to, result) => to.Take(result), steps.Writer, stop.Token)),
+            _agentFile is not null
+                ? PumpAsync("the watch of the file of the ip-masq-agent", _agentFile.WatchAsync, static (to, update) => to.Take(update), steps.Writer, stop.Token)
+                : Task.CompletedTask,
         ];
-        var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, _metrics, _logger);
-        var reconciler = new Reconciler(_datapath, inputs, _monitor, _metrics, _time, _logger);
+        var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, masquerade, _metrics, _logger);
+        var reconciler = new Reconciler(_datapath, masquerade, inputs, _monitor, _metrics, _time, _logger);
         try
         {
             await ReconcileAsync(steps.Reader, reconciler, stop.Token).ConfigureAwait(false);

@@ -7,6 +7,7 @@ namespace Datapath.Hosting;
 internal sealed class Reconciler
 {
     private readonly IDatapath _datapath;
+    private readonly MasqueradeReconciler? _masquerade;
     private readonly DatapathMonitor _monitor;
     private readonly DatapathMetrics _metrics;
     private readonly TimeProvider _time;
@@ -17,15 +18,18 @@ internal sealed class Reconciler
     private DateTimeOffset? _appliedAt;
     private long _generation;
     private SelfTestResult? _selfTest;
+    private TimeSpan? _retryIn;
     private bool _isSynced;
 
     /// <summary>Whether what an earlier process left and nobody claims has been removed.</summary>
     private bool _isPruned;
 
-    public Reconciler(IDatapath datapath, ReconcilerInputs inputs, DatapathMonitor monitor, DatapathMetrics metrics, TimeProvider time, ILogger logger)
+    public Reconciler(
+        IDatapath datapath, MasqueradeReconciler? masquerade, ReconcilerInputs inputs, DatapathMonitor monitor, DatapathMetrics metrics, TimeProvider time, ILogger logger)
     {
         Inputs = inputs;
         _datapath = datapath;
+        _masquerade = masquerade;
         _monitor = monitor;
         _metrics = metrics;
         _time = time;
@@ -36,7 +40,11 @@ internal sealed class Reconciler
     public ReconcilerInputs Inputs { get; }
 
     /// <summary>When to call <see cref="Step"/> even if nothing has come; <see langword="null"/> if nothing waits for the clock.</summary>
-    public TimeSpan? RetryIn { get; private set; }
+    public TimeSpan? RetryIn => (_retryIn, _masquerade?.RetryIn) switch
+    {
+        ({ } one, { } other) => one < other ? one : other,
+        var (one, other) => one ?? other,
+    };
 
     /// <summary>Compiles what was taken in and applies it.</summary>
     public void Step()
@@ -44,10 +52,11 @@ internal sealed class Reconciler
         var changes = Inputs.Compile();
         if (!Inputs.IsComplete)
             return;
+        var isNew = _masquerade?.Step() is true;
         if (!_isSynced || (!_isPruned && !Inputs.IsPartial))
             Sync();
         else
-            Apply(changes);
+            Apply(changes, isNew);
     }
 
     /// <summary>
@@ -68,13 +77,13 @@ internal sealed class Reconciler
         Log.Synced(_logger, Inputs.State.Services.Count, _failures.Length);
     }
 
-    private void Apply(List<ChangeSet> steps)
+    private void Apply(List<ChangeSet> steps, bool isNew)
     {
         // What was refused is tried again beside what is new.
         var changes = MergedChanges.Of(steps, _failures.Select(static f => f.Service), _podFailures.Select(static f => f.Pod), Inputs.State);
         if (changes.IsEmpty)
         {
-            if (Inputs.Statuses != _monitor.Current.Statuses)
+            if (isNew || Inputs.Statuses != _monitor.Current.Statuses)
                 Publish();
             return;
         }
@@ -95,12 +104,12 @@ internal sealed class Reconciler
         (_failures, _podFailures) = (result.Failures, result.PodFailures);
         if (_failures.Any(static f => f.IsTransient) || !_podFailures.IsEmpty)
         {
-            RetryIn = _backoff.Next();
+            _retryIn = _backoff.Next();
         }
         else
         {
             _backoff.Reset();
-            RetryIn = null;
+            _retryIn = null;
         }
 
         _appliedAt = _time.GetUtcNow();
@@ -124,5 +133,6 @@ internal sealed class Reconciler
         Failures = _failures,
         PodFailures = _podFailures,
         SelfTest = _selfTest,
+        Masquerade = _masquerade?.Current,
     });
 }

@@ -8,9 +8,10 @@ namespace Datapath.Hosting;
 /// <summary>What comes in from all sides, compiled: what is taken waits until the next <see cref="Compile"/>, so that a burst costs one round.</summary>
 /// <param name="node">The machine; <see langword="null"/> if it is told later, and then nothing is compiled before that.</param>
 /// <param name="sources">How many sources there are.</param>
+/// <param name="masquerade">Masquerading, which is compiled from the same; <see langword="null"/> if there is none.</param>
 /// <param name="metrics">Counts what is refused.</param>
 /// <param name="logger">Tells what became of objects.</param>
-internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, DatapathMetrics metrics, ILogger logger)
+internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, MasqueradeReconciler? masquerade, DatapathMetrics metrics, ILogger logger)
 {
     private readonly PolicyCompiler _compiler = new(new());
     private readonly SourceMerger _merger = new(sources);
@@ -20,8 +21,8 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Dat
     private readonly List<HealthResult> _takenHealth = [];
     private NodeConfiguration? _node = node;
 
-    /// <summary>Whether the machine is known and every source has told its initial list.</summary>
-    public bool IsComplete => _node is not null && _silent.Count == 0;
+    /// <summary>Whether the machine is known and every source has told its initial list, and the file of the ip-masq-agent was read.</summary>
+    public bool IsComplete => _node is not null && _silent.Count == 0 && masquerade is not { IsComplete: false };
 
     /// <summary>Whether some input is refused, so that something may be missing.</summary>
     public bool IsPartial => _partial.Count > 0;
@@ -45,6 +46,9 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Dat
     /// <summary>Takes a change of the machine in.</summary>
     public void Take(NodeConfiguration changed) => _node = changed;
 
+    /// <summary>Takes a change of the file of the ip-masq-agent in.</summary>
+    public void Take(IPMasqAgentUpdate update) => masquerade?.Take(update);
+
     /// <summary>Takes the result of a health check in.</summary>
     public void Take(HealthResult result) => _takenHealth.Add(result);
 
@@ -55,6 +59,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Dat
         var changes = new List<ChangeSet>();
         if (_node is null)
             return changes;
+        masquerade?.Take(_node);
         var statuses = Statuses.ToBuilder();
         if (_node != _compiler.Node)
             Note(_compiler.Apply(_node), refused: []);
@@ -62,6 +67,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Dat
             Note(_compiler.Apply(CollectionsMarshal.AsSpan(_takenHealth)), refused: []);
         foreach (var batch in _taken)
         {
+            masquerade?.Take(batch);
             var result = _compiler.Apply(batch);
             foreach (var key in batch.Deleted.Concat(batch.NoLongerRefused))
             {

@@ -9,16 +9,17 @@ namespace Datapath.Hosting.Tests.Lab;
 /// <summary>A generic host with a datapath whose engine is a fake.</summary>
 internal sealed class HostLab : IAsyncDisposable
 {
-    public HostLab(Action<IDatapathBuilder> configure, TimeProvider? time = null, FakeNodeAddresses? addresses = null)
+    public HostLab(Action<IDatapathBuilder> configure, TimeProvider? time = null, FakeNodeAddresses? addresses = null, Action<DatapathOptions>? options = null)
     {
         Addresses = addresses ?? new();
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.Services.AddSingleton<IDatapath>(_ => Datapath); // made by the host, so disposed by it
+        builder.Services.AddSingleton<IMasquerade>(_ => Masquerade);
         builder.Services.AddSingleton<INodeAddresses>(Addresses);
         if (time is not null)
             builder.Services.AddSingleton(time);
-        configure(builder.Services.AddDatapath());
+        configure(builder.Services.AddDatapath(options));
         builder.Services.AddHealthChecks().AddDatapath();
         Host = builder.Build();
     }
@@ -36,6 +37,8 @@ internal sealed class HostLab : IAsyncDisposable
     public IHost Host { get; }
 
     public FakeDatapath Datapath { get; } = new();
+
+    public FakeMasquerade Masquerade { get; } = new();
 
     public FakeNodeAddresses Addresses { get; }
 

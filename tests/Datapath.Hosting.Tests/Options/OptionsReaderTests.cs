@@ -8,8 +8,8 @@ namespace Datapath.Hosting.Tests.Options;
 internal sealed class OptionsReaderTests
 {
     private const string Known =
-        "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, hostNetworkNamespace, ipv4, ipv6, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
-        + "maglev, maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, sessionAffinity, socketLB, staleTcp";
+        "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, enableIPv4Masquerade, enableIPv6Masquerade, externalIPs, hostNetworkNamespace, ipMasqAgent, ipv4, ipv4NativeRoutingCIDR, ipv6, ipv6NativeRoutingCIDR, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
+        + "maglev, masquerade, maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, services, sessionAffinity, socketLB, staleTcp";
 
     private static string[] Read(string json, DatapathOptions? options = null)
     {
@@ -83,7 +83,7 @@ internal sealed class OptionsReaderTests
     public void The_known_keys_are_listed_for_help_texts() => Assert.That(
         DatapathOptionsReader.Keys,
         Is.SupersetOf(new[] { "bpfRoot", "cgroupRoot", "lifetime", "maxFrontends", "maxSlots", "noBackend", "node:addresses", "node:name", "node:zone" })
-            .And.Ordered.And.Unique);
+            .And.Ordered.Using((IComparer<string>)StringComparer.OrdinalIgnoreCase).And.Unique);
 
     [TestCase("""{ "bpfroute": "/x" }""", $"bpfroute: is no known key; known are {Known}")]
     [TestCase("""{ "node": { "adresses": [] } }""", "node:adresses: is no known key; known are addresses, labels, name, zone")]

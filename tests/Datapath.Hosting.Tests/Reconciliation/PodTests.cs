@@ -17,9 +17,9 @@ internal sealed class PodTests : IDisposable
     public PodTests()
     {
         var metrics = new DatapathMetrics(_services.GetRequiredService<IMeterFactory>());
-        var inputs = new ReconcilerInputs(new() { Name = "node-a" }, sources: 1, metrics, NullLogger.Instance);
+        var inputs = new ReconcilerInputs(new() { Name = "node-a" }, sources: 1, masquerade: null, metrics, NullLogger.Instance);
         _monitor = new([]);
-        _reconciler = new(_datapath, inputs, _monitor, metrics, new FakeTimeProvider(), NullLogger.Instance);
+        _reconciler = new(_datapath, masquerade: null, inputs, _monitor, metrics, new FakeTimeProvider(), NullLogger.Instance);
     }
 
     public void Dispose()

@@ -22,7 +22,7 @@ internal sealed class ReconcilerTests : IDisposable
     private Reconciler Make(int sources = 1)
     {
         var metrics = new DatapathMetrics(_services.GetRequiredService<IMeterFactory>());
-        return new(_datapath, new(new() { Name = "node-a" }, sources, metrics, NullLogger.Instance), _monitor, metrics, _time, NullLogger.Instance);
+        return new(_datapath, masquerade: null, new(new() { Name = "node-a" }, sources, masquerade: null, metrics, NullLogger.Instance), _monitor, metrics, _time, NullLogger.Instance);
     }
 
     private static void Step(Reconciler reconciler, params ReadOnlySpan<KubernetesObject> objects)

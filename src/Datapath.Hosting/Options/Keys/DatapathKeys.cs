@@ -13,15 +13,21 @@ internal static class DatapathKeys
         ["bpfRoot"] = Text(static (o, value) => o.BpfRoot = value),
         ["cgroupRoot"] = Text(static (o, value) => o.CgroupRoot = value),
         ["defaultLBServiceIPAM"] = Choice<LoadBalancerIpam>(static (o, value) => o.LoadBalancer.DefaultIpam = value),
+        ["enableIPv4Masquerade"] = Switch(static (o, value) => o.Masquerade.EnableIPv4 = value),
+        ["enableIPv6Masquerade"] = Switch(static (o, value) => o.Masquerade.EnableIPv6 = value),
         ["externalIPs"] = Enabled(static (o, value) => o.EnableExternalIPs = value),
         ["hostNetworkNamespace"] = Text(static (o, value) => o.HostNetworkNamespace = value),
+        ["ipMasqAgent"] = MasqueradeKeys.Agent(),
         ["ipv4"] = Enabled(static (o, value) => o.EnableIPv4 = value),
+        ["ipv4NativeRoutingCIDR"] = Network(static (o, value) => o.Masquerade.IPv4NativeRoutingCidr = value),
         ["ipv6"] = Enabled(static (o, value) => o.EnableIPv6 = value),
+        ["ipv6NativeRoutingCIDR"] = Network(static (o, value) => o.Masquerade.IPv6NativeRoutingCidr = value),
         ["kubeProxyReplacement"] = Switch(static (o, value) => o.KubeProxyReplacement = value),
         ["lifetime"] = Choice<DatapathLifetime>(static (o, value) => o.Lifetime = value),
         ["loadBalancer"] = LoadBalancer(),
         ["localRedirectPolicies"] = LocalRedirectPolicies(),
         ["maglev"] = new KeyGroup(new Dictionary<string, ConfigurationKey> { ["tableSize"] = Number(static (o, value) => o.LoadBalancer.MaglevTableSize = value) }),
+        ["masquerade"] = MasqueradeKeys.Masquerade(),
         ["maxFrontends"] = Number(static (o, value) => o.MaxFrontends = value),
         ["maxSlots"] = Number(static (o, value) => o.MaxSlots = value),
         ["maxStickyClients"] = Number(static (o, value) => o.MaxStickyClients = value),
@@ -29,6 +35,7 @@ internal static class DatapathKeys
         ["noBackend"] = Choice<NoBackendReply>(static (o, value) => o.NoBackend = value),
         ["node"] = Node(),
         ["nodePort"] = NodePort(),
+        ["services"] = Enabled(static (o, value) => o.EnableServices = value),
         ["sessionAffinity"] = SessionAffinity(),
         ["socketLB"] = SocketLb(),
         ["staleTcp"] = Choice<StaleTcpPolicy>(static (o, value) => o.StaleTcp = value),
@@ -86,29 +93,28 @@ internal static class DatapathKeys
         ["connectFallback"] = Number(static (o, value) => o.SocketLb.ConnectFallback = TimeSpan.FromSeconds(value)),
     });
 
-    private static KeyGroup Enabled(Action<DatapathOptions, bool> set) =>
+    internal static KeyGroup Enabled(Action<DatapathOptions, bool> set) =>
         new(new Dictionary<string, ConfigurationKey> { ["enabled"] = Switch(set) });
 
-    private static ValueKey<string> Text(Action<DatapathOptions, string> set) => new(ValueForms.Text, set);
+    internal static ValueKey<string> Text(Action<DatapathOptions, string> set) => new(ValueForms.Text, set);
 
-    private static ValueKey<bool> Switch(Action<DatapathOptions, bool> set) => new(ValueForms.Switch, set);
+    internal static ValueKey<bool> Switch(Action<DatapathOptions, bool> set) => new(ValueForms.Switch, set);
 
-    private static ValueKey<int> Number(Action<DatapathOptions, int> set) => new(ValueForms.Number, set);
+    internal static ValueKey<int> Number(Action<DatapathOptions, int> set) => new(ValueForms.Number, set);
 
-    private static ValueKey<T> Choice<T>(Action<DatapathOptions, T> set)
+    internal static ValueKey<T> Choice<T>(Action<DatapathOptions, T> set)
         where T : struct, Enum => new(ValueForms.Choice<T>(), set);
 
-    private static ListKey<string> Paths(Func<DatapathOptions, IList<string>> list) => new(
-        ValueForms.Text, "paths", (o, values) =>
+    internal static ValueKey<IPNetwork> Network(Action<DatapathOptions, IPNetwork> set) => new(ValueForms.Network, set);
+
+    internal static ListKey<IPNetwork> Networks(Func<DatapathOptions, IList<IPNetwork>> list) => List(ValueForms.Network, "ranges such as 10.0.0.0/8", list);
+
+    internal static ListKey<T> List<T>(ValueForm<T> form, string items, Func<DatapathOptions, IList<T>> list) => new(
+        form, items, (o, values) =>
         {
             list(o).Clear();
             values.ForEach(list(o).Add);
         });
 
-    private static ListKey<IPNetwork> Networks(Func<DatapathOptions, IList<IPNetwork>> list) => new(
-        ValueForms.Network, "ranges such as 10.0.0.0/8", (o, values) =>
-        {
-            list(o).Clear();
-            values.ForEach(list(o).Add);
-        });
+    private static ListKey<string> Paths(Func<DatapathOptions, IList<string>> list) => List(ValueForms.Text, "paths", list);
 }

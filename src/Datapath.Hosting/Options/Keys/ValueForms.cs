@@ -26,6 +26,16 @@ internal static class ValueForms
 
     public static ValueForm<PortRange> Ports { get; } = new(TryParse, "must be a range of ports such as 30000-32767");
 
+    public static ValueForm<PortRange> PortOrPorts { get; } = new(
+        static (string text, out PortRange ports) =>
+        {
+            if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+                return TryParse(text, out ports);
+            ports = new(port, port);
+            return true;
+        },
+        "must be a port, or a range of ports such as 30000-32767");
+
     public static ValueForm<T> Choice<T>()
         where T : struct, Enum
     {

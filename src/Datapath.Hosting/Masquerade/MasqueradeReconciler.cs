@@ -1,0 +1,128 @@
+using Datapath.Linux;
+using Datapath.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace Datapath.Hosting;
+
+/// <summary>Compiles the rules of masquerading from what comes in, and puts them in force. What the engine refuses is tried again.</summary>
+internal sealed partial class MasqueradeReconciler(IMasquerade engine, MasqueradeOptions options, ILogger logger)
+{
+    private readonly MasqueradeConfiguration _configuration = options.ToConfiguration();
+    private readonly MasqueradeObjects _objects = new();
+    private readonly Backoff _backoff = new();
+    private NodeConfiguration? _node;
+    private IPMasqAgentUpdate? _agent;
+    private bool _isOutdated = true;
+
+    /// <summary>Whether all is known that the rules depend on, but for objects.</summary>
+    public bool IsComplete => _node is not null && (_agent is not null || !options.UsesAgentFile);
+
+    /// <summary>When to call <see cref="Step"/> even if nothing has come; <see langword="null"/> if nothing waits for the clock.</summary>
+    public TimeSpan? RetryIn { get; private set; }
+
+    /// <summary>How it stands.</summary>
+    public MasqueradeSnapshot Current { get; private set; } = new();
+
+    /// <summary>Takes objects in, as all sources together tell them.</summary>
+    public void Take(ObjectBatch batch) => _isOutdated |= _objects.Take(batch);
+
+    /// <summary>Takes the machine in.</summary>
+    public void Take(NodeConfiguration node)
+    {
+        _isOutdated |= node != _node;
+        _node = node;
+    }
+
+    /// <summary>Takes the file of the ip-masq-agent in.</summary>
+    public void Take(IPMasqAgentUpdate update)
+    {
+        Report(update.Diagnostics.Except(_agent?.Diagnostics ?? []));
+        _isOutdated = true;
+        _agent = update;
+    }
+
+    /// <summary>Compiles what was taken in and applies it.</summary>
+    /// <returns>Whether <see cref="Current"/> is another.</returns>
+    public bool Step()
+    {
+        if (!IsComplete || (!_isOutdated && RetryIn is null))
+            return false;
+        var compilation = _isOutdated || Current.Compilation is not { } last ? Compile() : last;
+        _isOutdated = false;
+        var failure = compilation.State is { } state && !state.Equals(Current.State) ? Apply(state) : null;
+        if (failure is null)
+            _backoff.Reset();
+        RetryIn = failure is null ? null : _backoff.Next();
+        Current = new()
+        {
+            State = failure is null ? compilation.State ?? Current.State : Current.State,
+            Compilation = compilation,
+            Failure = failure,
+            Diagnostics = [.. compilation.Diagnostics, .. _agent?.Diagnostics ?? []],
+            Remarks = compilation.Remarks,
+        };
+        return true;
+    }
+
+    private MasqueradeCompilation Compile()
+    {
+        var compilation = MasqueradeCompiler.Compile(new()
+        {
+            Configuration = _configuration,
+            Node = _node!,
+            Nodes = _objects.Nodes,
+            Pods = _objects.Pods,
+            Namespaces = _objects.Namespaces,
+            AgentList = _agent?.List,
+        });
+        Report(compilation.Diagnostics.Except(Current.Compilation?.Diagnostics ?? []));
+        foreach (var remark in compilation.Remarks.Except(Current.Remarks))
+            Messages.Remark(logger, remark);
+        return compilation;
+    }
+
+    private string? Apply(MasqueradeState state)
+    {
+        try
+        {
+            engine.Apply(state);
+            Messages.Applied(logger, state.Sources.Prefixes.Length, state.Destinations.Prefixes.Length);
+            return null;
+        }
+        catch (Exception e) when (e is LinuxException or ArgumentException)
+        {
+            if (e.Message != Current.Failure)
+                Messages.NotApplied(logger, e.Message);
+            return e.Message;
+        }
+    }
+
+    private void Report(IEnumerable<Diagnostic> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics)
+        {
+            if (diagnostic.Severity is DiagnosticSeverity.Error)
+                Messages.Refused(logger, diagnostic);
+            else if (diagnostic.Severity is DiagnosticSeverity.Warning)
+                Messages.Warned(logger, diagnostic);
+        }
+    }
+
+    private static partial class Messages
+    {
+        [LoggerMessage(EventId = 1301, Level = LogLevel.Information, Message = "Masquerading follows new rules: {Sources} ranges of sources, {Destinations} of destinations")]
+        public static partial void Applied(ILogger logger, int sources, int destinations);
+
+        [LoggerMessage(EventId = 1302, Level = LogLevel.Error, Message = "Masquerading keeps its old rules: {Reason}")]
+        public static partial void NotApplied(ILogger logger, string reason);
+
+        [LoggerMessage(EventId = 1303, Level = LogLevel.Error, Message = "Masquerading: refused: {Diagnostic}")]
+        public static partial void Refused(ILogger logger, Diagnostic diagnostic);
+
+        [LoggerMessage(EventId = 1304, Level = LogLevel.Warning, Message = "Masquerading: {Diagnostic}")]
+        public static partial void Warned(ILogger logger, Diagnostic diagnostic);
+
+        [LoggerMessage(EventId = 1305, Level = LogLevel.Debug, Message = "Masquerading: {Remark}")]
+        public static partial void Remark(ILogger logger, MasqueradeRemark remark);
+    }
+}

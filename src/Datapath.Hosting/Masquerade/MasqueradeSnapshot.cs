@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Datapath.Policy;
+
+namespace Datapath.Hosting;
+
+/// <summary>How masquerading stands after a step.</summary>
+public sealed record MasqueradeSnapshot
+{
+    /// <summary>The rules in force; <see langword="null"/> while none are.</summary>
+    public MasqueradeState? State { get; init; }
+
+    /// <summary>What was compiled last, which explains what becomes of a packet; <see langword="null"/> before.</summary>
+    public MasqueradeCompilation? Compilation { get; init; }
+
+    /// <summary>Why the rules that were compiled last are not in force; <see langword="null"/> if they are. They are tried again.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>What there is to say about the rules and the file of the ip-masq-agent.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
+
+    /// <summary>What there is to say about single objects.</summary>
+    public ImmutableArray<MasqueradeRemark> Remarks { get; init; } = [];
+}

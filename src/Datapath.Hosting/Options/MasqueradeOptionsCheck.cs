@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using Datapath.Policy;
+
+namespace Datapath.Hosting;
+
+/// <summary>Checks the options of masquerading; mistakes that the compiler finds are told by the keys that they come from.</summary>
+internal static class MasqueradeOptionsCheck
+{
+    private const int MostFlows = 1 << 23;
+
+    private static readonly FrozenDictionary<string, string> s_keys = new Dictionary<string, string>
+    {
+        [nameof(MasqueradeConfiguration.Addresses)] = "masquerade:addresses",
+        [nameof(MasqueradeConfiguration.AddressSource)] = "masquerade:addressSource",
+        [nameof(MasqueradeConfiguration.Interfaces)] = "masquerade:interfaces",
+        [nameof(MasqueradeConfiguration.IPv4NativeRoutingCidr)] = "ipv4NativeRoutingCIDR",
+        [nameof(MasqueradeConfiguration.IPv6NativeRoutingCidr)] = "ipv6NativeRoutingCIDR",
+        [nameof(MasqueradeConfiguration.MasqueradeCidrs)] = "masquerade:masqueradeCIDRs",
+        [nameof(MasqueradeConfiguration.NonMasquerade)] = "masquerade:nonMasqueradeCIDRs",
+        [nameof(MasqueradeConfiguration.PodCidrs)] = "masquerade:podCIDRs",
+        [nameof(MasqueradeConfiguration.Pools)] = "masquerade:pools",
+        [nameof(MasqueradeConfiguration.RemoteNodes)] = "masquerade:remoteNodes",
+        [nameof(MasqueradeConfiguration.Sources)] = "masquerade:sources",
+    }.ToFrozenDictionary();
+
+    public static IEnumerable<string> Check(MasqueradeOptions options)
+    {
+        if (options.MaxFlows is < 1 or > MostFlows)
+            yield return $"masquerade:maxFlows: {options.MaxFlows} must be 1 to {MostFlows}";
+        if (options.Ports.First == 0 || options.Ports.Last < options.Ports.First)
+            yield return $"masquerade:ports: '{options.Ports}' must begin with 1 or more and must not end before that";
+        foreach (var ports in options.ReservedPorts.Where(static ports => ports.Last < ports.First))
+            yield return $"masquerade:reservedPorts: '{ports}' must not end before it begins";
+        if (options.UsesAgentFile && !Path.IsPathRooted(options.AgentFile))
+            yield return $"ipMasqAgent:path: '{options.AgentFile}' must be an absolute path";
+        foreach (var diagnostic in MasqueradeCompiler.Check(options.ToConfiguration()))
+        {
+            if (diagnostic.Severity is DiagnosticSeverity.Error)
+                yield return (diagnostic with { Field = KeyOf(diagnostic.Field ?? "masquerade") }).ToString();
+        }
+    }
+
+    /// <summary>The key of a field: of <c>Pools[1].Name</c> it is <c>masquerade:pools:1:name</c>.</summary>
+    private static string KeyOf(string field)
+    {
+        var end = field.IndexOfAny(['[', '.']);
+        var (first, rest) = end < 0 ? (field, "") : (field[..end], field[end..]);
+        var parts = rest.Replace(".Cidrs", "", StringComparison.Ordinal).Split(['[', ']', '.'], StringSplitOptions.RemoveEmptyEntries);
+        return string.Join(':', parts.Select(static part => char.ToLowerInvariant(part[0]) + part[1..]).Prepend(s_keys.GetValueOrDefault(first, first)));
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Text;
+using Datapath.Linux;
+using Datapath.Policy;
+using Microsoft.Extensions.Configuration;
+
+namespace Datapath.Hosting.Tests.Options;
+
+/// <summary>The keys of masquerading.</summary>
+internal sealed class MasqueradeKeyTests
+{
+    /// <summary>All of them.</summary>
+    public static IEnumerable<string> Keys { get; } =
+    [
+        "enableIPv4Masquerade", "enableIPv6Masquerade", "ipMasqAgent:enabled", "ipMasqAgent:path", "ipv4NativeRoutingCIDR", "ipv6NativeRoutingCIDR", "masquerade:addresses",
+        "masquerade:addressSource", "masquerade:devices", "masquerade:enabled", "masquerade:forwarded", "masquerade:interfaces", "masquerade:masqueradeCIDRs", "masquerade:maxFlows",
+        "masquerade:nonMasqueradeCIDRs", "masquerade:podCIDRs", "masquerade:pools", "masquerade:ports", "masquerade:remoteNodes", "masquerade:reservedPorts", "masquerade:sources",
+        "masquerade:untranslatable",
+    ];
+
+    private static (MasqueradeOptions Options, string[] Errors) Read(string json)
+    {
+        var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+        var options = new DatapathOptions();
+        string[] errors = [.. DatapathOptionsReader.Read(configuration, options)];
+        return (options.Masquerade, errors);
+    }
+
+    [Test]
+    public void Without_keys_nothing_is_masqueraded_and_all_else_is_as_compiler_and_engine_have_it()
+    {
+        var (options, errors) = Read("{}");
+        Assert.That(errors, Is.Empty);
+        Assert.That((options.Enabled, options.UsesAgentFile, options.AgentFile), Is.EqualTo((false, false, "/etc/config/ip-masq-agent")));
+        Assert.That(options.ToConfiguration(), Is.EqualTo(new MasqueradeConfiguration()));
+        var (engine, byDefault) = (options.ToEngineOptions(), new LinuxMasqueradeOptions { Devices = [] });
+        Assert.That(
+            (engine.FirstPort, engine.LastPort, engine.MaxFlows, engine.Untranslatable),
+            Is.EqualTo((byDefault.FirstPort, byDefault.LastPort, byDefault.MaxFlows, byDefault.Untranslatable)));
+        Assert.That(engine.ReservedPorts, Is.Empty);
+    }
+
+    [Test]
+    public void Every_key_is_read()
+    {
+        var (options, errors) = Read("""
+            {
+              "enableIPv4Masquerade": true, "enableIPv6Masquerade": false, "ipv4NativeRoutingCIDR": "10.0.0.0/8", "ipv6NativeRoutingCIDR": "fd00::/8",
+              "ipMasqAgent": { "enabled": true, "path": "/etc/masq" },
+              "masquerade": {
+                "enabled": true, "devices": ["eth+"], "sources": ["192.168.122.0/24"], "interfaces": ["virbr0"], "forwarded": true, "podCIDRs": ["10.244.1.0/24"],
+                "remoteNodes": "masquerade", "nonMasqueradeCIDRs": ["172.16.0.0/12"], "masqueradeCIDRs": ["0.0.0.0/0"], "addressSource": "fixed", "addresses": ["192.0.2.1"],
+                "pools": [{ "name": "blue", "addresses": ["192.0.2.9"], "namespaceSelector": "team=blue", "podSelector": "app in (a, b)" }],
+                "ports": "2000-3000", "reservedPorts": [2049, "2100-2102"], "maxFlows": 1000, "untranslatable": "pass"
+              }
+            }
+            """);
+        Assert.That(errors, Is.Empty);
+        Assert.That((options.Enabled, options.UsesAgentFile, options.AgentFile), Is.EqualTo((true, true, "/etc/masq")));
+        Assert.That(LabelSelector.TryParse("team=blue", out var team));
+        Assert.That(LabelSelector.TryParse("app in (a,b)", out var app));
+        Assert.That(options.ToConfiguration(), Is.EqualTo(new MasqueradeConfiguration
+        {
+            EnableIPv6Masquerade = false,
+            Sources = [IPNetwork.Parse("192.168.122.0/24")],
+            Interfaces = ["virbr0"],
+            MasqueradeForwarded = true,
+            IPv4NativeRoutingCidr = IPNetwork.Parse("10.0.0.0/8"),
+            IPv6NativeRoutingCidr = IPNetwork.Parse("fd00::/8"),
+            PodCidrs = [IPNetwork.Parse("10.244.1.0/24")],
+            RemoteNodes = RemoteNodeMode.Masquerade,
+            NonMasquerade = new() { Cidrs = [IPNetwork.Parse("172.16.0.0/12")] },
+            MasqueradeCidrs = [IPNetwork.Parse("0.0.0.0/0")],
+            AddressSource = MasqueradeAddressSource.Fixed,
+            Addresses = [IPAddress.Parse("192.0.2.1")],
+            Pools = [new() { Name = "blue", NamespaceSelector = team!, PodSelector = app!, Addresses = [IPAddress.Parse("192.0.2.9")] }],
+        }));
+        var engine = options.ToEngineOptions();
+        Assert.That(engine.Devices, Is.EqualTo(new[] { "eth+" }));
+        Assert.That(engine.ReservedPorts, Is.EqualTo(new ushort[] { 2049, 2100, 2101, 2102 }));
+        Assert.That((engine.FirstPort, engine.LastPort, engine.MaxFlows, engine.Untranslatable), Is.EqualTo(((ushort)2000, (ushort)3000, 1000, UntranslatableProtocols.Pass)));
+    }
+
+    [TestCase("""{ "enableIPv4Masquerade": "maybe" }""", "enableIPv4Masquerade: 'maybe' must be true or false")]
+    [TestCase("""{ "ipv4NativeRoutingCIDR": "fd00::/8" }""", "ipv4NativeRoutingCIDR: 'fd00::/8' must be an IPv4 range")]
+    [TestCase("""{ "ipMasqAgent": { "enabled": true, "path": "list" } }""", "ipMasqAgent:path: 'list' must be an absolute path")]
+    [TestCase("""{ "masquerade": { "interfaces": ["a/b"] } }""",
+        "masquerade:interfaces:0: 'a/b' must be the name of an interface, at most 15 bytes without '/', ':' and white space, or a beginning of names with '+' behind it")]
+    [TestCase("""{ "masquerade": { "addresses": ["192.0.2.1"] } }""", "masquerade:addresses: must be empty: AddressSource is Device, not Fixed")]
+    [TestCase("""{ "masquerade": { "pools": "blue" } }""", "masquerade:pools: 'blue' must be a list of objects with name and addresses")]
+    [TestCase("""{ "masquerade": { "pools": [{ "name": "blue" }] } }""", "masquerade:pools:0:addresses: must have at least one address")]
+    [TestCase("""{ "masquerade": { "pools": [{ "name": "blue", "addresses": ["192.0.2.9"], "podSelector": "=" }] } }""",
+        "masquerade:pools:0:podSelector: '=' must be a label selector such as app=web,tier!=test")]
+    [TestCase("""{ "masquerade": { "pools": [{ "name": "blue", "addresses": ["192.0.2.9"], "pods": "a=b" }] } }""",
+        "masquerade:pools:0:pods: is no known key; known are addresses, name, namespaceSelector, podSelector")]
+    [TestCase("""{ "masquerade": { "ports": "0-80" } }""", "masquerade:ports: '0-80' must begin with 1 or more and must not end before that")]
+    [TestCase("""{ "masquerade": { "reservedPorts": ["x"] } }""", "masquerade:reservedPorts:0: 'x' must be a port, or a range of ports such as 30000-32767")]
+    [TestCase("""{ "masquerade": { "reservedPorts": ["9-8"] } }""", "masquerade:reservedPorts: '9-8' must not end before it begins")]
+    [TestCase("""{ "masquerade": { "maxFlows": 0 } }""", "masquerade:maxFlows: 0 must be 1 to 8388608")]
+    [TestCase("""{ "masquerade": { "nonMasqueradeCIDRs": ["::ffff:10.0.0.0/104"] } }""",
+        "masquerade:nonMasqueradeCIDRs:0: '::ffff:10.0.0.0/104' must not be a range of IPv4-mapped addresses: write it as IPv4")]
+    public void Mistakes_are_told_by_their_keys(string json, string error) => Assert.That(Read(json).Errors, Is.EqualTo(new[] { error }));
+
+    [Test]
+    public void An_empty_list_of_what_is_not_masqueraded_is_a_list() =>
+        Assert.That(Read("""{ "masquerade": { "nonMasqueradeCIDRs": [] } }""").Options.ToConfiguration().NonMasquerade, Is.EqualTo(new NonMasqueradeList()));
+}

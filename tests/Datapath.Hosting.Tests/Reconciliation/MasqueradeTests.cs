@@ -1,0 +1,137 @@
+using System.Net;
+using Datapath.Hosting.Tests.Lab;
+using Datapath.Linux;
+using Datapath.Policy;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace Datapath.Hosting.Tests.Reconciliation;
+
+/// <summary>Masquerading in a host: what the sources and the file of the ip-masq-agent tell is compiled and given to its engine.</summary>
+internal sealed class MasqueradeTests
+{
+    private static readonly IPAddress s_pod = IPAddress.Parse("10.244.0.1");
+    private static readonly IPAddress s_world = IPAddress.Parse("198.18.0.9");
+
+    private readonly FakeSource _source = new();
+    private readonly TempFolder _temp = new();
+
+    [TearDown]
+    public void DeleteFolder() => _temp.Dispose();
+
+    [Test]
+    public async Task Pods_are_masqueraded_until_they_opt_out_or_go()
+    {
+        await using var lab = await StartAsync();
+        _source.Tell(Objects.Pod("web"));
+        var now = await lab.SyncedAsync();
+        Assert.That(Decide(now), Is.EqualTo(MasqueradeReason.Source));
+        Assert.That(now.Masquerade!.State, Is.EqualTo(lab.Masquerade.States.Last()));
+
+        var pod = Objects.Pod("web");
+        _source.Tell(pod with { Metadata = pod.Metadata with { Annotations = pod.Metadata.Annotations.Add(Pod.MasqueradeAnnotation, "disabled") } });
+        now = await UntilAsync(lab, MasqueradeReason.OptedOut);
+        Assert.That(now.Masquerade!.Remarks.Select(static r => r.ToString()), Has.Some.StartsWith("Pod default/web: "));
+        _source.Tell(new ObjectBatch([], [new(ObjectKind.Pod, "default", "web")], []));
+        _ = await UntilAsync(lab, MasqueradeReason.NoSource);
+        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Healthy, "0 services")));
+    }
+
+    [Test]
+    public async Task What_does_not_concern_it_gives_the_engine_nothing_to_do()
+    {
+        await using var lab = await StartAsync();
+        _source.Tell(Objects.Pod("web"));
+        _ = await lab.SyncedAsync();
+        _source.Tell(Objects.Pod("web"), Objects.Service("a"));
+        _ = await lab.Monitor.WaitForAsync(static s => s.State.Services.Count == 1, Deadline.Token);
+        Assert.That(lab.Masquerade.States, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_file_of_the_agent_is_waited_for_and_followed_and_a_bad_one_leaves_the_last_list()
+    {
+        _temp.Write("list", "nonMasqueradeCIDRs: [198.18.0.0/15]");
+        await using var lab = await StartAsync(o =>
+        {
+            o.Masquerade.UsesAgentFile = true;
+            o.Masquerade.AgentFile = _temp.At("list");
+        });
+        _source.Tell(Objects.Pod("web"));
+        Assert.That(Decide(await lab.SyncedAsync()), Is.EqualTo(MasqueradeReason.NonMasquerade), "from the first moment");
+
+        _temp.Replace("list", "nonMasqueradeCIDRs: [10.0.0.0/8]");
+        _ = await UntilAsync(lab, MasqueradeReason.Source);
+        _temp.Replace("list", "nonMasqueradeCIDRs: 10.0.0.0/8");
+        var now = await lab.Monitor.WaitForAsync(static s => s.Masquerade?.Diagnostics.Any(static d => d.Severity is DiagnosticSeverity.Error) is true, Deadline.Token);
+        Assert.That(Decide(now), Is.EqualTo(MasqueradeReason.Source));
+        Assert.That(lab.Log.At(LogLevel.Error), Has.Some.StartsWith("Masquerading: refused: ").And.Some.Contains("nonMasqueradeCIDRs"));
+    }
+
+    [Test]
+    public async Task A_refusal_of_the_engine_is_told_once_and_tried_again_by_the_clock()
+    {
+        var time = new FakeTimeProvider();
+        await using var lab = await StartAsync(time: time);
+        lab.Masquerade.Refusal = new LinuxException("put rules into map 'dp_nat_sources4': it is full", Errno.ENOSPC);
+        _source.Tell(Objects.Pod("web"));
+        var now = await lab.SyncedAsync();
+        Assert.That(now.Masquerade!.State, Is.Null);
+        var (status, text) = await lab.HealthAsync();
+        Assert.That((status, text), Is.EqualTo((HealthStatus.Degraded, $"masquerading keeps its old rules: {lab.Masquerade.Refusal.Message}")));
+        await TryAgainAsync(100);
+        lab.Masquerade.Refusal = null;
+        await TryAgainAsync(200);
+        _ = await UntilAsync(lab, MasqueradeReason.Source);
+        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Healthy, "0 services")));
+        Assert.That(lab.Log.At(LogLevel.Error).Count(static l => l.StartsWith("Masquerading keeps", StringComparison.Ordinal)), Is.EqualTo(1));
+
+        async Task TryAgainAsync(int milliseconds)
+        {
+            var tries = lab.Masquerade.States.Length;
+            await Deadline.UntilAsync(() => time.Waiting == 2, "the next try is planned, and the next look for faults");
+            time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            await Deadline.UntilAsync(() => lab.Masquerade.States.Length == tries + 1, "it tries again");
+        }
+    }
+
+    [Test]
+    public async Task Without_it_the_engine_is_not_asked()
+    {
+        await using var lab = new HostLab(_source);
+        await lab.Host.StartAsync(Deadline.Token);
+        _source.Tell(Objects.Pod("web"));
+        var now = await lab.SyncedAsync();
+        Assert.That((now.Masquerade, lab.Masquerade.States.Length), Is.EqualTo(((MasqueradeSnapshot?)null, 0)));
+    }
+
+    [Test]
+    public void A_host_may_have_neither()
+    {
+        var services = new ServiceCollection().AddLogging();
+        _ = services.AddDatapath(static o => o.EnableServices = false);
+        using var provider = services.BuildServiceProvider();
+        using var datapath = provider.GetRequiredService<IDatapath>();
+        using var masquerade = provider.GetRequiredService<IMasquerade>();
+        Assert.That(datapath.Replace(DesiredState.Empty), Is.EqualTo(new ApplyResult(0, 0, [])));
+        masquerade.Apply(MasqueradeState.Off);
+        Assert.That((datapath.Read().Length, masquerade.ReadFlows().Length, masquerade.ReadCounters().Count), Is.EqualTo((0, 0, 0)));
+    }
+
+    private static MasqueradeReason? Decide(DatapathSnapshot now) => now.Masquerade?.State?.Decide(new(s_pod, s_world) { Interface = "veth0" }).Verdict.Reason;
+
+    private static Task<DatapathSnapshot> UntilAsync(HostLab lab, MasqueradeReason reason) => lab.Monitor.WaitForAsync(s => Decide(s) == reason, Deadline.Token);
+
+    private async Task<HostLab> StartAsync(Action<DatapathOptions>? options = null, TimeProvider? time = null)
+    {
+        var lab = new HostLab(builder => builder.AddSource(_ => _source), time, options: o =>
+        {
+            o.Node.Name = "node-a";
+            o.Masquerade.Enabled = true;
+            options?.Invoke(o);
+        });
+        await lab.Host.StartAsync(Deadline.Token);
+        return lab;
+    }
+}
