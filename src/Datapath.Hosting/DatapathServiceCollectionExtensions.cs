@@ -31,7 +31,8 @@ public static class DatapathServiceCollectionExtensions
         services.TryAddSingleton<DatapathMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());
         services.AddOptions<DatapathOptions>().Configure(configure ?? (static _ => { })).ValidateOnStart();
-        services.AddMetrics().AddHostedService<ReconcileService>().AddHostedService<FaultWatch>().AddHostedService<EngineMetrics>();
+        services.AddMetrics().AddHostedService<ReconcileService>().AddHostedService<FaultWatch>().AddHostedService<EngineMetrics>()
+            .AddHostedService<MasqueradeMetrics>().AddHostedService<PortUseWatch>();
         return new DatapathBuilder(services);
     }
 

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
+using Datapath.BpfObjects.Layout;
+using Datapath.Hosting.Tests.Lab;
 using Microsoft.Extensions.DependencyInjection;
 using Counter = Datapath.BpfObjects.Layout.Counter;
 
@@ -61,5 +64,45 @@ internal sealed class EngineMetricsTests
         _seen.Clear();
         listener.RecordObservableInstruments();
         Assert.That((_seen.Count, reads), Is.EqualTo((0, before)));
+    }
+
+    [Test]
+    public async Task The_counters_of_masquerading_show_as_far_as_its_engine_has_them_and_so_do_its_flows()
+    {
+        using var provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = provider.GetRequiredService<IMeterFactory>();
+        using var listener = Listen(meters);
+        using var masquerade = new FakeMasquerade { Counters = ImmutableSortedDictionary<string, long>.Empty.Add("Flows", 7).Add("RefusedNoPort", 3).Add("Else", 1) };
+        var options = new DatapathOptions();
+        options.Masquerade.Enabled = true;
+        using var metrics = new MasqueradeMetrics(masquerade, Microsoft.Extensions.Options.Options.Create(options), meters);
+        await metrics.StartAsync(CancellationToken.None);
+        listener.RecordObservableInstruments();
+        Assert.That(_seen, Is.EqualTo(new Dictionary<string, long>
+        {
+            ["datapath.masquerade.flow.count {flow}"] = 0,
+            ["datapath.masquerade.flow.created {flow}"] = 7,
+            ["datapath.masquerade.packet.refused {packet} datapath.reason=no_port"] = 3,
+        }));
+        await metrics.StopAsync(CancellationToken.None);
+        _seen.Clear();
+        listener.RecordObservableInstruments();
+        Assert.That(_seen, Is.Empty);
+    }
+
+    [Test]
+    public void Every_counter_of_the_engine_of_masquerading_has_a_place() =>
+        Assert.That(MasqueradeMetrics.Places.Keys, Is.SupersetOf(Enum.GetNames<NatCounter>()));
+
+    [Test]
+    public async Task Without_masquerading_there_are_no_counters_of_it()
+    {
+        using var provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var listener = Listen(provider.GetRequiredService<IMeterFactory>());
+        using var masquerade = new FakeMasquerade();
+        using var metrics = new MasqueradeMetrics(masquerade, Microsoft.Extensions.Options.Options.Create(new DatapathOptions()), provider.GetRequiredService<IMeterFactory>());
+        await metrics.StartAsync(CancellationToken.None);
+        listener.RecordObservableInstruments();
+        Assert.That((_seen.Count, masquerade.Looks), Is.EqualTo((0, 0)));
     }
 }

@@ -17,6 +17,9 @@ public interface IMasquerade : IDisposable
     /// <summary>The flows that are translated, in no order.</summary>
     ImmutableArray<MasqueradeFlow> ReadFlows();
 
+    /// <summary>How many flows are translated. An engine that can tell without reading them all should.</summary>
+    int CountFlows() => ReadFlows().Length;
+
     /// <summary>What the engine has counted, by name.</summary>
     ImmutableSortedDictionary<string, long> ReadCounters();
 }

@@ -6,6 +6,8 @@ namespace Datapath.Hosting.Tests.Lab;
 internal sealed class FakeMasquerade : IMasquerade
 {
     private readonly Lock _gate = new();
+    private int _flowsRead;
+    private int _looks;
     private readonly List<MasqueradeState> _states = [];
 
     /// <summary>Why it refuses; <see langword="null"/>: it does not.</summary>
@@ -31,9 +33,34 @@ internal sealed class FakeMasquerade : IMasquerade
             throw refusal;
     }
 
-    public ImmutableArray<MasqueradeFlow> ReadFlows() => [];
+    /// <summary>The flows that it has.</summary>
+    public ImmutableArray<MasqueradeFlow> Flows { get; set; } = [];
 
-    public ImmutableSortedDictionary<string, long> ReadCounters() => ImmutableSortedDictionary<string, long>.Empty;
+    /// <summary>What it has counted.</summary>
+    public ImmutableSortedDictionary<string, long> Counters { get; set; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>How often its flows were read.</summary>
+    public int FlowsRead => Volatile.Read(ref _flowsRead);
+
+    public ImmutableArray<MasqueradeFlow> ReadFlows()
+    {
+        var flows = Flows;
+        _ = Interlocked.Increment(ref _flowsRead);
+        _ = Interlocked.Increment(ref _looks);
+        return flows;
+    }
+
+    /// <summary>How often its flows were counted or read.</summary>
+    public int Looks => Volatile.Read(ref _looks);
+
+    public int CountFlows()
+    {
+        var count = Flows.Length;
+        _ = Interlocked.Increment(ref _looks);
+        return count;
+    }
+
+    public ImmutableSortedDictionary<string, long> ReadCounters() => Counters;
 
     public void Dispose()
     {

@@ -90,9 +90,41 @@ internal sealed class MasqueradeTests
         async Task TryAgainAsync(int milliseconds)
         {
             var tries = lab.Masquerade.States.Length;
-            await Deadline.UntilAsync(() => time.Waiting == 2, "the next try is planned, and the next look for faults");
+            await Deadline.UntilAsync(() => time.Waiting == 3, "the next try is planned, and the next looks for faults and for ports");
             time.Advance(TimeSpan.FromMilliseconds(milliseconds));
             await Deadline.UntilAsync(() => lab.Masquerade.States.Length == tries + 1, "it tries again");
+        }
+    }
+
+    [Test]
+    public async Task A_peer_that_has_most_of_the_ports_is_warned_of_once_and_so_is_its_end()
+    {
+        var time = new FakeTimeProvider();
+        await using var lab = await StartAsync(static o => o.Masquerade.Ports = new(1001, 1010), time);
+        _source.Tell();
+        _ = await lab.SyncedAsync();
+        Assert.That(await LookAsync(flows: 6), Is.Zero, "no peer could have 70 %, so nothing is read");
+        Assert.That(await LookAsync(flows: 7), Is.EqualTo(1));
+        _ = await LookAsync(flows: 8);
+        _ = await LookAsync(flows: 6);
+        const string Warning = "Masquerading runs short of ports: 70 % of the ports of 192.0.2.1 towards 198.18.0.9:443 (TCP); add addresses (masquerade:addresses, masquerade:pools) or ports (masquerade:ports)";
+        Assert.That(lab.Log.Bad, Does.Contain(Warning));
+        Assert.That(lab.Log.Bad.Count(static l => l.Contains("runs short", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(lab.Log.At(LogLevel.Information), Has.None.Contains("has ports again"));
+        _ = await LookAsync(flows: 5);
+        Assert.That(lab.Log.At(LogLevel.Information), Does.Contain("Masquerading has ports again of 192.0.2.1 towards 198.18.0.9:443"));
+        Assert.That(await LookAsync(flows: 5), Is.Zero);
+
+        async Task<int> LookAsync(int flows)
+        {
+            var read = lab.Masquerade.FlowsRead;
+            lab.Masquerade.Flows = [.. Enumerable.Range(1001, flows).Select(static port => new MasqueradeFlow(
+                new(s_pod, 40000), new(IPAddress.Parse("192.0.2.1"), (ushort)port), new(s_world, 443), 6, TimeSpan.Zero, TimeSpan.Zero, true))];
+            var looks = lab.Masquerade.Looks;
+            await Deadline.UntilAsync(() => time.Waiting == 2, "the next looks for faults and for ports are planned");
+            time.Advance(PortUseWatch.Interval);
+            await Deadline.UntilAsync(() => lab.Masquerade.Looks > looks && time.Waiting == 2, "it has looked");
+            return lab.Masquerade.FlowsRead - read;
         }
     }
 

@@ -1,0 +1,54 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Datapath.Hosting;
+
+/// <summary>What the engine of masquerading counts, and how many flows it has, read when somebody collects.</summary>
+internal sealed class MasqueradeMetrics(IMasquerade masquerade, IOptions<DatapathOptions> options, IMeterFactory meters) : IHostedService, IDisposable
+{
+    private const string Refused = "datapath.masquerade.packet.refused";
+    private const string RefusedText = "Packets that were dropped, by reason.";
+
+    private CounterInstruments? _instruments;
+
+    /// <summary>Where each counter shows, of whatever engine has it.</summary>
+    internal static IReadOnlyDictionary<string, CounterPlace> Places { get; } = new Dictionary<string, CounterPlace>
+    {
+        ["Flows"] = new("datapath.masquerade.flow.created", "{flow}", "Flows that were given a mapping."),
+        ["RefusedNoPort"] = new(Refused, "{packet}", RefusedText, "no_port"),
+        ["RefusedFull"] = new(Refused, "{packet}", RefusedText, "full"),
+        ["RefusedNoAddress"] = new(Refused, "{packet}", RefusedText, "no_address"),
+        ["RefusedProtocol"] = new(Refused, "{packet}", RefusedText, "protocol"),
+        ["RefusedFragment"] = new(Refused, "{packet}", RefusedText, "fragment"),
+        ["RefusedMalformed"] = new(Refused, "{packet}", RefusedText, "malformed"),
+        ["UnknownFragment"] = new("datapath.masquerade.packet.unknown_fragment", "{packet}", "Incoming fragments whose first was not seen, left to the machine."),
+        ["Orphan"] = new("datapath.masquerade.packet.orphan", "{packet}", "TCP packets of connections that nobody knows, left alone."),
+        ["ManyTries"] = new("datapath.masquerade.flow.many_tries", "{flow}", "Mappings that took more than 16 tries."),
+        ["Repaired"] = new("datapath.masquerade.flow.repaired", "{flow}", "Flows whose lost entry was made anew."),
+        ["HostMoved"] = new("datapath.masquerade.flow.host_moved", "{flow}", "Flows of the machine itself that were given another port, because a pod had theirs."),
+    };
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!options.Value.Masquerade.Enabled)
+            return Task.CompletedTask;
+        var meter = meters.Create(DatapathMetrics.MeterName);
+        var counters = masquerade.ReadCounters();
+        var instruments = new CounterInstruments(meter, Places.Where(place => counters.ContainsKey(place.Key)), masquerade.ReadCounters);
+        _ = meter.CreateObservableGauge("datapath.masquerade.flow.count", () => Measure(instruments), "{flow}", "Flows that are translated now.");
+        _instruments = instruments;
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _instruments?.Dispose();
+
+    private Measurement<long>[] Measure(CounterInstruments instruments) =>
+        instruments.IfAlive(() => (long)masquerade.CountFlows()) is { } count ? [new(count)] : [];
+}
