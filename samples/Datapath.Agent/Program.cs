@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Datapath.Agent.Commands;
+using Datapath.Agent.Commands.Nat;
 
 var root = new RootCommand("""
     Serves Kubernetes services to the processes of this machine, by eBPF, without Kubernetes having to be there.
@@ -16,6 +17,7 @@ var root = new RootCommand("""
       datapath-agent lb list                          what the kernel holds, with or without an agent
       datapath-agent verify                           whether the kernel holds what the running agent wants it to
       datapath-agent monitor                          dials to services as they happen, with or without an agent
+      datapath-agent nat list                         flows that leave with another address; `nat stats`, `nat explain`
       datapath-agent uninstall                        take everything out of the kernel
 
     Exit codes: 0 done, 1 failed, 2 bad command line or configuration, 3 manifests with mistakes (plan), 4 nothing there (no agent, no pins).
@@ -31,6 +33,7 @@ var root = new RootCommand("""
     MonitorCommand.Create(),
     StatusCommand.Create(),
     VerifyCommand.Create(),
+    NatCommand.Create(),
     UninstallCommand.Create(),
 };
 var parsed = root.Parse(args);

@@ -12,6 +12,15 @@ internal sealed record ExplanationReport(
         [.. explanation.Steps.Select(static step => new ExplanationRow(step.Topic.ToString(), step.Applies, step.Subject, step.Reason))]);
 }
 
+/// <summary>What becomes of a packet.</summary>
+internal sealed record PacketReport(string From, string To, string? Interface, string Action, string Rule, IReadOnlyList<ExplanationRow> Steps)
+{
+    public static PacketReport Of(MasqueradeExplanation explanation) => new(
+        explanation.Packet.Source.ToString(), explanation.Packet.Destination.ToString(), explanation.Packet.Interface,
+        explanation.Verdict.Action.ToString(), explanation.Verdict.Reason.ToString(),
+        [.. explanation.Steps.Select(static step => new ExplanationRow(step.Topic.ToString(), step.Applies, step.Subject, step.Reason))]);
+}
+
 /// <summary>Where a dial may go, and its part in proportion to the others'.</summary>
 internal sealed record ExplanationBackend(string Address, int Weight);
 

@@ -134,6 +134,9 @@ internal sealed record StatusReport(
 [JsonSerializable(typeof(IReadOnlyList<ServiceRow>))]
 [JsonSerializable(typeof(IReadOnlyList<KernelRow>))]
 [JsonSerializable(typeof(IReadOnlyList<PolicyRow>))]
+[JsonSerializable(typeof(IReadOnlyList<FlowRow>))]
+[JsonSerializable(typeof(NatReport))]
+[JsonSerializable(typeof(PacketReport))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
     /// <summary>For terminals and files, where nothing but what JSON itself needs has to be escaped.</summary>

@@ -128,6 +128,9 @@ internal static class Screen
         s_console.Value.WriteLine();
     }
 
+    /// <summary>Writes a table.</summary>
+    public static void Write(Table table) => s_console.Value.Write(table);
+
     /// <summary>Writes a table under a title, and an empty line.</summary>
     public static void Write(string title, Table table)
     {

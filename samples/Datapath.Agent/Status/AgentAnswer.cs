@@ -15,6 +15,9 @@ internal sealed record AgentAnswer
     /// <summary>What the kernel holds.</summary>
     public IReadOnlyList<KernelRow>? Kernel { get; init; }
 
+    /// <summary>Masquerading.</summary>
+    public AgentNat? Nat { get; init; }
+
     /// <summary>Why there is no answer.</summary>
     public string? Error { get; init; }
 }
@@ -31,4 +34,15 @@ internal sealed record AgentExpectation(int Pid, bool IsSynced, long Generation,
 
     /// <summary>Why some of it is not there, by the frontend or range.</summary>
     public IReadOnlyDictionary<string, string> NotApplied { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>What the agent tells of masquerading, as far as it was asked; nothing if it is off.</summary>
+/// <param name="Pid">The agent.</param>
+internal sealed record AgentNat(int Pid)
+{
+    /// <summary>The flows.</summary>
+    public IReadOnlyList<FlowRow>? Flows { get; init; }
+
+    /// <summary>How it stands.</summary>
+    public NatReport? Report { get; init; }
 }

@@ -17,8 +17,14 @@ internal static class AgentQuestion
     /// <summary>What the kernel holds, as the agent sees it: for those who have no pins to look by.</summary>
     public const string Kernel = "kernel";
 
+    /// <summary>The flows that are translated.</summary>
+    public const string Flows = "flows";
+
+    /// <summary>How masquerading stands.</summary>
+    public const string Nat = "nat";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Status, Objects, Expectation, Kernel];
+    public static IReadOnlyList<string> All { get; } = [Status, Objects, Expectation, Kernel, Flows, Nat];
 
     private const int LongestLine = 64;
 

@@ -46,6 +46,11 @@ internal static class AgentSocket
     public static Task<IReadOnlyList<KernelRow>?> ReadKernelAsync(string bpfRoot, CancellationToken cancellationToken) =>
         AskAsync(bpfRoot, AgentQuestion.Kernel, static answer => answer.Kernel, cancellationToken);
 
+    /// <summary>Asks the agent about masquerading; <see langword="null"/> if none runs.</summary>
+    /// <exception cref="AgentException">It does not answer.</exception>
+    public static Task<AgentNat?> ReadNatAsync(string bpfRoot, string question, CancellationToken cancellationToken) =>
+        AskAsync(bpfRoot, question, static answer => answer.Nat, cancellationToken);
+
     /// <summary>Refuses to go on beside a running agent.</summary>
     /// <exception cref="AgentException">One runs.</exception>
     public static void ThrowIfAgentRuns(string bpfRoot)

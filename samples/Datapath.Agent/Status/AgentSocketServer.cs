@@ -12,7 +12,7 @@ namespace Datapath.Agent.Status;
 
 /// <summary>Answers whoever asks how the agent stands. An agent that cannot be asked goes on serving.</summary>
 internal sealed partial class AgentSocketServer(
-    IOptions<DatapathOptions> options, DatapathMonitor monitor, IDatapath datapath, ILogger<AgentSocketServer> logger) : BackgroundService
+    IOptions<DatapathOptions> options, DatapathMonitor monitor, IDatapath datapath, IMasquerade masquerade, ILogger<AgentSocketServer> logger) : BackgroundService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_patienceForQuestion = TimeSpan.FromSeconds(1);
@@ -76,6 +76,8 @@ internal sealed partial class AgentSocketServer(
         AgentQuestion.Objects => new() { Report = Report() },
         AgentQuestion.Expectation => new() { Expectation = Expectation() },
         AgentQuestion.Kernel => new() { Kernel = Rows.Kernel(datapath.Read(), (datapath as LinuxDatapath)?.ReadRanges() ?? []) },
+        AgentQuestion.Flows => new() { Nat = new(Environment.ProcessId) { Flows = monitor.Current.Masquerade is null ? null : NatRows.Flows(masquerade, monitor.Current.State) } },
+        AgentQuestion.Nat => new() { Nat = new(Environment.ProcessId) { Report = NatRows.Report(masquerade, monitor.Current, options.Value.Masquerade) } },
         _ => new() { Error = $"does not know the question '{question}'; it knows {string.Join(", ", AgentQuestion.All)}" },
     };
 
@@ -122,7 +124,7 @@ internal sealed partial class AgentSocketServer(
             SelfTest = selfTest?.ToString(),
             Counters = engine?.ReadCounters() ?? ImmutableSortedDictionary<string, long>.Empty,
             Ranges = engine?.ReadRanges().Length ?? 0,
-            Features = Rows.Features(engine?.GetStatus().Features ?? []),
+            Features = [.. Rows.Features(engine?.GetStatus().Features ?? []), NatRows.Feature(masquerade, monitor.Current)],
             Faults = [.. selfTest is { IsEffective: false } ? selfTest.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
         };
     }

@@ -8,4 +8,8 @@ namespace Datapath;
 /// <param name="Age">How long ago it began.</param>
 /// <param name="Idle">How long ago a packet came last, in either direction.</param>
 /// <param name="IsAnswered">Whether a packet came back.</param>
-public sealed record MasqueradeFlow(FlowEnd Source, FlowEnd Translated, FlowEnd Peer, byte Protocol, TimeSpan Age, TimeSpan Idle, bool IsAnswered);
+public sealed record MasqueradeFlow(FlowEnd Source, FlowEnd Translated, FlowEnd Peer, byte Protocol, TimeSpan Age, TimeSpan Idle, bool IsAnswered)
+{
+    /// <summary>When it ends if no packet comes. Default: <see langword="null"/>, not known.</summary>
+    public TimeSpan? ExpiresIn { get; init; }
+}

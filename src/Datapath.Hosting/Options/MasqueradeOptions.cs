@@ -73,8 +73,8 @@ public sealed class MasqueradeOptions
     /// <summary><c>ipMasqAgent:path</c>: that file. Default: <c>/etc/config/ip-masq-agent</c>.</summary>
     public string AgentFile { get; set; } = IPMasqAgentReader.DefaultPath;
 
-    /// <summary>How many ports flows may get.</summary>
-    internal int UsablePorts => Math.Max(1, Ports.Last - Ports.First + 1 - ToEngineOptions().ReservedPorts.Count(port => port >= Ports.First && port <= Ports.Last));
+    /// <summary>How many ports of each address flows may get towards each peer: those of <see cref="Ports"/> that are not reserved, at least 1.</summary>
+    public int UsablePorts => Math.Max(1, Ports.Last - Ports.First + 1 - ToEngineOptions().ReservedPorts.Count(port => port >= Ports.First && port <= Ports.Last));
 
     /// <summary>The same, for the compiler.</summary>
     public MasqueradeConfiguration ToConfiguration() => new()
