@@ -6,6 +6,7 @@ internal sealed class NodeSampleTests
 {
     [TestCase("Quickstart", "blue 12x")]
     [TestCase("NodeLocalDns", "10.96.0.10:53/UDP is answered by local-dns-2")]
+    [TestCase("Masquerade", "IP 192.168.10.1 > 10.10.1.200: ICMP echo request")]
     [TestCase("MetadataProxy", "pod checkout asks 169.254.169.254 for credentials: ConnectionRefused")]
     public void A_sample_shows_what_it_promises_and_leaves_nothing(string name, string shown)
     {
@@ -18,6 +19,7 @@ internal sealed class NodeSampleTests
 
     [TestCase("Quickstart")]
     [TestCase("NodeLocalDns")]
+    [TestCase("Masquerade")]
     [TestCase("MetadataProxy")]
     public void A_sample_that_is_interrupted_leaves_nothing(string name)
     {
