@@ -9,12 +9,23 @@ using Datapath.Linux.Netlink;
 namespace Datapath.Linux.Masquerade;
 
 /// <summary>The devices whose packets are translated: the programs at them, and what the programs know of them.</summary>
-internal sealed class NatDevices(ImmutableArray<string> patterns, BpfObject programs) : IDisposable
+internal sealed class NatDevices : IDisposable
 {
     private const uint EthernetHeader = 14;
 
-    private readonly BpfHashMap<uint, NatDevice> _map = programs.Maps[MasqueradeObject.Devices].AsHash<uint, NatDevice>();
+    private readonly LinuxMasqueradeOptions _options;
+    private readonly BpfObject _programs;
+    private readonly PinFolder? _pins;
+    private readonly BpfHashMap<uint, NatDevice> _map;
     private readonly Dictionary<int, Attached> _attached = [];
+    private readonly HashSet<int> _left; // by an earlier process, and not taken over yet
+
+    public NatDevices(LinuxMasqueradeOptions options, BpfObject programs, PinFolder? pins)
+    {
+        (_options, _programs, _pins) = (options, programs, pins);
+        _map = programs.Maps[MasqueradeObject.Devices].AsHash<uint, NatDevice>();
+        _left = [.. ListOf(_map)];
+    }
 
     /// <summary>The devices, by name.</summary>
     public ImmutableArray<MasqueradeDevice> Devices => [.. _attached.Values.Select(static a => a.Device).OrderBy(static d => d.Name, StringComparer.Ordinal)];
@@ -22,30 +33,24 @@ internal sealed class NatDevices(ImmutableArray<string> patterns, BpfObject prog
     /// <summary>Attaches to devices that have come, and notes the addresses of all. Call it on a thread in their network namespace.</summary>
     public void Refresh(IReadOnlyList<NetworkLink> links, IReadOnlyList<NetworkAddress> addresses)
     {
-        foreach (var gone in _attached.Keys.Except(links.Select(static link => link.Index)).ToArray())
-        {
-            _attached[gone].Dispose();
-            _ = _attached.Remove(gone);
-            _ = _map.Remove((uint)gone);
-        }
-
-        foreach (var link in links.Where(link => IsMeant(link.Name)))
+        NetworkLink[] meant = [.. links.Where(link => IsMeant(link.Name))];
+        foreach (var link in meant)
         {
             var own = addresses.Where(address => address.InterfaceIndex == link.Index).ToArray();
             var device = new MasqueradeDevice(link.Name, link.Index, Primary(own, AddressFamily.InterNetwork), Primary(own, AddressFamily.InterNetworkV6));
-            var written = new NatDevice { LinkHeader = link.MacAddress.GetAddressBytes().Length == 6 ? EthernetHeader : 0 };
-            if (device.IPv4 is { } ipv4)
-                written.Address4 = NatAddress.Words4(ipv4);
-            if (device.IPv6 is { } ipv6)
-                written.Address6 = NatAddress.Words6(ipv6);
-            _map.Set((uint)link.Index, written);
+            Write(device, link);
             if (_attached.TryGetValue(link.Index, out var known))
                 _attached[link.Index] = known with { Device = device };
             else
-                _attached.Add(link.Index, Attach(device));
+                _attached.Add(link.Index, new(device, NatHook.AttachAll(_programs, link.Index, _options.Mechanism, _pins)));
+            _ = _left.Remove(link.Index);
         }
+
+        foreach (var gone in _attached.Keys.Union(_left).Except(meant.Select(static link => link.Index)).ToArray())
+            Remove(gone);
     }
 
+    /// <summary>Lets go: what is pinned stays.</summary>
     public void Dispose()
     {
         foreach (var attached in _attached.Values)
@@ -68,31 +73,43 @@ internal sealed class NatDevices(ImmutableArray<string> patterns, BpfObject prog
 
     private static readonly IPNetwork[] s_private = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("100.64.0.0/10")];
 
-    private bool IsMeant(string name) => patterns.Any(pattern => new MasqueradeInterface(pattern, 0).Matches(name));
+    private bool IsMeant(string name) => _options.Devices.Any(pattern => new MasqueradeInterface(pattern, 0).Matches(name));
 
-    private Attached Attach(MasqueradeDevice device)
+    /// <summary>The devices that programs know, by number.</summary>
+    internal static IEnumerable<int> ListOf(BpfHashMap<uint, NatDevice> map) => map.ToList().Select(static entry => (int)entry.Key);
+
+    private void Write(MasqueradeDevice device, NetworkLink link)
     {
-        var egress = TcAttachment.Attach(programs.Programs[MasqueradeObject.Egress], new() { InterfaceIndex = device.Index, Direction = TcxDirection.Egress });
-        try
-        {
-            // First, so that the answer to a source is nobody else's: a service's on the same port, for example.
-            var ingress = TcAttachment.Attach(
-                programs.Programs[MasqueradeObject.Ingress], new() { InterfaceIndex = device.Index, Direction = TcxDirection.Ingress, Position = TcPosition.First });
-            return new(device, egress, ingress);
-        }
-        catch
-        {
-            egress.Dispose();
-            throw;
-        }
+        var written = new NatDevice { LinkHeader = link.MacAddress.GetAddressBytes().Length == 6 ? EthernetHeader : 0 };
+        if (device.IPv4 is { } ipv4)
+            written.Address4 = NatAddress.Words4(ipv4);
+        if (device.IPv6 is { } ipv6)
+            written.Address6 = NatAddress.Words6(ipv6);
+        _map.Set((uint)link.Index, written);
     }
 
-    private sealed record Attached(MasqueradeDevice Device, TcAttachment Egress, TcAttachment Ingress) : IDisposable
+    private void Remove(int index)
     {
+        if (_attached.Remove(index, out var attached))
+            attached.Remove();
+        else if (_pins is not null)
+            NatHook.RemoveAll(index, _pins);
+        _ = _left.Remove(index);
+        _ = _map.Remove((uint)index);
+    }
+
+    private sealed record Attached(MasqueradeDevice Device, NatHook[] Hooks) : IDisposable
+    {
+        public void Remove()
+        {
+            foreach (var hook in Hooks)
+                hook.Remove();
+        }
+
         public void Dispose()
         {
-            Egress.Dispose();
-            Ingress.Dispose();
+            foreach (var hook in Hooks)
+                hook.Dispose();
         }
     }
 }

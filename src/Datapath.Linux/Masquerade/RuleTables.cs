@@ -8,7 +8,7 @@ namespace Datapath.Linux.Masquerade;
 /// <summary>The rules in the kernel. All of them change at once: new ones are written beside those in force, and one number says which count.</summary>
 internal sealed class RuleTables : IDisposable
 {
-    private readonly BpfMappedArray<NatState> _state;
+    private readonly NatStateMap _state;
     private readonly BpfMappedArray<NatTable> _tables;
     private readonly BpfMappedArray<NatChoice> _choices;
     private readonly BpfHashMap<NatInterfaceKey, NatClass> _interfaces;
@@ -18,9 +18,9 @@ internal sealed class RuleTables : IDisposable
     private readonly PrefixTable<NatPrefix6, Ipv6Rules> _destinations6;
     private readonly GracePeriod _gracePeriod = new();
 
-    public RuleTables(IReadOnlyDictionary<string, BpfMap> maps)
+    public RuleTables(NatStateMap natState, IReadOnlyDictionary<string, BpfMap> maps)
     {
-        _state = maps[MasqueradeObject.State].MapMemory<NatState>();
+        _state = natState;
         _tables = maps[MasqueradeObject.Table].MapMemory<NatTable>();
         _choices = maps[MasqueradeObject.Choices].MapMemory<NatChoice>();
         _interfaces = maps[MasqueradeObject.Interfaces].AsHash<NatInterfaceKey, NatClass>();
@@ -31,15 +31,26 @@ internal sealed class RuleTables : IDisposable
         State = MasqueradeState.Off;
     }
 
-    /// <summary>The rules in force.</summary>
+    /// <summary>The rules in force; none before the first are set, also if those of an earlier process are.</summary>
     public MasqueradeState State { get; private set; }
 
-    private uint Generation => _state.DangerousItem(0).Generation;
+    private uint Generation => _state.Value.Generation;
+
+    /// <summary>Takes over the rules that an earlier process put in force.</summary>
+    public void Adopt()
+    {
+        _gracePeriod.Wait(); // it may have ended just after it put others in force
+        _sources4.Adopt(Generation);
+        _sources6.Adopt(Generation);
+        _destinations4.Adopt(Generation);
+        _destinations6.Adopt(Generation);
+        RemoveInterfaces(static (generation, inForce) => generation != inForce, Generation);
+    }
 
     /// <summary>Sets the ports that flows are given.</summary>
     public void SetPorts(ushort first, ushort last)
     {
-        ref var state = ref _state.DangerousItem(0);
+        ref var state = ref _state.Value;
         (state.FirstPort, state.LastPort) = (first, last);
     }
 
@@ -71,7 +82,7 @@ internal sealed class RuleTables : IDisposable
             throw;
         }
 
-        Volatile.Write(ref _state.DangerousItem(0).Generation, next);
+        Volatile.Write(ref _state.Value.Generation, next);
         State = state;
         _gracePeriod.Wait(); // a program that runs now may have read the number before
         _sources4.Commit();
@@ -89,7 +100,6 @@ internal sealed class RuleTables : IDisposable
         _gracePeriod.Dispose();
         _choices.Dispose();
         _tables.Dispose();
-        _state.Dispose();
     }
 
     private void WriteTable(MasqueradeState state, uint generation)

@@ -132,7 +132,7 @@ internal sealed class PortTests
 
         void Masquerade(Action send, Action<string> report)
         {
-            using var masquerade = LinuxMasquerade.Open(new() { Devices = ["eth0", "wan+"] });
+            using var masquerade = LinuxMasquerade.Open(new() { Devices = ["eth0", "wan+"], Lifetime = DatapathLifetime.Process });
             masquerade.Apply(compilation.State);
             send();
             foreach (var flow in masquerade.ReadFlows())

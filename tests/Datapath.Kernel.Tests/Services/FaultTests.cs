@@ -1,7 +1,7 @@
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Cgroups;
-using Datapath.Linux.Services;
+using Datapath.Linux.Bpf;
 
 namespace Datapath.Kernel.Tests.Services;
 

@@ -39,4 +39,7 @@ public enum NatCounter
 
     /// <summary>Flows of the machine itself that were given another port, because a pod had theirs.</summary>
     HostMoved = 11,
+
+    /// <summary>Packets dropped: the first of a flow while flows moved to a table of another size.</summary>
+    RefusedMoving = 12,
 }

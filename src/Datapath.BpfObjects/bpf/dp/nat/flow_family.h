@@ -124,6 +124,8 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_
 		return DP_NAT_REFUSED_NO_PORT;
 	*made = (struct DP(dp_flow)){ .address = packet->source, .port = packet->facts.source_port };
 	made->made_at = made->used_at = bpf_ktime_get_coarse_ns();
+	if (unlikely(state->no_new_flows_before > made->made_at))
+		return DP_NAT_REFUSED_MOVING;
 	search.skb = skb;
 	search.entry = made;
 	search.is_echo = packet->facts.protocol == DP(DP_ICMP);

@@ -31,12 +31,14 @@ static __always_inline int DP(dp_translate_out)(struct __sk_buff *skb, struct DP
 
 /*
  * TCP in the midst of a connection that nobody knows. If it looks like a client's (from a port that machines give to clients, to one that they do
- * not), the connection goes on with the port it had, for that is what it is given first; if not it is the answer to a connection from outside.
+ * not), the connection goes on with the port it had, for that is what it is given first; if not it is the answer to a connection from outside, as
+ * what accepts a connection always is.
  */
 static __always_inline int DP(dp_is_orphan)(const struct DP(dp_packet) *packet)
 {
-	return packet->facts.protocol == IPPROTO_TCP && !(packet->facts.seen & DP_SEEN_SYN) &&
-	       !(bpf_ntohs(packet->facts.source_port) >= 32768 && bpf_ntohs(packet->facts.destination_port) < 32768);
+	return packet->facts.protocol == IPPROTO_TCP && packet->facts.seen & DP_SEEN_DATA &&
+	       (packet->facts.seen & DP_SEEN_SYN ||
+		!(bpf_ntohs(packet->facts.source_port) >= 32768 && bpf_ntohs(packet->facts.destination_port) < 32768));
 }
 
 static __noinline int DP(dp_start_flow)(struct __sk_buff *skb, struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
