@@ -13,7 +13,7 @@ namespace Datapath.Linux;
 /// answers find back. Needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN. Minimum kernel: 5.18; best from 6.6 on, which
 /// has tcx.
 /// </summary>
-public sealed class LinuxMasquerade : IMasquerade
+public sealed partial class LinuxMasquerade : IMasquerade
 {
     private readonly Lock _gate = new();
     private readonly NetworkNamespace _namespace;
@@ -24,12 +24,14 @@ public sealed class LinuxMasquerade : IMasquerade
     private readonly RuleTables _rules;
     private readonly NatDevices _devices;
     private readonly FlowSweeper _sweeper;
+    private readonly LinuxMasqueradeOptions _options;
+    private readonly DeviceWatcher _watcher;
     private readonly Timer _timer;
     private bool _isDisposed;
 
     private LinuxMasquerade(LinuxMasqueradeOptions options, NetworkNamespace network, PinFolder? pins, FlowMove? move, BpfObject loaded)
     {
-        (_namespace, _pins, _move, _object) = (network, pins, move, loaded);
+        (_options, _namespace, _pins, _move, _object) = (options, network, pins, move, loaded);
         try
         {
             _state = new(loaded.Maps[MasqueradeObject.State]);
@@ -42,12 +44,14 @@ public sealed class LinuxMasquerade : IMasquerade
             _devices = new(options, loaded, pins);
             _rules.SetPorts(options.FirstPort, options.LastPort);
             Reserve(options.ReservedPorts);
+            _watcher = new(options.Devices.IsDefaultOrEmpty, LookAtDevices);
             move?.Begin(_state);
-            Refresh();
+            _ = Refresh();
             move?.End(_state);
         }
         catch
         {
+            _watcher?.Dispose();
             _devices?.Dispose();
             _sweeper?.Dispose();
             _rules?.Dispose();
@@ -55,17 +59,8 @@ public sealed class LinuxMasquerade : IMasquerade
             throw;
         }
 
-        _timer = new(_ => _ = Sweep(), null, options.SweepInterval, options.SweepInterval);
-    }
-
-    /// <inheritdoc/>
-    public ImmutableArray<MasqueradeDevice> Devices
-    {
-        get
-        {
-            lock (_gate)
-                return _devices.Devices;
-        }
+        _watcher.Start(NoteFailure);
+        _timer = new(_ => Tick(), null, options.SweepInterval, options.SweepInterval);
     }
 
     /// <summary>
@@ -84,8 +79,6 @@ public sealed class LinuxMasquerade : IMasquerade
     public static LinuxMasquerade Open(LinuxMasqueradeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Devices.IsDefaultOrEmpty)
-            throw new ArgumentException("Devices is empty: name the devices whose packets are to be translated, for example 'eth0' or 'eth+'", nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SweepInterval, TimeSpan.FromMilliseconds(10));
         var spec = MasqueradeSpec.Make(options);
         var network = NetworkNamespace.OpenCurrent();
@@ -145,9 +138,6 @@ public sealed class LinuxMasquerade : IMasquerade
         }
     }
 
-    /// <summary>Looks again which devices there are and which addresses they have.</summary>
-    public void RefreshDevices() => _namespace.Run(Refresh);
-
     /// <inheritdoc/>
     public ImmutableArray<MasqueradeFlow> ReadFlows()
     {
@@ -196,6 +186,7 @@ public sealed class LinuxMasquerade : IMasquerade
         }
 
         _timer.Dispose();
+        _watcher.Dispose();
         _namespace.Run(_devices.Dispose);
         _sweeper.Dispose();
         _rules.Dispose();
@@ -206,23 +197,18 @@ public sealed class LinuxMasquerade : IMasquerade
         _namespace.Dispose();
     }
 
-    private void Refresh()
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            using var route = new RouteNetlink();
-            var links = route.ListLinks();
-            _devices.Refresh(links, route.ListAddresses());
-            _rules.SetInterfaces([.. links.Select(static link => (link.Index, link.Name))]);
-        }
-    }
-
     private (int Index, string Name)[] ListInterfaces() => _namespace.Run(static () =>
     {
         using var route = new RouteNetlink();
         return route.ListLinks().Select(static link => (link.Index, link.Name)).ToArray();
     });
+
+    private void Tick()
+    {
+        _ = Sweep();
+        if (_failure is not null)
+            LookAtDevices();
+    }
 
     private static PinFolder OpenPins(LinuxMasqueradeOptions options, ulong network)
     {

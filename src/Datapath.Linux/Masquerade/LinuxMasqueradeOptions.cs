@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux;
@@ -8,10 +9,13 @@ namespace Datapath.Linux;
 public sealed record LinuxMasqueradeOptions
 {
     /// <summary>
-    /// The devices whose packets are translated, by name, or by the beginning of names with <c>+</c> behind it: <c>eth+</c>. Required, at least one. Devices
-    /// that come later count too.
+    /// The devices whose packets are translated, by name, or by the beginning of names with <c>+</c> behind it: <c>eth+</c>. Default, none: those of the default
+    /// routes of both families in the main table, and those that have one of <see cref="NodeAddresses"/>. Devices that come later count too.
     /// </summary>
-    public required ImmutableArray<string> Devices { get; init; }
+    public ImmutableArray<string> Devices { get; init; } = [];
+
+    /// <summary>Addresses of the node, by which devices are found if <see cref="Devices"/> names none. Default: none.</summary>
+    public ImmutableArray<IPAddress> NodeAddresses { get; init; } = [];
 
     /// <summary>How long what is in the kernel lives. Default: <see cref="DatapathLifetime.Pinned"/>.</summary>
     public DatapathLifetime Lifetime { get; init; }

@@ -31,8 +31,11 @@ internal sealed class RuleTables : IDisposable
         State = MasqueradeState.Off;
     }
 
-    /// <summary>The rules in force; none before the first are set, also if those of an earlier process are.</summary>
+    /// <summary>The rules in force, as far as they are known: none before the first are set.</summary>
     public MasqueradeState State { get; private set; }
+
+    /// <summary>Whether rules of an earlier process are in force, of which no more is known.</summary>
+    public bool AreAdopted { get; private set; }
 
     private uint Generation => _state.Value.Generation;
 
@@ -45,6 +48,7 @@ internal sealed class RuleTables : IDisposable
         _destinations4.Adopt(Generation);
         _destinations6.Adopt(Generation);
         RemoveInterfaces(static (generation, inForce) => generation != inForce, Generation);
+        AreAdopted = Generation != 0;
     }
 
     /// <summary>Sets the ports that flows are given.</summary>
@@ -83,7 +87,7 @@ internal sealed class RuleTables : IDisposable
         }
 
         Volatile.Write(ref _state.Value.Generation, next);
-        State = state;
+        (State, AreAdopted) = (state, false);
         _gracePeriod.Wait(); // a program that runs now may have read the number before
         _sources4.Commit();
         _sources6.Commit();
@@ -92,8 +96,15 @@ internal sealed class RuleTables : IDisposable
         RemoveInterfaces(static (generation, next) => generation != next, next);
     }
 
-    /// <summary>Notes devices that have come since the rules were put in force.</summary>
-    public void SetInterfaces(IReadOnlyCollection<(int Index, string Name)> interfaces) => WriteInterfaces(State, interfaces, Generation);
+    /// <summary>Notes devices that have come, or gone, since the rules were put in force.</summary>
+    public void SetInterfaces(IReadOnlyCollection<(int Index, string Name)> interfaces)
+    {
+        if (State.Sources.Interfaces.IsEmpty)
+            return;
+        var present = interfaces.Select(static link => (uint)link.Index).ToHashSet();
+        _ = _interfaces.RemoveAll([.. _interfaces.ToList().Select(static entry => entry.Key).Where(key => !present.Contains(key.Index))]);
+        WriteInterfaces(State, interfaces, Generation);
+    }
 
     public void Dispose()
     {

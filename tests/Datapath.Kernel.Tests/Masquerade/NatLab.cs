@@ -106,7 +106,7 @@ internal sealed class NatLab : IDisposable
         Router.Dispose();
     }
 
-    private static void Configure(RouteNetlink route, int index, params ReadOnlySpan<(IPAddress Address, int Length)> addresses)
+    internal static void Configure(RouteNetlink route, int index, params ReadOnlySpan<(IPAddress Address, int Length)> addresses)
     {
         route.SetLinkUp(index);
         foreach (var (address, length) in addresses)

@@ -62,6 +62,13 @@ internal sealed class Talk : IDisposable
         Say(isServerFirst ? _client : _server, isServerFirst ? _server : _client);
     }
 
+    /// <summary>The client says something and waits, though the server says nothing.</summary>
+    public void SpeakAlone()
+    {
+        _ = _client.Send([++_said]);
+        _ = _client.Receive(new byte[1]);
+    }
+
     public void Dispose()
     {
         _client.Dispose();

@@ -1,7 +1,7 @@
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
-using Datapath.Linux.Cgroups;
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Cgroups;
 
 namespace Datapath.Kernel.Tests.Services;
 
