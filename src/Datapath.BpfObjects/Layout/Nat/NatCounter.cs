@@ -34,7 +34,7 @@ public enum NatCounter
     /// <summary>Mappings that took more than 16 tries.</summary>
     ManyTries = 9,
 
-    /// <summary>Incoming entries of flows that were missing and made anew.</summary>
+    /// <summary>Entries of flows that were missing and made anew.</summary>
     Repaired = 10,
 
     /// <summary>Flows of the machine itself that were given another port, because a pod had theirs.</summary>
