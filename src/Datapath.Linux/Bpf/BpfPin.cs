@@ -27,11 +27,22 @@ internal static unsafe class BpfPin
     {
         var beside = path + BesideSuffix;
         Pin(handle, beside, what);
-        if (Libc.rename(beside, path) == 0)
-            return;
-        var errno = (Errno)Marshal.GetLastPInvokeError();
-        _ = Libc.unlink(beside); // if that fails, too, the first failure still is the one to tell of
-        throw new BpfException($"pin {what} in place of '{path}'", errno);
+        try
+        {
+            Rename(beside, path, what);
+        }
+        catch (BpfException)
+        {
+            _ = Libc.unlink(beside); // if that fails, too, the first failure still is the one to tell of
+            throw;
+        }
+    }
+
+    /// <summary>Gives a pin the path of another, which goes, in one atomic step.</summary>
+    public static void Rename(string from, string to, string what)
+    {
+        if (Libc.rename(from, to) != 0)
+            throw new BpfException($"pin {what} in place of '{to}'", (Errno)Marshal.GetLastPInvokeError());
     }
 
     public static SafeBpfHandle Open(string path, string what)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using Datapath.BpfObjects.Layout;
 
 namespace Datapath.Linux.Masquerade;
@@ -15,6 +16,11 @@ internal interface IFlowFamily<TKey, TFlow>
     static abstract TKey Twin(in TKey outgoing, in TFlow flow);
 
     static abstract (FlowSeen Seen, ulong UsedAt) State(in TFlow flow);
+
+    /// <summary>Tells the entries, outgoing and incoming, of flows that are translated to an address of the family.</summary>
+    static abstract Func<TKey, TFlow, bool> TranslatedTo(IPAddress address);
+
+    static abstract bool IsOutgoing(TKey key);
 }
 
 /// <summary>An outgoing entry.</summary>
@@ -43,6 +49,14 @@ internal readonly struct Ipv4Flows : IFlowFamily<FlowKey4, Flow4>
     };
 
     public static (FlowSeen Seen, ulong UsedAt) State(in Flow4 flow) => (flow.Seen, flow.UsedAt);
+
+    public static Func<FlowKey4, Flow4, bool> TranslatedTo(IPAddress address)
+    {
+        var words = NatAddress.Words4(address);
+        return (key, flow) => (IsOutgoing(key) ? flow.Address : key.Destination) == words;
+    }
+
+    public static bool IsOutgoing(FlowKey4 key) => key.Direction is FlowDirection.Out;
 }
 
 /// <summary>IPv6.</summary>
@@ -68,4 +82,12 @@ internal readonly struct Ipv6Flows : IFlowFamily<FlowKey6, Flow6>
     };
 
     public static (FlowSeen Seen, ulong UsedAt) State(in Flow6 flow) => (flow.Seen, flow.UsedAt);
+
+    public static Func<FlowKey6, Flow6, bool> TranslatedTo(IPAddress address)
+    {
+        var words = NatAddress.Words6(address);
+        return (key, flow) => (IsOutgoing(key) ? flow.Address : key.Destination) == words;
+    }
+
+    public static bool IsOutgoing(FlowKey6 key) => key.Direction is FlowDirection.Out;
 }

@@ -10,77 +10,119 @@ namespace Datapath.Linux;
 
 /// <summary>
 /// Egress NAT at devices of a network namespace, by eBPF programs of tc: packets that leave get an address of the machine where the rules say so, and
-/// answers find back. It lives with its process. Needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN. Minimum kernel: 5.18; best from 6.6 on, which
+/// answers find back. Needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN. Minimum kernel: 5.18; best from 6.6 on, which
 /// has tcx.
 /// </summary>
-public sealed class LinuxMasquerade : IMasquerade
+public sealed partial class LinuxMasquerade : IMasquerade
 {
     private readonly Lock _gate = new();
     private readonly NetworkNamespace _namespace;
+    private readonly PinFolder? _pins;
+    private readonly FlowMove? _move;
     private readonly BpfObject _object;
+    private readonly NatStateMap _state;
     private readonly RuleTables _rules;
     private readonly NatDevices _devices;
     private readonly FlowSweeper _sweeper;
+    private readonly LinuxMasqueradeOptions _options;
+    private readonly DeviceWatcher _watcher;
     private readonly Timer _timer;
     private bool _isDisposed;
 
-    private LinuxMasquerade(LinuxMasqueradeOptions options, NetworkNamespace network, BpfObject loaded)
+    private LinuxMasquerade(LinuxMasqueradeOptions options, NetworkNamespace network, PinFolder? pins, FlowMove? move, BpfObject loaded)
     {
-        (_namespace, _object) = (network, loaded);
-        _devices = new(options.Devices, loaded);
+        (_options, _namespace, _pins, _move, _object) = (options, network, pins, move, loaded);
         try
         {
-            _rules = new(loaded.Maps);
+            _state = new(loaded.Maps[MasqueradeObject.State]);
+            _state.Check(pins?.Path ?? "the process", network.Cookie);
+            _state.Claim(network.Cookie);
+            _rules = new(_state, loaded.Maps);
+            if (pins is not null)
+                _rules.Adopt();
             _sweeper = FlowSweeper.Load(options, loaded.Maps);
+            _devices = new(options, loaded, pins);
             _rules.SetPorts(options.FirstPort, options.LastPort);
             Reserve(options.ReservedPorts);
-            RefreshDevices();
+            _watcher = new(options.Devices.IsDefaultOrEmpty, LookAtDevices);
+            move?.Begin(_state);
+            _ = Refresh();
+            move?.End(_state);
         }
         catch
         {
+            _watcher?.Dispose();
+            _devices?.Dispose();
             _sweeper?.Dispose();
-            _devices.Dispose();
             _rules?.Dispose();
+            _state?.Dispose();
             throw;
         }
 
-        _timer = new(_ => _ = Sweep(), null, options.SweepInterval, options.SweepInterval);
+        _watcher.Start(NoteFailure);
+        _timer = new(_ => Tick(), null, options.SweepInterval, options.SweepInterval);
     }
 
-    /// <inheritdoc/>
-    public ImmutableArray<MasqueradeDevice> Devices
-    {
-        get
-        {
-            lock (_gate)
-                return _devices.Devices;
-        }
-    }
-
-    /// <summary>Loads the programs and attaches them to the devices, in the network namespace of the calling thread. Until <see cref="Apply"/> nothing is translated.</summary>
+    /// <summary>
+    /// Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them to the devices, in the network namespace of the
+    /// calling thread. Flows that run go on, and rules of an earlier process stay in force; without these nothing is translated until <see cref="Apply"/>.
+    /// </summary>
     /// <param name="options">What it is to be.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DatapathInUseException">Another process manages the same pin folder.</exception>
+    /// <exception cref="IncompatibleMapException">A pinned map is another than this version needs.</exception>
+    /// <exception cref="IncompatibleStateException">
+    /// Another version wrote the state, it belongs to another network namespace, or there are more flows than <see cref="LinuxMasqueradeOptions.MaxFlows"/>.
+    /// </exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is too old; the message says what it lacks.</exception>
     /// <exception cref="LinuxException">The kernel refused; the message says what and what to do.</exception>
     public static LinuxMasquerade Open(LinuxMasqueradeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Devices.IsDefaultOrEmpty)
-            throw new ArgumentException("Devices is empty: name the devices whose packets are to be translated, for example 'eth0' or 'eth+'", nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SweepInterval, TimeSpan.FromMilliseconds(10));
+        var spec = MasqueradeSpec.Make(options);
         var network = NetworkNamespace.OpenCurrent();
-        BpfObject? loaded = null;
+        var pins = default(PinFolder);
+        var move = default(FlowMove);
+        var loaded = default(BpfObject);
         try
         {
-            loaded = BpfObject.Load(MasqueradeSpec.Make(options));
-            return new(options, network, loaded);
+            pins = options.Lifetime is DatapathLifetime.Pinned ? OpenPins(options, network.Cookie) : null;
+            move = pins is null ? null : FlowMove.Prepare(spec, pins);
+            loaded = BpfObject.Load(spec, pins is null ? null : new() { PinDirectory = PinFolder.MapsOf(pins.Path), ReusedMaps = move!.Tables });
+            return new(options, network, pins, move, loaded);
         }
         catch
         {
             loaded?.Dispose();
+            move?.Dispose();
+            pins?.Dispose();
             network.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Detaches the programs that a pinned one left and deletes its pins and their folder. Flows that were translated end. Doing it twice is no error. Below
+    /// Linux 6.6 call it in the network namespace of the devices.
+    /// </summary>
+    /// <param name="bpfRoot">The pin folder, see <see cref="LinuxMasqueradeOptions.BpfRoot"/>.</param>
+    /// <returns>Whether there was anything.</returns>
+    /// <exception cref="DatapathInUseException">A process manages it.</exception>
+    /// <exception cref="LinuxException">Something may not be removed.</exception>
+    public static bool Uninstall(string bpfRoot)
+    {
+        using var pins = PinFolder.OpenToRemove(bpfRoot, NatStateMap.ReadOwner);
+        if (pins is null)
+            return false;
+        using (var devices = pins.TryOpenMap(MasqueradeObject.Devices))
+        {
+            foreach (var device in devices is null ? [] : NatDevices.ListOf(devices.AsHash<uint, NatDevice>()))
+                NatHook.RemoveAll(device, pins);
+        }
+
+        pins.Delete();
+        return true;
     }
 
     /// <inheritdoc/>
@@ -95,19 +137,6 @@ public sealed class LinuxMasquerade : IMasquerade
             _rules.Set(state, ListInterfaces());
         }
     }
-
-    /// <summary>Looks again which devices there are and which addresses they have.</summary>
-    public void RefreshDevices() => _namespace.Run(() =>
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            using var route = new RouteNetlink();
-            var links = route.ListLinks();
-            _devices.Refresh(links, route.ListAddresses());
-            _rules.SetInterfaces([.. links.Select(static link => (link.Index, link.Name))]);
-        }
-    });
 
     /// <inheritdoc/>
     public ImmutableArray<MasqueradeFlow> ReadFlows()
@@ -143,7 +172,10 @@ public sealed class LinuxMasquerade : IMasquerade
             return _isDisposed ? 0 : _sweeper.Sweep();
     }
 
-    /// <summary>Detaches the programs. Flows that were translated end: their answers no longer find back.</summary>
+    /// <summary>
+    /// Lets go. With the pinned lifetime rules stay in force and flows go on, though none that is over is removed; with the process's lifetime nothing is left,
+    /// and flows that were translated end: their answers no longer find back.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)
@@ -154,10 +186,14 @@ public sealed class LinuxMasquerade : IMasquerade
         }
 
         _timer.Dispose();
+        _watcher.Dispose();
         _namespace.Run(_devices.Dispose);
         _sweeper.Dispose();
         _rules.Dispose();
+        _state.Dispose();
         _object.Dispose();
+        _move?.Dispose();
+        _pins?.Dispose();
         _namespace.Dispose();
     }
 
@@ -167,11 +203,43 @@ public sealed class LinuxMasquerade : IMasquerade
         return route.ListLinks().Select(static link => (link.Index, link.Name)).ToArray();
     });
 
+    private void Tick()
+    {
+        _ = Sweep();
+        if (_failure is not null)
+            LookAtDevices();
+    }
+
+    private static PinFolder OpenPins(LinuxMasqueradeOptions options, ulong network)
+    {
+        var pins = PinFolder.Open(options.BpfRoot, NatStateMap.ReadOwner);
+        uint unfinished;
+        try
+        {
+            using var state = NatStateMap.TryOpenPinned(pins.Path);
+            state?.Check(pins.Path, network);
+            unfinished = state is null ? 0 : FlowMove.FindUnfinished(pins, state);
+            if (unfinished == 0 || unfinished == 2 * (uint)options.MaxFlows)
+                return pins;
+        }
+        catch
+        {
+            pins.Dispose();
+            throw;
+        }
+
+        // A process was killed while flows moved to tables of yet another size: that comes to its end first.
+        pins.Dispose();
+        Open(options with { MaxFlows = (int)(unfinished / 2) }).Dispose();
+        return OpenPins(options, network);
+    }
+
     private void Reserve(ImmutableArray<ushort> ports)
     {
-        using var memory = _object.Maps[MasqueradeObject.Ports].MapMemory<NatPorts>();
-        ref var taken = ref memory.DangerousItem(0).Taken;
+        var taken = default(NatPorts);
         foreach (var port in ports)
-            taken[port / 64] |= 1UL << (port % 64);
+            taken.Taken[port / 64] |= 1UL << (port % 64);
+        using var memory = _object.Maps[MasqueradeObject.Ports].MapMemory<NatPorts>();
+        memory.DangerousItem(0) = taken;
     }
 }

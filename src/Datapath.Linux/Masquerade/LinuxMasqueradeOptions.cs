@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux;
 
@@ -7,10 +9,19 @@ namespace Datapath.Linux;
 public sealed record LinuxMasqueradeOptions
 {
     /// <summary>
-    /// The devices whose packets are translated, by name, or by the beginning of names with <c>+</c> behind it: <c>eth+</c>. Required, at least one. Devices
-    /// that come later count too.
+    /// The devices whose packets are translated, by name, or by the beginning of names with <c>+</c> behind it: <c>eth+</c>. Default, none: those of the default
+    /// routes of both families in the main table, and those that have one of <see cref="NodeAddresses"/>. Devices that come later count too.
     /// </summary>
-    public required ImmutableArray<string> Devices { get; init; }
+    public ImmutableArray<string> Devices { get; init; } = [];
+
+    /// <summary>Addresses of the node, by which devices are found if <see cref="Devices"/> names none. Default: none.</summary>
+    public ImmutableArray<IPAddress> NodeAddresses { get; init; } = [];
+
+    /// <summary>How long what is in the kernel lives. Default: <see cref="DatapathLifetime.Pinned"/>.</summary>
+    public DatapathLifetime Lifetime { get; init; }
+
+    /// <summary>Where pins go, a folder of this one alone on a bpf filesystem. Default: <c>/sys/fs/bpf/datapath-masquerade</c>.</summary>
+    public string BpfRoot { get; init; } = "/sys/fs/bpf/datapath-masquerade";
 
     /// <summary>The first port that flows are given. Default: 1024.</summary>
     public ushort FirstPort { get; init; } = 1024;
@@ -21,7 +32,10 @@ public sealed record LinuxMasqueradeOptions
     /// <summary>Ports in that range that no flow is given. Default: none.</summary>
     public ImmutableArray<ushort> ReservedPorts { get; init; } = [];
 
-    /// <summary>The most flows of each family at a time, 1 to 8388608. More are refused, and none is ended for them. Default: 262144.</summary>
+    /// <summary>
+    /// The most flows of each family at a time, 1 to 8388608. More are refused, and none is ended for them. What is pinned takes another size at the next
+    /// start, unless more is in use. Default: 262144.
+    /// </summary>
     public int MaxFlows { get; init; } = 262144;
 
     /// <summary>What becomes of packets of protocols whose ports cannot be changed, as SCTP, GRE and ESP. Default: they are dropped and counted.</summary>
@@ -32,4 +46,7 @@ public sealed record LinuxMasqueradeOptions
 
     /// <summary>How often flows that are over are removed. Default: 5 s.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>By which mechanism programs are attached. Default: the best that the kernel has.</summary>
+    internal TcMechanism Mechanism { get; init; }
 }

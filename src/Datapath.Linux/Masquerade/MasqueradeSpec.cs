@@ -17,6 +17,8 @@ internal static class MasqueradeSpec
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LastPort, options.FirstPort);
         var spec = BpfObjectSpec.Parse(MasqueradeObject.Read());
         SetSizes(spec, options);
+        foreach (var map in spec.Maps.Values)
+            map.Pinning = options.Lifetime is DatapathLifetime.Pinned ? MapPinning.ByName : MapPinning.None;
         var knobs = spec.DataSections[MasqueradeObject.Knobs];
         knobs.Set(MasqueradeObject.Others, options.Untranslatable switch
         {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -9,43 +8,57 @@ using Datapath.Linux.Netlink;
 namespace Datapath.Linux.Masquerade;
 
 /// <summary>The devices whose packets are translated: the programs at them, and what the programs know of them.</summary>
-internal sealed class NatDevices(ImmutableArray<string> patterns, BpfObject programs) : IDisposable
+internal sealed class NatDevices : IDisposable
 {
     private const uint EthernetHeader = 14;
 
-    private readonly BpfHashMap<uint, NatDevice> _map = programs.Maps[MasqueradeObject.Devices].AsHash<uint, NatDevice>();
+    private readonly LinuxMasqueradeOptions _options;
+    private readonly BpfObject _programs;
+    private readonly PinFolder? _pins;
+    private readonly BpfHashMap<uint, NatDevice> _map;
     private readonly Dictionary<int, Attached> _attached = [];
+    private readonly Dictionary<int, (IPAddress? IPv4, IPAddress? IPv6)> _addresses = []; // that flows are translated to, by device
+    private readonly HashSet<int> _left; // by an earlier process, and not taken over yet
+
+    public NatDevices(LinuxMasqueradeOptions options, BpfObject programs, PinFolder? pins)
+    {
+        (_options, _programs, _pins) = (options, programs, pins);
+        _map = programs.Maps[MasqueradeObject.Devices].AsHash<uint, NatDevice>();
+        _left = [.. ListOf(_map)];
+        foreach (var (index, device) in _map.ToList())
+            _addresses.Add((int)index, (AddressOf(NatAddress.Of(device.Address4)), AddressOf(NatAddress.Of(device.Address6))));
+    }
 
     /// <summary>The devices, by name.</summary>
     public ImmutableArray<MasqueradeDevice> Devices => [.. _attached.Values.Select(static a => a.Device).OrderBy(static d => d.Name, StringComparer.Ordinal)];
 
-    /// <summary>Attaches to devices that have come, and notes the addresses of all. Call it on a thread in their network namespace.</summary>
-    public void Refresh(IReadOnlyList<NetworkLink> links, IReadOnlyList<NetworkAddress> addresses)
+    /// <summary>
+    /// Attaches to devices that have come, and notes the addresses of all. Call it on a thread in their network namespace.
+    /// </summary>
+    /// <param name="found">The devices that there are to be.</param>
+    /// <returns>The addresses that flows were translated to and new ones are not, each with its device and the address in its place.</returns>
+    public IReadOnlyList<(string Device, IPAddress Old, IPAddress? New)> Refresh(IReadOnlyList<(NetworkLink Link, MasqueradeDevice Device)> found)
     {
-        foreach (var gone in _attached.Keys.Except(links.Select(static link => link.Index)).ToArray())
+        var changes = new List<(string Device, IPAddress Old, IPAddress? New)>();
+        foreach (var (link, device) in found)
         {
-            _attached[gone].Dispose();
-            _ = _attached.Remove(gone);
-            _ = _map.Remove((uint)gone);
+            if (!TryAttach(device, Written(device, link)))
+                continue;
+            _ = _left.Remove(link.Index);
+            Note(device, changes);
         }
 
-        foreach (var link in links.Where(link => IsMeant(link.Name)))
+        foreach (var gone in _attached.Keys.Union(_left).Except(found.Select(static f => f.Link.Index)).ToArray())
         {
-            var own = addresses.Where(address => address.InterfaceIndex == link.Index).ToArray();
-            var device = new MasqueradeDevice(link.Name, link.Index, Primary(own, AddressFamily.InterNetwork), Primary(own, AddressFamily.InterNetworkV6));
-            var written = new NatDevice { LinkHeader = link.MacAddress.GetAddressBytes().Length == 6 ? EthernetHeader : 0 };
-            if (device.IPv4 is { } ipv4)
-                written.Address4 = NatAddress.Words4(ipv4);
-            if (device.IPv6 is { } ipv6)
-                written.Address6 = NatAddress.Words6(ipv6);
-            _map.Set((uint)link.Index, written);
-            if (_attached.TryGetValue(link.Index, out var known))
-                _attached[link.Index] = known with { Device = device };
-            else
-                _attached.Add(link.Index, Attach(device));
+            if (_attached.TryGetValue(gone, out var known))
+                Note(known.Device with { IPv4 = null, IPv6 = null }, changes);
+            Remove(gone);
         }
+
+        return changes;
     }
 
+    /// <summary>Lets go: what is pinned stays.</summary>
     public void Dispose()
     {
         foreach (var attached in _attached.Values)
@@ -53,46 +66,75 @@ internal sealed class NatDevices(ImmutableArray<string> patterns, BpfObject prog
         _attached.Clear();
     }
 
-    /// <summary>Public addresses come before private ones, and those that are good on the link alone are none.</summary>
-    internal static IPAddress? Primary(IEnumerable<NetworkAddress> addresses, AddressFamily family) => addresses
-        .Where(address => address.Address.AddressFamily == family && !address.IsTentative && !IsLinkLocal(address.Address))
-        .Select(static address => address.Address)
-        .OrderBy(IsPrivate)
-        .FirstOrDefault();
+    /// <summary>The devices that programs know, by number.</summary>
+    internal static IEnumerable<int> ListOf(BpfHashMap<uint, NatDevice> map) => map.ToList().Select(static entry => (int)entry.Key);
 
-    private static bool IsLinkLocal(IPAddress address) => address.IsIPv6LinkLocal || IPAddress.IsLoopback(address) || s_linkLocal.Contains(address);
+    private static IPAddress? AddressOf(IPAddress written) => written.Equals(IPAddress.Any) || written.Equals(IPAddress.IPv6Any) ? null : written;
 
-    private static bool IsPrivate(IPAddress address) => address.IsIPv6UniqueLocal || s_private.Any(network => network.Contains(address));
-
-    private static readonly IPNetwork s_linkLocal = IPNetwork.Parse("169.254.0.0/16");
-
-    private static readonly IPNetwork[] s_private = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("100.64.0.0/10")];
-
-    private bool IsMeant(string name) => patterns.Any(pattern => new MasqueradeInterface(pattern, 0).Matches(name));
-
-    private Attached Attach(MasqueradeDevice device)
+    private static NatDevice Written(MasqueradeDevice device, NetworkLink link)
     {
-        var egress = TcAttachment.Attach(programs.Programs[MasqueradeObject.Egress], new() { InterfaceIndex = device.Index, Direction = TcxDirection.Egress });
+        var written = new NatDevice { LinkHeader = link.MacAddress.GetAddressBytes().Length == 6 ? EthernetHeader : 0 };
+        if (device.IPv4 is { } ipv4)
+            written.Address4 = NatAddress.Words4(ipv4);
+        if (device.IPv6 is { } ipv6)
+            written.Address6 = NatAddress.Words6(ipv6);
+        return written;
+    }
+
+    private bool TryAttach(MasqueradeDevice device, NatDevice written)
+    {
+        _map.Set((uint)device.Index, written);
+        if (_attached.TryGetValue(device.Index, out var known))
+        {
+            _attached[device.Index] = known with { Device = device };
+            return true;
+        }
+
         try
         {
-            // First, so that the answer to a source is nobody else's: a service's on the same port, for example.
-            var ingress = TcAttachment.Attach(
-                programs.Programs[MasqueradeObject.Ingress], new() { InterfaceIndex = device.Index, Direction = TcxDirection.Ingress, Position = TcPosition.First });
-            return new(device, egress, ingress);
+            _attached.Add(device.Index, new(device, NatHook.AttachAll(_programs, device.Index, _options.Mechanism, _pins)));
+            return true;
         }
-        catch
+        catch (LinuxException e) when (e.Errno is Errno.ENODEV or Errno.ENOLINK)
         {
-            egress.Dispose();
-            throw;
+            Remove(device.Index); // it was removed after it had been listed
+            return false;
         }
     }
 
-    private sealed record Attached(MasqueradeDevice Device, TcAttachment Egress, TcAttachment Ingress) : IDisposable
+    private void Note(MasqueradeDevice device, List<(string Device, IPAddress Old, IPAddress? New)> changes)
     {
+        var before = _addresses.GetValueOrDefault(device.Index);
+        if (before.IPv4 is { } ipv4 && !ipv4.Equals(device.IPv4))
+            changes.Add((device.Name, ipv4, device.IPv4));
+        if (before.IPv6 is { } ipv6 && !ipv6.Equals(device.IPv6))
+            changes.Add((device.Name, ipv6, device.IPv6));
+        _addresses[device.Index] = (device.IPv4, device.IPv6);
+    }
+
+    private void Remove(int index)
+    {
+        if (_attached.Remove(index, out var attached))
+            attached.Remove();
+        else if (_pins is not null)
+            NatHook.RemoveAll(index, _pins);
+        _ = _left.Remove(index);
+        _ = _addresses.Remove(index);
+        _ = _map.Remove((uint)index);
+    }
+
+    private sealed record Attached(MasqueradeDevice Device, NatHook[] Hooks) : IDisposable
+    {
+        public void Remove()
+        {
+            foreach (var hook in Hooks)
+                hook.Remove();
+        }
+
         public void Dispose()
         {
-            Egress.Dispose();
-            Ingress.Dispose();
+            foreach (var hook in Hooks)
+                hook.Dispose();
         }
     }
 }

@@ -14,6 +14,14 @@ internal sealed class PrefixTable<[DynamicallyAccessedMembers(PaddingFinder.Fiel
     private TPrefix[] _inForce = [];
     private TPrefix[] _next = [];
 
+    /// <summary>Takes over the rules that an earlier process put in force; what it had not yet put in force, or not yet removed, goes.</summary>
+    public void Adopt(uint generation)
+    {
+        var left = _trie.ToList().Select(static entry => entry.Key).ToLookup(key => TFamily.GenerationOf(in key) == generation);
+        _inForce = [.. left[true]];
+        _ = _trie.RemoveAll([.. left[false]]);
+    }
+
     /// <summary>Writes the classes of the next rules beside those in force.</summary>
     /// <exception cref="BpfException">There is no room for them.</exception>
     public void Write(ImmutableArray<MasqueradePrefix> prefixes, uint generation)

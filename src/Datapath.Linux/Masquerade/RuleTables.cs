@@ -8,7 +8,7 @@ namespace Datapath.Linux.Masquerade;
 /// <summary>The rules in the kernel. All of them change at once: new ones are written beside those in force, and one number says which count.</summary>
 internal sealed class RuleTables : IDisposable
 {
-    private readonly BpfMappedArray<NatState> _state;
+    private readonly NatStateMap _state;
     private readonly BpfMappedArray<NatTable> _tables;
     private readonly BpfMappedArray<NatChoice> _choices;
     private readonly BpfHashMap<NatInterfaceKey, NatClass> _interfaces;
@@ -18,9 +18,9 @@ internal sealed class RuleTables : IDisposable
     private readonly PrefixTable<NatPrefix6, Ipv6Rules> _destinations6;
     private readonly GracePeriod _gracePeriod = new();
 
-    public RuleTables(IReadOnlyDictionary<string, BpfMap> maps)
+    public RuleTables(NatStateMap natState, IReadOnlyDictionary<string, BpfMap> maps)
     {
-        _state = maps[MasqueradeObject.State].MapMemory<NatState>();
+        _state = natState;
         _tables = maps[MasqueradeObject.Table].MapMemory<NatTable>();
         _choices = maps[MasqueradeObject.Choices].MapMemory<NatChoice>();
         _interfaces = maps[MasqueradeObject.Interfaces].AsHash<NatInterfaceKey, NatClass>();
@@ -31,15 +31,30 @@ internal sealed class RuleTables : IDisposable
         State = MasqueradeState.Off;
     }
 
-    /// <summary>The rules in force.</summary>
+    /// <summary>The rules in force, as far as they are known: none before the first are set.</summary>
     public MasqueradeState State { get; private set; }
 
-    private uint Generation => _state.DangerousItem(0).Generation;
+    /// <summary>Whether rules of an earlier process are in force, of which no more is known.</summary>
+    public bool AreAdopted { get; private set; }
+
+    private uint Generation => _state.Value.Generation;
+
+    /// <summary>Takes over the rules that an earlier process put in force.</summary>
+    public void Adopt()
+    {
+        _gracePeriod.Wait(); // it may have ended just after it put others in force
+        _sources4.Adopt(Generation);
+        _sources6.Adopt(Generation);
+        _destinations4.Adopt(Generation);
+        _destinations6.Adopt(Generation);
+        RemoveInterfaces(static (generation, inForce) => generation != inForce, Generation);
+        AreAdopted = Generation != 0;
+    }
 
     /// <summary>Sets the ports that flows are given.</summary>
     public void SetPorts(ushort first, ushort last)
     {
-        ref var state = ref _state.DangerousItem(0);
+        ref var state = ref _state.Value;
         (state.FirstPort, state.LastPort) = (first, last);
     }
 
@@ -71,8 +86,8 @@ internal sealed class RuleTables : IDisposable
             throw;
         }
 
-        Volatile.Write(ref _state.DangerousItem(0).Generation, next);
-        State = state;
+        Volatile.Write(ref _state.Value.Generation, next);
+        (State, AreAdopted) = (state, false);
         _gracePeriod.Wait(); // a program that runs now may have read the number before
         _sources4.Commit();
         _sources6.Commit();
@@ -81,15 +96,21 @@ internal sealed class RuleTables : IDisposable
         RemoveInterfaces(static (generation, next) => generation != next, next);
     }
 
-    /// <summary>Notes devices that have come since the rules were put in force.</summary>
-    public void SetInterfaces(IReadOnlyCollection<(int Index, string Name)> interfaces) => WriteInterfaces(State, interfaces, Generation);
+    /// <summary>Notes devices that have come, or gone, since the rules were put in force.</summary>
+    public void SetInterfaces(IReadOnlyCollection<(int Index, string Name)> interfaces)
+    {
+        if (State.Sources.Interfaces.IsEmpty)
+            return;
+        var present = interfaces.Select(static link => (uint)link.Index).ToHashSet();
+        _ = _interfaces.RemoveAll([.. _interfaces.ToList().Select(static entry => entry.Key).Where(key => !present.Contains(key.Index))]);
+        WriteInterfaces(State, interfaces, Generation);
+    }
 
     public void Dispose()
     {
         _gracePeriod.Dispose();
         _choices.Dispose();
         _tables.Dispose();
-        _state.Dispose();
     }
 
     private void WriteTable(MasqueradeState state, uint generation)

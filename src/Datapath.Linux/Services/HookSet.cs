@@ -60,7 +60,7 @@ internal sealed class HookSet : IDisposable
     private void DetachOthers(PinFolder pins)
     {
         var wanted = _links.Select(link => pins.LinkPath(link.Name)).ToHashSet(StringComparer.Ordinal);
-        foreach (var path in Directory.GetFiles(PinFolder.LinksOf(pins.Path)).Where(path => !wanted.Contains(path)))
+        foreach (var path in pins.ListLinks().Where(path => !wanted.Contains(path)))
             Detach(path);
     }
 

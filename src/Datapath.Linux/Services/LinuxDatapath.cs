@@ -124,7 +124,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath
         using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
         var spec = SocketLbSpec.Make(options, host.Cookie);
         var cgroup = Cgroup.Open(options.CgroupRoot ?? Cgroup2.FindMount().Path);
-        var pins = options.Lifetime is DatapathLifetime.Pinned ? PinFolder.Open(options.BpfRoot) : null;
+        var pins = options.Lifetime is DatapathLifetime.Pinned ? PinFolder.Open(options.BpfRoot, StateMap.ReadOwner) : null;
         if (pins is null && logger is not null && Directory.Exists(PinFolder.LinksOf(options.BpfRoot)))
             Log.OtherPins(logger, options.BpfRoot);
         BpfObject? loaded = null;

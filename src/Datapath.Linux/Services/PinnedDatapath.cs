@@ -14,8 +14,7 @@ public static class PinnedDatapath
     /// <summary>Whether there is anything below the folder.</summary>
     /// <param name="bpfRoot">The pin folder, see <see cref="LinuxDatapathOptions.BpfRoot"/>.</param>
     /// <exception cref="LinuxException">The folder may not be read.</exception>
-    public static bool Exists(string bpfRoot) =>
-        FolderExists(bpfRoot) && (Directory.Exists(PinFolder.MapsOf(bpfRoot)) || Directory.Exists(PinFolder.LinksOf(bpfRoot)));
+    public static bool Exists(string bpfRoot) => PinFolder.Exists(bpfRoot);
 
     /// <summary>Reads the frontends that the kernel holds, in the order of their addresses.</summary>
     /// <param name="bpfRoot">The pin folder.</param>
@@ -89,31 +88,14 @@ public static class PinnedDatapath
     /// <exception cref="LinuxException">Something may not be removed.</exception>
     public static bool Uninstall(string bpfRoot)
     {
-        if (!FolderExists(bpfRoot) || !BpfFileSystem.Contains(bpfRoot))
+        using var pins = PinFolder.OpenToRemove(bpfRoot, StateMap.ReadOwner);
+        if (pins is null)
             return false;
-        using (PinFolder.Open(bpfRoot))
-        {
-            // Hooks first: a program without its maps would still run.
-            foreach (var path in FilesOf(PinFolder.LinksOf(bpfRoot)))
-                HookSet.Detach(path);
-            foreach (var path in FilesOf(PinFolder.MapsOf(bpfRoot)))
-                File.Delete(path);
-            Directory.Delete(PinFolder.LinksOf(bpfRoot));
-            Directory.Delete(PinFolder.MapsOf(bpfRoot));
-            Directory.Delete(bpfRoot);
-        }
 
-        return true;
-    }
-
-    // The classes of System.IO would take a folder that may not be read for one that is not there.
-    private static bool FolderExists(string path)
-    {
-        var errno = KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle);
-        handle.Dispose();
-        if (errno is Errno.ENOENT or Errno.ENOTDIR)
-            return false;
-        LinuxException.ThrowIfFailed(errno, $"read '{path}' (needs root)");
+        // Hooks first: a program without its maps would still run.
+        foreach (var path in pins.ListLinks())
+            HookSet.Detach(path);
+        pins.Delete();
         return true;
     }
 

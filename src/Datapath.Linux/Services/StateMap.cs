@@ -26,6 +26,15 @@ internal sealed class StateMap : IDisposable
         return new(map); // the mapping goes on without the descriptor
     }
 
+    /// <summary>The process that manages a pin folder; 0 if it has not signed yet.</summary>
+    public static uint ReadOwner(string pinFolder)
+    {
+        if (!File.Exists(PathIn(pinFolder)))
+            return 0;
+        using var state = OpenPinned(pinFolder);
+        return state.Value.OwnerPid;
+    }
+
     /// <summary>Signs the state, or refuses one of another layout.</summary>
     /// <exception cref="IncompatibleStateException">The layout is another version's.</exception>
     public void Claim(string where)

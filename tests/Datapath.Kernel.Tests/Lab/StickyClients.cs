@@ -1,7 +1,6 @@
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
-using Datapath.Linux.Services;
 
 namespace Datapath.Kernel.Tests.Lab;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Datapath.Kernel.Tests.Victim;
 using Datapath.Linux;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
@@ -61,8 +62,9 @@ internal sealed class NatLab : IDisposable
             router.AddAddress(lo, Outside6, 128);
         }
 
-        var options = new LinuxMasqueradeOptions { Devices = ["eth0"] };
-        Masquerade = Node.Run(() => LinuxMasquerade.Open(change?.Invoke(options) ?? options));
+        Options = new() { Devices = ["eth0"], Lifetime = DatapathLifetime.Process };
+        Options = change?.Invoke(Options) ?? Options;
+        Masquerade = Node.Run(() => LinuxMasquerade.Open(Options));
     }
 
     public NetworkNamespace Pod { get; } = NetworkNamespace.Create();
@@ -71,28 +73,19 @@ internal sealed class NatLab : IDisposable
 
     public NetworkNamespace Router { get; } = NetworkNamespace.Create();
 
-    public LinuxMasquerade Masquerade { get; }
+    public LinuxMasquerade Masquerade { get; private set; }
+
+    public LinuxMasqueradeOptions Options { get; private set; }
 
     /// <summary>Everything from the pod is translated, but to some destinations.</summary>
-    public static MasqueradeState Rules(params string[] kept)
+    public static MasqueradeState Rules(params string[] kept) => NatRules.Of(kept);
+
+    /// <summary>Ends the engine and opens it again, with other options if they are given.</summary>
+    public void Reopen(LinuxMasqueradeOptions? options = null)
     {
-        var keep = new MasqueradeVerdict(MasqueradeAction.Keep, MasqueradeReason.NonMasquerade);
-        var host = new MasqueradeVerdict(MasqueradeAction.Keep, MasqueradeReason.Host);
-        return new(
-            new()
-            {
-                Classes = [new(MasqueradeSourceFacts.Host), new(MasqueradeSourceFacts.Forwarded), new(MasqueradeSourceFacts.PodNetwork)],
-                Prefixes = [new(IPNetwork.Parse("10.98.0.0/24"), 2), new(IPNetwork.Parse("fd98::/64"), 2)],
-                HostClass = 0,
-                ForwardedClass = 1,
-            },
-            new()
-            {
-                Classes = [MasqueradeDestinationFacts.None, MasqueradeDestinationFacts.NonMasquerade],
-                Prefixes = [.. kept.Select(static prefix => new MasqueradePrefix(IPNetwork.Parse(prefix), 1))],
-            },
-            [new("", MasqueradeAddressSource.Device)],
-            [host, host, keep, keep, new(MasqueradeAction.Translate, MasqueradeReason.Source), keep]);
+        Masquerade.Dispose();
+        Options = options ?? Options;
+        Masquerade = Node.Run(() => LinuxMasquerade.Open(Options));
     }
 
     /// <summary>Gives the router a way to the pod.</summary>
@@ -106,12 +99,14 @@ internal sealed class NatLab : IDisposable
     public void Dispose()
     {
         Masquerade.Dispose();
+        if (Options.Lifetime is DatapathLifetime.Pinned)
+            _ = Node.Run(() => LinuxMasquerade.Uninstall(Options.BpfRoot));
         Pod.Dispose();
         Node.Dispose();
         Router.Dispose();
     }
 
-    private static void Configure(RouteNetlink route, int index, params ReadOnlySpan<(IPAddress Address, int Length)> addresses)
+    internal static void Configure(RouteNetlink route, int index, params ReadOnlySpan<(IPAddress Address, int Length)> addresses)
     {
         route.SetLinkUp(index);
         foreach (var (address, length) in addresses)

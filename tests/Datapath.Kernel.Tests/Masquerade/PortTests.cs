@@ -132,7 +132,7 @@ internal sealed class PortTests
 
         void Masquerade(Action send, Action<string> report)
         {
-            using var masquerade = LinuxMasquerade.Open(new() { Devices = ["eth0", "wan+"] });
+            using var masquerade = LinuxMasquerade.Open(new() { Devices = ["eth0", "wan+"], Lifetime = DatapathLifetime.Process });
             masquerade.Apply(compilation.State);
             send();
             foreach (var flow in masquerade.ReadFlows())
@@ -141,9 +141,8 @@ internal sealed class PortTests
     }
 
     [Test]
-    public void A_device_without_a_name_is_told()
+    public void An_option_out_of_its_range_is_told()
     {
-        Assert.That(() => LinuxMasquerade.Open(new() { Devices = [] }), Throws.ArgumentException.With.Message.Contains("eth+"));
         Assert.That(() => LinuxMasquerade.Open(new() { Devices = ["nowhere"], FirstPort = 10, LastPort = 9 }), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 }

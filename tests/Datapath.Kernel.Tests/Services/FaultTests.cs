@@ -1,7 +1,7 @@
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
+using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
-using Datapath.Linux.Services;
 
 namespace Datapath.Kernel.Tests.Services;
 

@@ -2,7 +2,6 @@ using System.Net;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
-using Datapath.Linux.Services;
 
 namespace Datapath.Kernel.Tests.Services;
 

@@ -179,7 +179,7 @@ internal sealed class MapResizingTests
         var spec = SocketLbSpec.Make(_lab.Options, 1);
         foreach (var name in ResizableMap.All.Keys)
             spec.Maps[name].MaxEntries *= 2;
-        using (var pins = PinFolder.Open(_lab.Options.BpfRoot))
+        using (var pins = PinFolder.Open(_lab.Options.BpfRoot, StateMap.ReadOwner))
             MapResizing.Run(spec, pins);
 
         foreach (var name in ResizableMap.All.Keys)

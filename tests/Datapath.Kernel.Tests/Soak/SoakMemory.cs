@@ -1,6 +1,5 @@
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf;
-using Datapath.Linux.Services;
 
 namespace Datapath.Kernel.Tests.Soak;
 

@@ -31,6 +31,7 @@ public class LayoutTests
         ["dp_flow_seen"] = "DP_SEEN_",
         ["dp_header_flags"] = "DP_HEADER_",
         ["dp_nat_counter"] = "DP_NAT_",
+        ["dp_nat_layout"] = "DP_NAT_LAYOUT_",
         ["dp_nat_limits"] = "DP_NAT_",
         ["dp_range_limits"] = "DP_RANGE_",
         ["dp_reason"] = "DP_REASON_",

@@ -11,7 +11,7 @@ public enum FlowSeen : byte
     /// <summary>Some packet.</summary>
     Packet = 1,
 
-    /// <summary>The first of a TCP connection.</summary>
+    /// <summary>The first of a TCP connection or, with <see cref="Data"/>, the answer to that.</summary>
     Syn = 2,
 
     /// <summary>Others of a TCP connection.</summary>

@@ -34,9 +34,12 @@ public enum NatCounter
     /// <summary>Mappings that took more than 16 tries.</summary>
     ManyTries = 9,
 
-    /// <summary>Incoming entries of flows that were missing and made anew.</summary>
+    /// <summary>Entries of flows that were missing and made anew.</summary>
     Repaired = 10,
 
     /// <summary>Flows of the machine itself that were given another port, because a pod had theirs.</summary>
     HostMoved = 11,
+
+    /// <summary>Packets dropped: the first of a flow while flows moved to a table of another size.</summary>
+    RefusedMoving = 12,
 }

@@ -19,6 +19,26 @@ public record struct NatState
     /// <summary>The last.</summary>
     public ushort LastPort;
 
+    /// <summary>The process that manages it.</summary>
+    public uint OwnerPid;
+
+    /// <summary>The cookie of the network namespace.</summary>
+    public ulong Network;
+
+    /// <summary>No flow begins before this, ns on the coarse monotonic clock.</summary>
+    public ulong NoNewFlowsBefore;
+
+    /// <summary>Whether programs may be using the tables of flows that are to take the place of those before: 0 or 1.</summary>
+    public uint IsMoving;
+
     /// <summary>0.</summary>
     public uint Pad;
+}
+
+/// <summary>The version of the layouts of egress NAT.</summary>
+[KernelType("dp_nat_layout")]
+public enum NatLayoutVersion
+{
+    /// <summary>The version of this package.</summary>
+    Version = 1,
 }

@@ -19,7 +19,7 @@ public sealed class TcAttachment : IDisposable
     private const int FirstPriority = 0x8000;
     private const int Attempts = 16;
 
-    private TcAttachment(TcxLink link) => Link = link;
+    internal TcAttachment(TcxLink link) => Link = link;
 
     private TcAttachment(TcFilter filter) => Filter = filter;
 
@@ -85,6 +85,13 @@ public sealed class TcAttachment : IDisposable
     {
         Link?.Dispose();
         Filter?.Dispose();
+    }
+
+    /// <summary>Closes the link, or leaves the filter where it is.</summary>
+    internal void Leave()
+    {
+        Link?.Dispose();
+        Filter?.Leave();
     }
 
     private static TcxLink AttachLink(BpfProgram program, TcAttachmentOptions options) => TcxLink.Attach(program, new()

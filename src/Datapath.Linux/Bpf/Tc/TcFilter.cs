@@ -20,7 +20,7 @@ public sealed class TcFilter : IDisposable
     private readonly TrafficFilter _place;
     private readonly TcxDirection _direction;
     private readonly string? _name;
-    private bool _isRemoved;
+    private bool _isClosed;
 
     private TcFilter(NetlinkSocket socket, TrafficFilter place, TcxDirection direction, string? name) =>
         (_socket, _place, _direction, _name) = (socket, place, direction, name);
@@ -104,7 +104,7 @@ public sealed class TcFilter : IDisposable
     public void Update(BpfProgram program)
     {
         ThrowIfNoClassifier(program);
-        ObjectDisposedException.ThrowIf(_isRemoved, this);
+        ObjectDisposedException.ThrowIf(_isClosed, this);
         Put(program, Nl.NLM_F_REPLACE);
     }
 
@@ -112,12 +112,19 @@ public sealed class TcFilter : IDisposable
     /// <exception cref="NetlinkException">The kernel refused. The filter is still there, and may be disposed again.</exception>
     public void Dispose()
     {
-        if (_isRemoved)
+        if (_isClosed)
             return;
         var ack = TrafficFilterRequest.Delete(_socket, _place);
         if (ack.Errno is not (Errno.ENOENT or Errno.ENODEV or Errno.EINVAL)) // EINVAL: the discipline is gone, and the filter with it
             NetlinkException.ThrowIfFailed(ack, $"remove filter {_place.Handle} of priority {_place.Priority} from interface {_place.InterfaceIndex}");
-        _isRemoved = true;
+        _isClosed = true;
+        _socket.Dispose();
+    }
+
+    /// <summary>Lets go of the filter, which stays.</summary>
+    internal void Leave()
+    {
+        _isClosed = true;
         _socket.Dispose();
     }
 

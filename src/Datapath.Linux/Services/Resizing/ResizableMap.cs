@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux.Services;
 

@@ -14,6 +14,9 @@ struct {
 #define DP_NAT_TRIES 256
 #define DP_NAT_MANY 16
 
+/* How long it is not noted that a flow is used, nor looked whether it has both of its entries. */
+#define DP_NAT_REFRESH (DP_SECOND / 4)
+
 static __always_inline struct DP(dp_flow_key) DP(dp_key_of)(const struct DP(dp_packet) *packet, __u8 direction)
 {
 	return (struct DP(dp_flow_key)){
@@ -31,9 +34,17 @@ static __always_inline void DP(dp_touch)(struct DP(dp_flow) *flow, __u8 seen, __
 {
 	if ((flow->seen | seen) != flow->seen)
 		flow->seen |= seen;
-	if (now - flow->used_at > DP_SECOND / 4)
+	if (now - flow->used_at > DP_NAT_REFRESH)
 		flow->used_at = now;
 }
+
+#if DP_FAMILY == 4
+enum dp_search_outcome {
+	DP_PORT_NONE = 0,     /* yet */
+	DP_PORT_RESERVED = 1, /* by this search */
+	DP_PORT_OWN = 2,      /* the flow has had it all along, though its outgoing entry is gone */
+};
+#endif
 
 /* A search for a port, in the caller's frame while it lasts. */
 struct DP(dp_search) {
@@ -45,7 +56,7 @@ struct DP(dp_search) {
 	__u16 last;
 	__u8 is_echo;
 	__u8 is_fixed; /* only the wanted port will do */
-	__s32 outcome; /* 0: none found yet */
+	__s32 outcome; /* enum dp_search_outcome, or an error */
 	__u32 tries;
 };
 
@@ -86,6 +97,7 @@ static long DP(dp_try_port)(__u32 index, struct DP(dp_search) *search)
 {
 	__u32 range = (__u32)search->last - search->first + 1;
 	__u16 port = bpf_ntohs(search->wanted);
+	struct DP(dp_flow) *holder;
 	long errno;
 
 	search->tries = index + 1;
@@ -96,11 +108,16 @@ static long DP(dp_try_port)(__u32 index, struct DP(dp_search) *search)
 	search->reverse.destination_port = bpf_htons(port);
 	if (search->is_echo)
 		search->reverse.source_port = search->reverse.destination_port;
-	if (bpf_map_lookup_elem(&DP(dp_flows), &search->reverse) || DP(dp_is_held_by_host)(search->skb, &search->reverse))
+	holder = bpf_map_lookup_elem(&DP(dp_flows), &search->reverse);
+	if (holder && holder->port == search->entry->port && DP(dp_same_ip)(&holder->address, &search->entry->address)) {
+		search->outcome = DP_PORT_OWN;
+		return 1;
+	}
+	if (holder || DP(dp_is_held_by_host)(search->skb, &search->reverse))
 		return search->is_fixed ? 1 : 0;
 	errno = bpf_map_update_elem(&DP(dp_flows), &search->reverse, search->entry, BPF_NOEXIST);
 	if (!errno)
-		search->outcome = 1;
+		search->outcome = DP_PORT_RESERVED;
 	else if (errno != -EEXIST)
 		search->outcome = errno;
 	return search->outcome || search->is_fixed ? 1 : 0;
@@ -124,6 +141,8 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_
 		return DP_NAT_REFUSED_NO_PORT;
 	*made = (struct DP(dp_flow)){ .address = packet->source, .port = packet->facts.source_port };
 	made->made_at = made->used_at = bpf_ktime_get_coarse_ns();
+	if (unlikely(state->no_new_flows_before > made->made_at))
+		return DP_NAT_REFUSED_MOVING;
 	search.skb = skb;
 	search.entry = made;
 	search.is_echo = packet->facts.protocol == DP(DP_ICMP);
@@ -135,7 +154,7 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_
 	bpf_loop(DP_NAT_TRIES, DP(dp_try_port), &search, 0);
 	if (search.tries > DP_NAT_MANY)
 		dp_nat_count(DP_NAT_MANY_TRIES);
-	if (search.outcome != 1)
+	if (search.outcome <= DP_PORT_NONE)
 		return search.outcome ? DP_NAT_REFUSED_FULL : DP_NAT_REFUSED_NO_PORT;
 	made->address = *address;
 	made->port = search.reverse.destination_port;
@@ -147,7 +166,8 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_
 	}
 
 	/* Another processor had the flow's first packet as well, and was first; or there is no room. */
-	bpf_map_delete_elem(&DP(dp_flows), &search.reverse);
+	if (search.outcome == DP_PORT_RESERVED)
+		bpf_map_delete_elem(&DP(dp_flows), &search.reverse);
 	other = bpf_map_lookup_elem(&DP(dp_flows), out);
 	if (errno != -EEXIST || !other)
 		return DP_NAT_REFUSED_FULL;

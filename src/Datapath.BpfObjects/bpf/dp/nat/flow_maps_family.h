@@ -22,3 +22,18 @@ static __always_inline struct DP(dp_flow_key) DP(dp_reverse_of)(const struct DP(
 		.direction = DP_FLOW_IN,
 	};
 }
+
+/* The outgoing entry's key of an incoming one. */
+static __always_inline struct DP(dp_flow_key) DP(dp_origin_of)(const struct DP(dp_flow_key) *in, const struct DP(dp_flow) *flow)
+{
+	int is_echo = in->protocol == DP(DP_ICMP);
+
+	return (struct DP(dp_flow_key)){
+		.source = flow->address,
+		.destination = in->source,
+		.source_port = flow->port,
+		.destination_port = is_echo ? flow->port : in->source_port,
+		.protocol = in->protocol,
+		.direction = DP_FLOW_OUT,
+	};
+}

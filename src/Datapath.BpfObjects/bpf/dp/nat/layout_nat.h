@@ -65,12 +65,21 @@ struct dp_nat_device {
 	struct dp_ip6 address6;
 };
 
+/* Counts up when programs or a manager of one version would misread what those of another wrote. */
+enum dp_nat_layout {
+	DP_NAT_LAYOUT_VERSION = 1,
+};
+
 /* Written by user space, read with each new flow. */
 struct dp_nat_state {
 	__u32 layout_version;
 	__u32 generation;
 	__u16 first_port;
 	__u16 last_port;
+	__u32 owner_pid;
+	__u64 network; /* the cookie of the network namespace */
+	__u64 no_new_flows_before; /* ns on the coarse monotonic clock; it passes by itself, should nobody take it back */
+	__u32 is_moving; /* programs may be using the tables of flows that are to take the place of those before */
 	__u32 pad;
 };
 
@@ -131,7 +140,7 @@ struct dp_flow6 {
 enum dp_flow_seen {
 	DP_SEEN_NOTHING = 0,
 	DP_SEEN_PACKET = 1,
-	DP_SEEN_SYN = 2,
+	DP_SEEN_SYN = 2,  /* of TCP: its first packet or, with DP_SEEN_DATA, the answer to that */
 	DP_SEEN_DATA = 4, /* of TCP: anything that is not its first packet */
 	DP_SEEN_FIN = 8,
 	DP_SEEN_RST = 16,
@@ -182,7 +191,8 @@ enum dp_nat_counter {
 	DP_NAT_MANY_TRIES = 9,	       /* mappings that took more than 16 tries */
 	DP_NAT_REPAIRED = 10,	       /* entries whose twin was missing, made anew */
 	DP_NAT_HOST_MOVED = 11,	       /* connections of the host that were given another port, because a pod had theirs */
-	DP_NAT_COUNTERS = 12,
+	DP_NAT_REFUSED_MOVING = 12,    /* packets dropped: the first of a flow while flows moved to a table of another size */
+	DP_NAT_COUNTERS = 13,
 };
 
 #endif

@@ -14,6 +14,19 @@ static __noinline void DP(dp_repair)(const struct DP(dp_flow_key) *out, const st
 		dp_nat_count(DP_NAT_REPAIRED);
 }
 
+/* The other way round: the outgoing entry may be gone while answers come. */
+static __noinline void DP(dp_repair_out)(const struct DP(dp_flow_key) *in, const struct DP(dp_flow) *flow)
+{
+	struct DP(dp_flow_key) out = DP(dp_origin_of)(in, flow);
+	struct DP(dp_flow) entry = *flow;
+
+	entry.address = in->destination;
+	entry.port = in->destination_port;
+	entry.seen = 0;
+	if (!bpf_map_update_elem(&DP(dp_flows), &out, &entry, BPF_NOEXIST))
+		dp_nat_count(DP_NAT_REPAIRED);
+}
+
 /* A packet of the machine itself whose answer would go to a pod is given a port of its own. */
 static __noinline int DP(dp_is_in_the_way)(const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out)
 {
@@ -31,12 +44,14 @@ static __always_inline int DP(dp_translate_out)(struct __sk_buff *skb, struct DP
 
 /*
  * TCP in the midst of a connection that nobody knows. If it looks like a client's (from a port that machines give to clients, to one that they do
- * not), the connection goes on with the port it had, for that is what it is given first; if not it is the answer to a connection from outside.
+ * not), the connection goes on with the port it had, for that is what it is given first; if not it is the answer to a connection from outside, as
+ * what accepts a connection always is.
  */
 static __always_inline int DP(dp_is_orphan)(const struct DP(dp_packet) *packet)
 {
-	return packet->facts.protocol == IPPROTO_TCP && !(packet->facts.seen & DP_SEEN_SYN) &&
-	       !(bpf_ntohs(packet->facts.source_port) >= 32768 && bpf_ntohs(packet->facts.destination_port) < 32768);
+	return packet->facts.protocol == IPPROTO_TCP && packet->facts.seen & DP_SEEN_DATA &&
+	       (packet->facts.seen & DP_SEEN_SYN ||
+		!(bpf_ntohs(packet->facts.source_port) >= 32768 && bpf_ntohs(packet->facts.destination_port) < 32768));
 }
 
 static __noinline int DP(dp_start_flow)(struct __sk_buff *skb, struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
@@ -104,7 +119,7 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	if (!flow)
 		return DP(dp_start_flow)(skb, &packet, &out, device, is_host);
 	now = bpf_ktime_get_coarse_ns();
-	if (unlikely(now - flow->used_at > DP_SECOND))
+	if (unlikely(now - flow->used_at > DP_NAT_REFRESH))
 		DP(dp_repair)(&out, flow);
 	DP(dp_touch)(flow, packet.facts.seen, now);
 	return DP(dp_translate_out)(skb, &packet, flow);
@@ -138,6 +153,7 @@ static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_d
 	struct DP(dp_packet) packet = { .facts = { .ip = ip } };
 	struct DP(dp_flow_key) in;
 	struct DP(dp_flow) *flow;
+	__u64 now;
 
 	DP(dp_read_packet)(skb, &packet, DP_FLOW_IN);
 	if (packet.facts.kind == DP_PACKET_OWN || packet.facts.kind == DP_PACKET_MALFORMED)
@@ -154,7 +170,10 @@ static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_d
 		}
 		return packet.facts.kind == DP_PACKET_FLOW ? DP(dp_keep)(&packet) : TC_ACT_UNSPEC;
 	}
-	DP(dp_touch)(flow, packet.facts.seen, bpf_ktime_get_coarse_ns());
+	now = bpf_ktime_get_coarse_ns();
+	if (unlikely(now - flow->used_at > DP_NAT_REFRESH))
+		DP(dp_repair_out)(&in, flow);
+	DP(dp_touch)(flow, packet.facts.seen, now);
 	if (DP(dp_rewrite)(skb, &packet, DP_END_DESTINATION, &flow->address, flow->port))
 		return dp_nat_refuse(DP_NAT_REFUSED_MALFORMED);
 	return TC_ACT_UNSPEC;

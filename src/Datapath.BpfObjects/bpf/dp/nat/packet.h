@@ -70,7 +70,10 @@ static __always_inline void dp_read_ports(struct __sk_buff *skb, struct dp_packe
 		tcp = dp_look(skb, facts->transport, TCP_CHECK + 2);
 		if (!tcp)
 			return;
-		facts->seen |= (tcp[TCP_FLAGS] & (TCP_FLAG_SYN | TCP_FLAG_ACK)) == TCP_FLAG_SYN ? DP_SEEN_SYN : DP_SEEN_DATA;
+		if (tcp[TCP_FLAGS] & TCP_FLAG_SYN)
+			facts->seen |= DP_SEEN_SYN;
+		if ((tcp[TCP_FLAGS] & (TCP_FLAG_SYN | TCP_FLAG_ACK)) != TCP_FLAG_SYN)
+			facts->seen |= DP_SEEN_DATA;
 		if (tcp[TCP_FLAGS] & TCP_FLAG_FIN)
 			facts->seen |= DP_SEEN_FIN;
 		if (tcp[TCP_FLAGS] & TCP_FLAG_RST)

@@ -11,21 +11,6 @@ static __always_inline int DP(dp_is_over)(__u8 protocol, const struct DP(dp_flow
 	return (__s64)(now - used) > (__s64)(dp_lifetime(protocol, out->seen, in ? in->seen : 0) * DP_SECOND);
 }
 
-/* The outgoing entry's key of an incoming one. */
-static __always_inline struct DP(dp_flow_key) DP(dp_origin_of)(const struct DP(dp_flow_key) *in, const struct DP(dp_flow) *flow)
-{
-	int is_echo = in->protocol == DP(DP_ICMP);
-
-	return (struct DP(dp_flow_key)){
-		.source = flow->address,
-		.destination = in->source,
-		.source_port = flow->port,
-		.destination_port = is_echo ? flow->port : in->source_port,
-		.protocol = in->protocol,
-		.direction = DP_FLOW_OUT,
-	};
-}
-
 /* Both entries go, or none. An incoming entry whose outgoing one is gone is no flow's. */
 static __always_inline int DP(dp_sweep)(struct bpf_iter__bpf_map_elem *ctx)
 {

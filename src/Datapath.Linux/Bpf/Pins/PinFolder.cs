@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
-using Datapath.Linux.Bpf;
 using Microsoft.Win32.SafeHandles;
 
-namespace Datapath.Linux.Services;
+namespace Datapath.Linux.Bpf;
 
 /// <summary>The folder with a datapath's pins, and the lock that lets one process at a time manage it.</summary>
 internal sealed class PinFolder : IDisposable
@@ -27,15 +26,21 @@ internal sealed class PinFolder : IDisposable
         }
     }
 
+    /// <summary>Whether there is anything of a datapath below a folder.</summary>
+    /// <exception cref="LinuxException">The folder may not be read.</exception>
+    public static bool Exists(string path) => FolderExists(path) && (Directory.Exists(MapsOf(path)) || Directory.Exists(LinksOf(path)));
+
     /// <summary>Makes the folder if it is missing, and locks it.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="readOwner">Tells the process that manages a folder, 0 if it has not signed yet.</param>
     /// <exception cref="DatapathInUseException">Another process holds the lock.</exception>
     /// <exception cref="LinuxException">The folder cannot be made.</exception>
-    public static PinFolder Open(string path)
+    public static PinFolder Open(string path, Func<string, uint> readOwner)
     {
         BpfFileSystem.CreateDirectory(path);
         BpfFileSystem.CreateDirectory(MapsOf(path));
         BpfFileSystem.CreateDirectory(LinksOf(path));
-        return TryLock(path) is { } handle ? new(path, handle) : throw new DatapathInUseException(path, ReadOwner(path));
+        return TryLock(path) is { } handle ? new(path, handle) : throw new DatapathInUseException(path, readOwner(path));
     }
 
     /// <summary>Locks a folder until the handle is disposed, or its process ends.</summary>
@@ -85,11 +90,34 @@ internal sealed class PinFolder : IDisposable
     /// <summary>Ends the lock.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static uint ReadOwner(string path)
+    /// <summary>Opens a folder to remove what is in it.</summary>
+    /// <returns><see langword="null"/> if there is no such folder on a bpf filesystem.</returns>
+    /// <exception cref="DatapathInUseException">Another process holds the lock.</exception>
+    /// <exception cref="LinuxException">The folder may not be read.</exception>
+    public static PinFolder? OpenToRemove(string path, Func<string, uint> readOwner) =>
+        FolderExists(path) && BpfFileSystem.Contains(path) ? Open(path, readOwner) : null;
+
+    /// <summary>The pinned links.</summary>
+    public string[] ListLinks() => Directory.GetFiles(LinksOf(Path));
+
+    /// <summary>Deletes the pins of the maps, and the folder, of which no link is left.</summary>
+    public void Delete()
     {
-        if (!File.Exists(StateMap.PathIn(path)))
-            return 0;
-        using var state = StateMap.OpenPinned(path);
-        return state.Value.OwnerPid;
+        foreach (var path in Directory.GetFiles(MapsOf(Path)))
+            File.Delete(path);
+        Directory.Delete(LinksOf(Path));
+        Directory.Delete(MapsOf(Path));
+        Directory.Delete(Path);
+    }
+
+    // The classes of System.IO would take a folder that may not be read for one that is not there.
+    private static bool FolderExists(string path)
+    {
+        var errno = KernelFile.TryOpen(path, Libc.O_RDONLY, out var handle);
+        handle.Dispose();
+        if (errno is Errno.ENOENT or Errno.ENOTDIR)
+            return false;
+        LinuxException.ThrowIfFailed(errno, $"read '{path}' (needs root)");
+        return true;
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Datapath.Linux.Bpf;
-
-namespace Datapath.Linux.Services;
+namespace Datapath.Linux.Bpf;
 
 /// <summary>Elements of a hash.</summary>
 /// <param name="things">What they are, in the plural.</param>

@@ -1,6 +1,4 @@
-using Datapath.Linux.Bpf;
-
-namespace Datapath.Linux.Services;
+namespace Datapath.Linux.Bpf;
 
 /// <summary>How what a map holds passes into a map of another size. Nobody but programs may be writing to either.</summary>
 internal interface IMapContent

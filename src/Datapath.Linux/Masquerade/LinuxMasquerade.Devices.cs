@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Net;
+using Datapath.Linux.Masquerade;
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Linux;
+
+/// <content>Devices come, go, and change their addresses.</content>
+public sealed partial class LinuxMasquerade
+{
+    private Dictionary<IPAddress, int> _ownAddresses = []; // of the machine, as far as a device has it
+    private volatile string? _failure;
+
+    /// <summary>
+    /// Raised when a device translates to another address, and when an address that flows were translated to is gone from the machine: such flows are
+    /// ended. On a thread of the engine's, or the one that called <see cref="RefreshDevices"/>; a handler must not throw.
+    /// </summary>
+    public event EventHandler<MasqueradeAddressChange>? AddressChanged;
+
+    /// <inheritdoc/>
+    public ImmutableArray<MasqueradeDevice> Devices
+    {
+        get
+        {
+            lock (_gate)
+                return _devices.Devices;
+        }
+    }
+
+    /// <summary>Looks again which devices there are and which addresses they have, as is done anyway when the kernel tells of a change.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void RefreshDevices()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Tell(_namespace.Run(Refresh));
+    }
+
+    /// <summary>How it is now: what it covers, and what may leak.</summary>
+    /// <exception cref="LinuxException">The kernel refused to list its routes.</exception>
+    public LinuxMasqueradeStatus GetStatus() => _namespace.Run(() =>
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            using var route = new RouteNetlink();
+            var devices = _devices.Devices;
+            return new LinuxMasqueradeStatus
+            {
+                Devices = devices,
+                Warnings =
+                [
+                    .. _failure is { } failure ? [$"devices could not be looked at, which is tried again: {failure}"] : Array.Empty<string>(),
+                    .. MasqueradeWarnings.Of(_rules.State, _rules.AreAdopted, devices),
+                    .. RouteLeaks.Find(_rules.State, route.ListRoutes(), route.ListLinks(), devices.Select(static device => device.Index).ToHashSet()),
+                ],
+            };
+        }
+    });
+
+    private List<MasqueradeAddressChange> Refresh()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return [];
+            using var route = new RouteNetlink();
+            var (links, addresses) = (route.ListLinks(), route.ListAddresses());
+            var routes = _options.Devices.IsDefaultOrEmpty ? route.ListRoutes() : [];
+            var changes = _devices.Refresh([.. DeviceSearch.Find(_options.Devices, _options.NodeAddresses, links, addresses, routes)]);
+            _rules.SetInterfaces([.. links.Select(static link => (link.Index, link.Name))]);
+            return FollowAddresses(changes, addresses);
+        }
+    }
+
+    private List<MasqueradeAddressChange> FollowAddresses(IReadOnlyList<(string Device, IPAddress Old, IPAddress? New)> changes, IReadOnlyList<NetworkAddress> addresses)
+    {
+        var now = addresses.DistinctBy(static address => address.Address).ToDictionary(static address => address.Address, static address => address.InterfaceIndex);
+        var told = new List<MasqueradeAddressChange>();
+        foreach (var (device, old, @new) in changes)
+        {
+            var isGone = !now.ContainsKey(old);
+            told.Add(new(device, old, @new, isGone ? FlowsOfAddress.End(_object.Maps, old) : FlowsOfAddress.Count(_object.Maps, old), isGone));
+        }
+
+        // Flows may have kept an address that was the device's before. Where it had them is told if there were any.
+        foreach (var (gone, index) in _ownAddresses.Where(own => !now.ContainsKey(own.Key) && changes.All(change => !change.Old.Equals(own.Key))))
+        {
+            var ended = FlowsOfAddress.End(_object.Maps, gone);
+            if (ended > 0 && _devices.Devices.FirstOrDefault(device => device.Index == index) is { } device)
+                told.Add(new(device.Name, gone, gone.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? device.IPv4 : device.IPv6, ended, true));
+        }
+
+        _ownAddresses = now;
+        return told;
+    }
+
+    private void LookAtDevices()
+    {
+        try
+        {
+            Tell(_namespace.Run(Refresh));
+            _failure = null;
+        }
+        catch (LinuxException e)
+        {
+            NoteFailure(e);
+        }
+        catch (ObjectDisposedException) when (_isDisposed)
+        {
+            // Nobody is to be told any more.
+        }
+    }
+
+    private void NoteFailure(LinuxException failure) => _failure = failure.Message;
+
+    private void Tell(List<MasqueradeAddressChange> changes)
+    {
+        foreach (var change in changes)
+            AddressChanged?.Invoke(this, change);
+    }
+}

@@ -1,0 +1,136 @@
+using Datapath.BpfObjects;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Masquerade;
+
+/// <summary>A program at one direction of a device. With pins it stays there after the process, and the next one replaces it in its place.</summary>
+internal sealed class NatHook : IDisposable
+{
+    private readonly TcAttachment _attachment;
+    private readonly string? _path;
+    private readonly bool _isPinned;
+
+    private NatHook(TcAttachment attachment, PinFolder? pins, string? path) => (_attachment, _isPinned, _path) = (attachment, pins is not null, path);
+
+    private static (string Program, TcxDirection Direction, TcPosition Position)[] Places { get; } =
+    [
+        // First, so that the answer to a source is nobody else's: a service's on the same port, for example. And before the other, so that no flow
+        // begins whose answers are not taken back.
+        (MasqueradeObject.Ingress, TcxDirection.Ingress, TcPosition.First),
+        (MasqueradeObject.Egress, TcxDirection.Egress, TcPosition.Last),
+    ];
+
+    /// <summary>Attaches the programs to a device, or replaces those that an earlier process left there.</summary>
+    /// <param name="programs">The programs.</param>
+    /// <param name="interfaceIndex">The device.</param>
+    /// <param name="mechanism">By which mechanism.</param>
+    /// <param name="pins">Where the links are pinned; <see langword="null"/> if they are held by the process alone.</param>
+    public static NatHook[] AttachAll(BpfObject programs, int interfaceIndex, TcMechanism mechanism, PinFolder? pins)
+    {
+        var hooks = new List<NatHook>();
+        try
+        {
+            foreach (var (name, direction, position) in Places)
+            {
+                hooks.Add(Attach(programs.Programs[name], pins, new()
+                {
+                    InterfaceIndex = interfaceIndex,
+                    Direction = direction,
+                    Position = position,
+                    Mechanism = mechanism,
+                    Name = pins is null ? null : FilterName(name, pins),
+                }));
+            }
+
+            return [.. hooks];
+        }
+        catch
+        {
+            foreach (var hook in hooks)
+                hook.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Removes what an earlier process left at a device: links, and filters if this is their network namespace.</summary>
+    public static void RemoveAll(int interfaceIndex, PinFolder pins)
+    {
+        foreach (var (name, direction, _) in Places)
+        {
+            var path = LinkPath(pins, name, interfaceIndex);
+            if (File.Exists(path))
+            {
+                using (var link = BpfLink.OpenPinned(path))
+                    link.Detach();
+                File.Delete(path);
+            }
+
+            foreach (var filter in TcFilter.Query(interfaceIndex, direction).Where(filter => filter.Name == FilterName(name, pins)))
+            {
+                TcFilter.Open(new() { InterfaceIndex = interfaceIndex, Direction = direction, Priority = (ushort)filter.Priority, Handle = filter.Handle, Name = filter.Name })
+                    .Dispose();
+            }
+        }
+    }
+
+    /// <summary>Detaches the program.</summary>
+    public void Remove()
+    {
+        if (_attachment.Link is { } link && _path is not null)
+        {
+            link.Detach();
+            File.Delete(_path);
+        }
+
+        _attachment.Dispose();
+    }
+
+    /// <summary>Lets go: what is pinned stays, all else is detached.</summary>
+    public void Dispose()
+    {
+        if (_isPinned)
+            _attachment.Leave();
+        else
+            _attachment.Dispose();
+    }
+
+    private static NatHook Attach(BpfProgram program, PinFolder? pins, TcAttachmentOptions options)
+    {
+        if (pins is null)
+            return new(TcAttachment.Attach(program, options), pins, path: null);
+        var path = LinkPath(pins, program.Name, options.InterfaceIndex);
+        if (TryAdopt(program, path, options.InterfaceIndex) is { } adopted)
+            return new(adopted, pins, path);
+        var attachment = TcAttachment.Attach(program, options);
+        try
+        {
+            attachment.Link?.Pin(path);
+            return new(attachment, pins, path);
+        }
+        catch
+        {
+            attachment.Dispose();
+            throw;
+        }
+    }
+
+    private static TcAttachment? TryAdopt(BpfProgram program, string path, int interfaceIndex)
+    {
+        if (!File.Exists(path))
+            return null;
+        var pinned = BpfLink.OpenPinned(path);
+        if (pinned is TcxLink link && link.InterfaceIndex == interfaceIndex)
+        {
+            link.Update(program);
+            return new(link);
+        }
+
+        pinned.Dispose(); // of a device that had the number before
+        File.Delete(path);
+        return null;
+    }
+
+    private static string LinkPath(PinFolder pins, string program, int interfaceIndex) => pins.LinkPath($"{program}_{interfaceIndex}");
+
+    private static string FilterName(string program, PinFolder pins) => $"{program} {pins.Path}";
+}

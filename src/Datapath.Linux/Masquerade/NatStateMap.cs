@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Linux.Masquerade;
+
+/// <summary>What egress NAT keeps in the kernel for its programs, and for the next start.</summary>
+internal sealed class NatStateMap : IDisposable
+{
+    private readonly BpfMappedArray<NatState> _memory;
+
+    public NatStateMap(BpfMap map) => _memory = map.MapMemory<NatState>();
+
+    /// <summary>The state in place. It must not be used while another thread may dispose this.</summary>
+    public ref NatState Value => ref _memory.DangerousItem(0);
+
+    /// <summary>The process that manages a pin folder; 0 if it has not signed yet.</summary>
+    public static uint ReadOwner(string pinFolder)
+    {
+        using var state = TryOpenPinned(pinFolder);
+        return state?.Value.OwnerPid ?? 0;
+    }
+
+    /// <summary>Opens the map of a pin folder, if it is there.</summary>
+    /// <exception cref="IncompatibleStateException">It is another version's.</exception>
+    public static NatStateMap? TryOpenPinned(string pinFolder)
+    {
+        var path = Path.Combine(PinFolder.MapsOf(pinFolder), MasqueradeObject.State);
+        if (!File.Exists(path))
+            return null;
+        using var map = BpfMap.OpenPinned(path);
+        if (map.Info.ValueSize != Unsafe.SizeOf<NatState>())
+            throw new IncompatibleStateException($"{pinFolder} holds the state of egress NAT in {map.Info.ValueSize} bytes, this package has it in {Unsafe.SizeOf<NatState>()}; uninstall it, then start again");
+        return new(map); // the mapping goes on without the descriptor
+    }
+
+    /// <summary>Refuses what another version wrote, or what belongs to another network namespace, before anything of it is touched.</summary>
+    /// <exception cref="IncompatibleStateException">It is one of these.</exception>
+    public void Check(string where, ulong network)
+    {
+        ref var state = ref Value;
+        if (state.LayoutVersion != (uint)NatLayoutVersion.Version && state.LayoutVersion != 0)
+        {
+            throw new IncompatibleStateException(
+                $"{where} holds the state of egress NAT of layout version {state.LayoutVersion}, this package has version {(uint)NatLayoutVersion.Version}; uninstall it, then start again");
+        }
+
+        if (state.Network != network && state.Network != 0)
+        {
+            throw new IncompatibleStateException(
+                $"{where} holds the state of egress NAT in another network namespace (cookie {state.Network}, here {network}); uninstall it, or choose another BpfRoot");
+        }
+    }
+
+    /// <summary>Signs the state.</summary>
+    public void Claim(ulong network)
+    {
+        ref var state = ref Value;
+        state.Network = network;
+        state.OwnerPid = (uint)Environment.ProcessId;
+        state.LayoutVersion = (uint)NatLayoutVersion.Version;
+    }
+
+    /// <summary>Lets no flow begin for a time. Should nobody take it back, it ends by itself.</summary>
+    public void HoldNewFlows(TimeSpan time) =>
+        Volatile.Write(ref Value.NoNewFlowsBefore, (ulong)(Stopwatch.GetTimestamp() + (time.Ticks * TimeSpan.NanosecondsPerTick))); // on Linux, the clock that the programs read
+
+    /// <summary>Lets flows begin.</summary>
+    public void ReleaseNewFlows() => Volatile.Write(ref Value.NoNewFlowsBefore, 0);
+
+    /// <summary>Whether programs may be using the tables of flows that are to take the place of those before.</summary>
+    public bool IsMoving
+    {
+        get => Volatile.Read(ref Value.IsMoving) != 0;
+        set => Volatile.Write(ref Value.IsMoving, value ? 1U : 0U);
+    }
+
+    public void Dispose() => _memory.Dispose();
+}

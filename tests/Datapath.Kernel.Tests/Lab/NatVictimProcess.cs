@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Globalization;
+using Datapath.Kernel.Tests.Victim;
+using Datapath.Linux;
+using Datapath.Linux.Namespaces;
+
+namespace Datapath.Kernel.Tests.Lab;
+
+/// <summary>A process that manages pinned egress NAT in a network namespace, until it is killed.</summary>
+internal sealed class NatVictimProcess : IDisposable
+{
+    private readonly Process _process;
+
+    public NatVictimProcess(NetworkNamespace network, LinuxMasqueradeOptions options, params IEnumerable<string> more) =>
+        _process = network.Run(() => Process.Start(DotnetHost.Prepare(
+            typeof(NatRules).Assembly.Location, ["masquerade", options.BpfRoot, options.MaxFlows.ToString(CultureInfo.InvariantCulture), .. more])))!;
+
+    public int Id => _process.Id;
+
+    /// <summary>Runs one that puts rules in force and is killed at a step on the way.</summary>
+    /// <returns>Whether it was killed; if not, it has no such step and has come to its end.</returns>
+    public static bool DiesAt(int step, NetworkNamespace network, LinuxMasqueradeOptions options)
+    {
+        using var victim = new NatVictimProcess(network, options, step.ToString(CultureInfo.InvariantCulture));
+        var said = victim._process.StandardOutput.ReadToEnd();
+        victim._process.WaitForExit();
+        Assert.That((victim._process.ExitCode, said.Trim()), Is.EqualTo((128 + 9, "")).Or.EqualTo((0, "done")), victim._process.StandardError.ReadToEnd());
+        return victim._process.ExitCode != 0;
+    }
+
+    /// <summary>Waits until its rules are in force.</summary>
+    public void WaitUntilReady() => Assert.That(_process.StandardOutput.ReadLine(), Is.EqualTo("ready"), () => _process.StandardError.ReadToEnd());
+
+    /// <summary>Ends it by SIGKILL.</summary>
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}

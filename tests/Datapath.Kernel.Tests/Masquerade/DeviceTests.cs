@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
+
+namespace Datapath.Kernel.Tests.Masquerade;
+
+/// <summary>Devices are found, come, go, and change their addresses; nobody calls for it.</summary>
+internal sealed class DeviceTests
+{
+    private static readonly IPAddress s_other4 = IPAddress.Parse("192.168.98.7");
+    private static readonly IPAddress s_other6 = IPAddress.Parse("fd99::7");
+    private static readonly IPAddress s_public4 = IPAddress.Parse("203.0.113.9");
+    private NatLab _lab = null!;
+
+    [TearDown]
+    public void StopLab() => _lab.Dispose();
+
+    [Test]
+    public void Without_names_those_of_the_default_routes_and_of_the_nodes_addresses_are_meant()
+    {
+        _lab = new(static options => options with { Devices = [], NodeAddresses = [s_public4] });
+        Assert.That(Names(), Is.EqualTo(new[] { "eth0" }));
+        using (var node = _lab.Node.OpenRouteNetlink())
+        {
+            NatLab.Configure(node, node.CreateBridge("node0"), (s_public4, 32));
+            Eventually.True(() => Names().SequenceEqual(["eth0", "node0"]), "node0 has an address of the node");
+            node.DeleteLink(node.GetLink("node0").Index);
+            Eventually.True(() => Names().SequenceEqual(["eth0"]), "node0 is gone");
+            node.DeleteRoute(new(IPNetwork.Parse("0.0.0.0/0")) { Gateway = IPAddress.Parse("192.168.98.2"), InterfaceIndex = node.GetLink("eth0").Index });
+            node.DeleteRoute(new(IPNetwork.Parse("::/0")) { Gateway = IPAddress.Parse("fd99::2"), InterfaceIndex = node.GetLink("eth0").Index });
+            Eventually.True(() => Names().Length == 0, "there is no default route");
+        }
+    }
+
+    [Test]
+    public void A_device_that_comes_translates([Values] bool isIPv4)
+    {
+        _lab = new(static options => options with { Devices = ["wan+"] });
+        _lab.Masquerade.Apply(NatLab.Rules());
+        using (var node = _lab.Node.OpenRouteNetlink())
+        {
+            var wan = node.CreateVeth("wan0", "wan0", _lab.Router.Handle);
+            NatLab.Configure(node, wan, (IPAddress.Parse("192.168.97.1"), 24), (IPAddress.Parse("fd97::1"), 64));
+            using var router = _lab.Router.OpenRouteNetlink();
+            NatLab.Configure(router, router.GetLink("wan0").Index, (IPAddress.Parse("192.168.97.2"), 24), (IPAddress.Parse("fd97::2"), 64));
+        }
+
+        var own = IPAddress.Parse(isIPv4 ? "192.168.97.1" : "fd97::1");
+        Eventually.True(() => _lab.Masquerade.Devices.Any(device => own.Equals(isIPv4 ? device.IPv4 : device.IPv6)), "the device and its address are known");
+        using var callee = new Callee(_lab.Router, IPAddress.Parse(isIPv4 ? "192.168.97.2" : "fd97::2"), ProtocolType.Tcp);
+        Assert.That(callee.TakeFrom(_lab.Pod).Address, Is.EqualTo(own));
+    }
+
+    [Test]
+    public void An_address_that_is_replaced_is_for_new_flows_and_ends_old_ones([Values] bool isIPv4)
+    {
+        _lab = new();
+        _lab.Masquerade.Apply(NatLab.Rules());
+        var (outside, old, @new) = isIPv4 ? (NatLab.Outside4, NatLab.Node4, s_other4) : (NatLab.Outside6, NatLab.Node6, s_other6);
+        var told = Listen();
+        using var udp = new Talk(_lab.Pod, _lab.Router, outside, ProtocolType.Udp);
+        using var tcp = new Talk(_lab.Pod, _lab.Router, outside, ProtocolType.Tcp, port: 8080, sourcePort: 40000);
+        using (var node = _lab.Node.OpenRouteNetlink())
+        {
+            var eth0 = node.GetLink("eth0").Index;
+            var length = isIPv4 ? 24 : 64;
+            node.DeleteAddress(eth0, old, length);
+            node.AddAddress(eth0, @new, length);
+            node.ReplaceRoute(new(isIPv4 ? IPNetwork.Parse("0.0.0.0/0") : IPNetwork.Parse("::/0")) { Gateway = IPAddress.Parse(isIPv4 ? "192.168.98.2" : "fd99::2"), InterfaceIndex = eth0 });
+        }
+
+        Eventually.True(() => _lab.Masquerade.Devices.Any(device => @new.Equals(isIPv4 ? device.IPv4 : device.IPv6)), "the new address is known");
+        Assert.That(_lab.Masquerade.ReadFlows().Where(flow => flow.Translated.Address.Equals(old)), Is.Empty);
+        Eventually.True(() => told.Any(change => change is { Device: "eth0", Flows: 2, AreEnded: true } && change.Old.Equals(old)), "the end of the two flows is told");
+
+        // A client whose connection has ended learns it from the other end, which does not know the new address; another one is well.
+        Assert.That(tcp.SpeakAlone, Throws.TypeOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.ConnectionReset));
+        using var later = new Talk(_lab.Pod, _lab.Router, outside, ProtocolType.Tcp);
+        later.Exchange();
+        Assert.That(later.Client.Address, Is.EqualTo(@new));
+    }
+
+    [Test]
+    public void Flows_keep_an_address_that_is_no_longer_the_devices_first_until_it_is_gone()
+    {
+        _lab = new();
+        _lab.Masquerade.Apply(NatLab.Rules());
+        var told = Listen();
+        using var before = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        using (var router = _lab.Router.OpenRouteNetlink())
+            router.AddRoute(new(IPNetwork.Parse("203.0.113.9/32")) { Gateway = NatLab.Node4, InterfaceIndex = router.GetLink("eth0").Index });
+        using var node = _lab.Node.OpenRouteNetlink();
+        var eth0 = node.GetLink("eth0").Index;
+        node.AddAddress(eth0, s_public4, 32);
+        Eventually.True(() => told.Contains(new("eth0", NatLab.Node4, s_public4, 1, AreEnded: false)), "the public address comes first");
+        using var after = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        Assert.That(after.Client.Address, Is.EqualTo(s_public4));
+        before.Exchange();
+        Assert.That(before.Client.Address, Is.EqualTo(NatLab.Node4));
+        node.AddAddress(eth0, s_other4, 24); // so that the way to the router stays
+        node.DeleteAddress(eth0, NatLab.Node4, 24);
+        Eventually.True(() => told.Contains(new("eth0", NatLab.Node4, s_public4, 1, AreEnded: true)), "the flow that kept the address has ended");
+        Assert.That(_lab.Masquerade.ReadFlows().Select(static flow => flow.Translated.Address), Is.EqualTo(new[] { s_public4 }));
+    }
+
+    [Test]
+    public void A_route_past_the_devices_is_warned_about()
+    {
+        _lab = new();
+        _lab.Masquerade.Apply(NatLab.Rules());
+        Assert.That(_lab.Masquerade.GetStatus().Warnings, Is.Empty);
+        using (var node = _lab.Node.OpenRouteNetlink())
+            NatLab.Configure(node, node.CreateBridge("side0"), (IPAddress.Parse("10.55.0.1"), 16));
+        Assert.That(
+            _lab.Masquerade.GetStatus().Warnings.Single(),
+            Is.EqualTo("device 'side0' is not covered, but routes lead by it to 10.55.0.0/16: packets that the rules translate leave there as they are"));
+    }
+
+    private string[] Names() => [.. _lab.Masquerade.Devices.Select(static device => device.Name)];
+
+    private ConcurrentQueue<MasqueradeAddressChange> Listen()
+    {
+        var told = new ConcurrentQueue<MasqueradeAddressChange>();
+        _lab.Masquerade.AddressChanged += (_, change) => told.Enqueue(change);
+        return told;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
+using Datapath.Linux.Bpf;
+
+namespace Datapath.Kernel.Tests.Masquerade;
+
+/// <summary>One of the two entries of a flow is lost, and the flow goes on.</summary>
+internal sealed class LostEntryTests
+{
+    private TestPins _pins = null!;
+    private NatLab _lab = null!;
+
+    [SetUp]
+    public void StartLab()
+    {
+        _pins = new();
+        _lab = new(options => options with { Lifetime = DatapathLifetime.Pinned, BpfRoot = _pins.Path, MaxFlows = 1024 });
+        _lab.Masquerade.Apply(NatLab.Rules());
+    }
+
+    [TearDown]
+    public void StopLab()
+    {
+        _lab.Dispose();
+        _pins.Dispose();
+    }
+
+    [Test]
+    public void The_incoming_entry_comes_back_with_the_next_packet_that_leaves([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isIPv4)
+    {
+        using var talk = new Talk(_lab.Pod, _lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, protocol);
+        talk.Exchange();
+        Lose(FlowDirection.In);
+        WaitUntilIdle();
+        talk.Exchange();
+        Assert.That(_lab.Masquerade.ReadCounters()[nameof(NatCounter.Repaired)], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void The_outgoing_entry_comes_back_with_the_next_packet_that_leaves(
+        [Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isIPv4)
+    {
+        using var talk = new Talk(_lab.Pod, _lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, protocol, port: 8080, sourcePort: 40000);
+        talk.Exchange();
+        Lose(FlowDirection.Out);
+        talk.Exchange();
+        Assert.That(_lab.Masquerade.ReadFlows(), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void The_outgoing_entry_comes_back_with_the_next_answer_whatever_port_it_had([Values] bool isIPv4)
+    {
+        _lab.Reopen(_lab.Options with { FirstPort = 50000, LastPort = 50099 });
+        using var talk = new Talk(_lab.Pod, _lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Udp, sourcePort: 41000);
+        Assert.That(talk.Client.Port, Is.InRange(50000, 50099));
+        talk.Exchange();
+        Lose(FlowDirection.Out);
+        WaitUntilIdle();
+        talk.Exchange(isServerFirst: true);
+    }
+
+    // A quarter of a second after its last packet the entries are looked at again.
+    private void WaitUntilIdle() => Eventually.True(
+        () => Read<FlowKey4, Flow4>(MasqueradeObject.Flows4).Select(static entry => entry.Value.UsedAt)
+            .Concat(Read<FlowKey6, Flow6>(MasqueradeObject.Flows6).Select(static entry => entry.Value.UsedAt))
+            .All(static usedAt => (ulong)Stopwatch.GetTimestamp() > usedAt + 300_000_000),
+        "the flow is idle");
+
+    private void Lose(FlowDirection direction)
+    {
+        Remove<FlowKey4, Flow4>(MasqueradeObject.Flows4, key => key.Direction == direction);
+        Remove<FlowKey6, Flow6>(MasqueradeObject.Flows6, key => key.Direction == direction);
+    }
+
+    private void Remove<TKey, TFlow>(string name, Func<TKey, bool> isMeant)
+        where TKey : unmanaged
+        where TFlow : unmanaged
+    {
+        using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(_pins.Path), name));
+        _ = map.AsHash<TKey, TFlow>().RemoveAll([.. Read<TKey, TFlow>(name).Select(static entry => entry.Key).Where(isMeant)]);
+    }
+
+    private List<KeyValuePair<TKey, TFlow>> Read<TKey, TFlow>(string name)
+        where TKey : unmanaged
+        where TFlow : unmanaged
+    {
+        using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(_pins.Path), name));
+        return map.AsHash<TKey, TFlow>().ToList();
+    }
+}

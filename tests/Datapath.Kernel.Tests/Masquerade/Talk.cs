@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Sockets;
+using Datapath.Linux.Namespaces;
+
+namespace Datapath.Kernel.Tests.Masquerade;
+
+/// <summary>A TCP connection or two connected UDP sockets that go on talking.</summary>
+internal sealed class Talk : IDisposable
+{
+    private const int Patience = 10_000;
+    private readonly Socket _client;
+    private readonly Socket _server;
+    private byte _said;
+
+    public Talk(NetworkNamespace caller, NetworkNamespace callee, IPAddress address, ProtocolType protocol, int port = 0, int sourcePort = 0)
+    {
+        var type = protocol is ProtocolType.Tcp ? SocketType.Stream : SocketType.Dgram;
+        var listener = callee.Run(() =>
+        {
+            var socket = new Socket(address.AddressFamily, type, protocol);
+            socket.Bind(new IPEndPoint(address, port));
+            if (type is SocketType.Stream)
+                socket.Listen();
+            return socket;
+        });
+        Address = (IPEndPoint)listener.LocalEndPoint!;
+        _client = caller.Run(() =>
+        {
+            var socket = new Socket(address.AddressFamily, type, protocol) { ReceiveTimeout = Patience, SendTimeout = Patience };
+            socket.Bind(new IPEndPoint(address.AddressFamily is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, sourcePort));
+            socket.Connect(Address);
+            return socket;
+        });
+        if (type is SocketType.Stream)
+        {
+            _server = listener.Accept();
+            listener.Dispose();
+        }
+        else
+        {
+            _server = listener;
+            EndPoint from = new IPEndPoint(address, 0);
+            _ = _client.Send([0]);
+            _server.ReceiveTimeout = Patience;
+            _ = _server.ReceiveFrom(new byte[1], ref from);
+            _server.Connect(from);
+        }
+
+        _server.ReceiveTimeout = Patience;
+    }
+
+    /// <summary>Where the server is.</summary>
+    public IPEndPoint Address { get; }
+
+    /// <summary>The client as the server sees it.</summary>
+    public IPEndPoint Client => (IPEndPoint)_server.RemoteEndPoint!;
+
+    /// <summary>Both say something, the client or the server first.</summary>
+    public void Exchange(bool isServerFirst = false)
+    {
+        Say(isServerFirst ? _server : _client, isServerFirst ? _client : _server);
+        Say(isServerFirst ? _client : _server, isServerFirst ? _server : _client);
+    }
+
+    /// <summary>The client says something and waits, though the server says nothing.</summary>
+    public void SpeakAlone()
+    {
+        _ = _client.Send([++_said]);
+        _ = _client.Receive(new byte[1]);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _server.Dispose();
+    }
+
+    private void Say(Socket from, Socket to)
+    {
+        byte[] heard = [0];
+        _ = from.Send([++_said]);
+        Assert.That(to.Receive(heard), Is.EqualTo(1), "the connection has ended");
+        Assert.That(heard[0], Is.EqualTo(_said));
+    }
+}
