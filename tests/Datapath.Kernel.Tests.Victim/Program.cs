@@ -1,10 +1,18 @@
 using System.Globalization;
+using System.Net;
 using Datapath;
 using Datapath.Kernel.Tests.Victim;
 using Datapath.Linux;
 
 // Arguments: the pin folder, the cgroup, the first version. Applies one version after the other until it is killed. With two more, the step at which it is
 // to die and the sizes as "frontends/slots", it starts, applies the version without the last service of it, and ends.
+// With "masquerade" first, it is another victim.
+if (args is [MasqueradeVictim.Name, var device, var pods])
+{
+    MasqueradeVictim.Run(device, IPNetwork.Parse(pods));
+    return;
+}
+
 var options = new LinuxDatapathOptions { BpfRoot = args[0], CgroupRoot = args[1], MaxFrontends = Versions.MaxFrontends, MaxSlots = Versions.MaxSlots };
 var version = int.Parse(args[2], CultureInfo.InvariantCulture);
 if (args.Length > 3)

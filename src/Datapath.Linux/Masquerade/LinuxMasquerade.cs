@@ -65,8 +65,7 @@ public sealed class LinuxMasquerade : IMasquerade
     public static LinuxMasquerade Open(LinuxMasqueradeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Devices.IsDefaultOrEmpty)
-            throw new ArgumentException("Devices is empty: name the devices whose packets are to be translated, for example 'eth0' or 'eth+'", nameof(options));
+        DeviceSearch.ThrowIfNone(options.Devices);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SweepInterval, TimeSpan.FromMilliseconds(10));
         var network = NetworkNamespace.OpenCurrent();
         BpfObject? loaded = null;

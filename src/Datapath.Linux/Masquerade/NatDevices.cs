@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
-using System.Net.Sockets;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -29,10 +27,8 @@ internal sealed class NatDevices(ImmutableArray<string> patterns, BpfObject prog
             _ = _map.Remove((uint)gone);
         }
 
-        foreach (var link in links.Where(link => IsMeant(link.Name)))
+        foreach (var (link, device) in DeviceSearch.Find(patterns, links, addresses))
         {
-            var own = addresses.Where(address => address.InterfaceIndex == link.Index).ToArray();
-            var device = new MasqueradeDevice(link.Name, link.Index, Primary(own, AddressFamily.InterNetwork), Primary(own, AddressFamily.InterNetworkV6));
             var written = new NatDevice { LinkHeader = link.MacAddress.GetAddressBytes().Length == 6 ? EthernetHeader : 0 };
             if (device.IPv4 is { } ipv4)
                 written.Address4 = NatAddress.Words4(ipv4);
@@ -52,23 +48,6 @@ internal sealed class NatDevices(ImmutableArray<string> patterns, BpfObject prog
             attached.Dispose();
         _attached.Clear();
     }
-
-    /// <summary>Public addresses come before private ones, and those that are good on the link alone are none.</summary>
-    internal static IPAddress? Primary(IEnumerable<NetworkAddress> addresses, AddressFamily family) => addresses
-        .Where(address => address.Address.AddressFamily == family && !address.IsTentative && !IsLinkLocal(address.Address))
-        .Select(static address => address.Address)
-        .OrderBy(IsPrivate)
-        .FirstOrDefault();
-
-    private static bool IsLinkLocal(IPAddress address) => address.IsIPv6LinkLocal || IPAddress.IsLoopback(address) || s_linkLocal.Contains(address);
-
-    private static bool IsPrivate(IPAddress address) => address.IsIPv6UniqueLocal || s_private.Any(network => network.Contains(address));
-
-    private static readonly IPNetwork s_linkLocal = IPNetwork.Parse("169.254.0.0/16");
-
-    private static readonly IPNetwork[] s_private = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("100.64.0.0/10")];
-
-    private bool IsMeant(string name) => patterns.Any(pattern => new MasqueradeInterface(pattern, 0).Matches(name));
 
     private Attached Attach(MasqueradeDevice device)
     {

@@ -24,7 +24,21 @@ internal sealed class NatLab : IDisposable
     private static readonly IPAddress s_router4 = IPAddress.Parse("192.168.98.2");
     private static readonly IPAddress s_router6 = IPAddress.Parse("fd99::2");
 
-    public NatLab(Func<LinuxMasqueradeOptions, LinuxMasqueradeOptions>? change = null)
+    /// <summary>With an engine that translates what leaves by the node's eth0.</summary>
+    public NatLab(NatEngine engine, ushort firstPort = 1024, ushort lastPort = ushort.MaxValue)
+        : this(() => engine is NatEngine.Ebpf
+            ? LinuxMasquerade.Open(new() { Devices = ["eth0"], FirstPort = firstPort, LastPort = lastPort })
+            : NftablesMasquerade.Open(new() { Devices = ["eth0"], FirstPort = firstPort, LastPort = lastPort }))
+    {
+    }
+
+    /// <summary>With the eBPF engine, and options of its own.</summary>
+    public NatLab(Func<LinuxMasqueradeOptions, LinuxMasqueradeOptions> change)
+        : this(() => LinuxMasquerade.Open(change(new() { Devices = ["eth0"] })))
+    {
+    }
+
+    private NatLab(Func<IMasquerade> open)
     {
         // Addresses are good at once: nobody else is there to have them.
         foreach (var network in new[] { Pod, Node, Router })
@@ -61,8 +75,7 @@ internal sealed class NatLab : IDisposable
             router.AddAddress(lo, Outside6, 128);
         }
 
-        var options = new LinuxMasqueradeOptions { Devices = ["eth0"] };
-        Masquerade = Node.Run(() => LinuxMasquerade.Open(change?.Invoke(options) ?? options));
+        Masquerade = Node.Run(open);
     }
 
     public NetworkNamespace Pod { get; } = NetworkNamespace.Create();
@@ -71,7 +84,10 @@ internal sealed class NatLab : IDisposable
 
     public NetworkNamespace Router { get; } = NetworkNamespace.Create();
 
-    public LinuxMasquerade Masquerade { get; }
+    public IMasquerade Masquerade { get; }
+
+    /// <summary>The engine, where that is the eBPF one.</summary>
+    public LinuxMasquerade Ebpf => (LinuxMasquerade)Masquerade;
 
     /// <summary>Everything from the pod is translated, but to some destinations.</summary>
     public static MasqueradeState Rules(params string[] kept)

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Linux.Masquerade;
+
+/// <summary>Finds the devices whose packets are translated, and the addresses that packets get there.</summary>
+internal static class DeviceSearch
+{
+    private static readonly IPNetwork s_linkLocal = IPNetwork.Parse("169.254.0.0/16");
+
+    private static readonly IPNetwork[] s_private = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("100.64.0.0/10")];
+
+    /// <summary>The devices that patterns mean.</summary>
+    public static IEnumerable<(NetworkLink Link, MasqueradeDevice Device)> Find(
+        ImmutableArray<string> patterns, IReadOnlyList<NetworkLink> links, IReadOnlyList<NetworkAddress> addresses)
+    {
+        foreach (var link in links.Where(link => patterns.Any(pattern => new MasqueradeInterface(pattern, 0).Matches(link.Name))))
+        {
+            var own = addresses.Where(address => address.InterfaceIndex == link.Index).ToArray();
+            yield return (link, new(link.Name, link.Index, Primary(own, AddressFamily.InterNetwork), Primary(own, AddressFamily.InterNetworkV6)));
+        }
+    }
+
+    /// <summary>Refuses options without a device.</summary>
+    public static void ThrowIfNone(ImmutableArray<string> patterns)
+    {
+        if (patterns.IsDefaultOrEmpty)
+            throw new ArgumentException("Devices is empty: name the devices whose packets are to be translated, for example 'eth0' or 'eth+'", nameof(patterns));
+    }
+
+    /// <summary>Public addresses come before private ones, and those that are good on the link alone are none.</summary>
+    private static IPAddress? Primary(IEnumerable<NetworkAddress> addresses, AddressFamily family) => addresses
+        .Where(address => address.Address.AddressFamily == family && !address.IsTentative && !IsLinkLocal(address.Address))
+        .Select(static address => address.Address)
+        .OrderBy(IsPrivate)
+        .FirstOrDefault();
+
+    private static bool IsLinkLocal(IPAddress address) => address.IsIPv6LinkLocal || IPAddress.IsLoopback(address) || s_linkLocal.Contains(address);
+
+    private static bool IsPrivate(IPAddress address) => address.IsIPv6UniqueLocal || s_private.Any(network => network.Contains(address));
+}
