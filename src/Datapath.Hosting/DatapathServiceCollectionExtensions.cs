@@ -48,7 +48,9 @@ public static class DatapathServiceCollectionExtensions
         if (!options.Masquerade.Enabled)
             return new NoMasquerade();
         using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
-        return host.Run(() => LinuxMasquerade.Open(options.Masquerade.ToEngineOptions()));
+        return host.Run<IMasquerade>(() => options.Masquerade.Engine is MasqueradeEngine.Nftables
+            ? NftablesMasquerade.Open(options.ToNftablesOptions())
+            : LinuxMasquerade.Open(options.ToMasqueradeOptions()));
     }
 
     /// <summary>Adds a datapath, configured from a file, the environment or wherever the configuration comes from.</summary>

@@ -1,11 +1,18 @@
 using System.Globalization;
+using System.Net;
 using Datapath;
 using Datapath.Kernel.Tests.Victim;
 using Datapath.Linux;
 
 // Arguments: the pin folder, the cgroup, the first version. Applies one version after the other until it is killed. With two more, the step at which it is
 // to die and the sizes as "frontends/slots", it starts, applies the version without the last service of it, and ends.
-// Or "masquerade" and those of NatVictim.
+// Or "masquerade" and those of NatVictim, or the name of NftablesVictim and its own.
+if (args is [NftablesVictim.Name, var device, var pods])
+{
+    NftablesVictim.Run(device, IPNetwork.Parse(pods));
+    return;
+}
+
 if (args[0] == "masquerade")
 {
     NatVictim.Run(args.AsSpan(1));

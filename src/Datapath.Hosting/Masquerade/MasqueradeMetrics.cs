@@ -26,6 +26,7 @@ internal sealed class MasqueradeMetrics(IMasquerade masquerade, IOptions<Datapat
         ["Orphan"] = new("datapath.masquerade.packet.orphan", "{packet}", "TCP packets of connections that nobody knows, left alone."),
         ["ManyTries"] = new("datapath.masquerade.flow.many_tries", "{flow}", "Mappings that took more than 16 tries."),
         ["Repaired"] = new("datapath.masquerade.flow.repaired", "{flow}", "Flows whose lost entry was made anew."),
+        ["RefusedMoving"] = new(Refused, "{packet}", RefusedText, "moving"),
         ["HostMoved"] = new("datapath.masquerade.flow.host_moved", "{flow}", "Flows of the machine itself that were given another port, because a pod had theirs."),
     };
 

@@ -122,6 +122,28 @@ public sealed class DatapathOptions
         TraceBufferSize = MonitorBufferSize,
     };
 
+    /// <summary>The same, for the eBPF engine of masquerading, whose pins are beside those of services.</summary>
+    public LinuxMasqueradeOptions ToMasqueradeOptions() => new()
+    {
+        Devices = [.. Masquerade.Devices],
+        NodeAddresses = [.. Node.Addresses ?? []],
+        Lifetime = Lifetime,
+        BpfRoot = $"{Path.TrimEndingDirectorySeparator(BpfRoot)}-masquerade",
+        FirstPort = Masquerade.Ports.First,
+        LastPort = Masquerade.Ports.Last,
+        ReservedPorts = Masquerade.AllReservedPorts,
+        MaxFlows = Masquerade.MaxFlows,
+        Untranslatable = Masquerade.Untranslatable,
+    };
+
+    /// <summary>The same, for the nftables engine.</summary>
+    public NftablesMasqueradeOptions ToNftablesOptions() => new()
+    {
+        Devices = [.. Masquerade.Devices],
+        FirstPort = Masquerade.Ports.First,
+        LastPort = Masquerade.Ports.Last,
+    };
+
     /// <summary>The same, for the compiler.</summary>
     /// <param name="deviceAddresses">The addresses of the machine's devices, which count unless <see cref="NodeOptions.Addresses"/> says others. Default: none.</param>
     public NodeConfiguration ToNodeConfiguration(IEnumerable<IPAddress>? deviceAddresses = null) => new()

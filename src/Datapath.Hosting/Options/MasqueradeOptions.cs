@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Datapath.Linux;
 using Datapath.Policy;
@@ -16,7 +17,13 @@ public sealed class MasqueradeOptions
     /// <summary><c>enableIPv6Masquerade</c>: whether IPv6 is. Default: yes.</summary>
     public bool EnableIPv6 { get; set; } = true;
 
-    /// <summary><c>masquerade:devices</c>: the devices that packets leave by, by name, or by the beginning of names with <c>+</c> behind it. See <see cref="LinuxMasqueradeOptions.Devices"/>.</summary>
+    /// <summary><c>masquerade:engine</c>: what translates, <c>ebpf</c> (default) or <c>nftables</c>.</summary>
+    public MasqueradeEngine Engine { get; set; }
+
+    /// <summary>
+    /// <c>masquerade:devices</c>: the devices that packets leave by, by name, or by the beginning of names with <c>+</c> behind it. Default: none, and then those
+    /// of the default routes and those with an address of <c>node:addresses</c>; the nftables engine needs names.
+    /// </summary>
     public IList<string> Devices { get; } = [];
 
     /// <summary><c>masquerade:sources</c>: further sources beside the pods of the machine. Default: none.</summary>
@@ -73,8 +80,12 @@ public sealed class MasqueradeOptions
     /// <summary><c>ipMasqAgent:path</c>: that file. Default: <c>/etc/config/ip-masq-agent</c>.</summary>
     public string AgentFile { get; set; } = IPMasqAgentReader.DefaultPath;
 
+    /// <summary>The reserved ports, each once.</summary>
+    internal ImmutableArray<ushort> AllReservedPorts =>
+        [.. ReservedPorts.SelectMany(static range => Enumerable.Range(range.First, Math.Max(0, range.Last - range.First + 1))).Distinct().Select(static port => (ushort)port)];
+
     /// <summary>How many ports of each address flows may get towards each peer: those of <see cref="Ports"/> that are not reserved, at least 1.</summary>
-    public int UsablePorts => Math.Max(1, Ports.Last - Ports.First + 1 - ToEngineOptions().ReservedPorts.Count(port => port >= Ports.First && port <= Ports.Last));
+    public int UsablePorts => Math.Max(1, Ports.Last - Ports.First + 1 - AllReservedPorts.Count(port => port >= Ports.First && port <= Ports.Last));
 
     /// <summary>The same, for the compiler.</summary>
     public MasqueradeConfiguration ToConfiguration() => new()
@@ -93,16 +104,5 @@ public sealed class MasqueradeOptions
         AddressSource = AddressSource,
         Addresses = [.. Addresses],
         Pools = [.. Pools],
-    };
-
-    /// <summary>The same, for the engine.</summary>
-    public LinuxMasqueradeOptions ToEngineOptions() => new()
-    {
-        Devices = [.. Devices],
-        FirstPort = Ports.First,
-        LastPort = Ports.Last,
-        ReservedPorts = [.. ReservedPorts.SelectMany(static range => Enumerable.Range(range.First, range.Last - range.First + 1)).Distinct().Select(static port => (ushort)port)],
-        MaxFlows = MaxFlows,
-        Untranslatable = Untranslatable,
     };
 }

@@ -25,6 +25,10 @@ internal static class MasqueradeOptionsCheck
 
     public static IEnumerable<string> Check(MasqueradeOptions options)
     {
+        if (options is { Enabled: true, Engine: MasqueradeEngine.Nftables, Devices.Count: 0 })
+            yield return "masquerade:devices: must name a device, for example eth0 or eth+: the nftables engine does not look for them";
+        if (options is { Engine: MasqueradeEngine.Nftables, ReservedPorts.Count: > 0 })
+            yield return "masquerade:reservedPorts: must be empty: the nftables engine knows none; see net.ipv4.ip_local_reserved_ports";
         if (options.MaxFlows is < 1 or > MostFlows)
             yield return $"masquerade:maxFlows: {options.MaxFlows} must be 1 to {MostFlows}";
         if (options.Ports.First == 0 || options.Ports.Last < options.Ports.First)

@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1;
     internal const int SOL_NETLINK = 270;
+    internal const int SO_SNDBUFFORCE = 32;
     internal const int SO_NETNS_COOKIE = 71;
     internal const int MSG_TRUNC = 0x20;
 

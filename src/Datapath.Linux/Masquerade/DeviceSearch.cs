@@ -48,6 +48,13 @@ internal static class DeviceSearch
     public static IEnumerable<int> DevicesOf(NetworkRoute route) =>
         route.NextHops.Select(static hop => hop.InterfaceIndex).Append(route.InterfaceIndex).Where(static index => index != 0).Distinct();
 
+    /// <summary>Refuses options without a device.</summary>
+    public static void ThrowIfNone(ImmutableArray<string> patterns)
+    {
+        if (patterns.IsDefaultOrEmpty)
+            throw new ArgumentException("Devices is empty: name the devices whose packets are to be translated, for example 'eth0' or 'eth+'", nameof(patterns));
+    }
+
     /// <summary>Public addresses come before private ones, and those that are good on the link alone are none.</summary>
     private static IPAddress? Primary(IEnumerable<NetworkAddress> addresses, AddressFamily family) => addresses
         .Where(address => address.Address.AddressFamily == family && !address.IsTentative && !IsLinkLocal(address.Address))

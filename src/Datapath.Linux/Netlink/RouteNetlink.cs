@@ -33,15 +33,6 @@ public sealed partial class RouteNetlink : IDisposable
     };
 
     private List<T> List<T>(ref NetlinkWriter request, Func<NetlinkMessage, T?> read, string table)
-        where T : class
-    {
-        var items = new List<T>();
-        var ack = _socket.Dump(ref request, items.Clear, message =>
-        {
-            if (read(message) is { } item)
-                items.Add(item);
-        });
-        NetlinkException.ThrowIfFailed(ack, $"list {table}");
-        return items;
-    }
+        where T : class =>
+        _socket.List(ref request, read, table);
 }

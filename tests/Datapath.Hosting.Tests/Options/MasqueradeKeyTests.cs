@@ -13,17 +13,17 @@ internal sealed class MasqueradeKeyTests
     public static IEnumerable<string> Keys { get; } =
     [
         "enableIPv4Masquerade", "enableIPv6Masquerade", "ipMasqAgent:enabled", "ipMasqAgent:path", "ipv4NativeRoutingCIDR", "ipv6NativeRoutingCIDR", "masquerade:addresses",
-        "masquerade:addressSource", "masquerade:devices", "masquerade:enabled", "masquerade:forwarded", "masquerade:interfaces", "masquerade:masqueradeCIDRs", "masquerade:maxFlows",
+        "masquerade:addressSource", "masquerade:devices", "masquerade:enabled", "masquerade:engine", "masquerade:forwarded", "masquerade:interfaces", "masquerade:masqueradeCIDRs", "masquerade:maxFlows",
         "masquerade:nonMasqueradeCIDRs", "masquerade:podCIDRs", "masquerade:pools", "masquerade:ports", "masquerade:remoteNodes", "masquerade:reservedPorts", "masquerade:sources",
         "masquerade:untranslatable",
     ];
 
-    private static (MasqueradeOptions Options, string[] Errors) Read(string json)
+    private static (DatapathOptions Options, string[] Errors) Read(string json)
     {
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
         var options = new DatapathOptions();
         string[] errors = [.. DatapathOptionsReader.Read(configuration, options)];
-        return (options.Masquerade, errors);
+        return (options, errors);
     }
 
     [Test]
@@ -31,12 +31,13 @@ internal sealed class MasqueradeKeyTests
     {
         var (options, errors) = Read("{}");
         Assert.That(errors, Is.Empty);
-        Assert.That((options.Enabled, options.UsesAgentFile, options.AgentFile), Is.EqualTo((false, false, "/etc/config/ip-masq-agent")));
-        Assert.That(options.ToConfiguration(), Is.EqualTo(new MasqueradeConfiguration()));
-        var (engine, byDefault) = (options.ToEngineOptions(), new LinuxMasqueradeOptions { Devices = [] });
+        var masquerade = options.Masquerade;
+        Assert.That((masquerade.Enabled, masquerade.UsesAgentFile, masquerade.AgentFile), Is.EqualTo((false, false, "/etc/config/ip-masq-agent")));
+        Assert.That(options.Masquerade.ToConfiguration(), Is.EqualTo(new MasqueradeConfiguration()));
+        var (engine, byDefault) = (options.ToMasqueradeOptions(), new LinuxMasqueradeOptions());
         Assert.That(
-            (engine.FirstPort, engine.LastPort, engine.MaxFlows, engine.Untranslatable),
-            Is.EqualTo((byDefault.FirstPort, byDefault.LastPort, byDefault.MaxFlows, byDefault.Untranslatable)));
+            (engine.FirstPort, engine.LastPort, engine.MaxFlows, engine.Untranslatable, engine.Lifetime, engine.BpfRoot),
+            Is.EqualTo((byDefault.FirstPort, byDefault.LastPort, byDefault.MaxFlows, byDefault.Untranslatable, byDefault.Lifetime, byDefault.BpfRoot)));
         Assert.That(engine.ReservedPorts, Is.Empty);
     }
 
@@ -48,18 +49,19 @@ internal sealed class MasqueradeKeyTests
               "enableIPv4Masquerade": true, "enableIPv6Masquerade": false, "ipv4NativeRoutingCIDR": "10.0.0.0/8", "ipv6NativeRoutingCIDR": "fd00::/8",
               "ipMasqAgent": { "enabled": true, "path": "/etc/masq" },
               "masquerade": {
-                "enabled": true, "devices": ["eth+"], "sources": ["192.168.122.0/24"], "interfaces": ["virbr0"], "forwarded": true, "podCIDRs": ["10.244.1.0/24"],
+                "enabled": true, "engine": "nftables", "devices": ["eth+"], "sources": ["192.168.122.0/24"], "interfaces": ["virbr0"], "forwarded": true, "podCIDRs": ["10.244.1.0/24"],
                 "remoteNodes": "masquerade", "nonMasqueradeCIDRs": ["172.16.0.0/12"], "masqueradeCIDRs": ["0.0.0.0/0"], "addressSource": "fixed", "addresses": ["192.0.2.1"],
                 "pools": [{ "name": "blue", "addresses": ["192.0.2.9"], "namespaceSelector": "team=blue", "podSelector": "app in (a, b)" }],
-                "ports": "2000-3000", "reservedPorts": [2049, "2100-2102"], "maxFlows": 1000, "untranslatable": "pass"
+                "ports": "2000-3000", "maxFlows": 1000, "untranslatable": "pass"
               }
             }
             """);
         Assert.That(errors, Is.Empty);
-        Assert.That((options.Enabled, options.UsesAgentFile, options.AgentFile), Is.EqualTo((true, true, "/etc/masq")));
+        var masquerade = options.Masquerade;
+        Assert.That((masquerade.Enabled, masquerade.UsesAgentFile, masquerade.AgentFile), Is.EqualTo((true, true, "/etc/masq")));
         Assert.That(LabelSelector.TryParse("team=blue", out var team));
         Assert.That(LabelSelector.TryParse("app in (a,b)", out var app));
-        Assert.That(options.ToConfiguration(), Is.EqualTo(new MasqueradeConfiguration
+        Assert.That(options.Masquerade.ToConfiguration(), Is.EqualTo(new MasqueradeConfiguration
         {
             EnableIPv6Masquerade = false,
             Sources = [IPNetwork.Parse("192.168.122.0/24")],
@@ -75,9 +77,11 @@ internal sealed class MasqueradeKeyTests
             Addresses = [IPAddress.Parse("192.0.2.1")],
             Pools = [new() { Name = "blue", NamespaceSelector = team!, PodSelector = app!, Addresses = [IPAddress.Parse("192.0.2.9")] }],
         }));
-        var engine = options.ToEngineOptions();
+        var engine = options.ToMasqueradeOptions();
         Assert.That(engine.Devices, Is.EqualTo(new[] { "eth+" }));
-        Assert.That(engine.ReservedPorts, Is.EqualTo(new ushort[] { 2049, 2100, 2101, 2102 }));
+        Assert.That(options.Masquerade.Engine, Is.EqualTo(MasqueradeEngine.Nftables));
+        var nftables = options.ToNftablesOptions();
+        Assert.That((nftables.Devices.Single(), nftables.FirstPort, nftables.LastPort), Is.EqualTo(("eth+", (ushort)2000, (ushort)3000)));
         Assert.That((engine.FirstPort, engine.LastPort, engine.MaxFlows, engine.Untranslatable), Is.EqualTo(((ushort)2000, (ushort)3000, 1000, UntranslatableProtocols.Pass)));
     }
 
@@ -93,6 +97,11 @@ internal sealed class MasqueradeKeyTests
         "masquerade:pools:0:podSelector: '=' must be a label selector such as app=web,tier!=test")]
     [TestCase("""{ "masquerade": { "pools": [{ "name": "blue", "addresses": ["192.0.2.9"], "pods": "a=b" }] } }""",
         "masquerade:pools:0:pods: is no known key; known are addresses, name, namespaceSelector, podSelector")]
+    [TestCase("""{ "masquerade": { "enabled": true, "engine": "nftables" } }""",
+        "masquerade:devices: must name a device, for example eth0 or eth+: the nftables engine does not look for them")]
+    [TestCase("""{ "masquerade": { "engine": "nftables", "devices": ["eth0"], "reservedPorts": [80] } }""",
+        "masquerade:reservedPorts: must be empty: the nftables engine knows none; see net.ipv4.ip_local_reserved_ports")]
+    [TestCase("""{ "masquerade": { "engine": "iptables" } }""", "masquerade:engine: 'iptables' must be one of ebpf, nftables")]
     [TestCase("""{ "masquerade": { "ports": "0-80" } }""", "masquerade:ports: '0-80' must begin with 1 or more and must not end before that")]
     [TestCase("""{ "masquerade": { "reservedPorts": ["x"] } }""", "masquerade:reservedPorts:0: 'x' must be a port, or a range of ports such as 30000-32767")]
     [TestCase("""{ "masquerade": { "reservedPorts": ["9-8"] } }""", "masquerade:reservedPorts: '9-8' must not end before it begins")]
@@ -102,6 +111,15 @@ internal sealed class MasqueradeKeyTests
     public void Mistakes_are_told_by_their_keys(string json, string error) => Assert.That(Read(json).Errors, Is.EqualTo(new[] { error }));
 
     [Test]
+    public void Reserved_ports_are_ports_and_ranges_and_leave_the_others_to_flows()
+    {
+        var (options, errors) = Read("""{ "bpfRoot": "/sys/fs/bpf/mine/", "masquerade": { "ports": "2000-2999", "reservedPorts": [2049, "2100-2102", 2049, 5000] } }""");
+        Assert.That(errors, Is.Empty);
+        Assert.That(options.ToMasqueradeOptions().ReservedPorts, Is.EqualTo(new ushort[] { 2049, 2100, 2101, 2102, 5000 }));
+        Assert.That((options.Masquerade.UsablePorts, options.ToMasqueradeOptions().BpfRoot), Is.EqualTo((996, "/sys/fs/bpf/mine-masquerade")));
+    }
+
+    [Test]
     public void An_empty_list_of_what_is_not_masqueraded_is_a_list() =>
-        Assert.That(Read("""{ "masquerade": { "nonMasqueradeCIDRs": [] } }""").Options.ToConfiguration().NonMasquerade, Is.EqualTo(new NonMasqueradeList()));
+        Assert.That(Read("""{ "masquerade": { "nonMasqueradeCIDRs": [] } }""").Options.Masquerade.ToConfiguration().NonMasquerade, Is.EqualTo(new NonMasqueradeList()));
 }

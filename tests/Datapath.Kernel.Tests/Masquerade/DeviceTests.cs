@@ -110,11 +110,11 @@ internal sealed class DeviceTests
     {
         _lab = new();
         _lab.Masquerade.Apply(NatLab.Rules());
-        Assert.That(_lab.Masquerade.GetStatus().Warnings, Is.Empty);
+        Assert.That(_lab.Ebpf.GetStatus().Warnings, Is.Empty);
         using (var node = _lab.Node.OpenRouteNetlink())
             NatLab.Configure(node, node.CreateBridge("side0"), (IPAddress.Parse("10.55.0.1"), 16));
         Assert.That(
-            _lab.Masquerade.GetStatus().Warnings.Single(),
+            _lab.Ebpf.GetStatus().Warnings.Single(),
             Is.EqualTo("device 'side0' is not covered, but routes lead by it to 10.55.0.0/16: packets that the rules translate leave there as they are"));
     }
 
@@ -123,7 +123,7 @@ internal sealed class DeviceTests
     private ConcurrentQueue<MasqueradeAddressChange> Listen()
     {
         var told = new ConcurrentQueue<MasqueradeAddressChange>();
-        _lab.Masquerade.AddressChanged += (_, change) => told.Enqueue(change);
+        _lab.Ebpf.AddressChanged += (_, change) => told.Enqueue(change);
         return told;
     }
 }

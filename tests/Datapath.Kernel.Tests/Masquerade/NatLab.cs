@@ -25,7 +25,21 @@ internal sealed class NatLab : IDisposable
     private static readonly IPAddress s_router4 = IPAddress.Parse("192.168.98.2");
     private static readonly IPAddress s_router6 = IPAddress.Parse("fd99::2");
 
+    private static readonly LinuxMasqueradeOptions s_options = new() { Devices = ["eth0"], Lifetime = DatapathLifetime.Process };
+
+    /// <summary>With an engine that translates what leaves by the node's eth0.</summary>
+    public NatLab(NatEngine engine, ushort firstPort = 1024, ushort lastPort = ushort.MaxValue)
+        : this(s_options with { FirstPort = firstPort, LastPort = lastPort }, engine)
+    {
+    }
+
+    /// <summary>With the eBPF engine, and options of its own.</summary>
     public NatLab(Func<LinuxMasqueradeOptions, LinuxMasqueradeOptions>? change = null)
+        : this(change?.Invoke(s_options) ?? s_options, NatEngine.Ebpf)
+    {
+    }
+
+    private NatLab(LinuxMasqueradeOptions options, NatEngine engine)
     {
         // Addresses are good at once: nobody else is there to have them.
         foreach (var network in new[] { Pod, Node, Router })
@@ -62,9 +76,10 @@ internal sealed class NatLab : IDisposable
             router.AddAddress(lo, Outside6, 128);
         }
 
-        Options = new() { Devices = ["eth0"], Lifetime = DatapathLifetime.Process };
-        Options = change?.Invoke(Options) ?? Options;
-        Masquerade = Node.Run(() => LinuxMasquerade.Open(Options));
+        Options = options;
+        Masquerade = Node.Run(() => engine is NatEngine.Ebpf
+            ? Open()
+            : NftablesMasquerade.Open(new() { Devices = options.Devices, FirstPort = options.FirstPort, LastPort = options.LastPort }));
     }
 
     public NetworkNamespace Pod { get; } = NetworkNamespace.Create();
@@ -73,7 +88,10 @@ internal sealed class NatLab : IDisposable
 
     public NetworkNamespace Router { get; } = NetworkNamespace.Create();
 
-    public LinuxMasquerade Masquerade { get; private set; }
+    public IMasquerade Masquerade { get; private set; }
+
+    /// <summary>The engine, where that is the eBPF one.</summary>
+    public LinuxMasquerade Ebpf => (LinuxMasquerade)Masquerade;
 
     public LinuxMasqueradeOptions Options { get; private set; }
 
@@ -85,7 +103,7 @@ internal sealed class NatLab : IDisposable
     {
         Masquerade.Dispose();
         Options = options ?? Options;
-        Masquerade = Node.Run(() => LinuxMasquerade.Open(Options));
+        Masquerade = Node.Run(Open);
     }
 
     /// <summary>Gives the router a way to the pod.</summary>
@@ -112,4 +130,6 @@ internal sealed class NatLab : IDisposable
         foreach (var (address, length) in addresses)
             route.AddAddress(index, address, length);
     }
+
+    private IMasquerade Open() => LinuxMasquerade.Open(Options);
 }

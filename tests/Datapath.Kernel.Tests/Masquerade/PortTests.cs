@@ -47,8 +47,8 @@ internal sealed class PortTests
         lab.Masquerade.Apply(NatLab.Rules());
         using var callee = new Callee(lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Udp);
         _ = callee.TakeFrom(lab.Pod, 3000);
-        Assert.That(lab.Masquerade.Sweep(), Is.Zero);
-        Assert.That(() => lab.Masquerade.Sweep(), Is.EqualTo(1).After(10_000, 100));
+        Assert.That(lab.Ebpf.Sweep(), Is.Zero);
+        Assert.That(() => lab.Ebpf.Sweep(), Is.EqualTo(1).After(10_000, 100));
         Assert.That(lab.Masquerade.ReadFlows(), Is.Empty);
         Assert.That(callee.TakeFrom(lab.Pod, 3001).Port, Is.EqualTo(40000));
     }
@@ -60,7 +60,7 @@ internal sealed class PortTests
         lab.Masquerade.Apply(NatLab.Rules());
         using var callee = new Callee(lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Tcp);
         _ = callee.TakeFrom(lab.Pod);
-        Assert.That(() => lab.Masquerade.Sweep(), Is.EqualTo(1).After(10_000, 100));
+        Assert.That(() => lab.Ebpf.Sweep(), Is.EqualTo(1).After(10_000, 100));
     }
 
     [Test]
@@ -112,11 +112,11 @@ internal sealed class PortTests
     [Test]
     public void Packets_by_a_device_without_an_address_of_the_family_do_not_leave()
     {
-        using var lab = new NatLab();
+        using var lab = new NatLab(NatEngine.Ebpf);
         lab.Masquerade.Apply(NatLab.Rules());
         using (var node = lab.Node.OpenRouteNetlink())
             node.DeleteAddress(node.GetLink("eth0").Index, NatLab.Node6, 64);
-        lab.Masquerade.RefreshDevices();
+        lab.Ebpf.RefreshDevices();
         Assert.That(lab.Masquerade.Devices.Single(), Is.EqualTo(new MasqueradeDevice("eth0", lab.Masquerade.Devices.Single().Index, NatLab.Node4, null)));
     }
 

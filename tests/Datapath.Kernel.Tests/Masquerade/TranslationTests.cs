@@ -4,12 +4,14 @@ using System.Net.Sockets;
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>What the outside sees of a pod, and what finds its way back.</summary>
-internal sealed class TranslationTests
+[TestFixture(NatEngine.Ebpf)]
+[TestFixture(NatEngine.Nftables)]
+internal sealed class TranslationTests(NatEngine engine)
 {
     private NatLab _lab = null!;
 
     [SetUp]
-    public void StartLab() => _lab = new();
+    public void StartLab() => _lab = new(engine);
 
     [TearDown]
     public void StopLab() => _lab.Dispose();

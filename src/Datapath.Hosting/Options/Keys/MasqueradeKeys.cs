@@ -12,6 +12,7 @@ internal static class MasqueradeKeys
         ["addressSource"] = DatapathKeys.Choice<MasqueradeAddressSource>(static (o, value) => o.Masquerade.AddressSource = value),
         ["devices"] = DatapathKeys.List(ValueForms.Text, "names of devices", static o => o.Masquerade.Devices),
         ["enabled"] = DatapathKeys.Switch(static (o, value) => o.Masquerade.Enabled = value),
+        ["engine"] = DatapathKeys.Choice<MasqueradeEngine>(static (o, value) => o.Masquerade.Engine = value),
         ["forwarded"] = DatapathKeys.Switch(static (o, value) => o.Masquerade.Forwarded = value),
         ["interfaces"] = DatapathKeys.List(ValueForms.Text, "names of interfaces", static o => o.Masquerade.Interfaces),
         ["masqueradeCIDRs"] = DatapathKeys.Networks(static o => o.Masquerade.MasqueradeCidrs),

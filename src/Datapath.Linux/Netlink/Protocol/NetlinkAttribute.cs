@@ -1,4 +1,5 @@
 using System.Net;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -23,6 +24,14 @@ internal readonly ref struct NetlinkAttribute
         where T : unmanaged =>
         MemoryMarshal.TryRead<T>(Value, out var value)
             ? value
+            : throw new NetlinkFormatException($"attribute {Type} has {Value.Length} bytes where a {typeof(T).Name} takes {sizeof(T)}");
+
+    /// <summary>A number in the order of bytes of the network.</summary>
+    /// <exception cref="NetlinkFormatException">The value has another length.</exception>
+    public unsafe T AsBigEndian<T>()
+        where T : unmanaged, IBinaryInteger<T> =>
+        Value.Length == sizeof(T)
+            ? T.ReadBigEndian(Value, isUnsigned: true)
             : throw new NetlinkFormatException($"attribute {Type} has {Value.Length} bytes where a {typeof(T).Name} takes {sizeof(T)}");
 
     /// <summary>A text, without the zero that ends it.</summary>

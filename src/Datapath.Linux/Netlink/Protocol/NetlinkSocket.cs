@@ -17,6 +17,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private const int ReceiveLength = 64 * 1024;
     private const int DumpAttempts = 16;
 
+    // Fits into what a socket may send without being asked for more.
+    private const int CommonBatchLength = 64 * 1024;
+
     // The kernel works while the request is sent; the answer is there then. So this is no limit for its work, it ends a wait for what got lost.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
@@ -78,6 +81,24 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>The items of a whole table.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="read">Makes an item of a message, or <see langword="null"/> of one that is left out.</param>
+    /// <param name="table">What the table is called in errors.</param>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public List<T> List<T>(ref NetlinkWriter request, Func<NetlinkMessage, T?> read, string table)
+        where T : class
+    {
+        var items = new List<T>();
+        var ack = Dump(ref request, items.Clear, message =>
+        {
+            if (read(message) is { } item)
+                items.Add(item);
+        });
+        NetlinkException.ThrowIfFailed(ack, $"list {table}");
+        return items;
+    }
+
     /// <summary>Asks for a whole table once, for tables that change all the time and whose reader can live with that.</summary>
     /// <exception cref="InvalidOperationException"><paramref name="visitor"/> made a request through this socket.</exception>
     public NetlinkAck Scan<TVisitor>(scoped NetlinkWriter request, scoped ref TVisitor visitor)
@@ -87,7 +108,75 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             return Exchange(request.Complete(++_sequence, Nl.NLM_F_DUMP), ref visitor, out _);
     }
 
+    /// <summary>Sends messages of which the kernel takes all or none; the first opens them and the last closes them.</summary>
+    /// <param name="batch">The messages. Their numbers are written here.</param>
+    /// <param name="refused">Which message the answer is about, from 0; the first tells of all of them.</param>
+    /// <returns>The first error, or success.</returns>
+    public NetlinkAck ExecuteBatch(Span<byte> batch, out int refused)
+    {
+        lock (_turn)
+        {
+            if (_socket.IsClosed)
+                throw Closed();
+            refused = 0;
+            var first = _sequence + 1;
+            var last = Number(batch);
+            var errno = MakeRoom(batch.Length);
+            if (errno is Errno.None)
+                errno = Send(batch);
+            return errno is Errno.None ? ReceiveAcks(first, last, out refused) : new(errno);
+        }
+    }
+
     public void Dispose() => _socket.Dispose();
+
+    // Asks for an acknowledgement of the last message but the closing one, which older kernels do not acknowledge. Returns its number.
+    private uint Number(Span<byte> batch)
+    {
+        ref var beforeLast = ref MemoryMarshal.AsRef<NlMsgHdr>(batch);
+        ref var last = ref beforeLast;
+        for (var rest = batch; !rest.IsEmpty; rest = rest[Nl.Align((int)last.Length)..])
+        {
+            beforeLast = ref last;
+            last = ref MemoryMarshal.AsRef<NlMsgHdr>(rest);
+            last.Sequence = ++_sequence;
+        }
+
+        beforeLast.Flags |= Nl.NLM_F_ACK;
+        return beforeLast.Sequence;
+    }
+
+    // What was refused comes in the order of the messages; what cannot be done as a whole is said of the first message.
+    private NetlinkAck ReceiveAcks(uint first, uint last, out int refused)
+    {
+        refused = 0;
+        NetlinkAck? failed = null;
+        while (true)
+        {
+            var errno = Receive(0, out var datagram);
+            if (errno is not Errno.None)
+                return failed ?? new(errno);
+            var reader = new NetlinkMessageReader(datagram);
+            while (reader.TryRead(out var message))
+            {
+                if (message.Type is not Nl.NLMSG_ERROR || message.Sequence < first || message.Sequence > last)
+                    continue;
+                var ack = NetlinkAck.Read(message);
+                if (ack.Errno is not Errno.None && failed is null)
+                    (failed, refused) = (ack, (int)(message.Sequence - first));
+                if (message.Sequence == first || message.Sequence == last)
+                    return failed ?? ack;
+            }
+        }
+    }
+
+    // One datagram carries a batch, however long it is.
+    private Errno MakeRoom(int length)
+    {
+        if (length <= CommonBatchLength)
+            return Errno.None;
+        return Libc.setsockopt(_socket, Libc.SOL_SOCKET, Libc.SO_SNDBUFFORCE, &length, sizeof(int)) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+    }
 
     private NetlinkAck Exchange<TVisitor>(scoped ReadOnlySpan<byte> request, scoped ref TVisitor visitor, out bool interrupted)
         where TVisitor : struct, INetlinkMessageVisitor, allows ref struct

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -35,6 +36,11 @@ internal unsafe ref struct NetlinkWriter
     public void Add<T>(ushort type, T value)
         where T : unmanaged =>
         MemoryMarshal.Write(AddHeader(type, sizeof(T)), in value);
+
+    /// <summary>Appends a number in the order of bytes of the network.</summary>
+    public void AddBigEndian<T>(ushort type, T value)
+        where T : unmanaged, IBinaryInteger<T> =>
+        value.WriteBigEndian(AddHeader(type, sizeof(T)));
 
     /// <summary>Appends a text and the zero that ends it.</summary>
     public void Add(ushort type, string value)

@@ -1,0 +1,33 @@
+namespace Datapath.Linux;
+
+/// <summary>linux/netfilter/nfnetlink_conntrack.h, nf_conntrack_common.h, nf_conntrack_tcp.h: the connections that the kernel follows.</summary>
+internal static class Ctnl
+{
+    internal const byte IPCTNL_MSG_CT_GET = 1;
+
+    internal const ushort CTA_TUPLE_ORIG = 1;
+    internal const ushort CTA_TUPLE_REPLY = 2;
+    internal const ushort CTA_STATUS = 3;
+    internal const ushort CTA_PROTOINFO = 4;
+    internal const ushort CTA_TIMEOUT = 7;
+    internal const ushort CTA_TIMESTAMP = 20;
+
+    internal const ushort CTA_TUPLE_IP = 1;
+    internal const ushort CTA_TUPLE_PROTO = 2;
+    internal const ushort CTA_IP_V4_SRC = 1;
+    internal const ushort CTA_IP_V4_DST = 2;
+    internal const ushort CTA_IP_V6_SRC = 3;
+    internal const ushort CTA_IP_V6_DST = 4;
+    internal const ushort CTA_PROTO_NUM = 1;
+    internal const ushort CTA_PROTO_SRC_PORT = 2;
+    internal const ushort CTA_PROTO_DST_PORT = 3;
+    internal const ushort CTA_PROTO_ICMP_ID = 4;
+    internal const ushort CTA_PROTO_ICMPV6_ID = 7;
+    internal const ushort CTA_PROTOINFO_TCP = 1;
+    internal const ushort CTA_PROTOINFO_TCP_STATE = 1;
+    internal const ushort CTA_TIMESTAMP_START = 1;
+
+    internal const uint IPS_SEEN_REPLY = 0x2;
+    internal const uint IPS_ASSURED = 0x4;
+    internal const uint IPS_SRC_NAT = 0x10;
+}

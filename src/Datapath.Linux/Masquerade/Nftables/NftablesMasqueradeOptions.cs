@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Datapath.Linux;
+
+/// <summary>How an <see cref="NftablesMasquerade"/> works. What it translates is a matter of the <see cref="MasqueradeState"/>.</summary>
+/// <remarks>Minimum kernel: none; it is a value.</remarks>
+public sealed record NftablesMasqueradeOptions
+{
+    /// <summary>The name of the table of an engine that is given no other: <c>datapath_masquerade</c>.</summary>
+    public const string DefaultTable = "datapath_masquerade";
+
+    /// <summary>
+    /// The devices whose packets are translated, by name, or by the beginning of names with <c>+</c> behind it: <c>eth+</c>. Required, at least one. Devices
+    /// that come later count at once.
+    /// </summary>
+    public required ImmutableArray<string> Devices { get; init; }
+
+    /// <summary>
+    /// The name of the table, of the family inet: letters, digits and underscores, the first a letter, at most 255. It belongs to the engine alone.
+    /// Default: <see cref="DefaultTable"/>.
+    /// </summary>
+    public string Table { get; init; } = DefaultTable;
+
+    /// <summary>The first port that flows are given. Default: 1024.</summary>
+    public ushort FirstPort { get; init; } = 1024;
+
+    /// <summary>The last port that flows are given. Default: 65535.</summary>
+    public ushort LastPort { get; init; } = ushort.MaxValue;
+
+    /// <summary>Whether each flow gets a port by chance. Default: no, it keeps its own if that is in the range and free towards its peer.</summary>
+    public bool RandomPorts { get; init; }
+}

@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Linux.Masquerade;
+
+/// <summary>The chains of the rules: from packets to classes, from a pair of classes to what is done.</summary>
+internal sealed class RuleChains(NftBatch batch, RuleNames names, NftablesMasqueradeOptions options)
+{
+    /// <summary>RTN_LOCAL: an address of the device.</summary>
+    private const int OwnAddress = 2;
+
+    // A pair of classes stands in a row, as the map of verdicts has it. An IPv6 address and a name take four registers.
+    private static readonly NftRegister s_sourceClass = new(0);
+    private static readonly NftRegister s_destinationClass = new(1);
+    private static readonly NftRegister s_scratch = new(0);
+    private static readonly NftRegister s_long = new(4);
+    private static readonly NftRegister s_firstPort = new(8);
+    private static readonly NftRegister s_lastPort = new(9);
+
+    private readonly NftPorts _ports = new(s_firstPort, s_lastPort, options.RandomPorts);
+
+    /// <summary>The chain that packets enter leads to the rules to come, instead of those in force.</summary>
+    public void SwitchEntry()
+    {
+        batch.ClearChain(RuleNames.Entry);
+        foreach (var family in NftFamily.All)
+        {
+            batch.AddRule(
+                RuleNames.Entry,
+                new NftMeta(Nft.NFT_META_OIFNAME, s_long),
+                new NftContains(s_long, names.Devices),
+                new NftMeta(Nft.NFT_META_NFPROTO, s_scratch),
+                new NftEqual(s_scratch, new[] { family.Number }),
+                new NftDecide(NftVerdict.GoTo(names.Family(family.Name))));
+        }
+    }
+
+    /// <summary>The chain of a family. Make its sets and the chains of the verdicts first.</summary>
+    public void AddFamily(NftFamily family)
+    {
+        var chain = names.Family(family.Name);
+        batch.AddChain(chain);
+
+        // The machine's own, from the address that others are translated to: connection tracking gives it another port if it has to.
+        batch.AddRule(
+            chain,
+            new NftMeta(Nft.NFT_META_IIF, s_scratch),
+            new NftEqual(s_scratch, BitConverter.GetBytes(0)),
+            new NftSourceType(s_scratch),
+            new NftEqual(s_scratch, BitConverter.GetBytes(OwnAddress)),
+            new NftCount(nameof(MasqueradeReason.NatAddress)),
+            new NftDecide(NftVerdict.Accept));
+        AddLookups(chain, family, family.LoadSource(s_long), names.Sources(family.Name));
+        AddLookups(chain, family, new NftMeta(Nft.NFT_META_IIFNAME, s_long), names.Interfaces);
+    }
+
+    /// <summary>The chain of a verdict. Make the sets of its addresses first.</summary>
+    /// <param name="verdict">The verdict.</param>
+    /// <param name="addressesOf">The addresses of a family of which a source gets one; none if it gets the device's.</param>
+    public void AddVerdict(MasqueradeVerdict verdict, Func<NftFamily, byte[][]> addressesOf)
+    {
+        var chain = names.Verdict(verdict);
+        batch.AddChain(chain);
+        if (verdict.Action is not MasqueradeAction.Translate)
+        {
+            batch.AddRule(chain, new NftCount(verdict.Reason.ToString()), new NftDecide(NftVerdict.Accept));
+            return;
+        }
+
+        batch.AddRule(chain, new NftCount(RuleCounters.Flows), new NftCount(verdict.Reason.ToString()));
+        foreach (var family in NftFamily.All)
+        {
+            batch.AddRule(chain,
+            [
+                new NftMeta(Nft.NFT_META_NFPROTO, s_scratch),
+                new NftEqual(s_scratch, new[] { family.Number }),
+                new NftValue(Port(options.FirstPort), s_firstPort),
+                new NftValue(Port(options.LastPort), s_lastPort),
+                .. Translate(family, verdict.AddressChoice, addressesOf(family)),
+            ]);
+        }
+    }
+
+    private static byte[] Port(ushort port)
+    {
+        var bytes = new byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, port);
+        return bytes;
+    }
+
+    private NftExpression[] Translate(NftFamily family, byte choice, byte[][] addresses) => addresses switch
+    {
+        [] => [new NftMasquerade(_ports)],
+        [var address] => [new NftValue(address, s_long), new NftSourceNat(family.Number, s_long, _ports)],
+        _ =>
+        [
+            family.LoadSource(s_long),
+            new NftHash(s_long, family.Address.Length, addresses.Length, s_scratch),
+            new NftMapped(s_scratch, names.Addresses(family.Name, choice), s_long),
+            new NftSourceNat(family.Number, s_long, _ports),
+        ],
+    };
+
+    private void AddLookups(string chain, NftFamily family, NftExpression loadSource, string classes) => batch.AddRule(
+        chain,
+        loadSource,
+        new NftMapped(s_long, classes, s_sourceClass),
+        family.LoadDestination(s_long),
+        new NftMapped(s_long, names.Destinations(family.Name), s_destinationClass),
+        new NftMapped(s_sourceClass, names.Verdicts, To: null));
+}

@@ -1,0 +1,75 @@
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Linux.Masquerade;
+
+/// <summary>Makes changes of a table of nf_tables of rules.</summary>
+internal static class RuleCompiler
+{
+    // The place that nft(8) calls "srcnat", and iptables' nat, is 100. Ours come before those: what is translated here is not asked about there.
+    private const int Priority = 99;
+
+    /// <summary>The table without rules: what is there already stays.</summary>
+    public static NftBatch MakeTable(string table)
+    {
+        var batch = new NftBatch(table);
+        batch.AddTable();
+        batch.AddChain(RuleNames.Entry, new("nat", Nfnl.NF_INET_POST_ROUTING, Priority));
+        foreach (var counter in RuleCounters.Names)
+            batch.AddCounter(counter);
+        return batch;
+    }
+
+    /// <summary>Puts rules in force; those before stay in the table, where nothing leads to them any more.</summary>
+    public static NftBatch MakeRules(NftablesMasqueradeOptions options, RuleNames names, MasqueradeState state)
+    {
+        var batch = MakeTable(options.Table);
+        var (sets, chains) = (new RuleSets(batch, names), new RuleChains(batch, names, options));
+        sets.AddDevices(options.Devices);
+        sets.AddInterfaces(state.Sources);
+        foreach (var family in NftFamily.All)
+        {
+            sets.AddSources(family, state.Sources);
+            sets.AddDestinations(family, state.Destinations);
+        }
+
+        AddVerdicts(sets, chains, state);
+        foreach (var family in NftFamily.All)
+            chains.AddFamily(family);
+        chains.SwitchEntry();
+        return batch;
+    }
+
+    /// <summary>Removes rules to which nothing leads any more.</summary>
+    public static NftBatch RemoveRules(string table, IEnumerable<string> chains, IEnumerable<string> sets)
+    {
+        var batch = new NftBatch(table);
+        string[] old = [.. chains];
+        foreach (var chain in old)
+            batch.ClearChain(chain);
+        foreach (var set in sets)
+            batch.DeleteSet(set);
+        foreach (var chain in old)
+            batch.DeleteChain(chain);
+        return batch;
+    }
+
+    private static void AddVerdicts(RuleSets sets, RuleChains chains, MasqueradeState state)
+    {
+        MasqueradeVerdict[] verdicts = [.. state.Verdicts.Distinct()];
+        foreach (var choice in verdicts.Where(static verdict => verdict.Action is MasqueradeAction.Translate).Select(static verdict => verdict.AddressChoice).Distinct())
+        {
+            foreach (var family in NftFamily.All)
+            {
+                if (AddressesOf(family, choice) is { Length: > 1 } several)
+                    sets.AddAddresses(family, choice, several);
+            }
+        }
+
+        foreach (var verdict in verdicts)
+            chains.AddVerdict(verdict, family => AddressesOf(family, verdict.AddressChoice));
+        sets.AddVerdicts(state);
+
+        byte[][] AddressesOf(NftFamily family, byte choice) =>
+            [.. state.AddressChoices[choice].Addresses.Where(address => address.AddressFamily == family.Socket).Select(static address => address.GetAddressBytes())];
+    }
+}

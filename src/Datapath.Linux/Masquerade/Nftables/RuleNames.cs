@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Datapath.Linux.Masquerade;
+
+/// <summary>
+/// The names of what makes up the rules of one <see cref="NftablesMasquerade.Apply"/>. They carry its number: those to come are made beside those in force.
+/// </summary>
+/// <param name="Generation">The number.</param>
+internal readonly record struct RuleNames(int Generation)
+{
+    /// <summary>The chain that packets enter; it stays through all changes.</summary>
+    public const string Entry = "postrouting";
+
+    private const char Separator = '_';
+
+    public string Devices => Named("devices");
+
+    public string Interfaces => Named("interfaces");
+
+    public string Verdicts => Named("verdicts");
+
+    public string Family(string family) => Named(family);
+
+    public string Sources(string family) => Named($"sources_{family}");
+
+    public string Destinations(string family) => Named($"destinations_{family}");
+
+    public string Addresses(string family, byte choice) => Named($"addresses_{family}_{choice}");
+
+    public string Verdict(MasqueradeVerdict verdict) => Named(verdict.Action is MasqueradeAction.Translate
+        ? $"translate_{verdict.Reason}_{verdict.AddressChoice}"
+        : $"{(verdict.Action is MasqueradeAction.Keep ? "keep" : "track")}_{verdict.Reason}");
+
+    /// <summary>The number in a name; <see langword="null"/> if it is none of these.</summary>
+    public static int? GenerationOf(string name) =>
+        name.LastIndexOf(Separator) is >= 0 and var at && int.TryParse(name.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
+            ? generation
+            : null;
+
+    private string Named(string name) => $"{name}{Separator}{Generation.ToString(CultureInfo.InvariantCulture)}";
+}

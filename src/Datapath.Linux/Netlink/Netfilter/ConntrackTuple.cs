@@ -1,0 +1,51 @@
+using System.Net;
+
+namespace Datapath.Linux.Netlink;
+
+/// <summary>One direction of a connection that the kernel follows.</summary>
+/// <param name="Source">Where its packets come from. Of an echo of ICMP both ports are the identifier.</param>
+/// <param name="Destination">Where they go.</param>
+/// <param name="Protocol">The IANA protocol number.</param>
+internal sealed record ConntrackTuple(IPEndPoint Source, IPEndPoint Destination, byte Protocol)
+{
+    /// <exception cref="NetlinkFormatException">An address is missing.</exception>
+    internal static ConntrackTuple Read(NetlinkAttribute tuple)
+    {
+        IPAddress? source = null, destination = null;
+        byte protocol = 0;
+        ushort sourcePort = 0, destinationPort = 0;
+        foreach (var part in tuple.Nested())
+        {
+            foreach (var attribute in part.Nested())
+            {
+                switch (part.Type, attribute.Type)
+                {
+                    case (Ctnl.CTA_TUPLE_IP, Ctnl.CTA_IP_V4_SRC or Ctnl.CTA_IP_V6_SRC):
+                        source = attribute.AsAddress();
+                        break;
+                    case (Ctnl.CTA_TUPLE_IP, Ctnl.CTA_IP_V4_DST or Ctnl.CTA_IP_V6_DST):
+                        destination = attribute.AsAddress();
+                        break;
+                    case (Ctnl.CTA_TUPLE_PROTO, Ctnl.CTA_PROTO_NUM):
+                        protocol = attribute.As<byte>();
+                        break;
+                    case (Ctnl.CTA_TUPLE_PROTO, Ctnl.CTA_PROTO_SRC_PORT):
+                        sourcePort = attribute.AsBigEndian<ushort>();
+                        break;
+                    case (Ctnl.CTA_TUPLE_PROTO, Ctnl.CTA_PROTO_DST_PORT):
+                        destinationPort = attribute.AsBigEndian<ushort>();
+                        break;
+                    case (Ctnl.CTA_TUPLE_PROTO, Ctnl.CTA_PROTO_ICMP_ID or Ctnl.CTA_PROTO_ICMPV6_ID):
+                        sourcePort = destinationPort = attribute.AsBigEndian<ushort>();
+                        break;
+                    default:
+                        break;
+                }
+            }
+        }
+
+        return source is null || destination is null
+            ? throw new NetlinkFormatException("a connection has no addresses")
+            : new(new(source, sourcePort), new(destination, destinationPort), protocol);
+    }
+}
