@@ -25,4 +25,10 @@ public enum HeaderFlags : byte
 
     /// <summary>Backends that did not take a connection lately are passed over.</summary>
     FallsBack = 32,
+
+    /// <summary>TCP connections stay when their backend leaves. Of this and <see cref="TcpEnds"/> together: those to backends that are gone end. Programs do not read it.</summary>
+    TcpStays = 64,
+
+    /// <summary>TCP connections end when their backend leaves.</summary>
+    TcpEnds = 128,
 }

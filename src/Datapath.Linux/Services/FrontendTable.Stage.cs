@@ -21,12 +21,12 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         var keepsRange = keepsId && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, traits, backends);
         if (keepsRange && _sets.Holds(current.Id, frontend))
         {
-            _entries[key] = current with { Service = service, StaleTcp = frontend.StaleTcp };
+            _entries[key] = current with { Service = service };
             return null;
         }
 
         var id = keepsId ? current.Id : _identifiers.NewFrontend();
-        var staged = new Staged(service, frontend.Address, key, new(id, frontend.Type, current.Range, traits, service) { StaleTcp = frontend.StaleTcp }, keepsId, keepsRange);
+        var staged = new Staged(service, frontend.Address, key, new(id, frontend.Type, current.Range, traits, service), keepsId, keepsRange);
         if (!keepsRange)
         {
             if (!_slots.TryWrite(protocol, staged.Entry.Id, frontend.Type, traits, backends, current.Range, out var range, out var failure))
@@ -123,7 +123,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         foreach (var backend in before)
         {
             if (!own.Contains(backend) || _sets.Has(id))
-                _retired.Leave(id, backend, staged.Entry.StaleTcp);
+                _retired.Leave(id, backend, staged.Entry.Loser);
         }
 
         return errno is Errno.None;
@@ -133,11 +133,14 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
     {
         var exists = _entries.TryGetValue(staged.Key, out var old);
         _entries[staged.Key] = staged.Entry;
+        var traits = staged.Entry.Traits;
         if (!exists || staged.KeepsRange)
             return;
         if (staged.KeepsId)
         {
-            Retire(staged.Key, old with { StaleTcp = staged.Entry.StaleTcp }, BackendsOf(staged.Key, staged.Entry));
+            if (old.Traits.StaleTcp != traits.StaleTcp)
+                _retired.Change(old.Id, traits.StaleTcp);
+            Retire(staged.Key, old with { Traits = traits, Service = staged.Service }, BackendsOf(staged.Key, staged.Entry));
             return;
         }
 
@@ -166,7 +169,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
             foreach (var backend in _slots.Return(staged.Address.Protocol, staged.Entry.Range))
             {
                 if (staged.KeepsId && !current.Contains(backend))
-                    _retired.Leave(staged.Entry.Id, backend, staged.Entry.StaleTcp); // it was said to be back
+                    _retired.Leave(staged.Entry.Id, backend, staged.Entry.Loser); // it was said to be back
             }
         }
 

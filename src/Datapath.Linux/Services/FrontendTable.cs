@@ -54,10 +54,8 @@ internal sealed partial class FrontendTable<
 
     public IEnumerable<(L4Address Address, FrontendTraits Traits)> Traits => _entries.Select(static e => (TFamily.Address(e.Key), e.Value.Traits));
 
-    /// <summary>The frontends that say themselves which TCP connections are ended, by identifier.</summary>
-    public IEnumerable<KeyValuePair<uint, StaleTcpPolicy>> StaleTcp => _entries.Values
-        .Where(static entry => entry.StaleTcp is not null)
-        .Select(static entry => KeyValuePair.Create(entry.Id, entry.StaleTcp!.Value));
+    /// <summary>Whose the frontends are, by identifier.</summary>
+    public IEnumerable<KeyValuePair<uint, BackendLoser>> Losers => _entries.Values.Select(static entry => KeyValuePair.Create(entry.Id, entry.Loser));
 
     /// <summary>Takes over what an earlier process left in the kernel.</summary>
     /// <param name="others">What else of this family may have sets, by identifier.</param>
@@ -132,7 +130,7 @@ internal sealed partial class FrontendTable<
     private void RemoveSets(FrontendEntry entry)
     {
         foreach (var backend in _sets.BackendsOf(entry.Id, isStaged: false))
-            _retired.Leave(entry.Id, backend, entry.StaleTcp);
+            _retired.Leave(entry.Id, backend, entry.Loser);
         _sets.Remove(entry.Id);
         _ = _keysWithSets.Remove(entry.Id);
     }
@@ -149,7 +147,7 @@ internal sealed partial class FrontendTable<
         foreach (var backend in _slots.Retire(TFamily.Address(in key).Protocol, entry.Range))
         {
             if (!staying.Contains(backend))
-                _retired.Leave(entry.Id, backend, entry.StaleTcp);
+                _retired.Leave(entry.Id, backend, entry.Loser);
         }
     }
 

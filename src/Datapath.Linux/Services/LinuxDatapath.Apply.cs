@@ -54,9 +54,9 @@ public sealed partial class LinuxDatapath
                 return;
             var byFamily = led.ToLookup(static pair => pair.Backend.IsIPv4);
             var wrong = _ranges4.WhereNotRight(_ipv4.WhereNotRight(byFamily[true])).Concat(_ranges6.WhereNotRight(_ipv6.WhereNotRight(byFamily[false])));
-            var staleTcp = _ipv4.StaleTcp.Concat(_ipv6.StaleTcp).ToDictionary();
+            var losers = _ipv4.Losers.Concat(_ipv6.Losers).ToDictionary();
             foreach (var pair in wrong)
-                _retired.Leave(pair.FrontendId, pair.Backend, staleTcp.TryGetValue(pair.FrontendId, out var policy) ? policy : null);
+                _retired.Leave(pair.FrontendId, pair.Backend, losers.GetValueOrDefault(pair.FrontendId));
             _retired.Release();
         }
     }
@@ -65,6 +65,8 @@ public sealed partial class LinuxDatapath
     {
         var podFailures = Exempt();
         _retired.Release();
+        if (_retired.TakeDoubt())
+            _scanner.List(LeaveWhereNotRight);
         ReclaimSlots(_ipv4.Allocator);
         ReclaimSlots(_ipv6.Allocator);
         return new(written, removed, failures.ToImmutable()) { PodFailures = podFailures };

@@ -32,6 +32,7 @@ internal sealed record SocketFrontend(L4Address Address, FrontendType Type, Immu
         (IsHostOnly ? HeaderFlags.HostOnly : 0)
         | (Passes ? HeaderFlags.Passes : 0)
         | FallbackOf(Backends)
+        | FrontendTraits.FlagsOf(StaleTcp)
         | (FurtherSets.IsEmpty ? 0 : HeaderFlags.HasClients)
         | (FurtherSets.Any(static set => set.Clients.Any(static client => client.IsCgroup)) ? HeaderFlags.HasCgroups : 0),
         AffinitySeconds);
@@ -55,6 +56,23 @@ internal sealed record ClientSet(ServiceName? Policy, ImmutableArray<Backend> Ba
 /// <param name="AffinitySeconds">How long a client stays with its backend; 0 if it does not.</param>
 internal readonly record struct FrontendTraits(HeaderFlags Flags, int AffinitySeconds)
 {
+    /// <summary>Which TCP connections are ended when the frontend no longer leads to their backend; <see langword="null"/>: as configured.</summary>
+    public StaleTcpPolicy? StaleTcp => (Flags & (HeaderFlags.TcpStays | HeaderFlags.TcpEnds)) switch
+    {
+        HeaderFlags.TcpStays => StaleTcpPolicy.Never,
+        HeaderFlags.TcpEnds => StaleTcpPolicy.Always,
+        HeaderFlags.None => null,
+        _ => StaleTcpPolicy.WhenBackendIsGone,
+    };
+
     /// <summary>Whether anything differs.</summary>
     public bool NeedsHeader => this != default;
+
+    public static HeaderFlags FlagsOf(StaleTcpPolicy? policy) => policy switch
+    {
+        StaleTcpPolicy.Never => HeaderFlags.TcpStays,
+        StaleTcpPolicy.Always => HeaderFlags.TcpEnds,
+        StaleTcpPolicy.WhenBackendIsGone => HeaderFlags.TcpStays | HeaderFlags.TcpEnds,
+        _ => HeaderFlags.None,
+    };
 }

@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
+using Datapath.Linux.Bpf;
+using Datapath.Linux.Services;
 
 namespace Datapath.Kernel.Tests.Services;
 
@@ -66,6 +70,55 @@ internal sealed class RangeTests
         var real = PodNetwork.V4(4);
         Assert.That(_lab.Pods[1].Run(() => Dial.Tcp(real, ServiceLab.BackendPort).ToString()), Is.EqualTo("pod2"));
         Assert.That(_lab.Pods[2].Run(() => Dial.Tcp(real, ServiceLab.BackendPort).ToString()), Is.EqualTo("pod4"));
+    }
+
+    [LoadTest]
+    [Test]
+    public void Ranges_inside_each_other_pass_into_maps_of_another_size()
+    {
+        Apply([Range("198.18.0.0/16", 80, 90, 2), Range("198.18.7.0/24", 85, 86, 3)]);
+        var before = Text();
+        foreach (var slots in new[] { 1024, 65536, 1024, 16384 })
+        {
+            _lab.Reopen(options => options with { MaxSlots = slots });
+            Assert.That(Text(), Is.EqualTo(before), "adopted");
+            Assert.That((At(80), At(85), At(87)), Is.EqualTo(("pod2", "pod3", "pod2")));
+            Assert.That(_lab.Datapath.Replace(State([Range("198.18.0.0/16", 80, 90, 2), Range("198.18.7.0/24", 85, 86, 3)])).Failures, Is.Empty);
+            Assert.That(Text(), Is.EqualTo(before));
+        }
+
+        string[] Text() => [.. _lab.Datapath.ReadRanges().Select(static r => $"{r} {r.Id}: {string.Join(", ", r.Backends)}")];
+        string At(int port) => Ask(SocketRow.Ipv4Socket, SocketUse.Tcp, "198.18.7.9", port).Answer;
+    }
+
+    [LoadTest]
+    [Test]
+    public void A_range_whose_slots_were_being_moved_by_a_process_that_was_killed_is_taken_over_and_nothing_is_lost()
+    {
+        FrontendRange[] ranges = [Range("198.18.0.0/16", 80, 90, 2), Range("198.18.7.0/24", 85, 86, 3)];
+        Apply(ranges);
+        var used = _lab.Datapath.GetStatus().IPv4.Slots;
+        _lab.Datapath.Dispose();
+        using (var pins = PinFolder.Open(_lab.Options.BpfRoot, StateMap.ReadOwner))
+        using (var words = new SlotWords<FrontendKey4, RangeKey4, Slot4, Ipv4Family>(pins, SocketLbObject.Frontends4, SocketLbObject.Ranges4))
+        using (var map = pins.TryOpenMap(SocketLbObject.Slots4))
+        using (var slots = map!.MapMemory<Slot4>())
+        {
+            // The range has the same slots at three places: around the longer prefix, below and above its ports. One of them points elsewhere already.
+            var moved = words.List(slots).GroupBy(static word => word.Range).Single(static shared => shared.Count() == 3);
+            const int Free = 100;
+            using (var source = slots.Slice(moved.Key.First, moved.Key.Slots))
+            using (var target = slots.Slice(Free, moved.Key.Slots))
+                source.Span.CopyTo(target.Span);
+            moved.First().MoveTo(Free);
+        }
+
+        _lab.Reopen();
+        Assert.That((Ask("198.18.7.9"), Ask("198.18.8.9")), Is.EqualTo(("pod2", "pod2")));
+        Assert.That(_lab.Datapath.Replace(State(ranges)).Failures, Is.Empty);
+        Assert.That((Ask("198.18.7.9"), Ask("198.18.8.9")), Is.EqualTo(("pod2", "pod2")));
+        _lab.Reopen();
+        Assert.That(_lab.Datapath.GetStatus().IPv4.Slots, Is.EqualTo(used), "slots are left over");
     }
 
     [LoadTest]

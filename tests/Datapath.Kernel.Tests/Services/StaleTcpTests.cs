@@ -70,10 +70,52 @@ internal sealed class StaleTcpTests(bool isByNetlink)
         }
     }
 
-    // The client is pod 3. Pod 1 has no server of the lab's: one that takes connections and says nothing.
-    private void AssertConnection(StaleTcpPolicy policy, bool isEnded, Action<ServiceLab> change, StaleTcpPolicy? own = null)
+    [Test]
+    public void A_connection_whose_backend_another_service_has_on_its_way_out_is_ended_if_always() => AssertConnection(StaleTcpPolicy.Always, isEnded: true, static lab =>
     {
-        using var lab = new ServiceLab(servers: 2, options => options with { StaleTcp = policy, EndsSocketsByNetlink = isByNetlink }, havePodsNames: true);
+        var other = ServiceLab.Service(2, 2, 1);
+        _ = lab.Apply(other with
+        {
+            Frontends = [.. other.Frontends.Select(static f => f with { Backends = [f.Backends[0], f.Backends[1] with { State = BackendState.Terminating }], UsableCount = 1 })],
+        });
+        _ = lab.Apply(ServiceLab.Service(1, 2));
+    });
+
+    [TestCase(StaleTcpPolicy.WhenBackendIsGone, StaleTcpPolicy.Never, false)]
+    [TestCase(StaleTcpPolicy.WhenBackendIsGone, StaleTcpPolicy.Always, true)]
+    [TestCase(StaleTcpPolicy.Never, StaleTcpPolicy.Always, true)]
+    [TestCase(StaleTcpPolicy.Never, StaleTcpPolicy.WhenBackendIsGone, true)]
+    public void What_the_service_says_after_its_backend_has_left_counts_too(StaleTcpPolicy configured, StaleTcpPolicy later, bool isEnded) => AssertConnection(configured, isEnded, lab =>
+    {
+        using var scans = new ScanLog(lab.Datapath);
+        var keeps = later is not StaleTcpPolicy.WhenBackendIsGone;
+        if (keeps)
+            _ = lab.Apply(ServiceLab.Service(2, 1)); // so that the backend is not gone yet
+        _ = lab.Apply(ServiceLab.Service(1, 2));
+        _ = lab.Apply(Saying(ServiceLab.Service(1, 2), later));
+        if (keeps && !isEnded)
+            _ = lab.Remove(2);
+        if (configured is StaleTcpPolicy.Never)
+            Assert.That(scans.Next().Tcp, Is.EqualTo(3), "those that were led there are asked for");
+    });
+
+    [TestCase(StaleTcpPolicy.Never, StaleTcpPolicy.Always, true)]
+    [TestCase(StaleTcpPolicy.WhenBackendIsGone, StaleTcpPolicy.Never, false)]
+    public void What_a_service_said_that_goes_while_no_manager_runs_counts(StaleTcpPolicy configured, StaleTcpPolicy own, bool isEnded) => AssertConnection(
+        configured,
+        isEnded,
+        static lab =>
+        {
+            lab.Reopen();
+            Assert.That(lab.Datapath.Replace(DesiredState.Empty).Failures, Is.Empty);
+        },
+        own,
+        DatapathLifetime.Pinned);
+
+    // The client is pod 3. Pod 1 has no server of the lab's: one that takes connections and says nothing.
+    private void AssertConnection(StaleTcpPolicy policy, bool isEnded, Action<ServiceLab> change, StaleTcpPolicy? own = null, DatapathLifetime lifetime = DatapathLifetime.Process)
+    {
+        using var lab = new ServiceLab(servers: 2, options => options with { StaleTcp = policy, EndsSocketsByNetlink = isByNetlink, Lifetime = lifetime }, havePodsNames: true);
         using var server4 = lab.Pods[1].Run(() => Listen(IPAddress.Any));
         using var server6 = lab.Pods[1].Run(() => Listen(IPAddress.IPv6Any));
         _ = lab.Apply(Saying(ServiceLab.Service(1, 1), own));

@@ -73,13 +73,40 @@ public class RetiredBackendsTests
     {
         var retired = Make(policy);
         _known.Set(s_service, [List(s_udp, BackendState.Terminating), List(s_tcp, BackendState.Terminating)]);
-        retired.Leave(1, s_udp);
-        retired.Leave(2, s_tcp);
+        retired.Leave(1, s_udp, Of(s_service));
+        retired.Leave(2, s_tcp, Of(s_service));
         retired.Release();
         Assert.That(_scanner.Looking, Is.Empty);
         _known.Set(s_service, []);
         retired.Release();
         Assert.That(_scanner.Looking, Is.EquivalentTo(new RetiredBackend[] { new(1, s_udp), new(2, s_tcp) }));
+    }
+
+    [Test]
+    public void What_another_service_has_on_its_way_out_is_due()
+    {
+        var retired = Make(StaleTcpPolicy.Always);
+        _known.Set(s_service, [List(s_udp, BackendState.Terminating), List(s_tcp, BackendState.Terminating)]);
+        retired.Leave(1, s_udp, Of(new("default", "other")));
+        retired.Leave(2, s_tcp, Of(new("default", "other")));
+        retired.Release();
+        Assert.That(_scanner.Looking, Is.EquivalentTo(new RetiredBackend[] { new(1, s_udp), new(2, s_tcp) }));
+    }
+
+    [Test]
+    public void A_change_of_what_a_frontend_wants_is_for_what_waits_too()
+    {
+        var retired = Make();
+        _ = _inUse.Add(s_tcp);
+        retired.Leave(1, s_tcp);
+        retired.Leave(2, s_tcp);
+        retired.Change(1, StaleTcpPolicy.Never);
+        Assert.That(retired.TakeDoubt(), Is.False);
+        retired.Change(2, StaleTcpPolicy.Always);
+        Assert.That((retired.TakeDoubt(), retired.TakeDoubt()), Is.EqualTo((true, false)), "what it wanted to stay before was not remembered");
+        _inUse.Clear();
+        retired.Release();
+        Assert.That(_scanner.Looking, Is.EquivalentTo(new[] { new RetiredBackend(2, s_tcp) }));
     }
 
     [TestCase(BackendState.TerminatingNotServing)]
@@ -135,8 +162,8 @@ public class RetiredBackendsTests
     {
         var retired = Make(configured);
         _ = _inUse.Add(s_tcp);
-        retired.Leave(1, s_tcp, own);
-        retired.Leave(2, s_udp, own);
+        retired.Leave(1, s_tcp, Of(s_service, own));
+        retired.Leave(2, s_udp, Of(s_service, own));
         Assert.That(_scanner.Looking, Is.Empty);
         retired.Release();
         RetiredBackend[] expected = own is StaleTcpPolicy.Always ? [new(1, s_tcp), new(2, s_udp)] : [new(2, s_udp)];
@@ -168,9 +195,9 @@ public class RetiredBackendsTests
         _known.Set(s_service, [List(s_tcp, BackendState.Maintenance)]);
         _known.Set(other, [List(s_tcp, BackendState.Terminating)]);
         _known.Set(s_service, []);
-        Assert.That((_known.IsListed(s_tcp), _known.IsDraining(s_tcp)), Is.EqualTo((true, true)));
+        Assert.That((_known.IsListed(s_tcp), _known.IsDraining(other, s_tcp), _known.IsDraining(s_service, s_tcp)), Is.EqualTo((true, true, false)));
         _known.Set(other, [List(s_tcp, BackendState.Maintenance)]);
-        Assert.That((_known.IsListed(s_tcp), _known.IsDraining(s_tcp)), Is.EqualTo((true, false)));
+        Assert.That((_known.IsListed(s_tcp), _known.IsDraining(other, s_tcp)), Is.EqualTo((true, false)));
         _known.Set(other, []);
         Assert.That(_known.IsListed(s_tcp), Is.False);
         Assert.That(_known.Services, Is.Empty);
@@ -185,6 +212,8 @@ public class RetiredBackendsTests
     }
 
     private RetiredBackends Make(StaleTcpPolicy policy = StaleTcpPolicy.WhenBackendIsGone) => new(policy, _known, _inUse.Contains, _ => 0, _scanner);
+
+    private static BackendLoser Of(ServiceName service, StaleTcpPolicy? own = null) => new(service, own);
 
     /// <summary>A frontend that sends nothing to its one backend.</summary>
     private static Frontend List(L4Address backend, BackendState state) =>

@@ -61,6 +61,9 @@ enum dp_header_flags {
 	DP_HEADER_PASSES = 8,	/* the dial goes to the address itself */
 	DP_HEADER_FURTHER_SET = 16, /* of a further set, which has a header even if it has nothing to say */
 	DP_HEADER_FALLS_BACK = 32, /* backends that did not take a connection lately are passed over */
+	/* Which TCP connections end when their backend leaves, for whoever manages this next: of both bits, those to backends that are gone. */
+	DP_HEADER_TCP_STAYS = 64,
+	DP_HEADER_TCP_ENDS = 128,
 };
 
 /*

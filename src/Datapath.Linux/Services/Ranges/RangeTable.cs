@@ -26,7 +26,7 @@ internal sealed class RangeTable<
     public int Count => _entries.Count;
 
     /// <summary>The identifiers and protocols of what is there.</summary>
-    public IEnumerable<KeyValuePair<uint, L4Protocol>> Ids => All.Select(static entry => KeyValuePair.Create(entry.Id, entry.Protocol));
+    public IEnumerable<KeyValuePair<uint, L4Protocol>> Ids => All.DistinctBy(static entry => entry.Id).Select(static entry => KeyValuePair.Create(entry.Id, entry.Protocol));
 
     /// <summary>The slots in use.</summary>
     public IEnumerable<SlotRange> Ranges => All.Select(static entry => entry.Range);
@@ -233,10 +233,23 @@ internal sealed class RangeTable<
         foreach (var backend in _returned.Where(backend => sets.Has(backend.FrontendId)))
             retired.Leave(backend.FrontendId, backend.Backend);
         _returned.Clear();
-        foreach (var (gone, _) in _unclaimed)
-            Remove(gone);
-        _unclaimed.Clear();
+        RemoveUnclaimed();
         return changed;
+    }
+
+    // One whose slots were being moved by a process that was killed may be there twice, with the same backends.
+    private void RemoveUnclaimed()
+    {
+        var known = _entries.Values.Select(static entry => entry.Id).ToHashSet();
+        foreach (var (gone, _) in _unclaimed)
+        {
+            if (known.Add(gone.Id))
+                Remove(gone);
+            else
+                _ = slots.Retire(gone.Protocol, gone.Range);
+        }
+
+        _unclaimed.Clear();
     }
 
     /// <summary>The sets of a range that have a backend, see <see cref="IFrontendTable.SetsWith"/>.</summary>

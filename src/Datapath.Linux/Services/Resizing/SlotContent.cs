@@ -23,7 +23,7 @@ internal sealed class SlotContent<
     {
         using var slots = map.MapMemory<TSlot>();
         using var words = new SlotWords<TKey, TRangeKey, TSlot, TFamily>(pins, frontends, ranges);
-        var count = words.List(slots).Sum(static w => w.Range.Slots);
+        var count = words.List(slots).Select(static w => w.Range).Distinct().Sum(static range => range.Slots); // a range shares its slots with its parts
         return new((uint)count + 1, $"it holds {count} slots"); // and one that belongs to nobody
     }
 
@@ -45,31 +45,35 @@ internal sealed class SlotContent<
 
     private static void MoveBelow(int end, BpfMappedArray<TSlot> slots, SlotWords<TKey, TRangeKey, TSlot, TFamily> words, string map, PinFolder pins)
     {
-        var ofPlace = words.List(slots).ToLookup(w => w.Range.First + w.Range.Slots <= end);
+        var ofPlace = words.List(slots).GroupBy(static w => w.Range).ToLookup(shared => shared.Key.First + shared.Key.Slots <= end);
         if (!ofPlace[false].Any())
             return;
         var allocator = new SlotAllocator(end);
-        if (!allocator.TryReserve(ofPlace[true].Select(static w => (w.Range.First, w.Range.Slots))))
+        if (!allocator.TryReserve(ofPlace[true].Select(static shared => (shared.Key.First, shared.Key.Slots))))
             throw new IncompatibleStateException($"map '{map}': two frontends share slots; uninstall, then start again");
         using var state = StateMap.OpenPinned(pins.Path);
         using var gracePeriod = new GracePeriod();
         gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
         var writing = new FrontendWriting(() => ref state.Value);
-        foreach (var word in ofPlace[false].OrderByDescending(static w => w.Range.Slots))
+        foreach (var shared in ofPlace[false].OrderByDescending(static shared => shared.Key.Slots))
         {
-            if (word.Range.First + word.Range.Slots > slots.Count)
-                throw new IncompatibleStateException($"map '{map}': slots from {word.Range.First} on are in use, of {slots.Count}; uninstall, then start again");
-            if (!allocator.TryTake(word.Range.Slots, out var first))
+            var range = shared.Key;
+            if (range.First + range.Slots > slots.Count)
+                throw new IncompatibleStateException($"map '{map}': slots from {range.First} on are in use, of {slots.Count}; uninstall, then start again");
+            if (!allocator.TryTake(range.Slots, out var first))
             {
                 throw new IncompatibleStateException(
-                    $"map '{map}' cannot shrink: maxSlots is {end}, but no {word.Range.Slots} slots in a row are free below that; raise maxSlots, or remove services first");
+                    $"map '{map}' cannot shrink: maxSlots is {end}, but no {range.Slots} slots in a row are free below that; raise maxSlots, or remove services first");
             }
 
-            using (var source = slots.Slice(word.Range.First, word.Range.Slots))
-            using (var target = slots.Slice(first, word.Range.Slots))
+            using (var source = slots.Slice(range.First, range.Slots))
+            using (var target = slots.Slice(first, range.Slots))
                 source.Span.CopyTo(target.Span);
-            using (writing.Begin())
-                word.MoveTo(first);
+            foreach (var word in shared)
+            {
+                using (writing.Begin())
+                    word.MoveTo(first);
+            }
         }
     }
 }

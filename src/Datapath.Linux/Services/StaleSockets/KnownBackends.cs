@@ -10,15 +10,16 @@ namespace Datapath.Linux.Services;
 internal sealed class KnownBackends
 {
     private readonly Dictionary<ServiceName, ImmutableArray<Listing>> _listings = [];
-    private readonly Dictionary<L4Address, (int Listed, int Draining)> _uses = [];
+    private readonly Dictionary<L4Address, int> _listed = [];
+    private readonly HashSet<(ServiceName, L4Address)> _draining = [];
 
     public IEnumerable<ServiceName> Services => _listings.Keys;
 
     /// <summary>Whether some frontend lists it.</summary>
-    public bool IsListed(L4Address backend) => _uses.ContainsKey(backend);
+    public bool IsListed(L4Address backend) => _listed.ContainsKey(backend);
 
-    /// <summary>Whether it is on its way out and still serves those who are connected.</summary>
-    public bool IsDraining(L4Address backend) => _uses.TryGetValue(backend, out var uses) && uses.Draining > 0;
+    /// <summary>Whether a service has it on its way out, and it still serves those who are connected through that service.</summary>
+    public bool IsDraining(ServiceName? service, L4Address backend) => service is { } name && _draining.Contains((name, backend));
 
     /// <summary>Says what a service lists from now on.</summary>
     public void Set(ServiceName service, ImmutableArray<Frontend> frontends)
@@ -27,14 +28,21 @@ internal sealed class KnownBackends
         if (_listings.Remove(service, out var before))
         {
             foreach (var listing in before)
+            {
                 Count(listing, -1);
+                _ = _draining.Remove((service, listing.Backend));
+            }
         }
 
         if (listings.IsEmpty)
             return;
         _listings.Add(service, listings);
         foreach (var listing in listings)
+        {
             Count(listing, 1);
+            if (listing.IsDraining)
+                _ = _draining.Add((service, listing.Backend));
+        }
     }
 
     private static IEnumerable<Listing> Unused(Frontend frontend)
@@ -48,12 +56,10 @@ internal sealed class KnownBackends
 
     private void Count(Listing listing, int change)
     {
-        ref var uses = ref CollectionsMarshal.GetValueRefOrAddDefault(_uses, listing.Backend, out _);
-        uses.Listed += change;
-        if (listing.IsDraining)
-            uses.Draining += change;
-        if (uses.Listed == 0)
-            _ = _uses.Remove(listing.Backend);
+        ref var listed = ref CollectionsMarshal.GetValueRefOrAddDefault(_listed, listing.Backend, out _);
+        listed += change;
+        if (listed == 0)
+            _ = _listed.Remove(listing.Backend);
     }
 
     private readonly record struct Listing(L4Address Backend, bool IsDraining);

@@ -10,7 +10,8 @@ internal sealed class RetiredBackends(
     /// <summary>TCP backends may leave frontends for ever without being gone; what is more than this is not waited for.</summary>
     public const int MaxWaiting = 16384;
 
-    private readonly Dictionary<RetiredBackend, StaleTcpPolicy> _waiting = [];
+    private readonly Dictionary<RetiredBackend, (StaleTcpPolicy Policy, ServiceName? Service)> _waiting = [];
+    private bool _isInDoubt;
 
     /// <summary>Whether there is nothing that <see cref="Return"/> could take back.</summary>
     public bool IsEmpty => _waiting.Count == 0 && scanner.IsIdle;
@@ -18,13 +19,33 @@ internal sealed class RetiredBackends(
     /// <summary>A frontend, which may be gone, no longer leads to a backend.</summary>
     /// <param name="frontendId">The frontend.</param>
     /// <param name="backend">The backend.</param>
-    /// <param name="own">Which TCP connections the frontend itself wants ended; <see langword="null"/>: as configured.</param>
-    public void Leave(uint frontendId, L4Address backend, StaleTcpPolicy? own = null)
+    /// <param name="loser">Whose frontend it is or was.</param>
+    public void Leave(uint frontendId, L4Address backend, BackendLoser loser = default)
+    {
+        var policy = loser.StaleTcp ?? tcp;
+        if (backend.Protocol is not L4Protocol.Tcp || policy is not StaleTcpPolicy.Never)
+            _waiting[new(frontendId, backend)] = (policy, loser.Service);
+    }
+
+    /// <summary>A frontend wants other TCP connections ended from now on, also of the backends that it has no more.</summary>
+    /// <param name="frontendId">The frontend.</param>
+    /// <param name="own">Which; <see langword="null"/>: as configured.</param>
+    public void Change(uint frontendId, StaleTcpPolicy? own)
     {
         var policy = own ?? tcp;
-        if (backend.Protocol is not L4Protocol.Tcp || policy is not StaleTcpPolicy.Never)
-            _waiting[new(frontendId, backend)] = policy;
+        foreach (var retired in _waiting.Keys.Where(retired => retired.FrontendId == frontendId && retired.Backend.Protocol is L4Protocol.Tcp).ToArray())
+        {
+            if (policy is StaleTcpPolicy.Never)
+                _ = _waiting.Remove(retired);
+            else
+                _waiting[retired] = (policy, _waiting[retired].Service);
+        }
+
+        _isInDoubt |= policy is not StaleTcpPolicy.Never; // what it wanted to stay was not remembered
     }
+
+    /// <summary>Whether the sockets themselves have to be asked where they were led, since the last call.</summary>
+    public bool TakeDoubt() => Interlocked.Exchange(ref _isInDoubt, false);
 
     /// <summary>A frontend is about to lead to a backend. Call it before the first dial can get there: from then on sockets are right to be there.</summary>
     /// <returns>Whether it had left before, and sockets of some clients may still be there wrongly.</returns>
@@ -39,7 +60,7 @@ internal sealed class RetiredBackends(
     {
         if (_waiting.Count == 0)
             return;
-        RetiredBackend[] due = [.. _waiting.Where(item => IsDue(item.Key, item.Value)).Select(static item => item.Key)];
+        RetiredBackend[] due = [.. _waiting.Where(item => IsDue(item.Key, item.Value.Policy, item.Value.Service)).Select(static item => item.Key)];
         if (due.Length > 0)
         {
             foreach (var retired in due)
@@ -51,7 +72,7 @@ internal sealed class RetiredBackends(
             _ = _waiting.Remove(retired);
     }
 
-    private bool IsDue(RetiredBackend retired, StaleTcpPolicy policy) => retired.Backend.Protocol is L4Protocol.Tcp && policy is StaleTcpPolicy.WhenBackendIsGone
+    private bool IsDue(RetiredBackend retired, StaleTcpPolicy policy, ServiceName? service) => retired.Backend.Protocol is L4Protocol.Tcp && policy is StaleTcpPolicy.WhenBackendIsGone
         ? !known.IsListed(retired.Backend) && !isInUse(retired.Backend)
-        : !known.IsDraining(retired.Backend);
+        : !known.IsDraining(service, retired.Backend);
 }
