@@ -8,6 +8,7 @@ using Datapath.Bench.Hooks;
 using Datapath.Bench.Interop;
 using Datapath.Bench.KernelTypes;
 using Datapath.Bench.Maps;
+using Datapath.Bench.Nat;
 using Datapath.Bench.Policies;
 using Datapath.Bench.Results;
 using Datapath.Bench.Rings;
@@ -78,6 +79,7 @@ static void Run(BenchOptions options, CancellationToken cancellation)
         ('F', KernelTypesBenchmark.Run),
         ('G', PolicyBenchmark.Run),
         ('H', StaleSocketBenchmark.Run),
+        ('I', NatBenchmark.Run),
     })
     {
         if (!options.Parts.Contains(part))

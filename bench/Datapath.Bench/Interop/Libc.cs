@@ -66,6 +66,9 @@ internal static unsafe partial class Libc
     public static partial int sched_setaffinity(int pid, nuint size, ulong* mask);
 
     [LibraryImport("libc")]
+    public static partial int ioctl(int fd, nuint request, void* argument);
+
+    [LibraryImport("libc")]
     public static partial uint geteuid();
 
     [LibraryImport("libc")]
