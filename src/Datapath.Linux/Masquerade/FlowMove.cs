@@ -24,9 +24,9 @@ internal sealed class FlowMove : IDisposable
     ];
 
     private readonly PinFolder _pins;
-    private readonly ImmutableArray<Table> _tables;
+    private readonly ImmutableArray<MovedTable> _tables;
 
-    private FlowMove(PinFolder pins, ImmutableArray<Table> tables) => (_pins, _tables) = (pins, tables);
+    private FlowMove(PinFolder pins, ImmutableArray<MovedTable> tables) => (_pins, _tables) = (pins, tables);
 
     /// <summary>The new tables, by the names of the old.</summary>
     public IReadOnlyDictionary<string, BpfMap> Tables => _tables.ToDictionary(static t => t.Name, static t => t.Next);
@@ -63,7 +63,7 @@ internal sealed class FlowMove : IDisposable
     /// <exception cref="IncompatibleStateException">There are more flows than would have room.</exception>
     public static FlowMove Prepare(BpfObjectSpec spec, PinFolder pins)
     {
-        var tables = ImmutableArray.CreateBuilder<Table>();
+        var tables = ImmutableArray.CreateBuilder<MovedTable>();
         try
         {
             using var factory = new BpfMapFactory(spec);
@@ -156,7 +156,7 @@ internal sealed class FlowMove : IDisposable
         }
     }
 
-    private static void ThrowIfTooSmall(Table table, PinFolder pins)
+    private static void ThrowIfTooSmall(MovedTable table, PinFolder pins)
     {
         var use = table.Content.UseOf(table.Old, pins);
         var room = table.Next.Info.MaxEntries;
@@ -167,7 +167,7 @@ internal sealed class FlowMove : IDisposable
         }
     }
 
-    private sealed record Table(string Name, IMapContent Content, BpfMap Old, BpfMap Next) : IDisposable
+    private sealed record MovedTable(string Name, IMapContent Content, BpfMap Old, BpfMap Next) : IDisposable
     {
         public void Dispose()
         {
