@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Masquerade;
 using Datapath.Linux.Netlink;
 
@@ -50,7 +51,7 @@ public sealed partial class LinuxMasquerade
                 Warnings =
                 [
                     .. _failure is { } failure ? [$"devices could not be looked at, which is tried again: {failure}"] : Array.Empty<string>(),
-                    .. MasqueradeWarnings.Of(_rules.State, _rules.AreAdopted, devices),
+                    .. MasqueradeWarnings.Of(_rules.AreAdopted, ReadCounters()[nameof(NatCounter.NoRouteSource)], devices),
                     .. RouteLeaks.Find(_rules.State, route.ListRoutes(), route.ListLinks(), devices.Select(static device => device.Index).ToHashSet()),
                 ],
             };

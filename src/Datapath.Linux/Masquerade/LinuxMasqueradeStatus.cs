@@ -10,8 +10,8 @@ public sealed record LinuxMasqueradeStatus
     public required ImmutableArray<MasqueradeDevice> Devices { get; init; }
 
     /// <summary>
-    /// What is hardly meant, in words for people: devices by which pods' addresses may leave because no program is there, devices without an address, wishes
-    /// that this engine does not fulfil, changes of devices that could not be followed. Empty: nothing.
+    /// What is hardly meant, in words for people: devices by which pods' addresses may leave because no program is there, devices without an address,
+    /// flows that did not get the address that was asked for, changes of devices that could not be followed. Empty: nothing.
     /// </summary>
     public required ImmutableArray<string> Warnings { get; init; }
 }

@@ -141,7 +141,7 @@ internal sealed class RuleTables : IDisposable
         for (var i = 0; i < state.AddressChoices.Length; i++)
         {
             var choice = state.AddressChoices[i];
-            var written = default(NatChoice);
+            var written = new NatChoice { AsksRoute = choice.Source is MasqueradeAddressSource.Route ? 1U : 0U };
             foreach (var address in choice.Addresses)
             {
                 ref var count = ref (address.AddressFamily is AddressFamily.InterNetwork ? ref written.Count4 : ref written.Count6);

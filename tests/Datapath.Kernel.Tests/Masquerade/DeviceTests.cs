@@ -7,6 +7,7 @@ using Datapath.Linux;
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>Devices are found, come, go, and change their addresses; nobody calls for it.</summary>
+[LoadTest]
 internal sealed class DeviceTests
 {
     private static readonly IPAddress s_other4 = IPAddress.Parse("192.168.98.7");

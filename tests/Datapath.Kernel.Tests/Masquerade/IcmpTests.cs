@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Datapath.BpfObjects.Layout;
-using Datapath.Linux;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
@@ -88,28 +87,6 @@ internal sealed class IcmpTests(NatEngine engine)
             Assert.That(_lab.Masquerade.ReadCounters()[nameof(NatCounter.RefusedFragment)], Is.EqualTo(1));
     }
 
-    [TestCase(UntranslatableProtocols.Drop, null)]
-    [TestCase(UntranslatableProtocols.Pass, "10.98.0.2")]
-    [TestCase(UntranslatableProtocols.TranslateAddress, "192.168.98.1")]
-    public void Protocols_without_ports_are_treated_as_was_asked_for(UntranslatableProtocols wanted, string? seen)
-    {
-        _lab = new(options => options with { Untranslatable = wanted });
-        _lab.Masquerade.Apply(NatLab.Rules());
-        using var callee = _lab.Router.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Igmp) { ReceiveTimeout = Patience });
-        callee.Bind(new IPEndPoint(IPAddress.Any, 0));
-        using var caller = _lab.Pod.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Igmp));
-        _ = caller.SendTo(new byte[16], new IPEndPoint(NatLab.Outside4, 0));
-        if (seen is null)
-        {
-            Assert.That(_lab.Masquerade.ReadCounters()[nameof(NatCounter.RefusedProtocol)], Is.EqualTo(1));
-            return;
-        }
-
-        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
-        _ = callee.ReceiveFrom(new byte[64], ref from);
-        Assert.That(((IPEndPoint)from).Address.ToString(), Is.EqualTo(seen));
-    }
-
     private static byte[] Echo(bool isIPv4, ushort identifier, int length)
     {
         var echo = new byte[8 + length];
@@ -166,28 +143,4 @@ internal sealed class IcmpTests(NatEngine engine)
             socket.Blocking = protocol is not ProtocolType.Tcp;
             return socket;
         });
-
-    /// <summary>A place behind the router.</summary>
-    private sealed class Beyond : IDisposable
-    {
-        public static readonly IPAddress Address4 = IPAddress.Parse("203.0.113.2");
-        public static readonly IPAddress Address6 = IPAddress.Parse("2001:db8:113::2");
-        private readonly Linux.Namespaces.NetworkNamespace _network = Linux.Namespaces.NetworkNamespace.Create();
-
-        public Beyond(NatLab lab)
-        {
-            lab.Router.Run(static () =>
-            {
-                File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
-                File.WriteAllText("/proc/sys/net/ipv6/conf/all/forwarding", "1");
-            });
-            using var router = lab.Router.OpenRouteNetlink();
-            var link = router.CreateVeth("beyond", "eth0", _network.Handle);
-            router.SetLinkUp(link);
-            router.AddAddress(link, IPAddress.Parse("203.0.113.1"), 24);
-            router.AddAddress(link, IPAddress.Parse("2001:db8:113::1"), 64);
-        }
-
-        public void Dispose() => _network.Dispose();
-    }
 }

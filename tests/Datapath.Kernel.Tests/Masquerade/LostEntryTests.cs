@@ -9,6 +9,7 @@ using Datapath.Linux.Bpf;
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>One of the two entries of a flow is lost, and the flow goes on.</summary>
+[LoadTest]
 internal sealed class LostEntryTests
 {
     private TestPins _pins = null!;

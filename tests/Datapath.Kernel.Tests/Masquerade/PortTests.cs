@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Sockets;
 using Datapath.BpfObjects.Layout;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 
 namespace Datapath.Kernel.Tests.Masquerade;
@@ -64,6 +66,7 @@ internal sealed class PortTests
     }
 
     [Test]
+    [LoadTest]
     public void Reserved_ports_and_those_that_the_node_listens_at_are_nobodys([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol)
     {
         using var lab = new NatLab(static options => options with { FirstPort = 40000, LastPort = 40002, ReservedPorts = [40000] });
@@ -92,21 +95,78 @@ internal sealed class PortTests
         }
     }
 
-    [Test]
-    public void Of_a_range_that_is_nearly_full_the_rest_is_found()
+    [LoadTest]
+    [TestCase(900)]
+    [TestCase(970)]
+    public void Of_a_range_that_is_nearly_full_the_rest_is_found(int used)
     {
-        using var lab = new NatLab(static options => options with { FirstPort = 40000, LastPort = 40099 });
+        using var lab = new NatLab(static options => options with { FirstPort = 40000, LastPort = 40999 });
         lab.Masquerade.Apply(NatLab.Rules());
         using var callee = new Callee(lab.Router, NatLab.Outside4, ProtocolType.Udp);
-        Socket[] clients = [.. Enumerable.Range(0, 97).Select(i => callee.Connect(lab.Pod, 3000 + i))];
+        for (var i = 0; i < used; i++)
+        {
+            using var client = callee.Connect(lab.Pod, 3000 + i);
+            _ = client.Send([1]);
+        }
+
+        var refused = lab.Masquerade.ReadCounters()[nameof(NatCounter.RefusedNoPort)];
+        Assert.That(refused, Is.LessThan(used / 100));
+        Assert.That(lab.Masquerade.ReadFlows(), Has.Length.EqualTo(used - refused));
+    }
+
+    [Test]
+    [LoadTest]
+    public void When_connections_to_a_peer_have_ended_there_is_room_for_others()
+    {
+        using var lab = new NatLab(static options => options with
+        {
+            FirstPort = 40000,
+            LastPort = 40003,
+            Lifetimes = new() { TcpClosing = TimeSpan.FromSeconds(1) },
+            SweepInterval = TimeSpan.FromMilliseconds(100),
+        });
+        lab.Masquerade.Apply(NatLab.Rules());
+        using var callee = new Callee(lab.Router, NatLab.Outside4, ProtocolType.Tcp);
+        Socket[] clients = [.. Enumerable.Range(0, 4).Select(_ => callee.Connect(lab.Pod))];
+        using var late = lab.Pod.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        var connecting = Task.Run(() => late.Connect(callee.Address)); // it sends its first packet again until it gets through
+        Eventually.True(() => lab.Masquerade.ReadCounters() is { } counters && counters[nameof(NatCounter.RefusedNoPort)] > 0 && counters[nameof(NatCounter.ManyTries)] > 0, "the fifth is refused");
         foreach (var client in clients)
         {
-            _ = callee.Exchange(client);
+            _ = callee.Exchange(client); // which ends the server's side
             client.Dispose();
         }
 
-        Assert.That(lab.Masquerade.ReadFlows(), Has.Length.EqualTo(97));
-        Assert.That(lab.Masquerade.ReadCounters()[nameof(NatCounter.RefusedNoPort)], Is.Zero);
+        connecting.GetAwaiter().GetResult();
+        _ = callee.Exchange(late);
+    }
+
+    [Test]
+    [LoadTest]
+    public void A_service_of_the_node_on_the_port_of_a_flow_does_not_get_its_answers([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isIPv4)
+    {
+        using var lab = new NatLab();
+        lab.Masquerade.Apply(NatLab.Rules());
+        using var talk = new Talk(lab.Pod, lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, protocol, sourcePort: 40000);
+        Assert.That(talk.Client.Port, Is.EqualTo(40000));
+        using var service = new Callee(lab.Node, isIPv4 ? NatLab.Node4 : NatLab.Node6, protocol, 40000);
+        talk.Exchange(isServerFirst: true);
+        _ = service.TakeFrom(lab.Router);
+        talk.Exchange(isServerFirst: true);
+    }
+
+    [Test]
+    [LoadTest]
+    public void Link_local_services_outside_see_what_the_rules_say([Values] bool isKept)
+    {
+        using var lab = new NatLab();
+        lab.RouteBack();
+        var metadata = IPAddress.Parse("169.254.169.254");
+        using (var router = lab.Router.OpenRouteNetlink())
+            router.AddAddress(router.GetLink("lo").Index, metadata, 32);
+        lab.Masquerade.Apply(isKept ? NatLab.Rules("169.254.0.0/16") : NatLab.Rules());
+        using var callee = new Callee(lab.Router, metadata, ProtocolType.Tcp);
+        Assert.That(callee.TakeFrom(lab.Pod).Address, Is.EqualTo(isKept ? NatLab.Pod4 : NatLab.Node4));
     }
 
     [Test]

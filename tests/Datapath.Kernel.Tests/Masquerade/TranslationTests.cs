@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Datapath.Kernel.Tests.Lab;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
@@ -29,6 +30,7 @@ internal sealed class TranslationTests(NatEngine engine)
     }
 
     [Test]
+    [LoadTest]
     public void Much_of_it_arrives_whole([Values] bool isIPv4)
     {
         _lab.Masquerade.Apply(NatLab.Rules());

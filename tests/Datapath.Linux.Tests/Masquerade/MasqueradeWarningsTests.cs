@@ -9,24 +9,20 @@ internal sealed class MasqueradeWarningsTests
     private static readonly MasqueradeDevice s_device = new("eth0", 2, IPAddress.Parse("192.0.2.1"), null);
 
     [Test]
-    public void Nothing_is_told_if_all_is_well() => Assert.That(MasqueradeWarnings.Of(MasqueradeState.Off, areAdopted: false, [s_device]), Is.Empty);
+    public void Nothing_is_told_if_all_is_well() => Assert.That(MasqueradeWarnings.Of(areAdopted: false, 0, [s_device]), Is.Empty);
 
     [Test]
     public void Rules_that_are_not_known_are_told() =>
-        Assert.That(MasqueradeWarnings.Of(MasqueradeState.Off, areAdopted: true, [s_device]).Single(), Does.StartWith("the rules of an earlier process"));
+        Assert.That(MasqueradeWarnings.Of(areAdopted: true, 0, [s_device]).Single(), Does.StartWith("the rules of an earlier process"));
 
     [Test]
-    public void No_device_is_told() => Assert.That(MasqueradeWarnings.Of(MasqueradeState.Off, areAdopted: false, []).Single(), Does.StartWith("there is no device"));
+    public void No_device_is_told() => Assert.That(MasqueradeWarnings.Of(areAdopted: false, 0, []).Single(), Does.StartWith("there is no device"));
 
     [Test]
     public void A_device_without_an_address_is_told() =>
-        Assert.That(MasqueradeWarnings.Of(MasqueradeState.Off, areAdopted: false, [s_device with { IPv4 = null }]).Single(), Does.StartWith("device 'eth0' has no address"));
+        Assert.That(MasqueradeWarnings.Of(areAdopted: false, 0, [s_device with { IPv4 = null }]).Single(), Does.StartWith("device 'eth0' has no address"));
 
     [Test]
-    public void Addresses_of_routes_are_told_not_to_be_used()
-    {
-        var off = MasqueradeState.Off;
-        var state = new MasqueradeState(off.Sources, off.Destinations, [new("", MasqueradeAddressSource.Route)], off.Verdicts);
-        Assert.That(MasqueradeWarnings.Of(state, areAdopted: false, [s_device]).Single(), Does.Contain("packets get the address of the device"));
-    }
+    public void Flows_without_the_address_of_their_route_are_told() =>
+        Assert.That(MasqueradeWarnings.Of(areAdopted: false, 3, [s_device]).Single(), Does.StartWith("3 flows got the address of their device"));
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Datapath.BpfObjects.Layout;
 
-/// <summary>Addresses of which a source gets one, always the same while there are as many; none: the device's own.</summary>
+/// <summary>Addresses of which a source gets one, always the same while there are as many; none: that of its route, or the device's own.</summary>
 [KernelType("dp_nat_choice")]
 [StructLayout(LayoutKind.Sequential)]
 public struct NatChoice
@@ -13,6 +13,12 @@ public struct NatChoice
 
     /// <summary>How many IPv6 addresses there are.</summary>
     public uint Count6;
+
+    /// <summary>Whether the address is that of the route if there is none here: 0 or 1.</summary>
+    public uint AsksRoute;
+
+    /// <summary>0.</summary>
+    public uint Pad;
 
     /// <summary>The IPv4 addresses.</summary>
     public NatAddresses4 Addresses4;

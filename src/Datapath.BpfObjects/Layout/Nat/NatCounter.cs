@@ -42,4 +42,7 @@ public enum NatCounter
 
     /// <summary>Packets dropped: the first of a flow while flows moved to a table of another size.</summary>
     RefusedMoving = 12,
+
+    /// <summary>Flows that got the address of the device, because the kernel did not tell that of their route.</summary>
+    NoRouteSource = 13,
 }

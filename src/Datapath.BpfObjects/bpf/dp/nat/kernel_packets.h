@@ -28,6 +28,7 @@ struct __sk_buff {
 
 enum {
 	TC_ACT_UNSPEC = -1, /* of tcx too: on to the next program */
+	TC_ACT_OK = 0,
 	TC_ACT_SHOT = 2,
 };
 
@@ -152,6 +153,27 @@ enum {
 	BPF_F_CURRENT_NETNS = -1,
 };
 
+/* A packet whose route is asked for, and what is told of it. */
+struct bpf_fib_lookup {
+	__u8 family;
+	__u8 l4_protocol;
+	__be16 sport;
+	__be16 dport;
+	__u16 tot_len;
+	__u32 ifindex;
+	__u32 tos;
+	__be32 source[4]; /* IPv4 has the first alone */
+	__be32 destination[4];
+	__u32 table;
+	__u8 macs[12];
+};
+
+enum {
+	BPF_FIB_LOOKUP_OUTPUT = 1U << 1,
+	BPF_FIB_LOOKUP_SKIP_NEIGH = 1U << 3, /* since Linux 6.3 */
+	BPF_FIB_LOOKUP_SRC = 1U << 4,	     /* since Linux 6.7 */
+};
+
 enum {
 	BPF_F_HDR_FIELD_MASK = 0xf,
 	BPF_F_PSEUDO_HDR = 1U << 4,
@@ -168,6 +190,7 @@ static long (*const bpf_skb_load_bytes)(const struct __sk_buff *skb, __u32 offse
 static __s64 (*const bpf_csum_diff)(const void *from, __u32 from_size, const void *to, __u32 to_size, __u32 seed) = (void *)28;
 static long (*const bpf_skb_pull_data)(struct __sk_buff *skb, __u32 length) = (void *)39;
 static __s64 (*const bpf_csum_update)(struct __sk_buff *skb, __u32 sum) = (void *)40;
+static long (*const bpf_fib_lookup)(void *ctx, struct bpf_fib_lookup *route, __s32 size, __u32 flags) = (void *)69;
 static struct bpf_sock *(*const bpf_sk_lookup_udp)(void *ctx, struct bpf_sock_tuple *tuple, __u32 size, __u64 netns, __u64 flags) = (void *)85;
 static long (*const bpf_sk_release)(void *sk) = (void *)86;
 static struct bpf_sock *(*const bpf_skc_lookup_tcp)(void *ctx, struct bpf_sock_tuple *tuple, __u32 size, __u64 netns, __u64 flags) = (void *)99;

@@ -49,10 +49,12 @@ struct dp_nat_table {
 	__u32 forwarded_class; /* of what came in and has no other */
 };
 
-/* Addresses of which a source gets one, always the same while there are as many; none: the device's own. */
+/* Addresses of which a source gets one, always the same while there are as many; none: that of its route, or the device's own. */
 struct dp_nat_choice {
 	__u32 count4;
 	__u32 count6;
+	__u32 asks_route;
+	__u32 pad;
 	struct dp_ip4 addresses4[DP_NAT_CHOICE_ADDRESSES];
 	struct dp_ip6 addresses6[DP_NAT_CHOICE_ADDRESSES];
 };
@@ -192,7 +194,8 @@ enum dp_nat_counter {
 	DP_NAT_REPAIRED = 10,	       /* entries whose twin was missing, made anew */
 	DP_NAT_HOST_MOVED = 11,	       /* connections of the host that were given another port, because a pod had theirs */
 	DP_NAT_REFUSED_MOVING = 12,    /* packets dropped: the first of a flow while flows moved to a table of another size */
-	DP_NAT_COUNTERS = 13,
+	DP_NAT_NO_ROUTE_SOURCE = 13,   /* flows that got the device's address, for the kernel did not tell that of their route */
+	DP_NAT_COUNTERS = 14,
 };
 
 #endif

@@ -54,48 +54,39 @@ static __always_inline int DP(dp_is_orphan)(const struct DP(dp_packet) *packet)
 		!(bpf_ntohs(packet->facts.source_port) >= 32768 && bpf_ntohs(packet->facts.destination_port) < 32768));
 }
 
-static __noinline int DP(dp_start_flow)(struct __sk_buff *skb, struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
-					const struct dp_nat_device *device, int is_host)
+/* Whether a flow that begins is translated, and to which address: TC_ACT_OK if so, otherwise what becomes of its packet. */
+static __noinline int DP(dp_judge)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
+				   const struct dp_nat_device *device, struct DP(dp_ip) *address)
 {
 	struct dp_kept kept = { .made_at = bpf_ktime_get_coarse_ns() };
 	struct dp_nat_state *state;
-	struct DP(dp_flow) flow;
-	struct DP(dp_ip) address;
 	__u32 index = 0;
 	__u32 choice, generation;
-	int reason;
 
 	state = bpf_map_lookup_elem(&dp_nat_state, &index);
-	if (!state)
+	if (!state || bpf_map_lookup_elem(&DP(dp_kept), out))
 		return TC_ACT_UNSPEC;
 	generation = READ_ONCE(state->generation);
-	if (is_host) {
-		address = packet->source;
-	} else {
-		if (bpf_map_lookup_elem(&DP(dp_kept), out))
-			return TC_ACT_UNSPEC;
-		choice = DP(dp_decide)(skb, packet, generation);
-		if (choice && packet->facts.kind == DP_PACKET_LOST)
-			return dp_nat_refuse(DP_NAT_REFUSED_FRAGMENT);
-		if (!choice || DP(dp_is_orphan)(packet)) {
-			if (choice)
-				dp_nat_count(DP_NAT_ORPHAN);
-			if (skb->ingress_ifindex && packet->facts.kind == DP_PACKET_FLOW)
-				bpf_map_update_elem(&DP(dp_kept), out, &kept, BPF_ANY);
-			return TC_ACT_UNSPEC;
-		}
-		if (packet->facts.kind == DP_PACKET_OTHER && dp_nat_others != DP_NAT_OTHERS_ADDRESS)
-			return dp_nat_others == DP_NAT_OTHERS_PASS ? TC_ACT_UNSPEC : dp_nat_refuse(DP_NAT_REFUSED_PROTOCOL);
-		address = DP(dp_choose_address)(packet, device, generation, choice);
-		if (!DP(dp_fold_ip)(&address))
-			return dp_nat_refuse(DP_NAT_REFUSED_NO_ADDRESS);
+	choice = DP(dp_decide)(skb, packet, generation);
+	if (choice && packet->facts.kind == DP_PACKET_LOST)
+		return dp_nat_refuse(DP_NAT_REFUSED_FRAGMENT);
+	if (!choice || DP(dp_is_orphan)(packet)) {
+		if (choice)
+			dp_nat_count(DP_NAT_ORPHAN);
+		if (skb->ingress_ifindex && packet->facts.kind == DP_PACKET_FLOW)
+			bpf_map_update_elem(&DP(dp_kept), out, &kept, BPF_ANY);
+		return TC_ACT_UNSPEC;
 	}
-	reason = DP(dp_allocate)(skb, packet, out, &address, &flow);
-	if (reason)
-		return dp_nat_refuse(reason);
-	if (is_host)
-		dp_nat_count(DP_NAT_HOST_MOVED);
-	return DP(dp_translate_out)(skb, packet, &flow);
+	if (packet->facts.kind == DP_PACKET_OTHER && dp_nat_others != DP_NAT_OTHERS_ADDRESS)
+		return dp_nat_others == DP_NAT_OTHERS_PASS ? TC_ACT_UNSPEC : dp_nat_refuse(DP_NAT_REFUSED_PROTOCOL);
+	DP(dp_choose_address)(skb, packet, device, generation, choice, address);
+	return DP(dp_fold_ip)(address) ? TC_ACT_OK : dp_nat_refuse(DP_NAT_REFUSED_NO_ADDRESS);
+}
+
+/* Apart from the packets that follow, whose flow is elsewhere. */
+static __noinline int DP(dp_translate_first)(struct __sk_buff *skb, struct DP(dp_packet) *packet, const struct DP(dp_flow) *flow)
+{
+	return DP(dp_translate_out)(skb, packet, flow);
 }
 
 static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_device *device, __u32 ip)
@@ -103,7 +94,9 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	struct DP(dp_packet) packet = { .facts = { .ip = ip } };
 	struct DP(dp_flow_key) out;
 	struct DP(dp_flow) *flow;
-	int is_host;
+	struct DP(dp_flow) made;
+	struct DP(dp_ip) address;
+	int is_host, verdict;
 	__u64 now;
 
 	DP(dp_read_packet)(skb, &packet, DP_FLOW_OUT);
@@ -116,13 +109,27 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	if (is_host && !DP(dp_is_in_the_way)(&packet, &out))
 		return TC_ACT_UNSPEC;
 	flow = bpf_map_lookup_elem(&DP(dp_flows), &out);
-	if (!flow)
-		return DP(dp_start_flow)(skb, &packet, &out, device, is_host);
-	now = bpf_ktime_get_coarse_ns();
-	if (unlikely(now - flow->used_at > DP_NAT_REFRESH))
-		DP(dp_repair)(&out, flow);
-	DP(dp_touch)(flow, packet.facts.seen, now);
-	return DP(dp_translate_out)(skb, &packet, flow);
+	if (likely(flow)) {
+		now = bpf_ktime_get_coarse_ns();
+		if (unlikely(now - flow->used_at > DP_NAT_REFRESH))
+			DP(dp_repair)(&out, flow);
+		DP(dp_touch)(flow, packet.facts.seen, now);
+		return DP(dp_translate_out)(skb, &packet, flow);
+	}
+
+	/* The steps by which a flow begins are called from here one after the other: all calls together have 512 bytes of stack. */
+	address = packet.source;
+	if (!is_host) {
+		verdict = DP(dp_judge)(skb, &packet, &out, device, &address);
+		if (verdict != TC_ACT_OK)
+			return verdict;
+	}
+	verdict = DP(dp_allocate)(skb, &packet, &out, &address, &made);
+	if (verdict)
+		return dp_nat_refuse(verdict);
+	if (is_host)
+		dp_nat_count(DP_NAT_HOST_MOVED);
+	return DP(dp_translate_first)(skb, &packet, &made);
 }
 
 /* What comes for a source itself, not for an address of ours: the answer to it is to be left alone. */

@@ -9,6 +9,8 @@
 
 /* What is called otherwise in each family. */
 enum {
+	DP_INET4 = 2,
+	DP_INET6 = 10,
 	DP_ICMP4 = IPPROTO_ICMP,
 	DP_ICMP6 = IPPROTO_ICMPV6,
 	DP_ECHO_REQUEST4 = ICMP_ECHO_REQUEST,

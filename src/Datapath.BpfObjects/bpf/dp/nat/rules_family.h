@@ -24,9 +24,24 @@ static __always_inline struct dp_nat_class *DP(dp_class_of)(void *prefixes, cons
 	return bpf_map_lookup_elem(prefixes, &key);
 }
 
+/* The source address of the route by which a packet leaves. Kernels that know the flags take the route's own, or what they would choose themselves. */
+static __noinline int DP(dp_route_source)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, struct DP(dp_ip) *address)
+{
+	struct bpf_fib_lookup route = { .family = DP(DP_INET), .ifindex = skb->ifindex };
+
+	__builtin_memcpy(route.source, &packet->source, sizeof(packet->source));
+	__builtin_memcpy(route.destination, &packet->destination, sizeof(packet->destination));
+	if (bpf_fib_lookup(skb, &route, sizeof(route), BPF_FIB_LOOKUP_OUTPUT | BPF_FIB_LOOKUP_SKIP_NEIGH | BPF_FIB_LOOKUP_SRC)) {
+		dp_nat_count(DP_NAT_NO_ROUTE_SOURCE);
+		return -1;
+	}
+	__builtin_memcpy(address, route.source, sizeof(*address));
+	return 0;
+}
+
 /* The address that a source gets; the device's own if the choice has none. */
-static __always_inline struct DP(dp_ip) DP(dp_choose_address)(const struct DP(dp_packet) *packet, const struct dp_nat_device *device,
-							     __u32 generation, __u32 number)
+static __always_inline void DP(dp_choose_address)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, const struct dp_nat_device *device,
+						  __u32 generation, __u32 number, struct DP(dp_ip) *address)
 {
 	__u32 index = (generation % DP_NAT_GENERATIONS) * DP_NAT_CHOICES + number - 1;
 	struct dp_nat_choice *choice = bpf_map_lookup_elem(&dp_nat_choices, &index);
@@ -35,9 +50,11 @@ static __always_inline struct DP(dp_ip) DP(dp_choose_address)(const struct DP(dp
 	if (choice && count) {
 		__u32 hash = DP(dp_fold_ip)(&packet->source) * 0x9e3779b1U;
 
-		return choice->DP(addresses)[((hash >> 16) * count >> 16) % DP_NAT_CHOICE_ADDRESSES];
+		*address = choice->DP(addresses)[((hash >> 16) * count >> 16) % DP_NAT_CHOICE_ADDRESSES];
+		return;
 	}
-	return device->DP(address);
+	if (!choice || !choice->asks_route || DP(dp_route_source)(skb, packet, address))
+		*address = device->DP(address);
 }
 
 /* One more than the number of a choice of addresses; 0: the packet is left alone. */
