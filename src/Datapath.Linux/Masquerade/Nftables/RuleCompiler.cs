@@ -19,7 +19,7 @@ internal static class RuleCompiler
         return batch;
     }
 
-    /// <summary>Puts rules in force; those before stay in the table, where nothing leads to them any more.</summary>
+    /// <summary>Makes rules beside those in force; nothing leads to them yet.</summary>
     public static NftBatch MakeRules(NftablesMasqueradeOptions options, RuleNames names, MasqueradeState state)
     {
         var batch = MakeTable(options.Table);
@@ -35,7 +35,14 @@ internal static class RuleCompiler
         AddVerdicts(sets, chains, state);
         foreach (var family in NftFamily.All)
             chains.AddFamily(family);
-        chains.SwitchEntry();
+        return batch;
+    }
+
+    /// <summary>Puts rules that are there in force; nothing leads to those before any more.</summary>
+    public static NftBatch SwitchTo(NftablesMasqueradeOptions options, RuleNames names)
+    {
+        var batch = new NftBatch(options.Table);
+        new RuleChains(batch, names, options).SwitchEntry();
         return batch;
     }
 
