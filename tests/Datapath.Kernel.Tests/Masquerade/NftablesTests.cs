@@ -298,6 +298,42 @@ internal sealed class NftablesTests
         Assert.That(((IPEndPoint)from).Address, Is.EqualTo(NatLab.Node4));
     }
 
+    [Test]
+    public void What_the_node_sends_from_any_address_of_the_device_keeps_it()
+    {
+        var second = IPAddress.Parse("192.168.98.7");
+        using (var node = _lab.Node.OpenRouteNetlink())
+            node.AddAddress(node.GetLink("eth0").Index, second, 24);
+        var rules = NatLab.Rules();
+        var sources = rules.Sources with { Prefixes = rules.Sources.Prefixes.Add(new(IPNetwork.Parse("192.168.98.0/24"), 2)) };
+        _lab.Masquerade.Apply(new(sources, rules.Destinations, rules.AddressChoices, rules.Verdicts));
+        using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        using var socket = _lab.Node.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        socket.Bind(new IPEndPoint(second, 0));
+        socket.Connect(callee.Address);
+        Assert.That(callee.Exchange(socket).Address, Is.EqualTo(second));
+    }
+
+    [Test]
+    public void A_table_of_its_own_takes_a_few_lines()
+    {
+        var compilation = (State: NatLab.Rules(), 0);
+        var lines = new List<string>();
+        _lab.Masquerade.Dispose();
+        using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        _lab.Node.Run(() => Masquerade(() => callee.TakeFrom(_lab.Pod, 3000), lines.Add));
+        Assert.That(lines, Does.Contain("Source: 1"));
+
+        void Masquerade(Action send, Action<string> report)
+        {
+            using var masquerade = NftablesMasquerade.Open(new() { Devices = ["eth0", "wan+"], RandomPorts = true });
+            masquerade.Apply(compilation.State);
+            send();
+            foreach (var (rule, flows) in masquerade.ReadCounters())
+                report($"{rule}: {flows}");
+        }
+    }
+
     [TestCase("", "empty")]
     [TestCase("9nat", "'9nat'")]
     [TestCase("a-b", "'a-b'")]

@@ -23,18 +23,23 @@ internal static class RuleCompiler
     public static NftBatch MakeRules(NftablesMasqueradeOptions options, RuleNames names, MasqueradeState state)
     {
         var batch = MakeTable(options.Table);
-        var (sets, chains) = (new RuleSets(batch, names), new RuleChains(batch, names, options));
-        sets.AddDevices(options.Devices);
-        sets.AddInterfaces(state.Sources);
-        foreach (var family in NftFamily.All)
+        var (sets, chains, rows) = (new RuleSets(batch, names), new RuleChains(batch, names, options), new VerdictRows(state));
+        AddVerdicts(sets, chains, state);
+        for (var row = 0; row < rows.Count; row++)
         {
-            sets.AddSources(family, state.Sources);
-            sets.AddDestinations(family, state.Destinations);
+            foreach (var family in NftFamily.All)
+                sets.AddDestinations(family, state.Destinations, rows, row);
+            chains.AddRow(row);
         }
 
-        AddVerdicts(sets, chains, state);
+        sets.AddDevices(options.Devices);
+        sets.AddInterfaces(state.Sources, rows);
         foreach (var family in NftFamily.All)
+        {
+            sets.AddSources(family, state.Sources, rows);
             chains.AddFamily(family);
+        }
+
         return batch;
     }
 
@@ -74,7 +79,6 @@ internal static class RuleCompiler
 
         foreach (var verdict in verdicts)
             chains.AddVerdict(verdict, family => AddressesOf(family, verdict.AddressChoice));
-        sets.AddVerdicts(state);
 
         byte[][] AddressesOf(NftFamily family, byte choice) =>
             [.. state.AddressChoices[choice].Addresses.Where(address => address.AddressFamily == family.Socket).Select(static address => address.GetAddressBytes())];
