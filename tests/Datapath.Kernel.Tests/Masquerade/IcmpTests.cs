@@ -5,7 +5,7 @@ using Datapath.BpfObjects.Layout;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
-/// <summary>Echoes, errors, fragments, and protocols without ports.</summary>
+/// <summary>Echoes, errors, fragments.</summary>
 [TestFixture(NatEngine.Ebpf)]
 [TestFixture(NatEngine.Nftables)]
 internal sealed class IcmpTests(NatEngine engine)
@@ -85,6 +85,18 @@ internal sealed class IcmpTests(NatEngine engine)
         Assert.That(_lab.Masquerade.ReadFlows(), Is.Empty);
         if (engine is NatEngine.Ebpf) // connection tracking keeps it until the others have come, and counts nothing
             Assert.That(_lab.Masquerade.ReadCounters()[nameof(NatCounter.RefusedFragment)], Is.EqualTo(1));
+
+        // What is sent after it is there, and the router has had no fragment to put together.
+        using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        _ = callee.TakeFrom(_lab.Pod);
+        Assert.That(_lab.Router.Run(static () => CounterOfIP("ReasmReqds")), Is.Zero);
+    }
+
+    // The file has a line of names and a line of numbers.
+    private static long CounterOfIP(string name)
+    {
+        string[][] lines = [.. File.ReadLines("/proc/thread-self/net/snmp").Take(2).Select(static line => line.Split(' '))];
+        return long.Parse(lines[1][Array.IndexOf(lines[0], name)], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static byte[] Echo(bool isIPv4, ushort identifier, int length)

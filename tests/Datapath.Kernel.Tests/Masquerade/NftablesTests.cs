@@ -139,6 +139,63 @@ internal sealed class NftablesTests
     }
 
     [Test]
+    public void The_largest_table_of_verdicts_is_applied()
+    {
+        // All classes lead to one verdict but those of the pod and of one place, which come last.
+        var (keep, translate) = (new MasqueradeVerdict(MasqueradeAction.Keep, MasqueradeReason.NoSource), new MasqueradeVerdict(MasqueradeAction.Translate, MasqueradeReason.Source));
+        const int Most = MasqueradeState.MostClasses;
+        _lab.RouteBack();
+        _lab.Masquerade.Apply(new(
+            new()
+            {
+                Classes = [.. Enumerable.Repeat(new MasqueradeSourceClass(MasqueradeSourceFacts.Forwarded), Most)],
+                Prefixes = [new(IPNetwork.Parse("10.98.0.0/24"), Most - 1)],
+                HostClass = 0,
+                ForwardedClass = 0,
+            },
+            new() { Classes = [.. Enumerable.Repeat(MasqueradeDestinationFacts.None, Most)], Prefixes = [new(new(NatLab.Outside4, 32), Most - 1)] },
+            [new("", MasqueradeAddressSource.Device)],
+            [.. Enumerable.Repeat(keep, (Most * Most) - 1), translate]));
+        foreach (var (address, expected) in new[] { (NatLab.Outside4, NatLab.Node4), (NatLab.OtherOutside4, NatLab.Pod4) })
+        {
+            using var callee = new Callee(_lab.Router, address, ProtocolType.Udp);
+            Assert.That(callee.TakeFrom(_lab.Pod).Address, Is.EqualTo(expected), $"to {address}");
+        }
+    }
+
+    [Test]
+    [LoadTest]
+    public void No_packet_sees_rules_half_changed()
+    {
+        const int Count = 8_000;
+        using var callee = _lab.Router.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 5000 });
+        callee.Bind(new IPEndPoint(NatLab.Outside4, 0));
+        _lab.Masquerade.Apply(NatLab.Rules());
+        using var stop = new CancellationTokenSource();
+        var changes = Task.Run(() =>
+        {
+            // Not one of them keeps the packets.
+            var count = 0;
+            for (; !stop.IsCancellationRequested; count++)
+                _lab.Masquerade.Apply(count % 2 == 0 ? NatLab.Rules("203.0.113.0/24") : NatLab.Rules());
+            return count;
+        });
+        var seen = new HashSet<IPAddress>();
+        for (var i = 0; i < Count; i++)
+        {
+            using var caller = _lab.Pod.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+            _ = caller.SendTo([1], callee.LocalEndPoint!);
+            EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+            _ = callee.ReceiveFrom(new byte[1], ref from);
+            _ = seen.Add(((IPEndPoint)from).Address);
+        }
+
+        stop.Cancel();
+        Assert.That(changes.Result, Is.GreaterThan(10));
+        Assert.That(seen, Is.EqualTo([NatLab.Node4]));
+    }
+
+    [Test]
     public void A_device_that_comes_later_counts_at_once_if_a_pattern_means_it()
     {
         _lab.Masquerade.Dispose();
@@ -239,6 +296,42 @@ internal sealed class NftablesTests
         EndPoint from = new IPEndPoint(IPAddress.Any, 0);
         _ = callee.ReceiveFrom(new byte[64], ref from);
         Assert.That(((IPEndPoint)from).Address, Is.EqualTo(NatLab.Node4));
+    }
+
+    [Test]
+    public void What_the_node_sends_from_any_address_of_the_device_keeps_it()
+    {
+        var second = IPAddress.Parse("192.168.98.7");
+        using (var node = _lab.Node.OpenRouteNetlink())
+            node.AddAddress(node.GetLink("eth0").Index, second, 24);
+        var rules = NatLab.Rules();
+        var sources = rules.Sources with { Prefixes = rules.Sources.Prefixes.Add(new(IPNetwork.Parse("192.168.98.0/24"), 2)) };
+        _lab.Masquerade.Apply(new(sources, rules.Destinations, rules.AddressChoices, rules.Verdicts));
+        using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        using var socket = _lab.Node.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        socket.Bind(new IPEndPoint(second, 0));
+        socket.Connect(callee.Address);
+        Assert.That(callee.Exchange(socket).Address, Is.EqualTo(second));
+    }
+
+    [Test]
+    public void A_table_of_its_own_takes_a_few_lines()
+    {
+        var compilation = (State: NatLab.Rules(), 0);
+        var lines = new List<string>();
+        _lab.Masquerade.Dispose();
+        using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        _lab.Node.Run(() => Masquerade(() => callee.TakeFrom(_lab.Pod, 3000), lines.Add));
+        Assert.That(lines, Does.Contain("Source: 1"));
+
+        void Masquerade(Action send, Action<string> report)
+        {
+            using var masquerade = NftablesMasquerade.Open(new() { Devices = ["eth0", "wan+"], RandomPorts = true });
+            masquerade.Apply(compilation.State);
+            send();
+            foreach (var (rule, flows) in masquerade.ReadCounters())
+                report($"{rule}: {flows}");
+        }
     }
 
     [TestCase("", "empty")]

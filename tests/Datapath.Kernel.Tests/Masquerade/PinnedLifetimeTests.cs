@@ -61,9 +61,9 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
     {
         _lab.RouteBack();
         _lab.Reopen();
-        Assert.That(_lab.Masquerade.GetStatus().Warnings.Single(), Does.StartWith("the rules of an earlier process are in force"));
+        Assert.That(_lab.Ebpf.GetStatus().Warnings.Single(), Does.StartWith("the rules of an earlier process are in force"));
         _lab.Masquerade.Apply(NatLab.Rules("198.51.100.0/24", "2001:db8:99::/48"));
-        Assert.That(_lab.Masquerade.GetStatus().Warnings, Is.Empty);
+        Assert.That(_lab.Ebpf.GetStatus().Warnings, Is.Empty);
         _lab.Reopen();
         using var kept = new Talk(_lab.Pod, _lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Udp);
         Assert.That(kept.Client.Address, Is.EqualTo(isIPv4 ? NatLab.Pod4 : NatLab.Pod6));

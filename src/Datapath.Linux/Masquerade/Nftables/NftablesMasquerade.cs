@@ -82,7 +82,9 @@ public sealed class NftablesMasquerade : IMasquerade
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NetlinkException">The kernel refused; the message names what. The rules before stay in force.</exception>
+    /// <exception cref="NetlinkException">
+    /// The kernel refused; the message names what. The rules before stay in force, unless it was their removal that was refused.
+    /// </exception>
     public void Apply(MasqueradeState state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -92,10 +94,14 @@ public sealed class NftablesMasquerade : IMasquerade
             string[] chains = [.. _tables.ListChains(_options.Table).Where(static name => RuleNames.GenerationOf(name) is not null)];
             string[] sets = [.. _tables.ListSets(_options.Table).Where(static name => RuleNames.GenerationOf(name) is not null)];
             var names = new RuleNames((chains.Concat(sets).Max(RuleNames.GenerationOf) ?? -1) + 1);
-            _tables.Commit(RuleCompiler.MakeRules(_options, names, state));
 
-            // A packet that is on its way through the rules before must find all of them, so they go by a change of its own.
-            _tables.Commit(RuleCompiler.RemoveRules(_options.Table, chains, sets));
+            // Sets that are made with the rules that ask them are empty for a moment: kernels put the elements in after the rules are in force.
+            _tables.Commit(RuleCompiler.MakeRules(_options, names, state));
+            _tables.Commit(RuleCompiler.SwitchTo(_options, names));
+
+            // A packet that is on its way through the rules before must find all of them. If that cannot be told they go with the next change.
+            if (Libc.WaitForReaders())
+                _tables.Commit(RuleCompiler.RemoveRules(_options.Table, chains, sets));
         }
     }
 

@@ -3,15 +3,13 @@ using Datapath.Linux.Netlink;
 
 namespace Datapath.Linux.Masquerade;
 
-/// <summary>The chains of the rules: from packets to classes, from a pair of classes to what is done.</summary>
+/// <summary>The chains of the rules: from packets to rows of the table of verdicts, from there to what is done.</summary>
 internal sealed class RuleChains(NftBatch batch, RuleNames names, NftablesMasqueradeOptions options)
 {
     /// <summary>RTN_LOCAL: an address of the device.</summary>
     private const int OwnAddress = 2;
 
-    // A pair of classes stands in a row, as the map of verdicts has it. An IPv6 address and a name take four registers.
-    private static readonly NftRegister s_sourceClass = new(0);
-    private static readonly NftRegister s_destinationClass = new(1);
+    // An IPv6 address and a name take four registers.
     private static readonly NftRegister s_scratch = new(0);
     private static readonly NftRegister s_long = new(4);
     private static readonly NftRegister s_firstPort = new(8);
@@ -35,7 +33,7 @@ internal sealed class RuleChains(NftBatch batch, RuleNames names, NftablesMasque
         }
     }
 
-    /// <summary>The chain of a family. Make its sets and the chains of the verdicts first.</summary>
+    /// <summary>The chain of a family, which leads to rows. Make its sets first.</summary>
     public void AddFamily(NftFamily family)
     {
         var chain = names.Family(family.Name);
@@ -50,8 +48,23 @@ internal sealed class RuleChains(NftBatch batch, RuleNames names, NftablesMasque
             new NftEqual(s_scratch, BitConverter.GetBytes(OwnAddress)),
             new NftCount(nameof(MasqueradeReason.NatAddress)),
             new NftDecide(NftVerdict.Accept));
-        AddLookups(chain, family, family.LoadSource(s_long), names.Sources(family.Name));
-        AddLookups(chain, family, new NftMeta(Nft.NFT_META_IIFNAME, s_long), names.Interfaces);
+        batch.AddRule(chain, family.LoadSource(s_long), new NftMapped(s_long, names.Sources(family.Name), To: null));
+        batch.AddRule(chain, new NftMeta(Nft.NFT_META_IIFNAME, s_long), new NftMapped(s_long, names.Interfaces, To: null));
+    }
+
+    /// <summary>The chain of a row, which leads to verdicts. Make its sets first.</summary>
+    public void AddRow(int row)
+    {
+        batch.AddChain(names.Row(row));
+        foreach (var family in NftFamily.All)
+        {
+            batch.AddRule(
+                names.Row(row),
+                new NftMeta(Nft.NFT_META_NFPROTO, s_scratch),
+                new NftEqual(s_scratch, new[] { family.Number }),
+                family.LoadDestination(s_long),
+                new NftMapped(s_long, names.Destinations(family.Name, row), To: null));
+        }
     }
 
     /// <summary>The chain of a verdict. Make the sets of its addresses first.</summary>
@@ -100,12 +113,4 @@ internal sealed class RuleChains(NftBatch batch, RuleNames names, NftablesMasque
             new NftSourceNat(family.Number, s_long, _ports),
         ],
     };
-
-    private void AddLookups(string chain, NftFamily family, NftExpression loadSource, string classes) => batch.AddRule(
-        chain,
-        loadSource,
-        new NftMapped(s_long, classes, s_sourceClass),
-        family.LoadDestination(s_long),
-        new NftMapped(s_long, names.Destinations(family.Name), s_destinationClass),
-        new NftMapped(s_sourceClass, names.Verdicts, To: null));
 }

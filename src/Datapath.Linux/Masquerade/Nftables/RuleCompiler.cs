@@ -19,23 +19,35 @@ internal static class RuleCompiler
         return batch;
     }
 
-    /// <summary>Puts rules in force; those before stay in the table, where nothing leads to them any more.</summary>
+    /// <summary>Makes rules beside those in force; nothing leads to them yet.</summary>
     public static NftBatch MakeRules(NftablesMasqueradeOptions options, RuleNames names, MasqueradeState state)
     {
         var batch = MakeTable(options.Table);
-        var (sets, chains) = (new RuleSets(batch, names), new RuleChains(batch, names, options));
-        sets.AddDevices(options.Devices);
-        sets.AddInterfaces(state.Sources);
-        foreach (var family in NftFamily.All)
+        var (sets, chains, rows) = (new RuleSets(batch, names), new RuleChains(batch, names, options), new VerdictRows(state));
+        AddVerdicts(sets, chains, state);
+        for (var row = 0; row < rows.Count; row++)
         {
-            sets.AddSources(family, state.Sources);
-            sets.AddDestinations(family, state.Destinations);
+            foreach (var family in NftFamily.All)
+                sets.AddDestinations(family, state.Destinations, rows, row);
+            chains.AddRow(row);
         }
 
-        AddVerdicts(sets, chains, state);
+        sets.AddDevices(options.Devices);
+        sets.AddInterfaces(state.Sources, rows);
         foreach (var family in NftFamily.All)
+        {
+            sets.AddSources(family, state.Sources, rows);
             chains.AddFamily(family);
-        chains.SwitchEntry();
+        }
+
+        return batch;
+    }
+
+    /// <summary>Puts rules that are there in force; nothing leads to those before any more.</summary>
+    public static NftBatch SwitchTo(NftablesMasqueradeOptions options, RuleNames names)
+    {
+        var batch = new NftBatch(options.Table);
+        new RuleChains(batch, names, options).SwitchEntry();
         return batch;
     }
 
@@ -67,7 +79,6 @@ internal static class RuleCompiler
 
         foreach (var verdict in verdicts)
             chains.AddVerdict(verdict, family => AddressesOf(family, verdict.AddressChoice));
-        sets.AddVerdicts(state);
 
         byte[][] AddressesOf(NftFamily family, byte choice) =>
             [.. state.AddressChoices[choice].Addresses.Where(address => address.AddressFamily == family.Socket).Select(static address => address.GetAddressBytes())];

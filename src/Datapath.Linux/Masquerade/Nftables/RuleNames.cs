@@ -17,13 +17,13 @@ internal readonly record struct RuleNames(int Generation)
 
     public string Interfaces => Named("interfaces");
 
-    public string Verdicts => Named("verdicts");
-
     public string Family(string family) => Named(family);
 
     public string Sources(string family) => Named($"sources_{family}");
 
-    public string Destinations(string family) => Named($"destinations_{family}");
+    public string Row(int row) => Named($"row_{row}");
+
+    public string Destinations(string family, int row) => Named($"destinations_{family}_{row}");
 
     public string Addresses(string family, byte choice) => Named($"addresses_{family}_{choice}");
 

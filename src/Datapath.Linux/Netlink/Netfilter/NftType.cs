@@ -5,8 +5,6 @@ namespace Datapath.Linux.Netlink;
 /// <param name="Length">The length of a value in bytes.</param>
 internal readonly record struct NftType(uint Number, int Length)
 {
-    private const int BitsOfPart = 6;
-
     /// <summary>A number without a meaning of its own, in the order of bytes of this machine.</summary>
     public static NftType Mark => new(19, sizeof(uint));
 
@@ -16,7 +14,4 @@ internal readonly record struct NftType(uint Number, int Length)
 
     /// <summary>The name of an interface, with zeros behind it.</summary>
     public static NftType InterfaceName => new(41, 16);
-
-    /// <summary>Both, one behind the other.</summary>
-    public NftType Then(NftType next) => new((Number << BitsOfPart) | next.Number, Length + next.Length);
 }
