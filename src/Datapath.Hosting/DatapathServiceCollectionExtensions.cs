@@ -1,7 +1,6 @@
 using Datapath;
 using Datapath.Hosting;
 using Datapath.Linux;
-using Datapath.Linux.Namespaces;
 using Datapath.Policy;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -45,12 +44,7 @@ public static class DatapathServiceCollectionExtensions
     private static IMasquerade OpenMasquerade(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<DatapathOptions>>().Value;
-        if (!options.Masquerade.Enabled)
-            return new NoMasquerade();
-        using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
-        return host.Run<IMasquerade>(() => options.Masquerade.Engine is MasqueradeEngine.Nftables
-            ? NftablesMasquerade.Open(options.ToNftablesOptions())
-            : LinuxMasquerade.Open(options.ToMasqueradeOptions()));
+        return options.Masquerade.Enabled ? MasqueradeEngines.Open(options, provider.GetRequiredService<ILogger<MasqueradeOptions>>()) : new NoMasquerade();
     }
 
     /// <summary>Adds a datapath, configured from a file, the environment or wherever the configuration comes from.</summary>

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Datapath.Agent.Status;
+using Datapath.Hosting;
 using Datapath.Linux;
+using Datapath.Linux.Namespaces;
 
 namespace Datapath.Agent.Commands;
 
@@ -17,13 +19,24 @@ internal static class UninstallCommand
         return command;
     }
 
+    private static void RemoveMasquerading(string bpfRoot, MasqueradeEngine engine)
+    {
+        if (Directory.Exists(bpfRoot) && LinuxMasquerade.Uninstall(bpfRoot))
+            Console.WriteLine($"removed '{bpfRoot}'");
+        if (engine is MasqueradeEngine.Nftables && NftablesMasquerade.Uninstall())
+            Console.WriteLine($"removed table '{NftablesMasqueradeOptions.DefaultTable}'");
+    }
+
     private static int Run(ParseResult arguments)
     {
-        var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
+        var options = CommonOptions.ReadOptions(arguments);
+        var bpfRoot = options.BpfRoot;
         Pins.ThrowIfHidden(bpfRoot);
         AgentSocket.ThrowIfAgentRuns(bpfRoot);
         AgentSocket.RemoveStale(bpfRoot);
         Console.WriteLine(PinnedDatapath.Uninstall(bpfRoot) ? $"removed '{bpfRoot}'" : $"nothing in '{bpfRoot}'");
+        using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
+        host.Run(() => RemoveMasquerading(options.ToMasqueradeOptions().BpfRoot, options.Masquerade.Engine));
         return ExitCode.Done;
     }
 }

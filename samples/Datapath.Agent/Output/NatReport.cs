@@ -23,6 +23,7 @@ internal sealed record FlowRow(
 /// <param name="Sources">The sources with most flows.</param>
 /// <param name="Counters">What the engine has counted.</param>
 /// <param name="Remarks">What there is to say about the rules.</param>
+/// <param name="Warnings">What is hardly meant: devices by which addresses of pods may leave, for example.</param>
 internal sealed record NatReport(
     string? Failure,
     IReadOnlyList<NatDeviceRow> Devices,
@@ -32,7 +33,8 @@ internal sealed record NatReport(
     IReadOnlyList<PortUseRow> Peers,
     IReadOnlyList<TalkerRow> Sources,
     IReadOnlyDictionary<string, long> Counters,
-    IReadOnlyList<DiagnosticRow> Remarks);
+    IReadOnlyList<DiagnosticRow> Remarks,
+    IReadOnlyList<string> Warnings);
 
 /// <summary>A device whose packets are translated.</summary>
 internal sealed record NatDeviceRow(string Name, string? IPv4, string? IPv6);

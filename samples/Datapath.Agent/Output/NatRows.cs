@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Net;
 using Datapath.Hosting;
+using Datapath.Linux;
 
 namespace Datapath.Agent.Output;
 
@@ -50,7 +52,8 @@ internal static class NatRows
                     .Take(Most).Select(source => new TalkerRow(source.Key.ToString(), pods.GetValueOrDefault(source.Key), source.Value)),
             ],
             masquerade.ReadCounters(),
-            Rows.Diagnostics(current.Diagnostics));
+            Rows.Diagnostics(current.Diagnostics),
+            WarningsOf(masquerade));
     }
 
     /// <summary>Masquerading, as one of the parts of the datapath.</summary>
@@ -60,8 +63,13 @@ internal static class NatRows
         { Failure: { } failure } => Row(FeatureWords.NotEffective, $"the last rules are not in force: {failure}"),
         { State: null } => Row(FeatureWords.NotEffective, "there are no rules yet"),
         _ when masquerade.Devices.IsEmpty => Row(FeatureWords.NotEffective, "there is no device that packets leave by: see masquerade:devices"),
-        _ => Row("on", $"packets that leave by {string.Join(", ", masquerade.Devices.Select(static d => d.Name))}"),
+        _ when WarningsOf(masquerade) is [var first, ..] all => Row("on", $"{Devices(masquerade)}, but {first}{(all.Length > 1 ? $", and {all.Length - 1} more: see `nat stats`" : "")}"),
+        _ => Row("on", Devices(masquerade)),
     };
+
+    private static ImmutableArray<string> WarningsOf(IMasquerade masquerade) => (masquerade as LinuxMasquerade)?.GetStatus().Warnings ?? [];
+
+    private static string Devices(IMasquerade masquerade) => $"packets that leave by {string.Join(", ", masquerade.Devices.Select(static d => d.Name))}";
 
     private static FeatureRow Row(string state, string reason) => new("masquerading", state, reason);
 

@@ -25,6 +25,7 @@ internal static class NatScreen
         facts.Add(("Ports:", $"{report.Ports} of each address towards each peer"));
         facts.AddRange(report.Counters.Select(static (c, i) => (i == 0 ? "Counters:" : "", $"{c.Key} {c.Value}")));
         facts.AddRange(report.Remarks.Select(static (d, i) => (i == 0 ? "Rules:" : "", $"{d.Severity.ToLowerInvariant()}: {Screen.Describe(d)}")));
+        facts.AddRange(report.Warnings.Select(static (w, i) => (i == 0 ? "Warnings:" : "", w)));
         Screen.Facts(facts);
 
         var peers = Screen.Table("PEER", "PROTOCOL", "LEAVES AS", "FLOWS", "OF THE PORTS");

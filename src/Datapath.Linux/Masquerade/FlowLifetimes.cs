@@ -1,3 +1,5 @@
+using Datapath.BpfObjects.Layout;
+
 namespace Datapath.Linux;
 
 /// <summary>How long the flows of egress NAT live when no packet comes; in whole seconds, at least one each.</summary>
@@ -24,4 +26,20 @@ public sealed record FlowLifetimes
 
     /// <summary>Echoes of ICMP. Default: half a minute.</summary>
     public TimeSpan Icmp { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>That of a flow, by what was seen in each direction: as the program that ends flows has it.</summary>
+    internal TimeSpan Of(byte protocol, FlowSeen sent, FlowSeen received)
+    {
+        const byte IcmpNumber = 1;
+        const byte TcpNumber = 6;
+        const byte IcmpV6Number = 58;
+        return protocol switch
+        {
+            IcmpNumber or IcmpV6Number => Icmp,
+            not TcpNumber => received is FlowSeen.Nothing ? OneWay : TwoWay,
+            _ when ((sent | received) & FlowSeen.Rst) != 0 || (sent & received & FlowSeen.Fin) != 0 => TcpClosing,
+            _ when ((sent | received) & FlowSeen.Fin) != 0 => TcpHalfClosed,
+            _ => received is FlowSeen.Nothing ? TcpOpening : TcpEstablished,
+        };
+    }
 }

@@ -14,7 +14,7 @@ internal static class FlowReader
     public static IEnumerable<MasqueradeFlow> Read<
         [DynamicallyAccessedMembers(PaddingFinder.Fields)] TKey,
         [DynamicallyAccessedMembers(PaddingFinder.Fields)] TFlow,
-        TFamily>(BpfMap map)
+        TFamily>(BpfMap map, FlowLifetimes lifetimes)
         where TKey : unmanaged
         where TFlow : unmanaged
         where TFamily : IFlowFamily<TKey, TFlow>
@@ -26,15 +26,20 @@ internal static class FlowReader
             if (TFamily.ReadOutgoing(in key, in flow) is not { } content)
                 continue;
             var twin = entries.GetValueOrDefault(TFamily.Twin(in key, in flow));
-            var (answer, used) = (TFamily.State(in twin), TFamily.State(in flow).UsedAt);
+            var (answer, own) = (TFamily.State(in twin), TFamily.State(in flow));
+            var idle = Since(now, Math.Max(own.UsedAt, answer.UsedAt));
+            var left = lifetimes.Of(content.Protocol, own.Seen, answer.Seen) - idle;
             yield return new(
                 content.Source,
                 content.Translated,
                 content.Peer,
                 content.Protocol,
                 Since(now, content.MadeAt),
-                Since(now, Math.Max(used, answer.UsedAt)),
-                answer.Seen is not FlowSeen.Nothing);
+                idle,
+                answer.Seen is not FlowSeen.Nothing)
+            {
+                ExpiresIn = left > TimeSpan.Zero ? left : TimeSpan.Zero,
+            };
         }
     }
 

@@ -146,8 +146,8 @@ public sealed partial class LinuxMasquerade : IMasquerade
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             return
             [
-                .. FlowReader.Read<FlowKey4, Flow4, Ipv4Flows>(_object.Maps[MasqueradeObject.Flows4]),
-                .. FlowReader.Read<FlowKey6, Flow6, Ipv6Flows>(_object.Maps[MasqueradeObject.Flows6]),
+                .. FlowReader.Read<FlowKey4, Flow4, Ipv4Flows>(_object.Maps[MasqueradeObject.Flows4], _options.Lifetimes),
+                .. FlowReader.Read<FlowKey6, Flow6, Ipv6Flows>(_object.Maps[MasqueradeObject.Flows6], _options.Lifetimes),
             ];
         }
     }

@@ -7,6 +7,7 @@ using Datapath.Linux;
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>What the eBPF engine alone knows: reserved ports, lifetimes, a table of its own that may be full.</summary>
+[LoadTest]
 internal sealed class EbpfMasqueradeTests
 {
     [Test]
@@ -39,7 +40,6 @@ internal sealed class EbpfMasqueradeTests
     }
 
     [Test]
-    [LoadTest]
     public void Reserved_ports_and_those_that_the_node_listens_at_are_nobodys([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol)
     {
         using var lab = new NatLab(static options => options with { FirstPort = 40000, LastPort = 40002, ReservedPorts = [40000] });
@@ -68,7 +68,6 @@ internal sealed class EbpfMasqueradeTests
         }
     }
 
-    [LoadTest]
     [TestCase(900)]
     [TestCase(970)]
     public void Of_a_range_that_is_nearly_full_the_rest_is_found(int used)
@@ -88,7 +87,6 @@ internal sealed class EbpfMasqueradeTests
     }
 
     [Test]
-    [LoadTest]
     public void When_connections_to_a_peer_have_ended_there_is_room_for_others()
     {
         using var lab = new NatLab(static options => options with
@@ -115,7 +113,6 @@ internal sealed class EbpfMasqueradeTests
     }
 
     [Test]
-    [LoadTest]
     public void A_service_of_the_node_on_the_port_of_a_flow_does_not_get_its_answers([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isIPv4)
     {
         using var lab = new NatLab();
@@ -129,7 +126,6 @@ internal sealed class EbpfMasqueradeTests
     }
 
     [Test]
-    [LoadTest]
     public void Link_local_services_outside_see_what_the_rules_say([Values] bool isKept)
     {
         using var lab = new NatLab();

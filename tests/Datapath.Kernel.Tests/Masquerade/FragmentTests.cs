@@ -1,3 +1,4 @@
+using Datapath.Kernel.Tests.Lab;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
@@ -6,6 +7,7 @@ using Datapath.BpfObjects.Layout;
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>Fragments of datagrams that leave, in whatever order.</summary>
+[LoadTest]
 internal sealed class FragmentTests
 {
     private const int Half = 800; // of a datagram, a multiple of 8

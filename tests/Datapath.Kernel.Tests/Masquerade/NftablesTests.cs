@@ -9,6 +9,7 @@ using Datapath.Linux.Netlink;
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>The table of the nftables engine: what is in it, what stays, what goes.</summary>
+[LoadTest]
 internal sealed class NftablesTests
 {
     private const string Table = NftablesMasqueradeOptions.DefaultTable;
@@ -164,7 +165,6 @@ internal sealed class NftablesTests
     }
 
     [Test]
-    [LoadTest]
     public void No_packet_sees_rules_half_changed()
     {
         const int Count = 8_000;

@@ -1,3 +1,4 @@
+using Datapath.Kernel.Tests.Lab;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
@@ -5,6 +6,7 @@ using System.Net.Sockets;
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>A router on the way has a link for shorter packets, and says so to the pod.</summary>
+[LoadTest]
 internal sealed class PathMtuTests
 {
     private const int IpMtu = 14;

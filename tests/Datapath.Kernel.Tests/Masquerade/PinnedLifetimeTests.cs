@@ -56,6 +56,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         Assert.That(_lab.Masquerade.ReadFlows(), Has.Length.EqualTo(3));
     }
 
+    [LoadTest]
     [Test]
     public void The_next_process_may_change_the_rules([Values] bool isIPv4)
     {
@@ -87,6 +88,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         Assert.That(_lab.Masquerade.ReadFlows(), Is.Empty);
     }
 
+    [LoadTest]
     [Test]
     public void A_connection_of_a_pod_goes_on_also_if_nothing_is_known_of_it([Values] bool isIPv4)
     {
@@ -97,6 +99,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         talk.Exchange();
     }
 
+    [LoadTest]
     [Test]
     public void A_table_of_flows_takes_another_size_and_flows_go_on([Values] bool isIPv4, [Values(512, 4096)] int maxFlows)
     {
@@ -114,6 +117,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         Assert.That(Directory.GetFiles(Maps, "*_next"), Is.Empty);
     }
 
+    [LoadTest]
     [Test]
     public void A_table_does_not_shrink_below_its_flows()
     {
@@ -129,6 +133,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         Assert.That(_lab.Masquerade.ReadFlows(), Has.Length.EqualTo(3));
     }
 
+    [LoadTest]
     [Test]
     public void Only_one_process_manages_it()
     {
@@ -137,6 +142,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         Assert.That(() => LinuxMasquerade.Uninstall(_pins.Path), Throws.TypeOf<DatapathInUseException>());
     }
 
+    [LoadTest]
     [Test]
     public void What_another_version_or_network_namespace_left_is_refused()
     {
@@ -148,6 +154,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         Assert.That(() => _lab.Reopen(), Throws.TypeOf<IncompatibleStateException>().With.Message.Contains("layout version 99"));
     }
 
+    [LoadTest]
     [Test]
     public void A_device_that_is_no_longer_meant_is_let_go()
     {
@@ -159,6 +166,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         Assert.That(talk.Client.Address, Is.EqualTo(NatLab.Pod4));
     }
 
+    [LoadTest]
     [Test]
     public void A_device_that_was_removed_meanwhile_is_forgotten()
     {
@@ -170,6 +178,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         Assert.That(Directory.GetFiles(PinFolder.LinksOf(_pins.Path)), Is.Empty);
     }
 
+    [LoadTest]
     [Test]
     public void Nothing_is_left_when_it_is_uninstalled()
     {

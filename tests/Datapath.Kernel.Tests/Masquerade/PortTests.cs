@@ -1,11 +1,13 @@
 using System.Net.Sockets;
 using Datapath.BpfObjects.Layout;
+using Datapath.Kernel.Tests.Lab;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>Ports run short.</summary>
 [TestFixture(NatEngine.Ebpf)]
-[TestFixture(NatEngine.Nftables)]
+[TestFixture(NatEngine.Nftables, Category = "Load")] // older kernels show by the conformance tests that they take the table
+[LoadTest]
 internal sealed class PortTests(NatEngine engine)
 {
     [Test]

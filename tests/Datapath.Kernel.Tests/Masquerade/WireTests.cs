@@ -1,3 +1,4 @@
+using Datapath.Kernel.Tests.Lab;
 using System.Net;
 using System.Net.Sockets;
 using Datapath.Linux;
@@ -6,6 +7,7 @@ using Datapath.Linux.Netlink;
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>Packets are right on the wire, whoever computes their checksums and cuts them, and however they are framed.</summary>
+[LoadTest]
 internal sealed class WireTests
 {
     private const int SolSocket = 1;

@@ -173,7 +173,10 @@ public sealed class NftablesMasquerade : IMasquerade
 
     private static MasqueradeFlow Flow(ConntrackEntry entry, TimeSpan idle, DateTimeOffset now) => new(
         End(entry.Original.Source), End(entry.Reply.Destination), End(entry.Reply.Source), entry.Original.Protocol,
-        entry.BeganAt is { } began && began < now ? now - began : TimeSpan.Zero, idle, entry.IsAnswered);
+        entry.BeganAt is { } began && began < now ? now - began : TimeSpan.Zero, idle, entry.IsAnswered)
+    {
+        ExpiresIn = entry.Remaining,
+    };
 
     private static FlowEnd End(IPEndPoint end) => new(end.Address, (ushort)end.Port);
 }
