@@ -1,8 +1,8 @@
-using Datapath.Kernel.Tests.Lab;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Datapath.BpfObjects.Layout;
+using Datapath.Kernel.Tests.Lab;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 

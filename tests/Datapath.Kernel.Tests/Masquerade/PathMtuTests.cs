@@ -1,7 +1,7 @@
-using Datapath.Kernel.Tests.Lab;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Datapath.Kernel.Tests.Lab;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 

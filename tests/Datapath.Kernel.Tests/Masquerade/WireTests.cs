@@ -1,6 +1,6 @@
-using Datapath.Kernel.Tests.Lab;
 using System.Net;
 using System.Net.Sockets;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Netlink;
 
