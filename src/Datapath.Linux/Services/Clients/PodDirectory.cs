@@ -77,22 +77,26 @@ internal sealed class PodDirectory(ulong host) : IPodDirectory
         return [];
     }
 
-    /// <summary>The pod that a client is; <see langword="null"/> if it is none, or not found.</summary>
-    public PodName? NameOf(ClientId client)
+    /// <summary>The pods with a network of their own that are found, by their clients. Whom only a name is asked of, is looked for once a change.</summary>
+    public IReadOnlyDictionary<ClientId, PodName> Names
     {
-        if (_names is null)
+        get
         {
+            if (_names is not null)
+                return _names;
             _names = [];
-            foreach (var pod in _pods.Values.Where(static pod => !pod.IsHostNetwork && !pod.Addresses.IsEmpty))
+            foreach (var pod in _pods.Values.Where(static pod => !pod.IsHostNetwork))
             {
-                // Whom only a name is asked of, need not be watched.
                 foreach (var its in _located.TryGetValue(pod.Name, out var known) ? known : Search(pod))
                     _ = _names.TryAdd(its.Id, pod.Name);
             }
-        }
 
-        return _names.TryGetValue(client, out var name) ? name : null;
+            return _names;
+        }
     }
+
+    /// <summary>The pod that a client is; <see langword="null"/> if it is none, or not found.</summary>
+    public PodName? NameOf(ClientId client) => Names.TryGetValue(client, out var name) ? name : null;
 
     /// <summary>Whether some of what was found of a pod is no longer there.</summary>
     public static bool IsLost(LocalPod pod, ImmutableArray<FoundClient> clients) => !clients.All(client => client.IsStill(pod));
