@@ -10,7 +10,7 @@ public sealed record ChangeSet(ImmutableArray<DesiredService> Upserted, Immutabl
     /// <summary>No change.</summary>
     public static ChangeSet Empty { get; } = new([], []);
 
-    /// <summary>Pods of this node that are new or differ. Default: none.</summary>
+    /// <summary>Pods of this node that are new, differ, or are to be looked for again (<see cref="IPodFindingDatapath"/>). Default: none.</summary>
     public ImmutableArray<LocalPod> Pods { get; init; } = [];
 
     /// <summary>Pods that are gone, or no longer of this node. Default: none.</summary>

@@ -25,7 +25,8 @@ public static class DatapathServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(OpenDatapath);
         services.TryAddSingleton(OpenMasquerade);
-        services.TryAddSingleton<INodeAddresses, DeviceAddresses>();
+        services.TryAddSingleton<INodeAddresses>(
+            static provider => new DeviceAddresses(provider.GetRequiredService<IOptions<DatapathOptions>>().Value.HostNetworkNamespace));
         services.TryAddSingleton<DatapathMonitor>();
         services.TryAddSingleton<DatapathMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());

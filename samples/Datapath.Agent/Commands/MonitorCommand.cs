@@ -51,7 +51,7 @@ internal static class MonitorCommand
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var monitor = DialMonitor.Open(bpfRoot, MonitorFilter.Read(arguments) with { PodNames = names.PodOf });
+        using var monitor = DialMonitor.Open(bpfRoot, MonitorFilter.Read(arguments) with { PodNames = names.PodOf, NamespacePods = names.PodIn });
         await Console.Error.WriteLineAsync($"datapath-agent: listening to the dials of '{bpfRoot}'").ConfigureAwait(false);
         var shown = await ShowAsync(monitor, names, service, arguments.GetValue(s_count), CommonOptions.IsJson(arguments), stop).ConfigureAwait(false);
         monitor.Dispose();

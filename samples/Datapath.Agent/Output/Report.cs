@@ -80,7 +80,11 @@ internal sealed record DiagnosticRow(
 internal sealed record FeatureRow(string Name, string State, string Reason);
 
 /// <summary>A pod of the node.</summary>
-internal sealed record PodRow(string Pod, string Uid);
+internal sealed record PodRow(string Pod, string Uid)
+{
+    /// <summary>The cookies of its network namespaces, if they were asked for, are its own and are found.</summary>
+    public IReadOnlyList<ulong> NetnsCookies { get; init; } = [];
+}
 
 /// <summary>What the running agent tells.</summary>
 internal sealed record AgentReport(

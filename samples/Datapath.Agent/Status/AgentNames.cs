@@ -10,6 +10,7 @@ internal sealed class AgentNames(string bpfRoot)
     private static readonly TimeSpan s_lifetime = TimeSpan.FromSeconds(5);
     private Dictionary<L4Address, ServiceName> _services = [];
     private Dictionary<string, PodName> _pods = [];
+    private Dictionary<ulong, PodName> _podsByNamespace = [];
     private long? _askedAt;
 
     /// <summary>Whether an agent was there when it was last asked.</summary>
@@ -24,6 +25,8 @@ internal sealed class AgentNames(string bpfRoot)
     }
 
     public PodName? PodOf(string uid) => _pods.TryGetValue(uid, out var name) ? name : null;
+
+    public PodName? PodIn(ulong netnsCookie) => _podsByNamespace.TryGetValue(netnsCookie, out var name) ? name : null;
 
     /// <summary>Asks the agent, unless it was asked just now. One that was there before and does not answer is no reason to end.</summary>
     /// <exception cref="AgentException">The first time: the agent does not answer.</exception>
@@ -52,8 +55,12 @@ internal sealed class AgentNames(string bpfRoot)
             .SelectMany(static s => s.Frontends.Select(f => (Address: L4Address.Parse(f.Frontend), Name: NameOf(s.Service))))
             .DistinctBy(static s => s.Address).ToDictionary(static s => s.Address, static s => new ServiceName(s.Name.Namespace, s.Name.Name));
         _pods = agent.Pods.Where(static p => p.Uid.Length > 0)
-            .DistinctBy(static p => p.Uid).ToDictionary(static p => p.Uid, static p => new PodName(NameOf(p.Pod).Namespace, NameOf(p.Pod).Name));
+            .DistinctBy(static p => p.Uid).ToDictionary(static p => p.Uid, PodNameOf);
+        _podsByNamespace = agent.Pods.SelectMany(static p => p.NetnsCookies.Select(cookie => (Cookie: cookie, Pod: p)))
+            .DistinctBy(static item => item.Cookie).ToDictionary(static item => item.Cookie, static item => PodNameOf(item.Pod));
     }
+
+    private static PodName PodNameOf(PodRow pod) => new(NameOf(pod.Pod).Namespace, NameOf(pod.Pod).Name);
 
     private static (string Namespace, string Name) NameOf(string text) => text.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash
         ? (text[..slash], text[(slash + 1)..])

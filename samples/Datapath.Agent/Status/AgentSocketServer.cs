@@ -73,7 +73,7 @@ internal sealed partial class AgentSocketServer(
     private AgentAnswer Answer(string question) => question switch
     {
         AgentQuestion.Status => new() { Report = WithDatapath(Report()) },
-        AgentQuestion.Objects => new() { Report = Report() },
+        AgentQuestion.Objects => new() { Report = WithPodNamespaces(Report()) },
         AgentQuestion.Expectation => new() { Expectation = Expectation() },
         AgentQuestion.Kernel => new() { Kernel = Rows.Kernel(datapath.Read(), (datapath as LinuxDatapath)?.ReadRanges() ?? []) },
         AgentQuestion.Flows => new() { Nat = new(Environment.ProcessId) { Flows = monitor.Current.Masquerade is null ? null : NatRows.Flows(masquerade, monitor.Current.State) } },
@@ -113,6 +113,14 @@ internal sealed partial class AgentSocketServer(
                 .. now.PodFailures.Select(static f => $"pod {f.Pod}: {f.Reason}"),
             ],
             [.. now.State.Pods.Values.Select(static p => new PodRow(p.Name.ToString(), p.Uid))]);
+    }
+
+    private AgentReport WithPodNamespaces(AgentReport report)
+    {
+        if (datapath is not LinuxDatapath engine)
+            return report;
+        var cookies = engine.FindPodNamespaces().ToLookup(static pair => pair.Value.ToString(), static pair => pair.Key);
+        return report with { Pods = [.. report.Pods.Select(pod => pod with { NetnsCookies = [.. cookies[pod.Pod].Order()] })] };
     }
 
     private AgentReport WithDatapath(AgentReport report)

@@ -24,8 +24,8 @@ public sealed class DatapathOptions
     public DatapathLifetime Lifetime { get; set; }
 
     /// <summary>
-    /// <c>hostNetworkNamespace</c>: the network namespace whose programs are the host's own, by an absolute path. Default: <c>/proc/self/ns/net</c>, that
-    /// of this process.
+    /// <c>hostNetworkNamespace</c>: the network namespace whose programs are the host's own, and whose devices have the node's addresses, by an absolute path.
+    /// Default: <c>/proc/self/ns/net</c>, that of this process.
     /// </summary>
     public string HostNetworkNamespace { get; set; } = "/proc/self/ns/net";
 

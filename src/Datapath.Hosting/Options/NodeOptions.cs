@@ -9,8 +9,8 @@ public sealed class NodeOptions
     public string Name { get; set; } = Dns.GetHostName().ToLowerInvariant();
 
     /// <summary>
-    /// <c>node:addresses</c>: its addresses. Default: <see langword="null"/>, those of its devices, also when they change; an empty list means
-    /// none.
+    /// <c>node:addresses</c>: its addresses. Default: <see langword="null"/>, those of the devices in <see cref="DatapathOptions.HostNetworkNamespace"/>,
+    /// also when they change; an empty list means none.
     /// </summary>
     public IList<IPAddress>? Addresses { get; set; }
 

@@ -92,6 +92,9 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
             _agentFile is not null
                 ? PumpAsync("the watch of the file of the ip-masq-agent", _agentFile.WatchAsync, static (to, update) => to.Take(update), steps.Writer, stop.Token)
                 : Task.CompletedTask,
+            _datapath is IPodFindingDatapath finding
+                ? PumpAsync("the watch of the pods", new PodWatch(finding, _monitor, _time).WatchAsync, static (to, lost) => to.Take(lost), steps.Writer, stop.Token)
+                : Task.CompletedTask,
         ];
         var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, masquerade, _metrics, _logger);
         var reconciler = new Reconciler(_datapath, masquerade, inputs, _monitor, _metrics, _time, _logger);

@@ -95,15 +95,19 @@ internal sealed class Reconciler
     private void Finish(ApplyResult result, long started)
     {
         _metrics.Applied(result, _time.GetElapsedTime(started));
-        foreach (var failure in result.Failures.Except(_failures))
+        ApplyFailure[] failures = [.. result.Failures.Except(_failures)];
+        PodFailure[] podFailures = [.. result.PodFailures.Except(_podFailures)];
+        foreach (var failure in failures)
             Log.NotApplied(_logger, failure.Service, failure.Frontend, failure.Reason);
         if (result.FrontendsWritten + result.FrontendsRemoved > 0)
             Log.Applied(_logger, result.FrontendsWritten, result.FrontendsRemoved);
-        foreach (var failure in result.PodFailures.Except(_podFailures))
+        foreach (var failure in podFailures)
             Log.PodNotApplied(_logger, failure.Pod, failure.Reason);
         (_failures, _podFailures) = (result.Failures, result.PodFailures);
         if (_failures.Any(static f => f.IsTransient) || !_podFailures.IsEmpty)
         {
+            if (failures.Any(static f => f.IsTransient) || podFailures.Length > 0)
+                _backoff.Reset(); // what is new does not wait for what has long failed
             _retryIn = _backoff.Next();
         }
         else

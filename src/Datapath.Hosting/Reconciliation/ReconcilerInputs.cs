@@ -19,6 +19,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     private readonly HashSet<int> _partial = [];
     private readonly List<ObjectBatch> _taken = [];
     private readonly List<HealthResult> _takenHealth = [];
+    private readonly HashSet<PodName> _lostPods = [];
     private NodeConfiguration? _node = node;
 
     /// <summary>Whether the machine is known and every source has told its initial list, and the file of the ip-masq-agent was read.</summary>
@@ -52,6 +53,9 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     /// <summary>Takes the result of a health check in.</summary>
     public void Take(HealthResult result) => _takenHealth.Add(result);
 
+    /// <summary>Takes in which pods the engine is to look for again.</summary>
+    public void Take(ImmutableArray<PodName> lost) => _lostPods.UnionWith(lost);
+
     /// <summary>Compiles what was taken in.</summary>
     /// <returns>What changes, in several steps.</returns>
     public List<ChangeSet> Compile()
@@ -78,7 +82,10 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
             Note(result, batch.Refused);
         }
 
+        if (_lostPods.Count > 0)
+            changes.Add(ChangeSet.Empty with { Pods = [.. _lostPods.Where(State.Pods.ContainsKey).Select(name => State.Pods[name])] });
         Statuses = statuses.ToImmutable();
+        _lostPods.Clear();
         _taken.Clear();
         _takenHealth.Clear();
         return changes;

@@ -17,7 +17,7 @@ public sealed partial class LinuxDatapath
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
-            var changed = _pods.Apply(changes.Pods, changes.RemovedPods);
+            var changed = _pods.Apply(changes.Pods, changes.RemovedPods, changes.Upserted.SelectMany(static service => service.NamedPods()));
             var (written, removed) = Apply([.. changes.Upserted, .. AffectedBy(changed, changes)], changes.Removed, isWhole: false, failures);
             return Finish(written, removed, failures);
         }
@@ -31,7 +31,7 @@ public sealed partial class LinuxDatapath
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var failures = ImmutableArray.CreateBuilder<ApplyFailure>();
-            _ = _pods.Apply([.. state.Pods.Values], [.. _pods.Pods.Select(static pod => pod.Name).Where(name => !state.Pods.ContainsKey(name))]);
+            _ = _pods.Apply([.. state.Pods.Values], [.. _pods.Pods.Select(static pod => pod.Name).Where(name => !state.Pods.ContainsKey(name))], []);
             ImmutableArray<ServiceName> gone = [.. _owners.Services.Union(_known.Services).Union(_ranges.Keys).Where(s => !state.Services.ContainsKey(s))];
             var (written, removed) = Apply([.. state.Services.Values], gone, isWhole: true, failures);
             var result = Finish(written, removed, failures);

@@ -3,11 +3,12 @@ using System.Collections.Immutable;
 namespace Datapath.Hosting.Tests.Lab;
 
 /// <summary>An engine without a kernel: holds the state, writes the calls down, and refuses what it is told to refuse.</summary>
-internal sealed class FakeDatapath : ISelfTestingDatapath
+internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath
 {
     private readonly Lock _gate = new();
     private readonly List<string> _calls = [];
     private int _faultsAsked;
+    private int _lostPodsAsked;
     private DesiredState _state = DesiredState.Empty;
 
     /// <summary>What is refused, by service.</summary>
@@ -15,6 +16,14 @@ internal sealed class FakeDatapath : ISelfTestingDatapath
 
     /// <summary>The pods that are not found, by name.</summary>
     public HashSet<string> Lost { get; } = [];
+
+    /// <summary>The pods that are no longer where they were found, until they are applied again.</summary>
+    public ImmutableArray<PodName> LostPods { get; set; } = [];
+
+    /// <summary>How often it was asked for them.</summary>
+    public int LostPodsAsked => Volatile.Read(ref _lostPodsAsked);
+
+    public bool DependsOnFoundPods { get; set; }
 
     /// <summary>What each call does before anything else.</summary>
     public Action? OnCall { get; set; }
@@ -68,6 +77,13 @@ internal sealed class FakeDatapath : ISelfTestingDatapath
         var faults = Faults;
         _ = Interlocked.Increment(ref _faultsAsked);
         return faults;
+    }
+
+    public ImmutableArray<PodName> FindLostPods()
+    {
+        var lost = LostPods;
+        _ = Interlocked.Increment(ref _lostPodsAsked);
+        return lost;
     }
 
     public void Dispose() => IsDisposed = true;

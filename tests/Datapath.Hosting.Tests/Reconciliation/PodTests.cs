@@ -104,6 +104,31 @@ internal sealed class PodTests : IDisposable
         Assert.That((_reconciler.RetryIn, _monitor.Current.PodFailures.IsEmpty), Is.EqualTo(((TimeSpan?)null, true)));
     }
 
+    [Test]
+    public void A_pod_that_is_to_be_looked_for_again_is_told_once_unless_it_is_gone()
+    {
+        Step(Objects.Pod("p"), Objects.Pod("q", 2));
+        _reconciler.Inputs.Take([new PodName("default", "p"), new PodName("default", "q"), new PodName("default", "unknown")]);
+        Delete("q");
+        _reconciler.Step();
+        _reconciler.Step();
+        Assert.That(_datapath.Calls, Is.EqualTo(new[] { "replace ; pods p,q", "apply ; pods +p -q" }));
+    }
+
+    [Test]
+    public void A_pod_that_was_lost_does_not_wait_for_others_that_have_long_failed()
+    {
+        _ = _datapath.Lost.Add("p");
+        Step(Objects.Pod("p"), Objects.Pod("q", 2));
+        for (var i = 0; i < 12; i++)
+            _reconciler.Step();
+        Assert.That(_reconciler.RetryIn, Is.EqualTo(TimeSpan.FromMinutes(1)));
+        _ = _datapath.Lost.Add("q");
+        _reconciler.Inputs.Take([new PodName("default", "q")]);
+        _reconciler.Step();
+        Assert.That(_reconciler.RetryIn, Is.EqualTo(TimeSpan.FromMilliseconds(100)));
+    }
+
     private void Step(params ReadOnlySpan<KubernetesObject> objects)
     {
         Take(objects);

@@ -62,6 +62,26 @@ internal sealed class MonitorCommandTests
     }
 
     [Test]
+    public void A_client_in_the_network_namespace_of_a_pod_bears_its_name_whatever_its_cgroup()
+    {
+        using var lab = new AgentLab(havePodsNames: true);
+        lab.Write("one.yaml", AgentLab.Service(1, 2));
+        lab.Write("pod.yaml", $$"""
+            apiVersion: v1
+            kind: Pod
+            metadata: { name: client, namespace: shop }
+            spec: { nodeName: node-a }
+            status: { phase: Running, podIP: {{PodNetwork.V4(1)}}, podIPs: [{ ip: {{PodNetwork.V4(1)}} }] }
+            """);
+        using var agent = lab.StartAgent();
+        using var monitor = AgentProcess.Start("monitor", "--config", lab.Config, "--count", "1");
+        monitor.WaitFor("listening to the dials of ");
+        _ = lab.DialTcp();
+        Assert.That(monitor.ReadLine(), Does.Contain(" shop/client ").And.Contain(" default/service-1 "));
+        Assert.That(monitor.WaitForEnd(), Is.Zero);
+    }
+
+    [Test]
     public void As_JSON_each_line_is_an_object_and_a_count_ends_it()
     {
         StartAndStopAgent();

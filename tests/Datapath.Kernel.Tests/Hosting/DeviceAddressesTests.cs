@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
 using Datapath.Hosting;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Datapath.Kernel.Tests.Hosting;
 
@@ -12,6 +14,7 @@ internal sealed class DeviceAddressesTests
 {
     private NetworkNamespace _net = null!;
     private RouteNetlink _route = null!;
+    private ServiceProvider _services = null!;
     private CancellationTokenSource _stop = null!;
     private IAsyncEnumerator<ImmutableArray<IPAddress>> _told = null!;
 
@@ -21,25 +24,26 @@ internal sealed class DeviceAddressesTests
         _net = NetworkNamespace.Create();
         _route = _net.OpenRouteNetlink();
         _stop = new(TimeSpan.FromSeconds(60)); // no correct run needs it
-        _told = new DeviceAddresses().WatchAsync(_stop.Token).GetAsyncEnumerator();
+        _services = new ServiceCollection().AddDatapath(options => options.HostNetworkNamespace = $"/proc/self/fd/{_net.Handle.DangerousGetHandle()}").Services.BuildServiceProvider();
+        _told = _services.GetRequiredService<INodeAddresses>().WatchAsync(_stop.Token).GetAsyncEnumerator();
     }
 
     [TearDown]
     public async Task DropNamespace()
     {
         await _told.DisposeAsync();
+        await _services.DisposeAsync();
         _route.Dispose();
         _net.Dispose();
         _stop.Dispose();
     }
 
-    /// <summary>The sockets are made before the first listing, in the namespace of this thread.</summary>
-    private string First() => _net.Run(() =>
+    private string First()
     {
         var next = _told.MoveNextAsync();
         Assert.That(next.IsCompletedSuccessfully);
         return Text;
-    });
+    }
 
     /// <summary>What was told last, without the loopback addresses.</summary>
     private string Text => string.Join(' ', _told.Current.Where(static a => !IPAddress.IsLoopback(a)));
@@ -73,6 +77,18 @@ internal sealed class DeviceAddressesTests
         await UntilAsync("192.0.2.1");
         _route.DeleteLink(index);
         await UntilAsync("");
+    }
+
+    [Test]
+    public async Task Those_of_the_namespace_of_this_process_are_told_without_the_right_to_enter_namespaces()
+    {
+        await using var own = new DeviceAddresses("/proc/self/ns/net").WatchAsync(_stop.Token).GetAsyncEnumerator();
+        LimitedThread.Run(default, () =>
+        {
+            var next = own.MoveNextAsync();
+            Assert.That(next.IsCompletedSuccessfully);
+        });
+        Assert.That(own.Current, Does.Contain(IPAddress.Loopback));
     }
 
     [Test]

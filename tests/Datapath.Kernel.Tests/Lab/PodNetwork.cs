@@ -39,6 +39,21 @@ internal sealed class PodNetwork : IDisposable
 
     public static IPAddress V6(int number) => IPAddress.Parse($"fd10:44::{number:x}");
 
+    /// <summary>Takes a pod that has a name down: what still runs inside has neither a name nor a network any more.</summary>
+    public void TakeDown(int number)
+    {
+        _route.DeleteLink(_route.GetLink($"pod{number}").Index);
+        _ = NetworkNamespace.DeleteName(_names[number - 1]);
+        _pods[number - 1].Dispose();
+    }
+
+    /// <summary>Makes a pod again that was taken down, with the same name and the same addresses.</summary>
+    public void MakeAgain(int number)
+    {
+        _pods[number - 1] = AddPod(number);
+        _pods[number - 1].AddName(_names[number - 1]);
+    }
+
     public void Dispose()
     {
         _route.Dispose();
@@ -57,6 +72,7 @@ internal sealed class PodNetwork : IDisposable
         _route.SetLinkUp(outside);
         using var inside = pod.OpenRouteNetlink();
         var eth0 = inside.GetLink("eth0").Index;
+        inside.SetLinkMacAddress(eth0, new([2, 0, 0, 0, 0, (byte)number])); // one that is made again is where its neighbours believe it
         inside.SetLinkUp(eth0);
         inside.AddAddress(eth0, V4(number), 16);
         inside.AddAddress(eth0, V6(number), 64);

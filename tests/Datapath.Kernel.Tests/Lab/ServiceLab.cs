@@ -100,6 +100,20 @@ internal sealed class ServiceLab : IDisposable
         return result;
     }
 
+    /// <summary>Takes a pod with a server down.</summary>
+    public void TakeDown(int pod)
+    {
+        _servers[pod - 2].Dispose();
+        Pods.TakeDown(pod);
+    }
+
+    /// <summary>Makes a pod again that was taken down, with its server.</summary>
+    public void MakeAgain(int pod)
+    {
+        Pods.MakeAgain(pod);
+        _servers[pod - 2] = new(Pods[pod], $"pod{pod}", BackendPort);
+    }
+
     public ApplyResult Remove(params ReadOnlySpan<int> services)
     {
         var names = ImmutableArray.CreateBuilder<ServiceName>();

@@ -64,10 +64,21 @@ internal sealed class ConnectFallbackTests
 
     [LoadTest]
     [TestCaseSource(nameof(Targets))]
+    public void The_only_backend_that_takes_connections_gets_every_dial_once_the_others_have_failed(IPAddress service) => _lab.Pods[Client].Run(() =>
+    {
+        const int Failing = 5;
+        _ = _lab.Apply(WithRefusingPorts(ServiceLab.Service(1, 2), Failing));
+        for (var refusals = 0; refusals < Failing; refusals++)
+            DialUntilRefused(service);
+        Assert.That(_failed.Count, Is.EqualTo(Failing), "none was dialed twice");
+        Assert.That(Dials(service, Many), Is.All.EqualTo("pod2"));
+    });
+
+    [LoadTest]
+    [TestCaseSource(nameof(Targets))]
     public void When_all_backends_fail_the_dials_are_refused_as_ever(IPAddress service) => _lab.Pods[Client].Run(() =>
     {
-        var refusing = ServiceLab.Service(1, Refusing);
-        _ = _lab.Apply(refusing with { Frontends = [.. refusing.Frontends.Select(static f => f with { Backends = [f.Backends[0], new(f.Backends[0].Address.WithPort(8081, f.Address.Protocol))], UsableCount = 2 })] });
+        _ = _lab.Apply(WithRefusingPorts(ServiceLab.Service(1, Refusing), 1));
         Assert.That(Dials(service, Many), Is.All.EqualTo(nameof(Errno.ECONNREFUSED)));
         Assert.That(_failed.Count, Is.EqualTo(2));
     });
@@ -188,6 +199,24 @@ internal sealed class ConnectFallbackTests
     /// <summary>With two or three backends, a hundred dials meet each of them.</summary>
     private static void DialUntilRefused(IPAddress service) =>
         Assert.That(Enumerable.Range(0, 100).Any(_ => Dial.Tcp(service).Errno is Errno.ECONNREFUSED), Is.True, "no dial met the backend that refuses");
+
+    /// <summary>Adds further backends, on ports where nobody listens.</summary>
+    private static DesiredService WithRefusingPorts(DesiredService service, int count) => service with
+    {
+        Frontends =
+        [
+            .. service.Frontends.Select(frontend => frontend with
+            {
+                Backends =
+                [
+                    .. frontend.Backends,
+                    .. Enumerable.Range(1, count).Select(i => new Backend(new(
+                        frontend.Address.IsIPv4 ? PodNetwork.V4(Refusing) : PodNetwork.V6(Refusing), (ushort)(ServiceLab.BackendPort + i), frontend.Address.Protocol))),
+                ],
+                UsableCount = frontend.Backends.Length + count,
+            }),
+        ],
+    };
 
     /// <summary>A socket whose question is on its way.</summary>
     private static Socket StartDial()

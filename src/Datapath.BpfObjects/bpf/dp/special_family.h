@@ -75,24 +75,43 @@ static __noinline int DP(dp_has_failed)(__u32 index)
 	return failed && !dp_is_older(failed->at, bpf_ktime_get_coarse_ns(), dp_failed_for);
 }
 
+struct DP(dp_walk) {
+	__u32 first;
+	__u32 count;
+	__u32 from; /* an offset from the first */
+	__u32 found; /* 0: nowhere; no slot that serves has this index */
+};
+
+static long DP(dp_try_slot)(__u32 step, struct DP(dp_walk) *walk)
+{
+	__u32 offset = walk->from + step;
+	__u32 index = walk->first + (offset < walk->count ? offset : offset - walk->count);
+
+	if (DP(dp_has_failed)(index))
+		return 0;
+	walk->found = index;
+	return 1;
+}
+
 /*
- * Another slot if the chosen one's backend has failed: at random, so that the others share its dials; at last the next one, so
- * that one of two backends, each with a slot, is always found. If these have failed too, the choice stands.
+ * Another slot if the chosen one's backend has failed: at random, so that the others share its dials; at last the next one that has
+ * not failed, so that it is found though it be the only one. If all have failed, the choice stands.
  */
 static __always_inline __u32 DP(dp_choose_working)(__u64 range, __u32 chosen)
 {
-	__u32 first = dp_range_first(range) + 1;
-	__u32 next;
+	struct DP(dp_walk) walk = { .first = dp_range_first(range) + 1, .count = dp_range_count(range) };
 
 	if (likely(!DP(dp_has_failed)(chosen)))
 		return chosen;
 	for (int i = 0; i < 3; i++) {
-		next = dp_choose(range, IPPROTO_TCP, 0) + 1;
-		if (!DP(dp_has_failed)(next))
-			return next;
+		__u32 other = dp_choose(range, IPPROTO_TCP, 0) + 1;
+
+		if (!DP(dp_has_failed)(other))
+			return other;
+		walk.from = other - walk.first;
 	}
-	next = chosen + 1 < first + dp_range_count(range) ? chosen + 1 : first;
-	return DP(dp_has_failed)(next) ? chosen : next;
+	bpf_loop(walk.count < DP_FALLBACK_STEPS ? walk.count : DP_FALLBACK_STEPS, DP(dp_try_slot), &walk, 0);
+	return walk.found ? walk.found : chosen;
 }
 
 /* Whether a client had better go elsewhere than where it stays. */

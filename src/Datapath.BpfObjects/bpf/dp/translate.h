@@ -32,6 +32,11 @@ enum {
 	DP_AFFINITY_PRECISION = 50000000, /* ns */
 };
 
+enum {
+	/* So many slots a dial looks at, one after another, for a backend that has not failed: some tens of microseconds. */
+	DP_FALLBACK_STEPS = 1024,
+};
+
 /*
  * The protocol of a service that a socket dials. MPTCP's number is 262: its low byte is TCP's, and a service of TCP is what such
  * a socket dials. (The hooks of connect() run for its first TCP connection, those of getpeername() for the socket itself, which

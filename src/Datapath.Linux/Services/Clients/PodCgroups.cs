@@ -24,12 +24,12 @@ internal static class PodCgroups
     }
 
     /// <summary>The cgroups of a pod below a cgroup, the topmost of each branch: those with the UID in their name, for a runtime without kubelet may name them otherwise.</summary>
-    public static IEnumerable<ClientId> Find(string root, string uid)
+    public static IEnumerable<FoundCgroup> Find(string root, string uid)
     {
         var underscored = uid.Replace('-', '_');
         return Walk(root);
 
-        IEnumerable<ClientId> Walk(string folder)
+        IEnumerable<FoundCgroup> Walk(string folder)
         {
             foreach (var child in ChildrenOf(folder))
             {
@@ -37,13 +37,26 @@ internal static class PodCgroups
                 if (name.Contains(uid, StringComparison.Ordinal) || name.Contains(underscored, StringComparison.Ordinal))
                 {
                     if (TryOpen(child) is { } cgroup)
-                        yield return ClientId.Cgroup(cgroup.Id);
+                        yield return new(cgroup);
                     continue;
                 }
 
                 foreach (var found in Walk(child))
                     yield return found;
             }
+        }
+    }
+
+    /// <summary>Opens a cgroup; <see langword="null"/> if it is gone.</summary>
+    public static Cgroup? TryOpen(string path)
+    {
+        try
+        {
+            return Cgroup.Open(path);
+        }
+        catch (CgroupNotFoundException)
+        {
+            return null; // gone meanwhile
         }
     }
 
@@ -78,18 +91,6 @@ internal static class PodCgroups
         catch (DirectoryNotFoundException)
         {
             return []; // cgroups come and go
-        }
-    }
-
-    private static Cgroup? TryOpen(string path)
-    {
-        try
-        {
-            return Cgroup.Open(path);
-        }
-        catch (CgroupNotFoundException)
-        {
-            return null; // gone meanwhile
         }
     }
 }

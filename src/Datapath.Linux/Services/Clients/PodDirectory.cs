@@ -5,14 +5,15 @@ using Datapath.Linux.Cgroups;
 namespace Datapath.Linux.Services;
 
 /// <summary>
-/// The pods of this node and who they are for the programs. A pod is looked for when it first matters; what was found counts until the pod changes.
+/// The pods of this node and who they are for the programs. A pod is looked for when it first matters; what was found counts until the pod changes or is no
+/// longer there: the sandbox of a pod may be made again, with the same address.
 /// </summary>
 /// <param name="host">The cookie of the host's network namespace.</param>
 internal sealed class PodDirectory(ulong host) : IPodDirectory
 {
     private readonly Dictionary<PodName, LocalPod> _pods = [];
-    private readonly Dictionary<PodName, ImmutableArray<ClientId>> _located = [];
-    private ILookup<IPAddress, ClientId>? _addresses;
+    private readonly Dictionary<PodName, ImmutableArray<FoundClient>> _located = [];
+    private ILookup<IPAddress, FoundNamespace>? _addresses;
     private Dictionary<ClientId, PodName>? _names;
 
     public ClientId Host => ClientId.Namespace(host);
@@ -21,9 +22,15 @@ internal sealed class PodDirectory(ulong host) : IPodDirectory
 
     public LocalPod? Find(PodName name) => _pods.GetValueOrDefault(name);
 
+    /// <summary>The pods that were found, and where.</summary>
+    public ImmutableArray<(LocalPod Pod, ImmutableArray<FoundClient> Clients)> Located => [.. _located.Select(pair => (_pods[pair.Key], pair.Value))];
+
     /// <summary>Takes changes in. Who was not found before is looked for again.</summary>
-    /// <returns>The pods that changed.</returns>
-    public HashSet<PodName> Apply(ImmutableArray<LocalPod> upserted, ImmutableArray<PodName> removed)
+    /// <param name="upserted">Pods, equal to those that are known or not.</param>
+    /// <param name="removed">Pods that are gone.</param>
+    /// <param name="concerned">Further pods that may have been made again.</param>
+    /// <returns>The pods that changed, or are no longer where they were found.</returns>
+    public HashSet<PodName> Apply(ImmutableArray<LocalPod> upserted, ImmutableArray<PodName> removed, IEnumerable<PodName> concerned)
     {
         _addresses = null;
         _names = null;
@@ -42,6 +49,7 @@ internal sealed class PodDirectory(ulong host) : IPodDirectory
             _ = changed.Add(pod.Name);
         }
 
+        changed.UnionWith(upserted.Select(static pod => pod.Name).Concat(concerned).Distinct().Where(name => !changed.Contains(name) && IsLost(name)).ToArray());
         foreach (var name in changed)
             _ = _located.Remove(name);
         return changed;
@@ -51,12 +59,12 @@ internal sealed class PodDirectory(ulong host) : IPodDirectory
     {
         reason = null;
         if (_located.TryGetValue(pod.Name, out var known))
-            return known;
-        ImmutableArray<ClientId> found = pod.IsHostNetwork ? [.. CgroupsOf(pod)] : [.. NamespacesOf(pod)];
+            return IdsOf(known);
+        var found = Search(pod);
         if (!found.IsEmpty)
         {
             _located.Add(pod.Name, found);
-            return found;
+            return IdsOf(found);
         }
 
         reason = pod switch
@@ -69,29 +77,43 @@ internal sealed class PodDirectory(ulong host) : IPodDirectory
         return [];
     }
 
-    /// <summary>The pod that a client is; <see langword="null"/> if it is none, or not found.</summary>
-    public PodName? NameOf(ClientId client)
+    /// <summary>The pods with a network of their own that are found, by their clients. Whom only a name is asked of, is looked for once a change.</summary>
+    public IReadOnlyDictionary<ClientId, PodName> Names
     {
-        if (_names is null)
+        get
         {
+            if (_names is not null)
+                return _names;
             _names = [];
-            foreach (var pod in _pods.Values.Where(static pod => !pod.IsHostNetwork && !pod.Addresses.IsEmpty))
+            foreach (var pod in _pods.Values.Where(static pod => !pod.IsHostNetwork))
             {
-                foreach (var its in Locate(pod, out _))
-                    _ = _names.TryAdd(its, pod.Name);
+                foreach (var its in _located.TryGetValue(pod.Name, out var known) ? known : Search(pod))
+                    _ = _names.TryAdd(its.Id, pod.Name);
             }
-        }
 
-        return _names.TryGetValue(client, out var name) ? name : null;
+            return _names;
+        }
     }
 
-    private IEnumerable<ClientId> NamespacesOf(LocalPod pod)
+    /// <summary>The pod that a client is; <see langword="null"/> if it is none, or not found.</summary>
+    public PodName? NameOf(ClientId client) => Names.TryGetValue(client, out var name) ? name : null;
+
+    /// <summary>Whether some of what was found of a pod is no longer there.</summary>
+    public static bool IsLost(LocalPod pod, ImmutableArray<FoundClient> clients) => !clients.All(client => client.IsStill(pod));
+
+    private static ImmutableArray<ClientId> IdsOf(ImmutableArray<FoundClient> clients) => [.. clients.Select(static client => client.Id)];
+
+    private bool IsLost(PodName name) => _located.TryGetValue(name, out var clients) && IsLost(_pods[name], clients);
+
+    private ImmutableArray<FoundClient> Search(LocalPod pod) => pod.IsHostNetwork ? [.. CgroupsOf(pod)] : [.. NamespacesOf(pod)];
+
+    private IEnumerable<FoundClient> NamespacesOf(LocalPod pod)
     {
         if (pod.Addresses.IsEmpty)
             return [];
         _addresses ??= NamespaceAddresses.Read(host);
-        return pod.Addresses.SelectMany(address => _addresses[address]).Distinct();
+        return pod.Addresses.SelectMany(address => _addresses[address]).DistinctBy(static found => found.Id);
     }
 
-    private static IEnumerable<ClientId> CgroupsOf(LocalPod pod) => pod.Uid.Length == 0 ? [] : PodCgroups.Find(Cgroup2.FindMount().Path, pod.Uid);
+    private static IEnumerable<FoundClient> CgroupsOf(LocalPod pod) => pod.Uid.Length == 0 ? [] : PodCgroups.Find(Cgroup2.FindMount().Path, pod.Uid);
 }

@@ -34,6 +34,8 @@ public sealed class DialMonitor : IDisposable
     private DialMonitor(string? bpfRoot, Func<string, BpfMap> open, DialMonitorOptions options, IClientNames? pods)
     {
         _bpfRoot = bpfRoot;
+        if (options.NamespacePods is { } podOf)
+            pods = new PodsOfNamespaces(podOf);
         _lock = bpfRoot is null ? null : Lock(bpfRoot, open);
         try
         {

@@ -41,6 +41,12 @@ public sealed record DialMonitorOptions
     /// </summary>
     public Func<string, PodName?>? PodNames { get; init; }
 
+    /// <summary>
+    /// Names the pod of a network namespace, by its cookie, <see langword="null"/> if it is none's; that counts before the UID. Called for each dial, by whoever
+    /// reads. Default: what a <see cref="LinuxDatapath"/> knows from which the monitor was opened; without one, no names.
+    /// </summary>
+    public Func<ulong, PodName?>? NamespacePods { get; init; }
+
     internal void ThrowIfInvalid()
     {
         foreach (var verdict in Verdicts)

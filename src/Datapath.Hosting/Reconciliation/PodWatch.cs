@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+
+namespace Datapath.Hosting;
+
+/// <summary>
+/// Asks the engine every second whether the pods on which something depends are still where it found them. Rests while nothing depends on any.
+/// </summary>
+internal sealed class PodWatch(IPodFindingDatapath datapath, DatapathMonitor monitor, TimeProvider time)
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Tells those that are not.</summary>
+    public async IAsyncEnumerable<ImmutableArray<PodName>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            _ = await monitor.WaitForAsync(_ => datapath.DependsOnFoundPods, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Interval, time, cancellationToken).ConfigureAwait(false);
+            if (datapath.FindLostPods() is { IsEmpty: false } lost)
+                yield return lost;
+        }
+    }
+}
