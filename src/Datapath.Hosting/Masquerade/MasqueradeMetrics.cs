@@ -27,6 +27,7 @@ internal sealed class MasqueradeMetrics(IMasquerade masquerade, IOptions<Datapat
         ["ManyTries"] = new("datapath.masquerade.flow.many_tries", "{flow}", "Mappings that took more than 16 tries."),
         ["Repaired"] = new("datapath.masquerade.flow.repaired", "{flow}", "Flows whose lost entry was made anew."),
         ["RefusedMoving"] = new(Refused, "{packet}", RefusedText, "moving"),
+        ["NoRouteSource"] = new("datapath.masquerade.flow.no_route_source", "{flow}", "Flows that got the address of their device, because the kernel does not tell that of a route."),
         ["HostMoved"] = new("datapath.masquerade.flow.host_moved", "{flow}", "Flows of the machine itself that were given another port, because a pod had theirs."),
     };
 
