@@ -112,12 +112,13 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	if (packet.facts.kind == DP_PACKET_ERROR)
 		return DP(dp_error_out)(skb, &packet);
 	out = DP(dp_key_of)(&packet, DP_FLOW_OUT);
-	is_host = !skb->ingress_ifindex && DP(dp_same_ip)(&packet.source, &device->DP(address));
-	if (is_host && !DP(dp_is_in_the_way)(&packet, &out))
-		return TC_ACT_UNSPEC;
 	flow = bpf_map_lookup_elem(&DP(dp_flows), &out);
-	if (!flow)
+	if (!flow) {
+		is_host = !skb->ingress_ifindex && DP(dp_same_ip)(&packet.source, &device->DP(address));
+		if (is_host && !DP(dp_is_in_the_way)(&packet, &out))
+			return TC_ACT_UNSPEC;
 		return DP(dp_start_flow)(skb, &packet, &out, device, is_host);
+	}
 	now = bpf_ktime_get_coarse_ns();
 	if (unlikely(now - flow->used_at > DP_NAT_REFRESH))
 		DP(dp_repair)(&out, flow);
