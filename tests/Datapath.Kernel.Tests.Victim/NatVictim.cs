@@ -6,10 +6,18 @@ namespace Datapath.Kernel.Tests.Victim;
 /// <summary>Egress NAT at device eth0 of the network namespace in which the process was started, pinned.</summary>
 internal static class NatVictim
 {
-    /// <summary>Arguments: the pin folder, the most flows and, if it is to die on the way to its end and not to wait, the step.</summary>
+    /// <summary>
+    /// Arguments: the pin folder, the most flows and, if it is not just to wait, "obedient" (<see cref="Obey"/>) or the step at which it is to die on the way to its end.
+    /// </summary>
     public static void Run(ReadOnlySpan<string> args)
     {
         var options = new LinuxMasqueradeOptions { Devices = ["eth0"], BpfRoot = args[0], MaxFlows = int.Parse(args[1], CultureInfo.InvariantCulture) };
+        if (args is [.., "obedient"])
+        {
+            Obey(options);
+            return;
+        }
+
         if (args.Length > 2)
         {
             using var playing = new DyingKernel(int.Parse(args[2], CultureInfo.InvariantCulture)).Play();
@@ -21,6 +29,18 @@ internal static class NatVictim
         using var masquerade = Start(options);
         Console.WriteLine("ready");
         Thread.Sleep(Timeout.Infinite);
+    }
+
+    /// <summary>Adopts the rules in force, and then applies those that each line of input names by the destinations that are not translated, until it is killed.</summary>
+    private static void Obey(LinuxMasqueradeOptions options)
+    {
+        using var masquerade = LinuxMasquerade.Open(options);
+        Console.WriteLine("ready");
+        while (Console.ReadLine() is { } kept)
+        {
+            masquerade.Apply(NatRules.Of(kept.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+            Console.WriteLine("applied");
+        }
     }
 
     private static LinuxMasquerade Start(LinuxMasqueradeOptions options)

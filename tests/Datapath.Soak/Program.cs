@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Datapath.Kernel.Tests.Soak;
+using Datapath.Kernel.Tests.Soak.Nat;
 using Datapath.Soak;
 
 if (args is ["--help" or "-h"])
@@ -16,8 +17,7 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
     var arguments = SoakArguments.Parse(args);
-    using var run = new SoakRun(arguments.Options, Console.Error.WriteLine);
-    var report = run.Run(stop.Token);
+    var report = Run(arguments);
     Console.WriteLine(arguments.IsJson
         ? JsonSerializer.Serialize(new { values = report.Rows().ToDictionary(static row => row.Name, static row => row.Value), faults = report.Faults }, JsonSerializerOptions.Web)
         : report);
@@ -32,6 +32,24 @@ catch (Exception e) // only what is caught lets go of what the run has made
 {
     Console.Error.WriteLine(e);
     return 1;
+}
+
+ISoakReport Run(SoakArguments arguments)
+{
+    if (arguments.ShortFlows is { } flows)
+    {
+        using var shortFlows = new ShortFlowsRun(flows, Console.Error.WriteLine);
+        return shortFlows.Run(stop.Token);
+    }
+
+    if (arguments.Masquerade is { } masquerade)
+    {
+        using var egress = new NatSoakRun(masquerade, Console.Error.WriteLine);
+        return egress.Run(stop.Token);
+    }
+
+    using var services = new SoakRun(arguments.Services, Console.Error.WriteLine);
+    return services.Run(stop.Token);
 }
 
 void Stop(PosixSignalContext context)

@@ -11,11 +11,17 @@ internal sealed class NatVictimProcess : IDisposable
 {
     private readonly Process _process;
 
-    public NatVictimProcess(NetworkNamespace network, LinuxMasqueradeOptions options, params IEnumerable<string> more) =>
-        _process = network.Run(() => Process.Start(DotnetHost.Prepare(
-            typeof(NatRules).Assembly.Location, ["masquerade", options.BpfRoot, options.MaxFlows.ToString(CultureInfo.InvariantCulture), .. more])))!;
+    public NatVictimProcess(NetworkNamespace network, LinuxMasqueradeOptions options, params IEnumerable<string> more)
+    {
+        var start = DotnetHost.Prepare(typeof(NatRules).Assembly.Location, ["masquerade", options.BpfRoot, options.MaxFlows.ToString(CultureInfo.InvariantCulture), .. more]);
+        start.RedirectStandardInput = true;
+        _process = network.Run(() => Process.Start(start))!;
+    }
 
     public int Id => _process.Id;
+
+    /// <summary>Starts one that adopts the rules in force, and then does as it is told.</summary>
+    public static NatVictimProcess StartObedient(NetworkNamespace network, LinuxMasqueradeOptions options) => new(network, options, "obedient");
 
     /// <summary>Runs one that puts rules in force and is killed at a step on the way.</summary>
     /// <returns>Whether it was killed; if not, it has no such step and has come to its end.</returns>
@@ -31,11 +37,23 @@ internal sealed class NatVictimProcess : IDisposable
     /// <summary>Waits until its rules are in force.</summary>
     public void WaitUntilReady() => Assert.That(_process.StandardOutput.ReadLine(), Is.EqualTo("ready"), () => _process.StandardError.ReadToEnd());
 
+    /// <summary>Tells an obedient one which destinations are to be kept.</summary>
+    public void Tell(params IEnumerable<string> kept) => _process.StandardInput.WriteLine(string.Join(' ', kept));
+
+    /// <summary>Waits until what it was told is in force.</summary>
+    public void WaitUntilApplied() => Assert.That(_process.StandardOutput.ReadLine(), Is.EqualTo("applied"), () => _process.StandardError.ReadToEnd());
+
     /// <summary>Ends it by SIGKILL.</summary>
-    public void Dispose()
+    public void Kill()
     {
         _process.Kill();
         _process.WaitForExit();
+    }
+
+    /// <summary>Ends it by SIGKILL, if it has not ended.</summary>
+    public void Dispose()
+    {
+        Kill();
         _process.Dispose();
     }
 }

@@ -29,17 +29,17 @@ internal sealed class Callee : IDisposable
 
     /// <summary>Has a client in a namespace call and send some bytes, takes them and sends them back.</summary>
     /// <returns>Who called, as the server sees it.</returns>
-    public IPEndPoint TakeFrom(NetworkNamespace caller, int sourcePort = 0, int length = 8)
+    public IPEndPoint TakeFrom(NetworkNamespace caller, int sourcePort = 0, int length = 8, IPAddress? source = null)
     {
-        using var client = Connect(caller, sourcePort);
+        using var client = Connect(caller, sourcePort, source);
         return Exchange(client, length);
     }
 
     /// <summary>Has a client in a namespace connect.</summary>
-    public Socket Connect(NetworkNamespace caller, int sourcePort = 0) => caller.Run(() =>
+    public Socket Connect(NetworkNamespace caller, int sourcePort = 0, IPAddress? source = null) => caller.Run(() =>
     {
         var client = new Socket(Address.AddressFamily, _socket.SocketType, _protocol) { ReceiveTimeout = Patience, SendTimeout = Patience };
-        client.Bind(new IPEndPoint(Address.AddressFamily is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, sourcePort));
+        client.Bind(new IPEndPoint(source ?? (Address.AddressFamily is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any), sourcePort));
         client.Connect(Address);
         return client;
     });

@@ -20,8 +20,14 @@ internal sealed class ConformanceSite : IDisposable
     private readonly NetworkNamespace _other = NetworkNamespace.Create();
 
     public ConformanceSite(NatEngine engine)
+        : this(new NatLab(engine))
     {
-        Lab = new(engine);
+    }
+
+    /// <summary>With a lab that becomes its own.</summary>
+    public ConformanceSite(NatLab lab)
+    {
+        Lab = lab;
         Sources =
         [
             new("pod", Lab.Pod, "10.98.0.2", "fd98::2", PodDevice),

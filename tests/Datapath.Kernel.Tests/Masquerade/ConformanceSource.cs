@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Datapath.Linux.Namespaces;
@@ -16,4 +17,21 @@ internal sealed record ConformanceSource(string Name, NetworkNamespace Network, 
     public bool IsNatAddress { get; init; }
 
     public IPAddress AddressOf(AddressFamily family) => IPAddress.Parse(family is AddressFamily.InterNetwork ? IPv4 : IPv6);
+
+    /// <summary>What becomes of its packets to a destination.</summary>
+    public MasqueradeDecision Decide(MasqueradeState state, IPAddress to) =>
+        state.Decide(new(AddressOf(to.AddressFamily), to) { Interface = Device, IsFromNatAddress = IsNatAddress });
+
+    /// <summary>The source, of which the destination may see any.</summary>
+    public ImmutableArray<IPAddress> SeenAs(MasqueradeState state, IPAddress to)
+    {
+        var family = to.AddressFamily;
+        var verdict = Decide(state, to).Verdict;
+        if (verdict.Action is not MasqueradeAction.Translate)
+            return [AddressOf(family)];
+        var choice = state.AddressChoices[verdict.AddressChoice];
+        return choice.SourceOf(family) is MasqueradeAddressSource.Fixed
+            ? [.. choice.Addresses.Where(address => address.AddressFamily == family)]
+            : [family is AddressFamily.InterNetwork ? NatLab.Node4 : NatLab.Node6];
+    }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Datapath.Policy;
@@ -74,7 +73,7 @@ internal sealed class ConformanceTests(NatEngine engine)
         }
 
         Assert.That(calls, Has.Length.GreaterThan(100));
-        var verdicts = calls.Select(call => Decide(state, call).Verdict.Action).Distinct();
+        var verdicts = calls.Select(call => call.From.Decide(state, call.To).Verdict.Action).Distinct();
         Assert.That(verdicts, Is.EquivalentTo(Enum.GetValues<MasqueradeAction>()), "all that can become of a packet");
         Assert.That(calls.Zip(seen).Select(pair => Difference(state, pair.First, pair.Second)).OfType<string>(), Is.Empty);
     }
@@ -99,33 +98,18 @@ internal sealed class ConformanceTests(NatEngine engine)
         from wish in Wishes
         let state = MasqueradeCompiler.Compile((MasqueradeInputs)wish.Arguments[0]!).State!
         from call in Calls()
-        group call by Decide(state, call).Verdict.Reason into met
+        group call by call.From.Decide(state, call.To).Verdict.Reason into met
         select met.Key,
         Is.EquivalentTo(Enum.GetValues<MasqueradeReason>().Except([MasqueradeReason.Reply, MasqueradeReason.OwnNode, MasqueradeReason.Multicast])));
 
     private static TestCaseData Wish(string name, MasqueradeInputs inputs) => new TestCaseData(inputs).SetArgDisplayNames(name);
 
-    private static MasqueradeDecision Decide(MasqueradeState state, Call call) =>
-        state.Decide(new(call.Address, call.To) { Interface = call.From.Device, IsFromNatAddress = call.From.IsNatAddress });
-
     private static string? Difference(MasqueradeState state, Call call, IPAddress? seen)
     {
-        var decision = Decide(state, call);
-        var expected = Expected(state, call, decision.Verdict);
+        var expected = call.From.SeenAs(state, call.To);
         return seen is not null && expected.Contains(seen)
             ? null
-            : $"{call.From.Name} {call.Address} to {call.Place} {call.To}: {decision.Verdict}, so {string.Join(" or ", expected)}, but {seen?.ToString() ?? "nothing"} was seen";
-    }
-
-    private static ImmutableArray<IPAddress> Expected(MasqueradeState state, Call call, MasqueradeVerdict verdict)
-    {
-        if (verdict.Action is not MasqueradeAction.Translate)
-            return [call.Address];
-        var family = call.To.AddressFamily;
-        var choice = state.AddressChoices[verdict.AddressChoice];
-        return choice.SourceOf(family) is MasqueradeAddressSource.Fixed
-            ? [.. choice.Addresses.Where(address => address.AddressFamily == family)]
-            : [family is AddressFamily.InterNetwork ? NatLab.Node4 : NatLab.Node6];
+            : $"{call.From.Name} {call.Address} to {call.Place} {call.To}: {call.From.Decide(state, call.To).Verdict}, so {string.Join(" or ", expected)}, but {seen?.ToString() ?? "nothing"} was seen";
     }
 
     private IEnumerable<Call> Calls() =>

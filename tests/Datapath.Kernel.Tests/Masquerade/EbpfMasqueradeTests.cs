@@ -40,6 +40,19 @@ internal sealed class EbpfMasqueradeTests
     }
 
     [Test]
+    public void A_connection_of_the_node_keeps_the_port_that_it_was_given_when_the_flow_in_its_way_is_over([Values] bool isIPv4)
+    {
+        using var lab = new NatLab(static options => options with { Lifetimes = new() { TcpClosing = TimeSpan.FromSeconds(1) }, SweepInterval = TimeSpan.FromDays(1) });
+        lab.Masquerade.Apply(NatLab.Rules());
+        using var callee = new Callee(lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Tcp);
+        Assert.That(callee.TakeFrom(lab.Pod, 3000).Port, Is.EqualTo(3000));
+        using var own = callee.Connect(lab.Node, 3000);
+        Assert.That(lab.Masquerade.ReadCounters()[nameof(NatCounter.HostMoved)], Is.EqualTo(1));
+        Assert.That(() => lab.Ebpf.Sweep(), Is.EqualTo(1).After(10_000, 100));
+        Assert.That(callee.Exchange(own).Port, Is.Not.EqualTo(3000));
+    }
+
+    [Test]
     public void Reserved_ports_and_those_that_the_node_listens_at_are_nobodys([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol)
     {
         using var lab = new NatLab(static options => options with { FirstPort = 40000, LastPort = 40002, ReservedPorts = [40000] });

@@ -10,9 +10,9 @@ internal sealed class Talk : IDisposable
     private const int Patience = 10_000;
     private readonly Socket _client;
     private readonly Socket _server;
-    private byte _said;
+    private int _said;
 
-    public Talk(NetworkNamespace caller, NetworkNamespace callee, IPAddress address, ProtocolType protocol, int port = 0, int sourcePort = 0)
+    public Talk(NetworkNamespace caller, NetworkNamespace callee, IPAddress address, ProtocolType protocol, int port = 0, int sourcePort = 0, IPAddress? source = null)
     {
         var type = protocol is ProtocolType.Tcp ? SocketType.Stream : SocketType.Dgram;
         var listener = callee.Run(() =>
@@ -27,7 +27,7 @@ internal sealed class Talk : IDisposable
         _client = caller.Run(() =>
         {
             var socket = new Socket(address.AddressFamily, type, protocol) { ReceiveTimeout = Patience, SendTimeout = Patience };
-            socket.Bind(new IPEndPoint(address.AddressFamily is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, sourcePort));
+            socket.Bind(new IPEndPoint(source ?? (address.AddressFamily is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any), sourcePort));
             socket.Connect(Address);
             return socket;
         });
@@ -55,17 +55,17 @@ internal sealed class Talk : IDisposable
     /// <summary>The client as the server sees it.</summary>
     public IPEndPoint Client => (IPEndPoint)_server.RemoteEndPoint!;
 
-    /// <summary>Both say something, the client or the server first.</summary>
-    public void Exchange(bool isServerFirst = false)
+    /// <summary>Both say something, the client or the server first: so many bytes, each of which tells its place in all that was said.</summary>
+    public void Exchange(bool isServerFirst = false, int length = 1)
     {
-        Say(isServerFirst ? _server : _client, isServerFirst ? _client : _server);
-        Say(isServerFirst ? _client : _server, isServerFirst ? _server : _client);
+        Say(isServerFirst ? _server : _client, isServerFirst ? _client : _server, length);
+        Say(isServerFirst ? _client : _server, isServerFirst ? _server : _client, length);
     }
 
     /// <summary>The client says something and waits, though the server says nothing.</summary>
     public void SpeakAlone()
     {
-        _ = _client.Send([++_said]);
+        _ = _client.Send([Next()]);
         _ = _client.Receive(new byte[1]);
     }
 
@@ -75,11 +75,22 @@ internal sealed class Talk : IDisposable
         _server.Dispose();
     }
 
-    private void Say(Socket from, Socket to)
+    // A period that no length of packets or buffers has.
+    private byte Next() => (byte)(_said++ % 251);
+
+    private void Say(Socket from, Socket to, int length)
     {
-        byte[] heard = [0];
-        _ = from.Send([++_said]);
-        Assert.That(to.Receive(heard), Is.EqualTo(1), "the connection has ended");
-        Assert.That(heard[0], Is.EqualTo(_said));
+        var (said, heard) = (new byte[length], new byte[length]);
+        foreach (ref var place in said.AsSpan())
+            place = Next();
+        _ = from.Send(said);
+        for (var read = 0; read < length;)
+        {
+            var count = to.Receive(heard.AsSpan(read));
+            Assert.That(count, Is.Positive, "the connection has ended");
+            read += count;
+        }
+
+        Assert.That(heard, Is.EqualTo(said));
     }
 }

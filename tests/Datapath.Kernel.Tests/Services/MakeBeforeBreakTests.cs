@@ -176,7 +176,7 @@ internal sealed class MakeBeforeBreakTests
     {
         var address = row is SocketRow.Ipv4Socket ? ServiceLab.ServiceV4() : ServiceLab.ServiceV6();
         var kind = new DialKind(pod, new(address, ServiceLab.ServicePort, use is SocketUse.Tcp ? L4Protocol.Tcp : L4Protocol.Udp));
-        return new(_lab, pod, s_pause, () => CheckedDialer.Dial(_rules, _tally, kind, row, use));
+        return new(_lab.Pods[pod], s_pause, () => CheckedDialer.Dial(_rules, _tally, kind, row, use));
     }
 
     private void Upsert(KubernetesObject item, params int[] pods) => Change(ObjectBatch.Upsert(item), _ => pods);

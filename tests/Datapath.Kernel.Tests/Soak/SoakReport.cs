@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 
 namespace Datapath.Kernel.Tests.Soak;
 
 /// <summary>What a soak has shown.</summary>
-internal sealed record SoakReport
+internal sealed record SoakReport : ISoakReport
 {
     public required int Seed { get; init; }
 
@@ -82,13 +80,5 @@ internal sealed record SoakReport
         .. Counters.Select(static counter => ($"counter {counter.Key}", (object)counter.Value)),
     ];
 
-    public override string ToString()
-    {
-        var text = new StringBuilder("| | |\n|---|---:|\n");
-        foreach (var (name, value) in Rows())
-            _ = text.Append(CultureInfo.InvariantCulture, $"| {name} | {value:#,0} |\n");
-        foreach (var fault in Faults)
-            _ = text.Append(fault).Append('\n');
-        return text.ToString();
-    }
+    public override string ToString() => SoakTable.Print(this);
 }

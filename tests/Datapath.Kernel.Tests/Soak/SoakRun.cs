@@ -118,12 +118,12 @@ internal sealed class SoakRun : IDisposable
             for (var i = 0; i < DialersForEachClient; i++)
             {
                 var random = new Random((_options.Seed * 1000) + (pod * 10) + i);
-                _dialers.Add(new(_lab, pod, TimeSpan.FromSeconds((double)dialers / _options.DialsPerSecond), () => DialOne(pod, random)));
+                _dialers.Add(new(_lab.Pods[pod], TimeSpan.FromSeconds((double)dialers / _options.DialsPerSecond), () => DialOne(pod, random)));
             }
 
             var sockets = new LongLivedSockets(pod, (_options.Seed * 1000) + pod, _connected, _connectedTally);
             _sockets.Add(sockets);
-            _dialers.Add(new(_lab, pod, s_betweenQuestions, sockets.AskOne));
+            _dialers.Add(new(_lab.Pods[pod], s_betweenQuestions, sockets.AskOne));
         }
     }
 

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Datapath.Linux.Namespaces;
 
 namespace Datapath.Kernel.Tests.Lab;
 
-/// <summary>A thread in a pod that dials at a pace until it is stopped, and has each answer judged.</summary>
+/// <summary>A thread in a network namespace that dials at a pace until it is stopped, and has each answer judged.</summary>
 internal sealed class CheckedDialer : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -11,14 +12,13 @@ internal sealed class CheckedDialer : IDisposable
     private readonly Thread _thread;
     private ExceptionDispatchInfo? _error;
 
-    /// <param name="lab">Where.</param>
-    /// <param name="pod">The number of the pod that dials.</param>
+    /// <param name="network">Where it dials.</param>
     /// <param name="pause">The time from the start of a dial to that of the next one, if that takes no longer.</param>
     /// <param name="dial">Dials once.</param>
-    public CheckedDialer(ServiceLab lab, int pod, TimeSpan pause, Action dial)
+    public CheckedDialer(NetworkNamespace network, TimeSpan pause, Action dial)
     {
         _pause = pause;
-        _thread = new(() => lab.Pods[pod].Run(() => Run(dial)));
+        _thread = new(() => network.Run(() => Run(dial)));
         _thread.Start();
     }
 

@@ -105,9 +105,6 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	if (packet.facts.kind == DP_PACKET_ERROR)
 		return DP(dp_error_out)(skb, &packet);
 	out = DP(dp_key_of)(&packet, DP_FLOW_OUT);
-	is_host = !skb->ingress_ifindex && DP(dp_same_ip)(&packet.source, &device->DP(address));
-	if (is_host && !DP(dp_is_in_the_way)(&packet, &out))
-		return TC_ACT_UNSPEC;
 	flow = bpf_map_lookup_elem(&DP(dp_flows), &out);
 	if (likely(flow)) {
 		now = bpf_ktime_get_coarse_ns();
@@ -116,6 +113,10 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 		DP(dp_touch)(flow, packet.facts.seen, now);
 		return DP(dp_translate_out)(skb, &packet, flow);
 	}
+
+	is_host = !skb->ingress_ifindex && DP(dp_same_ip)(&packet.source, &device->DP(address));
+	if (is_host && !DP(dp_is_in_the_way)(&packet, &out))
+		return TC_ACT_UNSPEC;
 
 	/* The steps by which a flow begins are called from here one after the other: all calls together have 512 bytes of stack. */
 	address = packet.source;
