@@ -58,7 +58,7 @@ internal sealed class AgentQuestionTests
         Assert.That(Features(lab, "status\n"), Is.Not.Zero);
         Assert.That(Features(lab, "objects\n"), Is.Zero, "the kernel is not asked");
         Assert.That(Parts(lab, "expectation\n"), Is.EqualTo(new[] { "expectation" }));
-        Assert.That(Ask(lab, "weather\n").GetProperty("error").GetString(), Is.EqualTo("does not know the question 'weather'; it knows status, objects, expectation"));
+        Assert.That(Ask(lab, "weather\n").GetProperty("error").GetString(), Is.EqualTo("does not know the question 'weather'; it knows status, objects, expectation, kernel, flows, nat"));
         Assert.That(lab.Json(0, "status").GetProperty("agent").TryGetProperty("expected", out _), Is.False);
         Assert.That(agent.Stop(), Is.Zero);
     }

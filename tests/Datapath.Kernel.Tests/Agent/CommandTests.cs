@@ -124,8 +124,9 @@ internal sealed class CommandTests
                 run.ErrorLines,
                 Is.EqualTo(new[]
                 {
-                    "datapath-agent: bpfroute: is no known key; known are bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, externalIPs, hostNetworkNamespace, ipv4, ipv6, "
-                    + "kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, maglev, maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, sessionAffinity, socketLB, staleTcp",
+                    "datapath-agent: bpfroute: is no known key; known are bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, enableIPv4Masquerade, enableIPv6Masquerade, externalIPs, hostNetworkNamespace, "
+                    + "ipMasqAgent, ipv4, ipv4NativeRoutingCIDR, ipv6, ipv6NativeRoutingCIDR, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, maglev, masquerade, "
+                    + "maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, services, sessionAffinity, socketLB, staleTcp",
                     "datapath-agent: lifetime: 'forever' must be one of pinned, process",
                     "datapath-agent: maxSlots: 1 must be 64 to 16777216",
                 }));

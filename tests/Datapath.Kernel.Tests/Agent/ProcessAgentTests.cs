@@ -49,6 +49,6 @@ internal sealed class ProcessAgentTests
         var status = _lab.Json(0, "status");
         Assert.That((status.GetProperty("agent").GetProperty("pid").GetInt32(), status.GetProperty("frontends").GetInt32()), Is.EqualTo((agent.Id, 4)));
         Assert.That(_lab.Json(0, "service", "list").GetArrayLength(), Is.EqualTo(1));
-        Assert.That(_lab.Run("lb", "list").ExitCode, Is.EqualTo(4));
+        Assert.That(_lab.Run("lb", "list").ExitCode, Is.Zero);
     }
 }
