@@ -42,6 +42,19 @@ internal sealed class NftablesTests
     }
 
     [Test]
+    public void Flows_go_on_when_no_rule_translates_any_more([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isIPv4)
+    {
+        _lab.Masquerade.Apply(NatLab.Rules());
+        using var talk = new Talk(_lab.Pod, _lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, protocol);
+        talk.Exchange();
+        _lab.Masquerade.Apply(MasqueradeState.Off);
+        _lab.Masquerade.Apply(MasqueradeState.Off); // what was there before the first is gone by now
+        talk.Exchange();
+        talk.Exchange(isServerFirst: true);
+        Assert.That(talk.Client.Address, Is.EqualTo(isIPv4 ? NatLab.Node4 : NatLab.Node6));
+    }
+
+    [Test]
     public void The_table_of_another_at_the_same_hook_is_left_alone_and_flows_go_on_for_it()
     {
         const string Other = "others";

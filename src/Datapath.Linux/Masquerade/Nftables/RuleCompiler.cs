@@ -14,6 +14,11 @@ internal static class RuleCompiler
         var batch = new NftBatch(table);
         batch.AddTable();
         batch.AddChain(RuleNames.Entry, new("nat", Nfnl.NF_INET_POST_ROUTING, Priority));
+
+        // Without any rule that translates, the kernel would stop to look connections up, and flows that run would lose their addresses.
+        batch.AddChain(RuleNames.Tracking);
+        batch.ClearChain(RuleNames.Tracking);
+        batch.AddRule(RuleNames.Tracking, new NftMasquerade());
         foreach (var counter in RuleCounters.Names)
             batch.AddCounter(counter);
         return batch;

@@ -11,6 +11,9 @@ internal readonly record struct RuleNames(int Generation)
     /// <summary>The chain that packets enter; it stays through all changes.</summary>
     public const string Entry = "postrouting";
 
+    /// <summary>A chain to which nothing leads. It has the kernel track connections while no rule translates, for those that are translated already.</summary>
+    public const string Tracking = "tracking";
+
     private const char Separator = '_';
 
     public string Devices => Named("devices");

@@ -32,14 +32,16 @@ internal readonly record struct NftPorts(NftRegister First, NftRegister Last, bo
 }
 
 /// <summary>Gives a flow an address of the device by which it leaves.</summary>
-/// <param name="Ports">Its ports.</param>
-internal sealed record NftMasquerade(NftPorts Ports) : NftExpression("masq")
+/// <param name="Ports">Its ports; <see langword="null"/>: any.</param>
+internal sealed record NftMasquerade(NftPorts? Ports = null) : NftExpression("masq")
 {
     private protected override void WriteData(ref NetlinkWriter writer)
     {
-        writer.AddBigEndian(Nft.NFTA_MASQ_FLAGS, Ports.Flags);
-        writer.AddBigEndian(Nft.NFTA_MASQ_REG_PROTO_MIN, Ports.First.Number);
-        writer.AddBigEndian(Nft.NFTA_MASQ_REG_PROTO_MAX, Ports.Last.Number);
+        if (Ports is not { } ports)
+            return;
+        writer.AddBigEndian(Nft.NFTA_MASQ_FLAGS, ports.Flags);
+        writer.AddBigEndian(Nft.NFTA_MASQ_REG_PROTO_MIN, ports.First.Number);
+        writer.AddBigEndian(Nft.NFTA_MASQ_REG_PROTO_MAX, ports.Last.Number);
     }
 }
 
