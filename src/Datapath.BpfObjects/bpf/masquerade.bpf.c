@@ -30,15 +30,16 @@ static __always_inline int dp_nat(struct __sk_buff *skb, __u8 direction)
 {
 	__u32 index = skb->ifindex;
 	struct dp_nat_device *device = bpf_map_lookup_elem(&dp_nat_devices, &index);
-	__u32 ip;
+	__u32 headers, ip;
 
 	if (!device)
 		return TC_ACT_UNSPEC;
 	ip = device->link_header;
 	if (ip > 64)
 		return TC_ACT_UNSPEC;
-	if (unlikely((void *)(long)skb->data + DP_HEADERS > (void *)(long)skb->data_end))
-		bpf_skb_pull_data(skb, skb->len < DP_HEADERS ? skb->len : DP_HEADERS);
+	headers = skb->len < DP_HEADERS ? skb->len : DP_HEADERS;
+	if (unlikely((void *)(long)skb->data + headers > (void *)(long)skb->data_end))
+		bpf_skb_pull_data(skb, headers);
 	if (skb->protocol == bpf_htons(ETH_P_IP))
 		return direction == DP_FLOW_OUT ? dp_nat_out4(skb, device, ip) : dp_nat_in4(skb, device, ip);
 	if (skb->protocol == bpf_htons(ETH_P_IPV6))

@@ -7,7 +7,7 @@ namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>Echoes, errors, fragments.</summary>
 [TestFixture(NatEngine.Ebpf)]
-[TestFixture(NatEngine.Nftables, Category = "Load")] // older kernels show by the conformance tests that they take the table
+[TestFixture(NatEngine.Nftables, Category = "Load")] // the virtual machines have no modules of nf_tables
 internal sealed class IcmpTests(NatEngine engine)
 {
     private const int Patience = 5000;

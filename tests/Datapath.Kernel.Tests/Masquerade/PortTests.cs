@@ -6,7 +6,7 @@ namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>Ports run short.</summary>
 [TestFixture(NatEngine.Ebpf)]
-[TestFixture(NatEngine.Nftables, Category = "Load")] // older kernels show by the conformance tests that they take the table
+[TestFixture(NatEngine.Nftables, Category = "Load")] // the virtual machines have no modules of nf_tables
 [LoadTest]
 internal sealed class PortTests(NatEngine engine)
 {

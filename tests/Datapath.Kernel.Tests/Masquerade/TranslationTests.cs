@@ -6,7 +6,7 @@ namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>What the outside sees of a pod, and what finds its way back.</summary>
 [TestFixture(NatEngine.Ebpf)]
-[TestFixture(NatEngine.Nftables, Category = "Load")] // older kernels show by the conformance tests that they take the table
+[TestFixture(NatEngine.Nftables, Category = "Load")] // the virtual machines have no modules of nf_tables
 internal sealed class TranslationTests(NatEngine engine)
 {
     private NatLab _lab = null!;
