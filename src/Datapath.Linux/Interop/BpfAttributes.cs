@@ -71,6 +71,7 @@ internal unsafe struct ProgLoadAttr
     public uint AttachBtfId;
     public uint AttachProgFd;
     public uint Pad;
+    public ulong FdArray;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -29,6 +29,7 @@ internal sealed class BtfTypesTests
     }
 
     [Test]
+    [LoadTest]
     public void Every_type_of_the_kernel_can_be_written()
     {
         var (definitions, letters) = (0, 0L);

@@ -123,7 +123,8 @@ internal sealed class CgroupLinkTests
         Eventually.True(() => link.CgroupId == 0, "the link keeps the cgroup");
         Assert.That(
             () => link.Update(_proceed),
-            Throws.TypeOf<BpfException>().With.Message.StartsWith($"replace the program in the link of '{link.Name}' with 'proceed': ENOLINK"));
+            Throws.TypeOf<BpfException>().With.Message.EqualTo(
+                $"replace the program in the link of '{link.Name}' with 'proceed': ENOLINK (what it was attached to is gone, or it was detached)"));
         Assert.That(link.Detach, Throws.Nothing);
     }
 

@@ -102,6 +102,20 @@ internal sealed class ExternTests
             Throws.TypeOf<MissingFromKernelException>().With.Message.StartsWith("program 'names' needs 'tcp_v9_rcv', which this kernel does not have"));
     }
 
+    [Test]
+    public void An_option_that_only_programs_need_that_are_not_enabled_may_be_missing()
+    {
+        var spec = BpfObjectSpec.Parse(Rename("CONFIG_NR_CPUS", "CONFIG_NR_CATS"));
+        foreach (var program in spec.Programs.Values)
+            program.IsEnabled = program.Name == "names";
+        using (BpfObject.Load(spec))
+        {
+        }
+
+        spec.Programs["options"].IsEnabled = true;
+        Assert.That(() => BpfObject.Load(spec), Throws.TypeOf<MissingFromKernelException>().With.Property("Missing").EqualTo("CONFIG_NR_CATS"));
+    }
+
     // The same object with another name of the same length, as if the source had it.
     private static byte[] Rename(string from, string to)
     {

@@ -36,6 +36,7 @@ internal sealed partial class IteratorTargetTests
     {
         using var iterator = BpfIterator.CreateForThread(_object.Programs["tasks"], gettid());
         Assert.That(iterator.ReadAll<TaskRecord>().ToList(), Has.Count.EqualTo(1));
+        Assert.That(() => iterator.ReadAll<(int, long)>().Count(), Throws.TypeOf<MapLayoutException>().With.Message.Contains("the runtime arranges the fields of ValueTuple`2"));
     }
 
     [Test]

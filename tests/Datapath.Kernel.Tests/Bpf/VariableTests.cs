@@ -46,6 +46,15 @@ internal sealed class VariableTests
     }
 
     [Test]
+    public void A_type_that_does_not_keep_the_order_of_its_fields_is_refused()
+    {
+        const string Reason = "variable 'points': the runtime arranges the fields of ValueTuple`4 as it likes";
+        Assert.That(() => _spec.Variables["points"].Get<(uint, uint, ulong, ulong)>(), Throws.ArgumentException.With.Message.StartsWith(Reason));
+        using var loaded = BpfObject.Load(_spec);
+        Assert.That(() => loaded.Variables["points"].As<(uint, uint, ulong, ulong)>(), Throws.TypeOf<MapLayoutException>().With.Message.Contains(Reason));
+    }
+
+    [Test]
     public void Bytes_of_a_variable_are_read_and_written_as_a_whole()
     {
         using var loaded = BpfObject.Load(_spec);

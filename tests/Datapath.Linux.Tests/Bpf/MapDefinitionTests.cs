@@ -19,6 +19,25 @@ public class MapDefinitionTests
     }
 
     [Test]
+    public void A_number_may_be_the_only_value_of_an_enumeration()
+    {
+        var arena = Parse(static (btf, number) => [(
+            "arena", [("type", number(33)), ("max_entries", btf.Enum("", ("__unique_1", 10))), ("map_extra", btf.Enum64("", ("__unique_2", 1L << 44)))], 0)]).Maps["arena"];
+        Assert.That((arena.MaxEntries, arena.Extra), Is.EqualTo((10U, 1UL << 44)));
+    }
+
+    [Test]
+    public void A_number_of_more_bits_than_its_field_is_refused() => Assert.That(
+        static () => Parse(static (btf, number) => [("counts", [("type", number(1)), ("max_entries", btf.Enum64("", ("__unique_1", 1L << 32)))], 0)]),
+        Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo("map field 'max_entries' is 4294967296, which has more than 32 bits"));
+
+    [Test]
+    public void A_number_of_which_an_enumeration_gives_two_is_refused() => Assert.That(
+        static () => Parse(static (btf, number) => [("counts", [("type", number(1)), ("max_entries", btf.Enum("", ("a", 1), ("b", 2)))], 0)]),
+        Throws.TypeOf<InvalidBpfObjectException>().With.Message.EqualTo(
+            "map field 'max_entries' is a Enum, expected int (*max_entries)[number] or enum { name = number } max_entries"));
+
+    [Test]
     public void A_map_of_maps_has_the_likeness_of_its_maps_and_their_names()
     {
         var spec = Parse(Maps, (32 + 8 + 8, "inner", null));

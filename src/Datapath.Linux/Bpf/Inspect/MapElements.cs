@@ -17,14 +17,16 @@ internal sealed unsafe class MapElements
     private readonly BpfMap _map;
     private readonly MapCalls _calls;
     private readonly int _keySize;
-    private readonly int _valueSize;
 
     public MapElements(BpfMap map)
     {
         (_map, _calls, _keySize) = (map, new(map), (int)map.Info.KeySize);
         ValueStride = IsPerCpu(map.Info.Type) ? ((int)map.Info.ValueSize + 7) & ~7 : (int)map.Info.ValueSize;
-        _valueSize = IsPerCpu(map.Info.Type) ? checked(ValueStride * PossibleCpus.Count) : ValueStride;
+        ValueSize = IsPerCpu(map.Info.Type) ? checked(ValueStride * PossibleCpus.Count) : ValueStride;
     }
+
+    /// <summary>Bytes of an element's value, of a per-CPU map of all its values.</summary>
+    public int ValueSize { get; }
 
     /// <summary>Bytes from one CPU's value to the next.</summary>
     public int ValueStride { get; }
@@ -52,7 +54,7 @@ internal sealed unsafe class MapElements
 
     private void WalkIndices(ElementHandler handler)
     {
-        var value = new byte[_valueSize];
+        var value = new byte[ValueSize];
         fixed (byte* v = value)
         {
             for (uint i = 0; i < _map.Info.MaxEntries; i++)
@@ -66,8 +68,8 @@ internal sealed unsafe class MapElements
     // Bucket by bucket, so that an element that stays is seen exactly once. False if this kernel cannot; then nothing was handed out.
     private bool TryWalkBatches(ElementHandler handler)
     {
-        var room = (int)Math.Clamp(_map.Info.MaxEntries, 1, Math.Max(1, BatchSize / (_keySize + _valueSize)));
-        var (keys, values) = (new byte[checked(room * _keySize)], new byte[checked(room * _valueSize)]);
+        var room = (int)Math.Clamp(_map.Info.MaxEntries, 1, Math.Max(1, BatchSize / (_keySize + ValueSize)));
+        var (keys, values) = (new byte[checked(room * _keySize)], new byte[checked(room * ValueSize)]);
         uint position = 0; // the number of a bucket
         var (isFirst, isEnd) = (true, false);
         while (!isEnd)
@@ -83,7 +85,7 @@ internal sealed unsafe class MapElements
             if (errno is Errno.ENOSPC && room < LargestBatch) // not even one bucket fits
             {
                 room *= 2;
-                (keys, values) = (new byte[checked(room * _keySize)], new byte[checked(room * _valueSize)]);
+                (keys, values) = (new byte[checked(room * _keySize)], new byte[checked(room * ValueSize)]);
                 continue;
             }
 
@@ -92,7 +94,7 @@ internal sealed unsafe class MapElements
                 _calls.ThrowIfRefused(errno, $"read the elements of map '{_calls.Name}'");
             for (var i = 0; i < count; i++)
             {
-                if (!handler(keys.AsSpan(i * _keySize, _keySize), values.AsSpan(i * _valueSize, _valueSize)))
+                if (!handler(keys.AsSpan(i * _keySize, _keySize), values.AsSpan(i * ValueSize, ValueSize)))
                     return true;
             }
 
@@ -105,7 +107,7 @@ internal sealed unsafe class MapElements
     // Where the kernel does not find a key any more it starts over: only a limit of steps makes that end for certain.
     private void WalkKeys(ElementHandler handler)
     {
-        var (key, next, value) = (new byte[_keySize], new byte[_keySize], new byte[_valueSize]);
+        var (key, next, value) = (new byte[_keySize], new byte[_keySize], new byte[ValueSize]);
         var steps = MapKeys.MostSteps(_map.Info);
         fixed (byte* v = value)
         {

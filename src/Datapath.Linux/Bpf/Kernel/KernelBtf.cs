@@ -81,6 +81,10 @@ public sealed class KernelBtf
         return ReadFile(Folder + module, Running);
     }
 
+    /// <summary>The names of the modules that are loaded now and have types, in order.</summary>
+    internal static IEnumerable<string> ListModules() =>
+        Directory.EnumerateFiles(Folder).Select(static path => Path.GetFileName(path)).Where(static name => name is not "vmlinux").Order(StringComparer.Ordinal);
+
     /// <summary>Takes types from memory.</summary>
     /// <param name="btf">What <see cref="ReadFile(string)"/> reads from a file. The bytes must not change later.</param>
     /// <exception cref="InvalidBpfObjectException">The bytes hold no BTF, or contradict themselves.</exception>

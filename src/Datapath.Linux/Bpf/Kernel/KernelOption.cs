@@ -31,7 +31,7 @@ internal sealed record KernelOption(string Name, KernelOptionKind Kind, bool IsW
     }
 
     /// <summary>The section's content on the running kernel. What was set before the load stays.</summary>
-    /// <exception cref="MissingFromKernelException">The kernel was built without an option that the programs need.</exception>
+    /// <exception cref="MissingFromKernelException">The kernel was built without an option that a program needs that is enabled.</exception>
     /// <exception cref="InvalidBpfObjectException">The value of an option does not fit its variable.</exception>
     public static byte[] Fill(BpfObjectSpec spec, DataSectionSpec section)
     {
@@ -47,12 +47,18 @@ internal sealed record KernelOption(string Name, KernelOptionKind Kind, bool IsW
                 : (build ??= KernelBuildOptions.ReadRunning()).Find(option.Name);
             if (value is not null)
                 option.Write(value, content.AsSpan(variable.Offset, variable.Size));
-            else if (!option.IsWeak)
+            else if (!option.IsWeak && IsUsed(spec, section, variable))
                 throw new MissingFromKernelException(option.Name, $"the programs need '{option.Name}', which this kernel was built without; declare it weak to do without, or set it before the load");
         }
 
         return content;
     }
+
+    // By a program that is to be loaded: what the others would need is no reason to refuse.
+    private static bool IsUsed(BpfObjectSpec spec, DataSectionSpec section, VariableSpec variable) => spec.Programs.Values.Any(program =>
+        program.IsEnabled
+        && program.Relocations.Any(r =>
+            r.Kind is ProgramRelocationKind.Variable && r.Name == section.Name && r.Addend >= variable.Offset && r.Addend < variable.Offset + variable.Size));
 
     /// <summary>Writes a value as the configuration gives it: <c>y</c>, <c>m</c>, a number, a text in quotes.</summary>
     internal void Write(string value, Span<byte> destination)

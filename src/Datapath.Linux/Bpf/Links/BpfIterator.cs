@@ -103,10 +103,12 @@ public sealed unsafe class BpfIterator : BpfLink
     /// </summary>
     /// <typeparam name="T">What the program writes for each object: a struct of the same size, as in C.</typeparam>
     /// <exception cref="BpfException">The kernel refused.</exception>
+    /// <exception cref="MapLayoutException">The type does not keep the order of its fields, as a tuple.</exception>
     /// <exception cref="InvalidDataException">What the program wrote is no multiple of the record's size.</exception>
     public IEnumerable<T> ReadAll<T>()
         where T : unmanaged
     {
+        MapLayoutException.ThrowIfArranged<T>(Name);
         using var stream = Open();
         foreach (var record in BpfIteratorRecords.Read<T>(stream, Name))
             yield return record;

@@ -86,7 +86,10 @@ public abstract unsafe class BpfLink : IDisposable
         using var lease = Handle.Lease();
         using var programLease = program.Handle.Lease();
         var attr = new LinkUpdateAttr { LinkFd = lease.Fd, NewProgFd = programLease.Fd };
-        BpfException.ThrowIfFailed(Libc.Bpf(BpfCommand.LinkUpdate, ref attr), $"replace the program in the link of '{Name}' with '{program.Name}'");
+        var errno = Libc.Bpf(BpfCommand.LinkUpdate, ref attr);
+        if (errno is Errno.ENOLINK)
+            throw new BpfException($"replace the program in the link of '{Name}' with '{program.Name}'", errno, "what it was attached to is gone, or it was detached");
+        BpfException.ThrowIfFailed(errno, $"replace the program in the link of '{Name}' with '{program.Name}'");
     }
 
     /// <summary>Detaches the program now, whoever else holds the link. Minimum kernel: 5.9.</summary>

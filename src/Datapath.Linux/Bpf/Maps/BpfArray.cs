@@ -18,16 +18,21 @@ public sealed unsafe class BpfArray<TValue>
     private readonly MapBulk<int> _bulk;
 
     internal BpfArray(BpfMap map)
+        : this(map, new(map))
     {
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.Array, map.Info, "is no array");
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        (_calls, _bulk, Count) = (new(map), new(map, sizeof(TValue)), checked((int)map.Info.MaxEntries));
     }
+
+    private BpfArray(BpfMap map, MapCalls calls) => (_calls, _bulk, Count) = (calls, new(calls, sizeof(TValue)), checked((int)map.Info.MaxEntries));
 
     /// <summary>The number of elements.</summary>
     public int Count { get; }
 
-    /// <summary>Copies an element out of the kernel or into it. A program may see a large value half written.</summary>
+    /// <inheritdoc cref="BpfHashMap{TKey, TValue}.UnderLock"/>
+    public BpfArray<TValue> UnderLock() => new(_calls.Map, _calls.UnderLock<int, TValue>());
+
+    /// <summary>Copies an element out of the kernel or into it. A program may see a large value half written, and so may this process, unless <see cref="UnderLock"/>.</summary>
     /// <param name="index">The element.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>

@@ -14,12 +14,14 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     private readonly MapBulk<TKey> _bulk;
 
     internal BpfHashMap(BpfMap map)
+        : this(map, new(map))
     {
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.Hash or MapType.LruHash, map.Info, "is no hash");
         MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        (_map, _calls, _bulk) = (map, new(map), new(map, sizeof(TValue)));
     }
+
+    private BpfHashMap(BpfMap map, MapCalls calls) => (_map, _calls, _bulk) = (map, calls, new(calls, sizeof(TValue)));
 
     /// <summary>
     /// The keys, by one call of the kernel each. It always ends, after at most twice as many keys as the map has room for. Removing the key
@@ -28,6 +30,14 @@ public sealed unsafe partial class BpfHashMap<TKey, TValue>
     /// </summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public IEnumerable<TKey> Keys => MapKeys.Walk<TKey>(_map);
+
+    /// <summary>
+    /// The same elements, each value read and written while its <c>struct bpf_spin_lock</c> is held (<c>BPF_F_LOCK</c>): neither this process nor a program that
+    /// takes the lock sees a value half written. A value that is there is written in place. The lock itself reads as 0, and what is written to it counts for nothing.
+    /// Minimum kernel: 5.1.
+    /// </summary>
+    /// <exception cref="MapLayoutException">The values have no lock.</exception>
+    public BpfHashMap<TKey, TValue> UnderLock() => new(_map, _calls.UnderLock<TKey, TValue>());
 
     /// <summary>Copies a value out of the kernel. A miss allocates nothing.</summary>
     /// <param name="key">The key.</param>

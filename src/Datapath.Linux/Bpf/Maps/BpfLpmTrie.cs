@@ -20,7 +20,7 @@ public sealed unsafe partial class BpfLpmTrie<TKey, TValue>
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.LpmTrie, map.Info, "is no trie");
         MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        (_map, _calls, _bulk) = (map, new(map), new(map, sizeof(TValue)));
+        (_map, _calls, _bulk) = (map, new(map), new(new(map), sizeof(TValue)));
     }
 
     /// <summary>The prefixes, a longer one before the shorter ones that hold it. Otherwise as the keys of <see cref="BpfHashMap{TKey, TValue}"/>.</summary>

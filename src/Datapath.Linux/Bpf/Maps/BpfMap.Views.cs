@@ -113,6 +113,10 @@ public sealed unsafe partial class BpfMap
         return view;
     }
 
+    /// <summary>A view of the elements as plain bytes, of any kind of map that has keys.</summary>
+    /// <exception cref="MapLayoutException">The map has no keys: a queue, a stack, a ring or a filter.</exception>
+    public BpfMapBytes AsBytes() => new(this);
+
     /// <summary>A view of an array of programs.</summary>
     /// <exception cref="MapLayoutException">The map is of another kind.</exception>
     public BpfProgramArray AsProgramArray() => new(this);

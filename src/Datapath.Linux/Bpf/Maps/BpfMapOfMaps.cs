@@ -18,7 +18,7 @@ public sealed unsafe partial class BpfMapOfMaps<TKey>
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.ArrayOfMaps or MapType.HashOfMaps, map.Info, "is no map of maps");
         MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
         // The kernel's batches of an array do not get past an empty place (before Linux 6.14).
-        (_map, _calls, _bulk) = (map, new(map), new(map, sizeof(uint)) { HasNoBatches = map.Info.Type is MapType.ArrayOfMaps });
+        (_map, _calls, _bulk) = (map, new(map), new(new(map), sizeof(uint)) { HasNoBatches = map.Info.Type is MapType.ArrayOfMaps });
     }
 
     /// <inheritdoc cref="BpfHashMap{TKey, TValue}.Keys"/>

@@ -13,7 +13,7 @@ public sealed unsafe partial class BpfPerCpuArray<TValue>
     {
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.PerCpuArray, map.Info, "is no per-CPU array");
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        (_calls, _bulk, Count) = (new(map), new(map, PerCpuValues<TValue>.Size), checked((int)map.Info.MaxEntries));
+        (_calls, _bulk, Count) = (new(map), new(new(map), PerCpuValues<TValue>.Size), checked((int)map.Info.MaxEntries));
     }
 
     /// <summary>The number of elements.</summary>

@@ -19,7 +19,7 @@ public sealed unsafe partial class BpfPerCpuHashMap<TKey, TValue>
         MapLayoutException.ThrowUnless(map.Info.Type is MapType.PerCpuHash or MapType.LruPerCpuHash, map.Info, "is no per-CPU hash");
         MapLayoutException.ThrowIfSizeDiffers<TKey>(map.Info, "key", map.Info.KeySize);
         MapLayoutException.ThrowIfSizeDiffers<TValue>(map.Info, "value", map.Info.ValueSize);
-        (_map, _calls, _bulk) = (map, new(map), new(map, PerCpuValues<TValue>.Size));
+        (_map, _calls, _bulk) = (map, new(map), new(new(map), PerCpuValues<TValue>.Size));
     }
 
     /// <summary>How many values an element has: one for each CPU that there could ever be, by the CPU's number.</summary>

@@ -4,14 +4,14 @@ namespace Datapath.Linux.Bpf;
 /// Writes and removes many elements of a map with keys: by batches, or one by one where the kernel or the kind of map has none. Values are
 /// bytes here; the views know what they mean.
 /// </summary>
-/// <param name="map">The map.</param>
+/// <param name="calls">The calls of the map.</param>
 /// <param name="valueSize">Bytes that the kernel copies for a value; of a per-CPU map all values of an element.</param>
-internal sealed unsafe class MapBulk<TKey>(BpfMap map, int valueSize)
+internal sealed unsafe class MapBulk<TKey>(MapCalls calls, int valueSize)
     where TKey : unmanaged
 {
-    private readonly MapCalls _calls = new(map);
+    private readonly MapCalls _calls = calls;
 
-    public BpfMap Map => map;
+    public MapCalls Calls => _calls;
 
     public int ValueSize => valueSize;
 

@@ -3,13 +3,20 @@ using System.Runtime.CompilerServices;
 namespace Datapath.Linux.Bpf;
 
 /// <summary>The calls of the kernel that all views of maps share. Keys and values are whatever the pointers say; the views know their sizes.</summary>
-internal readonly unsafe struct MapCalls(BpfMap map)
+/// <param name="map">The map.</param>
+/// <param name="access">What every read and write of a value asks for: nothing, or <c>BPF_F_LOCK</c>.</param>
+internal readonly unsafe struct MapCalls(BpfMap map, ulong access = 0)
 {
     /// <summary><c>BPF_NOEXIST</c>: only a new element.</summary>
     public const ulong OnlyNew = 1;
 
     /// <summary><c>BPF_EXIST</c>: only an element that is there.</summary>
     public const ulong OnlyExisting = 2;
+
+    /// <summary><c>BPF_F_LOCK</c>: while the value's spin lock is held.</summary>
+    private const ulong Locked = 4;
+
+    public BpfMap Map => map;
 
     public string Name => map.Info.Name;
 
@@ -22,6 +29,20 @@ internal readonly unsafe struct MapCalls(BpfMap map)
 
     /// <summary>Whether an errno means that batches are unknown here: to this kind of map (since 5.6), to a kernel from before 5.6.</summary>
     public static bool IsBatchMissing(Errno errno) => errno is Errno.ENOTSUPP or Errno.EOPNOTSUPP or Errno.EINVAL;
+
+    /// <summary>The same calls, which read and write values while their lock is held.</summary>
+    /// <exception cref="MapLayoutException">The values have no lock.</exception>
+    public MapCalls UnderLock<TKey, TValue>()
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        var calls = new MapCalls(map, Locked);
+        TKey key = default;
+        Unsafe.SkipInit(out TValue value);
+        var errno = calls.Lookup(&key, &value); // the kernel looks for the lock before it looks for the key
+        MapLayoutException.ThrowUnless(errno is not Errno.EINVAL, map.Info, "the values have no struct bpf_spin_lock, or the map was made without their type");
+        return calls;
+    }
 
     /// <summary>Throws if the map refused an access.</summary>
     /// <param name="errno">The result of the call.</param>
@@ -36,9 +57,9 @@ internal readonly unsafe struct MapCalls(BpfMap map)
             throw Refusal(operation.ToString(), errno);
     }
 
-    public Errno Lookup(void* key, void* value) => Element(BpfCommand.MapLookupElem, key, value, 0);
+    public Errno Lookup(void* key, void* value) => Element(BpfCommand.MapLookupElem, key, value, access);
 
-    public Errno Update(void* key, void* value, ulong flags = 0) => Element(BpfCommand.MapUpdateElem, key, value, flags);
+    public Errno Update(void* key, void* value, ulong flags = 0) => Element(BpfCommand.MapUpdateElem, key, value, flags | access);
 
     public Errno Delete(void* key) => Element(BpfCommand.MapDeleteElem, key, null, 0);
 
@@ -126,7 +147,7 @@ internal readonly unsafe struct MapCalls(BpfMap map)
         return true;
     }
 
-    public Errno Take(void* key, void* value) => Element(BpfCommand.MapLookupAndDeleteElem, key, value, 0);
+    public Errno Take(void* key, void* value) => Element(BpfCommand.MapLookupAndDeleteElem, key, value, access);
 
     /// <summary>The key after one; the first for null and for a key that is not there.</summary>
     public Errno NextKey(void* key, void* next) => Element(BpfCommand.MapGetNextKey, key, next, 0);
@@ -135,7 +156,7 @@ internal readonly unsafe struct MapCalls(BpfMap map)
     public Errno Batch(BpfCommand command, void* keys, void* values, int count, out int done)
     {
         using var lease = map.Handle.Lease();
-        var attr = new MapBatchAttr { MapFd = lease.Fd, Keys = (ulong)keys, Values = (ulong)values, Count = (uint)count };
+        var attr = new MapBatchAttr { MapFd = lease.Fd, Keys = (ulong)keys, Values = (ulong)values, Count = (uint)count, ElementFlags = values is null ? 0 : access };
         var errno = Libc.Bpf(command, ref attr);
         // A refusal of the whole call leaves the count as it was.
         done = errno is Errno.None || attr.Count < count ? (int)attr.Count : 0;
@@ -163,6 +184,7 @@ internal readonly unsafe struct MapCalls(BpfMap map)
             Keys = (ulong)keys,
             Values = (ulong)values,
             Count = (uint)count,
+            ElementFlags = access,
         };
         var errno = Libc.Bpf(command, ref attr);
         if (errno is Errno.None or Errno.ENOENT or Errno.EINTR)

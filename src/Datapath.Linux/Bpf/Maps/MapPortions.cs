@@ -33,7 +33,7 @@ internal ref struct MapPortions<TKey, TPlace>
     /// <param name="takes">Whether what is read is removed; of hashes only.</param>
     public MapPortions(MapBulk<TKey> bulk, int most, long limit = long.MaxValue, bool takes = false)
     {
-        (_bulk, _calls, _limit, _takes, _isWalk) = (bulk, new(bulk.Map), limit, takes, bulk.HasNoBatches);
+        (_bulk, _calls, _limit, _takes, _isWalk) = (bulk, bulk.Calls, limit, takes, bulk.HasNoBatches);
         _reader = new(_calls, takes ? BpfCommand.MapTakeBatch : BpfCommand.MapLookupBatch);
         (_keys, _values) = Rent(_size = most);
     }
@@ -107,7 +107,7 @@ internal ref struct MapPortions<TKey, TPlace>
 
     private unsafe bool TryWalk(int room)
     {
-        _walk ??= MapKeys.Walk<TKey>(_bulk.Map).GetEnumerator();
+        _walk ??= MapKeys.Walk<TKey>(_calls.Map).GetEnumerator();
         for (_count = 0; _count < room && _walk.MoveNext();)
         {
             var key = _keys[_count] = _walk.Current;

@@ -81,12 +81,13 @@ internal sealed class BpfObjectLoader
         var maps = _maps.ToImmutable();
         using var leases = new HandleLeases(maps.Values.Select(static m => m.Handle)); // a reused map is the caller's, who may dispose it meanwhile
         var kernel = new TargetKernel(_spec, _options.KernelTypes);
+        using var modules = new KernelModules();
         foreach (var (name, program) in _spec.Programs.OrderBy(static p => p.Key, StringComparer.Ordinal))
         {
             if (!program.IsEnabled)
                 continue;
-            var code = ProgramRelocator.Relocate(program, maps, kernel, out var poisons);
-            _programs.Add(name, BpfProgram.Load(TargetKernel.Resolve(program), code, _spec.License, factory.Btf, poisons, _options.VerifierLog));
+            var code = ProgramRelocator.Relocate(program, maps, kernel, modules);
+            _programs.Add(name, BpfProgram.Load(TargetKernel.Resolve(program), code, _spec.License, factory.Btf, _options.VerifierLog));
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class BpfVariable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     {
         MapLayoutException.ThrowUnless(
             variable.Size == Unsafe.SizeOf<T>(), memory.Map, $"variable '{variable.Name}' has {variable.Size} bytes, {typeof(T).Name} has {Unsafe.SizeOf<T>()}");
+        MapLayoutException.ThrowUnless(FieldOrder<T>.Text is null, memory.Map, $"variable '{variable.Name}': {FieldOrder<T>.Text}");
         var difference = variable.Layout is { } layout ? LayoutComparison.Find(layout, typeof(T)) : null;
         MapLayoutException.ThrowUnless(difference is null, memory.Map, $"variable '{variable.Name}': {difference}");
         (_variable, _memory) = (variable, memory);

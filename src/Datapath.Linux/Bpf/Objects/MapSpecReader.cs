@@ -6,7 +6,7 @@ namespace Datapath.Linux.Bpf;
 
 /// <summary>
 /// Reads the section <c>.maps</c>. A map is a variable of a struct whose fields say what it is: the length of the array behind a pointer is a
-/// number, the type behind a pointer is a type.
+/// number, as is the only value of an enumeration, which may have 64 bits; the type behind a pointer is a type.
 /// </summary>
 internal static class MapSpecReader
 {
@@ -38,7 +38,8 @@ internal static class MapSpecReader
 
     private static MapSpec ReadMap(BtfFile btf, string name, BtfFileType definition, bool isInner, out uint? valuesOffset)
     {
-        uint mapType = 0, keySize = 0, valueSize = 0, maxEntries = 0, flags = 0, extra = 0, pinning = 0, keyType = 0, valueType = 0;
+        uint mapType = 0, keySize = 0, valueSize = 0, maxEntries = 0, flags = 0, pinning = 0, keyType = 0, valueType = 0;
+        ulong extra = 0;
         uint? numaNode = null;
         BtfMember? values = null;
         foreach (var field in definition.Members)
@@ -55,7 +56,7 @@ internal static class MapSpecReader
                     flags = Number(btf, field);
                     break;
                 case "map_extra":
-                    extra = Number(btf, field);
+                    extra = LongNumber(btf, field);
                     break;
                 case "numa_node":
                     numaNode = Number(btf, field);
@@ -124,11 +125,23 @@ internal static class MapSpecReader
 
     private static uint Number(BtfFile btf, BtfMember field)
     {
-        var pointer = btf.Resolve(field.Type);
-        var array = pointer.Kind is BtfKind.Pointer ? btf.Resolve(pointer.Target) : pointer;
-        return array.Kind is BtfKind.Array
-            ? array.Length
-            : throw new InvalidBpfObjectException($"map field '{field.Name}' is a {array.Kind}, expected int (*{field.Name})[number]");
+        var number = LongNumber(btf, field);
+        return number <= uint.MaxValue
+            ? (uint)number
+            : throw new InvalidBpfObjectException($"map field '{field.Name}' is {number}, which has more than 32 bits");
+    }
+
+    private static ulong LongNumber(BtfFile btf, BtfMember field)
+    {
+        var type = btf.Resolve(field.Type);
+        var target = type.Kind is BtfKind.Pointer ? btf.Resolve(type.Target) : type;
+        return (target.Kind, type.Kind, type.Members) switch
+        {
+            (BtfKind.Array, _, _) => target.Length,
+            (_, BtfKind.Enum or BtfKind.Enum64, [var only]) => (ulong)only.Value,
+            _ => throw new InvalidBpfObjectException(
+                $"map field '{field.Name}' is a {target.Kind}, expected int (*{field.Name})[number] or enum {{ name = number }} {field.Name}"),
+        };
     }
 
     private static (uint Id, uint Size) Type(BtfFile btf, BtfMember field)

@@ -12,27 +12,29 @@ internal static class ProgramRelocator
     /// <param name="program">The program.</param>
     /// <param name="maps">The object's maps. The caller keeps their descriptors open until the program is loaded.</param>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="poisons">The instructions that cannot work on this kernel.</param>
+    /// <param name="modules">Its modules; they keep open what is found in them.</param>
     /// <exception cref="MissingFromKernelException">The kernel lacks something that the program does not do without.</exception>
-    public static byte[] Relocate(ProgramSpec program, ImmutableDictionary<string, BpfMap> maps, TargetKernel kernel, out ImmutableArray<CorePoison> poisons)
+    public static RelocatedCode Relocate(ProgramSpec program, ImmutableDictionary<string, BpfMap> maps, TargetKernel kernel, KernelModules modules)
     {
         var code = program.Instructions.ToArray();
-        poisons = kernel.Fit(program, code);
+        var poisons = kernel.Fit(program, code);
+        List<SafeBpfHandle> used = [];
         foreach (var relocation in program.Relocations)
         {
             var instruction = code.AsSpan(relocation.Offset);
             switch (relocation.Kind)
             {
                 case ProgramRelocationKind.KernelCall:
-                    var function = Find(program, relocation, BtfKind.Func);
+                    var (function, module) = FindFunction(program, relocation, modules);
                     BpfInstruction.SetSource(instruction, function == 0 ? (byte)0 : BpfInstruction.CallKernel);
                     BpfInstruction.SetImmediate(instruction, function == 0 ? MissingFunction : (int)function);
+                    BpfInstruction.SetOffset(instruction, module is null ? (short)0 : PlaceOf(module, used));
                     break;
                 case ProgramRelocationKind.KernelAddress:
-                    var type = FindAddress(program, relocation, kernel);
+                    var (type, owner) = FindAddress(program, relocation, kernel, modules);
                     BpfInstruction.SetSource(instruction, type == 0 ? (byte)0 : BpfInstruction.SourceKernelType);
                     BpfInstruction.SetImmediate(instruction, (int)type);
-                    BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], 0); // the kernel's own types, not a module's
+                    BpfInstruction.SetImmediate(instruction[BpfInstruction.Size..], owner is null ? 0 : (int)owner.DangerousGetHandle()); // 0: the kernel's own types
                     break;
                 case ProgramRelocationKind.KernelSymbol:
                     var address = kernel.AddressOf(relocation.Name);
@@ -50,7 +52,7 @@ internal static class ProgramRelocator
             }
         }
 
-        return code;
+        return new(code, poisons, [.. used]);
     }
 
     private static BpfMap Find(ProgramSpec program, ProgramRelocation relocation, ImmutableDictionary<string, BpfMap> maps) =>
@@ -58,26 +60,43 @@ internal static class ProgramRelocator
             ? map
             : throw new InvalidOperationException($"program '{program.Name}' uses map '{relocation.Name}', which was taken out of the spec");
 
-    private static uint Find(ProgramSpec program, ProgramRelocation relocation, params ReadOnlySpan<BtfKind> kinds)
+    private static short PlaceOf(SafeBpfHandle module, List<SafeBpfHandle> used)
     {
-        foreach (var kind in kinds)
-        {
-            var id = KernelBtf.Running.Find(kind, relocation.Name).Id; // descriptors of calls are the running kernel's, whatever the program was fitted to
-            if (id != 0)
-                return id;
-        }
-
-        ThrowUnlessWeak(program, relocation);
-        return 0;
+        if (!used.Contains(module))
+            used.Add(module);
+        return (short)(used.IndexOf(module) + 1); // 0 is the kernel itself
     }
 
-    private static uint FindAddress(ProgramSpec program, ProgramRelocation relocation, TargetKernel kernel)
+    // Descriptors of calls are the running kernel's, whatever the program was fitted to.
+    private static (uint Type, SafeBpfHandle? Module) FindFunction(ProgramSpec program, ProgramRelocation relocation, KernelModules modules)
     {
-        var type = Find(program, relocation, BtfKind.Func, BtfKind.Var);
-        if (type == 0 || KernelBtf.Running.Index[type].Kind is BtfKind.Func || kernel.Knows(relocation.Name))
-            return type;
+        if (KernelBtf.Running.FindFunction(relocation.Name) is not 0 and var own)
+            return (own, null);
+        if (modules.FindFunction(relocation.Name) is not var (type, module))
+        {
+            ThrowUnlessWeak(program, relocation);
+            return default;
+        }
+
+        try
+        {
+            return (type, modules.Open(module));
+        }
+        catch (BpfException e) when (e.Errno is Errno.EPERM && relocation.IsWeak)
+        {
+            return default; // the program does without what it may not reach, as it does where the kernel does not have it
+        }
+    }
+
+    private static (uint Type, SafeBpfHandle? Module) FindAddress(ProgramSpec program, ProgramRelocation relocation, TargetKernel kernel, KernelModules modules)
+    {
+        var variable = KernelBtf.Running.Find(BtfKind.Var, relocation.Name).Id;
+        if (variable == 0 || KernelBtf.Running.FindFunction(relocation.Name) != 0)
+            return FindFunction(program, relocation, modules);
+        if (kernel.Knows(relocation.Name))
+            return (variable, null);
         return relocation.IsWeak
-            ? 0U
+            ? default((uint, SafeBpfHandle?))
             : throw new MissingFromKernelException(relocation.Name, $"program '{program.Name}' needs '{relocation.Name}': this kernel does not know where its variables are (CONFIG_KALLSYMS_ALL); declare it weak to do without");
     }
 

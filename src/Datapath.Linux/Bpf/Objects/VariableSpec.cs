@@ -43,22 +43,22 @@ public sealed class VariableSpec
 
     /// <summary>What it is at the load.</summary>
     /// <typeparam name="T">A type of exactly the variable's size.</typeparam>
-    /// <exception cref="ArgumentException">The variable has another size.</exception>
+    /// <exception cref="ArgumentException">The variable has another size, or the type does not keep the order of its fields, as a tuple.</exception>
     public T Get<T>()
         where T : unmanaged
     {
-        ThrowIfSizeDiffers<T>();
+        ThrowUnlessFits<T>();
         return MemoryMarshal.Read<T>(Content);
     }
 
     /// <summary>Sets what it is at the load.</summary>
     /// <typeparam name="T">A type of exactly the variable's size.</typeparam>
     /// <param name="value">The value.</param>
-    /// <exception cref="ArgumentException">The variable has another size, or the type has padding.</exception>
+    /// <exception cref="ArgumentException">The variable has another size, or the type has padding or does not keep the order of its fields, as a tuple.</exception>
     public void Set<[DynamicallyAccessedMembers(PaddingFinder.Fields)] T>(T value)
         where T : unmanaged
     {
-        ThrowIfSizeDiffers<T>();
+        ThrowUnlessFits<T>();
         if (StructPadding<T>.Text is { } padding)
             throw new ArgumentException($"variable '{Name}': {typeof(T).Name} has {padding}; make it a field of its own");
         SetContent(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
@@ -75,9 +75,11 @@ public sealed class VariableSpec
         IsSet = true;
     }
 
-    private void ThrowIfSizeDiffers<T>()
+    private void ThrowUnlessFits<T>()
         where T : unmanaged
     {
+        if (FieldOrder<T>.Text is { } order)
+            throw new ArgumentException($"variable '{Name}': {order}");
         if (Size != Unsafe.SizeOf<T>())
             throw new ArgumentException($"variable '{Name}' has {Size} bytes, {typeof(T).Name} has {Unsafe.SizeOf<T>()}");
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+
 namespace Datapath.Linux.Bpf;
 
 /// <summary>Elements of a hash.</summary>

@@ -27,6 +27,8 @@ internal static class BpfInstruction
 
     public static void SetSource(Span<byte> instruction, byte source) => instruction[1] = (byte)((instruction[1] & 0x0f) | (source << 4));
 
+    public static void SetOffset(Span<byte> instruction, short offset) => BinaryPrimitives.WriteInt16LittleEndian(instruction[2..], offset);
+
     public static int Immediate(ReadOnlySpan<byte> instruction) => BinaryPrimitives.ReadInt32LittleEndian(instruction[4..]);
 
     public static void SetImmediate(Span<byte> instruction, int value) => BinaryPrimitives.WriteInt32LittleEndian(instruction[4..], value);

@@ -61,25 +61,24 @@ public sealed unsafe partial class BpfProgram : IDisposable
     /// <summary>Closes the descriptor.</summary>
     public void Dispose() => Handle.Dispose();
 
-    internal static BpfProgram Load(
-        ProgramSpec spec,
-        ReadOnlySpan<byte> instructions,
-        string license,
-        SafeBpfHandle btf,
-        ImmutableArray<CorePoison> poisons = default,
-        VerifierLogLevel logLevel = VerifierLogLevel.None)
+    internal static BpfProgram Load(ProgramSpec spec, ReadOnlySpan<byte> instructions, string license, SafeBpfHandle btf) =>
+        Load(spec, new RelocatedCode(instructions.ToArray(), [], []), license, btf, VerifierLogLevel.None);
+
+    internal static BpfProgram Load(ProgramSpec spec, RelocatedCode code, string license, SafeBpfHandle btf, VerifierLogLevel logLevel)
     {
         var attr = new ProgLoadAttr
         {
             ProgType = (uint)spec.Type,
             ExpectedAttachType = (uint)(spec.AttachType ?? default),
             ProgFlags = (uint)spec.Flags,
-            InstructionCount = (uint)(instructions.Length / BpfInstruction.Size),
+            InstructionCount = (uint)(code.Instructions.Length / BpfInstruction.Size),
             AttachBtfId = spec.AttachBtfId,
         };
         KernelName.Write(spec.Name, new Span<byte>(attr.Name, KernelName.Size));
         using var lease = btf.Lease();
         attr.BtfFd = lease.Fd;
+        using var modules = new HandleLeases(code.Modules);
+        int[] moduleDescriptors = code.Modules.IsEmpty ? [] : [0, .. code.Modules.Select(static m => (int)m.DangerousGetHandle())];
 
         // The kernel counts in instructions, the file in bytes.
         BtfFunctionInfo[] functionInfo = [.. spec.Functions.Select(static f => f with { Offset = f.Offset / BpfInstruction.Size })];
@@ -88,10 +87,12 @@ public sealed unsafe partial class BpfProgram : IDisposable
         (attr.LineInfoRecordSize, attr.LineInfoCount) = ((uint)sizeof(BtfLineInfo), (uint)lineInfo.Length);
         fixed (BtfFunctionInfo* functions = functionInfo)
         fixed (BtfLineInfo* lines = lineInfo)
-        fixed (byte* code = instructions)
+        fixed (byte* instructions = code.Instructions)
+        fixed (int* descriptors = moduleDescriptors)
         fixed (byte* licenseText = Encoding.UTF8.GetBytes(license + '\0'))
         {
-            attr.Instructions = (ulong)code;
+            attr.Instructions = (ulong)instructions;
+            attr.FdArray = (ulong)descriptors;
             attr.License = (ulong)licenseText;
             attr.FuncInfo = (ulong)functions;
             attr.LineInfo = (ulong)lines;
@@ -100,7 +101,7 @@ public sealed unsafe partial class BpfProgram : IDisposable
                 errno = TryLoad(ref attr, logLevel, out fd, out log);
             if (errno is Errno.None)
                 return new(new SafeBpfHandle(fd), spec.Name, spec.Type, spec.AttachType, spec.AttachTarget, log);
-            throw Explain(spec, errno, ref attr, logLevel, poisons.IsDefault ? [] : poisons);
+            throw Explain(spec, errno, ref attr, logLevel, code.Poisons);
         }
     }
 

@@ -32,6 +32,7 @@ public sealed partial class BpfRingBuffer
     /// <summary>Copies records out one by one, for as long as the ring is open. There is no allocation for a record.</summary>
     /// <typeparam name="T">What the program writes; every record must have its size.</typeparam>
     /// <param name="cancellationToken">Ends the enumeration with an exception.</param>
+    /// <exception cref="MapLayoutException">The type does not keep the order of its fields, as a tuple.</exception>
     /// <exception cref="RecordSizeException">A record has another size. It is passed over: a new enumeration goes on after it.</exception>
     /// <exception cref="CorruptRingException">The ring's memory holds nonsense.</exception>
     /// <exception cref="InvalidOperationException">A pipe or another enumeration is reading the ring.</exception>
@@ -39,6 +40,7 @@ public sealed partial class BpfRingBuffer
     public async IAsyncEnumerable<T> ReadAllAsync<T>([EnumeratorCancellation] CancellationToken cancellationToken = default)
         where T : unmanaged
     {
+        MapLayoutException.ThrowIfArranged<T>(Name);
         using var reading = Take();
         do
         {
@@ -55,6 +57,7 @@ public sealed partial class BpfRingBuffer
     /// <param name="maxRecords">The largest batch.</param>
     /// <param name="cancellationToken">Ends the enumeration with an exception.</param>
     /// <returns>Batches of one record or more; each is valid until the next is asked for.</returns>
+    /// <exception cref="MapLayoutException">The type does not keep the order of its fields, as a tuple.</exception>
     /// <exception cref="RecordSizeException">A record has another size. It is passed over: a new enumeration goes on after it.</exception>
     /// <exception cref="CorruptRingException">The ring's memory holds nonsense.</exception>
     /// <exception cref="InvalidOperationException">A pipe or another enumeration is reading the ring.</exception>
@@ -63,6 +66,7 @@ public sealed partial class BpfRingBuffer
         where T : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxRecords);
+        MapLayoutException.ThrowIfArranged<T>(Name);
         return ReadBatchesCoreAsync<T>(maxRecords, cancellationToken);
     }
 

@@ -77,9 +77,11 @@ public readonly ref struct RingRecord
     /// <summary>The record as a value, in place.</summary>
     /// <typeparam name="T">What the program wrote.</typeparam>
     /// <exception cref="RecordSizeException">The record has another size.</exception>
+    /// <exception cref="MapLayoutException">The type does not keep the order of its fields, as a tuple.</exception>
     public ref readonly T As<T>()
         where T : unmanaged
     {
+        MapLayoutException.ThrowIfArranged<T>("a ring buffer");
         if (Data.Length != Unsafe.SizeOf<T>())
             throw new RecordSizeException(typeof(T).Name, Unsafe.SizeOf<T>(), Data.Length);
         return ref MemoryMarshal.AsRef<T>(Data);

@@ -1,3 +1,4 @@
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Bpf.Ring;
 
@@ -21,6 +22,7 @@ internal sealed class LostCounterTests
     public void Close() => _map.Dispose();
 
     [Test]
+    [LoadTest]
     public void Callers_at_the_same_time_take_each_event_once()
     {
         const ulong events = 100_000;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Bpf.Ring;
 
@@ -6,6 +7,7 @@ namespace Datapath.Kernel.Tests.Bpf.Ring;
 
 /// <summary>Rings that one thread disposes while another uses them: an access of memory that is gone would end the process.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class RingDisposeTests
 {
     private const int Turns = 3000;

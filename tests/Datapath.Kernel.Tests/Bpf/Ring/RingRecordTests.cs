@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux.Bpf;
 using Datapath.Linux.Bpf.Ring;
 
 namespace Datapath.Kernel.Tests.Bpf.Ring;
@@ -49,6 +50,19 @@ internal sealed class RingRecordTests
         _program.Write("small", size: Largest + 1);
         Assert.That(_program.Lost, Is.EqualTo(1));
         Assert.That(_ring.TryRead(out _), Is.False);
+    }
+
+    [Test]
+    public void A_type_that_does_not_keep_the_order_of_its_fields_is_refused([Values] bool isBatch)
+    {
+        _ring = BpfRingBuffer.Open(_program.Map("small"));
+        _program.Write("small");
+        Assert.That(
+            async () => _ = isBatch
+                ? (await _ring.ReadBatchesAsync<(uint, ulong)>().FirstAsync()).Length
+                : (int)(await _ring.ReadAllAsync<(uint, ulong)>().FirstAsync()).Item1,
+            Throws.TypeOf<MapLayoutException>().With.Message.StartsWith("records of 'small': the runtime arranges the fields of ValueTuple`2 as it likes"));
+        Assert.That(_ring.Drain(static _ => { }), Is.EqualTo(1), "the record is still there");
     }
 
     [Test]
