@@ -6,7 +6,8 @@ namespace Datapath;
 /// <summary>
 /// Addresses and ports that redirect policies take over together. A <see cref="Frontend"/> with the exact address comes before a range;
 /// of several ranges the one with the longer prefix counts, then the one with fewer ports, then the one with the lower first port. Whatever
-/// lies inside a range has the range's redirects among its own.
+/// lies inside a range has the range's redirects among its own. Loopback (127.0.0.0/8, ::1) and the unspecified addresses are each network
+/// namespace's own: a range means them only if it lies inside them.
 /// </summary>
 /// <param name="Prefix">The addresses.</param>
 /// <param name="FirstPort">The first port, 1 to 65535.</param>

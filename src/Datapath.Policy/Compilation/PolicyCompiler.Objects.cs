@@ -128,6 +128,7 @@ public sealed partial class PolicyCompiler
         var others = OtherNodes.Of(_nodes.Values, _inputs.Node);
         if (others.HasSameAddresses(_inputs.OtherNodes))
             return;
+        _inputs.Redirects.OnOtherNodesChanged(_inputs.OtherNodes, others);
         _inputs.OtherNodes = others;
         foreach (var entry in _inputs.Services.Values)
         {

@@ -17,6 +17,9 @@ internal sealed class WorkList<T> where T : class
         return true;
     }
 
+    /// <summary>Whether an item waits.</summary>
+    public bool Contains(T item) => _waiting.Contains(item);
+
     /// <summary>Takes all items out. What is added from now on, the same items too, waits for the next time.</summary>
     /// <returns>The items; good until the next call.</returns>
     public List<T> Drain()

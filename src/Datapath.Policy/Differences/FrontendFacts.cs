@@ -18,8 +18,8 @@ internal static class FrontendFacts
             facts.Add(new("port name", frontend.PortName));
         if (frontend.Flags is not FrontendFlags.None)
             facts.Add(new("flags", frontend.Flags.ToString()));
-        if (frontend.UsesMaglev)
-            facts.Add(new("algorithm", nameof(LoadBalancingAlgorithm.Maglev)));
+        if (frontend.UsesMaglev || frontend.Algorithm is not null)
+            facts.Add(new("algorithm", Algorithm(frontend)));
         if (frontend.AffinitySeconds > 0)
             facts.Add(new("session affinity", $"{frontend.AffinitySeconds} s"));
         if (frontend.StaleTcp is { } policy)
@@ -41,6 +41,12 @@ internal static class FrontendFacts
         var facts = new List<FrontendFact>();
         AddRedirects(facts, range.Redirects);
         return facts;
+    }
+
+    private static string Algorithm(Frontend frontend)
+    {
+        var name = frontend.UsesMaglev ? nameof(LoadBalancingAlgorithm.Maglev) : nameof(LoadBalancingAlgorithm.Random);
+        return frontend.Algorithm is null ? name : $"{name}, as the service says";
     }
 
     private static void AddRedirects(List<FrontendFact> facts, ImmutableArray<Redirect> redirects)

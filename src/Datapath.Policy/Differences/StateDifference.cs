@@ -35,6 +35,44 @@ public static class StateDifference
         return differences.DrainToImmutable();
     }
 
+    /// <summary>The pods whose dials are left alone in one state and not in the other, or that are told from others by something else.</summary>
+    /// <param name="before">The state before.</param>
+    /// <param name="after">The state after.</param>
+    public static ImmutableArray<PodDifference> BetweenPods(DesiredState before, DesiredState after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        var differences = ImmutableArray.CreateBuilder<PodDifference>();
+        foreach (var name in before.Pods.Keys.Union(after.Pods.Keys).Order())
+        {
+            var (old, now) = (Exempt(before, name), Exempt(after, name));
+            if (old is null && now is not null)
+                differences.Add(new(DifferenceKind.Added, name, []));
+            else if (old is not null && now is null)
+                differences.Add(new(DifferenceKind.Removed, name, []));
+            else if (old is not null && !old.Equals(now))
+                differences.Add(new(DifferenceKind.Changed, name, [.. Details(old, now!)]));
+        }
+
+        return differences.DrainToImmutable();
+
+        static LocalPod? Exempt(DesiredState state, PodName name) => state.Pods.GetValueOrDefault(name) is { IsExempt: true } pod ? pod : null;
+    }
+
+    private static IEnumerable<string> Details(LocalPod before, LocalPod after)
+    {
+        if (before.Uid != after.Uid)
+            yield return $"UID: {before.Uid} -> {after.Uid}";
+        if (before.IsHostNetwork != after.IsHostNetwork)
+            yield return $"network: {Network(before)} -> {Network(after)}";
+        foreach (var address in before.Addresses.Except(after.Addresses))
+            yield return $"- address {address}";
+        foreach (var address in after.Addresses.Except(before.Addresses))
+            yield return $"+ address {address}";
+
+        static string Network(LocalPod pod) => pod.IsHostNetwork ? "the node's" : "its own";
+    }
+
     private static Dictionary<string, Row> Rows(DesiredState state)
     {
         var rows = new Dictionary<string, Row>();

@@ -20,7 +20,8 @@ internal sealed class ClientJudge
         _isListed = entry.IsLocal && !_pod!.IsFinished;
     }
 
-    private bool IsHost => _name is null || _pod is { Spec.HostNetwork: true };
+    /// <summary>Whether the client is a process of the host: also a pod on its network.</summary>
+    public bool IsHost => _name is null || _pod is { Spec.HostNetwork: true };
 
     /// <summary>Whether the client is one of the backends that the policy leaves alone.</summary>
     public bool IsSkipped(Redirect redirect)

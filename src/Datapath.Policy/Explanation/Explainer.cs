@@ -16,9 +16,10 @@ internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
             return steps.Direct("the dials of the pod are left alone");
         }
 
-        var redirects = new RedirectExplainer(inputs, new(client, inputs), steps);
+        var judge = new ClientJudge(client, inputs);
+        var redirects = new RedirectExplainer(inputs, judge, steps);
         var others = new OtherPolicies(inputs, steps);
-        if (_finder.Find(destination) is var (service, frontend))
+        if (_finder.Find(destination, judge.IsHost) is var (service, frontend))
         {
             _surroundings.SayFound(service, frontend, steps);
             return Explain(service, frontend, redirects, others, steps);
@@ -30,6 +31,12 @@ internal sealed class Explainer(CompilerInputs inputs, DesiredState state)
             var redirect = redirects.Choose(range.Redirects);
             others.SayTargets(range.Redirects, range: range);
             return redirect is not null ? End(redirect, steps) : steps.Direct(WhyDirect(redirects));
+        }
+
+        if (judge.IsHost && _finder.FindOnLoopback(destination) is var (local, port))
+        {
+            _surroundings.SayFound(local, port, steps);
+            return Explain(local, port, redirects, others, steps);
         }
 
         _surroundings.SayNearMisses(steps);

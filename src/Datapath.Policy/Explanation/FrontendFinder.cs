@@ -1,17 +1,21 @@
+using System.Net;
+
 namespace Datapath.Policy;
 
 /// <summary>Finds what a dial matches.</summary>
 internal sealed class FrontendFinder(DesiredState state)
 {
     /// <summary>The frontend that programs on the node reach at an address.</summary>
-    public (DesiredService Service, Frontend Frontend)? Find(L4Address address)
+    /// <param name="address">The address.</param>
+    /// <param name="isHost">Whether they are of the host's network.</param>
+    public (DesiredService Service, Frontend Frontend)? Find(L4Address address, bool isHost)
     {
         (DesiredService, Frontend)? found = null;
         foreach (var service in state.Services.Values)
         {
             foreach (var frontend in service.Frontends)
             {
-                if (frontend.Address != address && !frontend.NodeAddresses.Contains(address) && !frontend.OtherNodeAddresses.Contains(address))
+                if (!IsAt(frontend, address, isHost))
                     continue;
                 if (frontend.Scope is FrontendScope.Internal)
                     return (service, frontend);
@@ -25,8 +29,7 @@ internal sealed class FrontendFinder(DesiredState state)
 
     /// <summary>The most special range that contains an address.</summary>
     public FrontendRange? FindRange(L4Address address) => state.Services.Values.SelectMany(static service => service.Ranges)
-        .Where(range => range.Protocol == address.Protocol && address.Port >= range.FirstPort && address.Port <= range.LastPort
-            && range.Prefix.Contains(address.Address))
+        .Where(range => TargetKey.Of(range).Contains(address))
         .OrderByDescending(static range => range.Prefix.PrefixLength).ThenBy(static range => range.LastPort - range.FirstPort)
         .ThenBy(static range => range.FirstPort).FirstOrDefault();
 
@@ -40,5 +43,18 @@ internal sealed class FrontendFinder(DesiredState state)
         }
 
         return null;
+    }
+
+    /// <summary>The port of the node that stands for one of loopback, to the programs of the host.</summary>
+    public (DesiredService Service, Frontend Frontend)? FindOnLoopback(L4Address address) => IPAddress.IsLoopback(address.Address)
+        ? Find(L4Address.Unspecified(address.IsIPv4, address.Port, address.Protocol), isHost: true)
+        : null;
+
+    /// <summary>Loopback of a pod is its own, and so is what the kernel takes for it, the unspecified address.</summary>
+    private static bool IsAt(Frontend frontend, L4Address address, bool isHost)
+    {
+        if (frontend.Address == address)
+            return isHost || !address.IsUnspecified;
+        return frontend.OtherNodeAddresses.Contains(address) || (frontend.NodeAddresses.Contains(address) && !IPAddress.IsLoopback(address.Address));
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Datapath.Policy;
 
 /// <summary>Says what is at an address or near it, beside the frontend that a dial matches.</summary>
@@ -7,7 +9,11 @@ internal sealed class Surroundings(CompilerInputs inputs, DesiredState state)
     public void SayFound(DesiredService service, Frontend frontend, ExplanationBuilder steps)
     {
         var port = frontend.PortName.Length > 0 ? $", port {frontend.PortName}" : "";
-        var at = frontend.Address.IsUnspecified ? ", served at every address of the node" : "";
+        var at = "";
+        if (frontend.OtherNodeAddresses.Contains(steps.Destination))
+            at = ", served here although the address is another node's";
+        else if (frontend.Address.IsUnspecified)
+            at = IsOwnHost(steps.Destination) ? ", served to programs of the host on loopback" : ", served at every address of the node";
         var elsewhere = IsElsewhere(frontend) ? ", at an address that is not of this node" : "";
         steps.Say(
             ExplanationTopic.Frontend, applies: !IsElsewhere(frontend), frontend.Address.ToString(),
@@ -16,6 +22,9 @@ internal sealed class Surroundings(CompilerInputs inputs, DesiredState state)
             steps.Say(ExplanationTopic.Scope, applies: true, frontend.Scope.ToString(), "programs on the node are inside the cluster: internalTrafficPolicy counts, not externalTrafficPolicy");
         SayConflicts(steps);
     }
+
+    /// <summary>Whether the kernel takes a dial to the address for one to loopback.</summary>
+    private static bool IsOwnHost(L4Address address) => address.IsUnspecified || IPAddress.IsLoopback(address.Address);
 
     /// <summary>Whether it is an external IP that the programs of this node reach as if there were no service.</summary>
     public static bool IsElsewhere(Frontend frontend) => frontend is { Type: FrontendType.ExternalIPs, IsAtNode: false };
@@ -35,6 +44,7 @@ internal sealed class Surroundings(CompilerInputs inputs, DesiredState state)
         }
 
         SayWithoutFrontends(steps);
+        SayProxied(steps);
         SayConflicts(steps);
     }
 
@@ -53,6 +63,17 @@ internal sealed class Surroundings(CompilerInputs inputs, DesiredState state)
         {
             if (Addresses(entry.Plan!.Service).Any(address => address.IsSameIP(steps.Destination)))
                 steps.Say(ExplanationTopic.Frontend, applies: false, entry.Description, $"has the IP address, and is not served here: {entry.Plan.Message}");
+        }
+    }
+
+    /// <summary>Services whose load balancer wants to see the dials itself.</summary>
+    private void SayProxied(ExplanationBuilder steps)
+    {
+        foreach (var entry in inputs.Services.Values.Where(static entry => entry.Plan?.Service.Spec.Type is ServiceType.LoadBalancer).OrderBy(static entry => entry.Name))
+        {
+            if (entry.Plan!.Service.Status.LoadBalancerIngress.Any(ingress =>
+                ingress.IPMode is IPMode.Proxy && IPValue.TryParse(ingress.IP, out var ip) && ip.WithPort(0, L4Protocol.Tcp).IsSameIP(steps.Destination)))
+                steps.Say(ExplanationTopic.Frontend, applies: false, entry.Description, "has the IP address, and leaves dials to its load balancer (ipMode Proxy)");
         }
     }
 

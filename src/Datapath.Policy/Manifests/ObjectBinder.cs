@@ -73,6 +73,9 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
             case not null when ObjectSchema.IsList(kind):
                 _issues.Error("kind", kind, "must not be a list inside a list");
                 return null;
+            case not null when ObjectSchema.HintFor(kind, version) is { Length: > 0 } hint:
+                _issues.Warn("kind", kind, $"is not a kind that is read: the object is ignored{hint}");
+                return null;
             default:
                 _issues.Note("kind", kind, "is not a kind that is read: the object is ignored");
                 return null;

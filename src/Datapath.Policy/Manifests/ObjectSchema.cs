@@ -63,5 +63,10 @@ internal sealed class ObjectSchema
     public static bool IsList(ReadOnlySpan<char> name) =>
         name.EndsWith(ListSuffix, StringComparison.Ordinal) && (name.Length == ListSuffix.Length || Find(name[..^ListSuffix.Length]) is not null);
 
+    /// <summary>What a kind that is not read may have been meant to be, as a hint for a message: empty if no kind of the group has a name like it.</summary>
+    public static string HintFor(string kind, string? apiVersion) => apiVersion is null
+        ? ""
+        : NearestName.Hint(kind, [.. s_all.Where(schema => GroupOf(apiVersion).SequenceEqual(GroupOf(schema.ApiVersion))).Select(static schema => schema.Name)]);
+
     private static ReadOnlySpan<char> GroupOf(string apiVersion) => apiVersion.AsSpan(0, Math.Max(0, apiVersion.IndexOf('/', StringComparison.Ordinal)));
 }

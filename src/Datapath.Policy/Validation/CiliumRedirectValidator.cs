@@ -58,11 +58,12 @@ internal static class CiliumRedirectValidator
             issues.Error(AddressField + ".toPorts", null, "needs at least one port");
     }
 
-    /// <summary>Any address that a program can connect to may be redirected, but these mean no particular one.</summary>
+    /// <summary>Any address that a program can connect to may be redirected, but these mean no particular one, or one of every pod's own.</summary>
     private static string? ReasonAgainst(IPValue address) => address switch
     {
         { IsUnspecified: true } => "must not be the unspecified address",
         { IsMulticast: true } => "must not be a multicast address",
+        { IsLoopback: true } => "must not be a loopback address: that is every pod's own, and a policy of one namespace must not take it; a ClusterLocalRedirectPolicy may",
         { IsIPv4Mapped: true } => "must not be an IPv4-mapped address: write it as IPv4",
         _ => null,
     };

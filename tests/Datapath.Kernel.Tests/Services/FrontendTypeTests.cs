@@ -79,6 +79,7 @@ internal sealed class FrontendTypeTests
     }
 
     [Test]
+    [LoadTest]
     public void Shares_follow_the_weights_and_their_changes([Values(L4Protocol.Tcp, L4Protocol.Udp)] L4Protocol protocol)
     {
         var address = new L4Address(ServiceLab.ServiceV4(), ServiceLab.ServicePort, protocol);

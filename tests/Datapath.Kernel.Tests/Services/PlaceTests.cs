@@ -13,6 +13,7 @@ internal sealed class PlaceTests
     private const int Crowd = 14_000;
 
     [Test]
+    [LoadTest]
     public void However_many_sockets_live_each_is_told_the_service([Values] bool isIPv6)
     {
         using var lab = new ServiceLab();

@@ -55,6 +55,22 @@ internal sealed class RangeTests
     }
 
     [Test]
+    public void A_range_around_loopback_leaves_it_alone()
+    {
+        Apply([Range("0.0.0.0/0", 80, 80, 2), Range("::/0", 80, 80, 2)]);
+        Assert.That(Ask("198.18.0.1"), Is.EqualTo("pod2"));
+        Assert.That(
+            new[] { (SocketRow.Ipv4Socket, "127.0.0.1"), (SocketRow.Ipv4Socket, "127.8.9.10"), (SocketRow.Ipv4Socket, "0.0.0.0"), (SocketRow.Ipv6Socket, "::1"), (SocketRow.Ipv6Socket, "::"), (SocketRow.Ipv6Socket, "::ffff:127.0.0.1") }
+                .Select(dial => Ask(dial.Item1, SocketUse.Tcp, dial.Item2, 80).Answer),
+            Is.All.EqualTo("ECONNREFUSED"));
+        Apply([Range("0.0.0.0/0", 80, 80, 2), Range("127.1.0.0/16", 80, 80, 3)]);
+        Assert.That((Ask("127.1.0.1"), Ask("127.0.0.1"), Ask("198.18.0.1")), Is.EqualTo(("pod3", "ECONNREFUSED", "pod2")));
+        Assert.That(_lab.Datapath.Verify(State([Range("0.0.0.0/0", 80, 80, 2), Range("127.1.0.0/16", 80, 80, 3)])), Is.Empty);
+        Apply([]);
+        Assert.That(_lab.Datapath.ReadRanges(), Is.Empty);
+    }
+
+    [Test]
     public void A_backend_without_a_port_gets_the_port_that_was_dialed()
     {
         Apply([Range("198.18.0.0/16", 8000, 8100, 2) with { Redirects = [new(s_policy, [new(new(PodNetwork.V4(2), 0, L4Protocol.Tcp))])] }]);

@@ -39,6 +39,7 @@ internal sealed class SlotReuseTests
     }
 
     [Test]
+    [LoadTest]
     public void After_a_grace_period_slots_come_back()
     {
         for (var change = 0; change < 2000; change++)

@@ -59,9 +59,12 @@ internal sealed class SocketLeakTests
     {
         const int Open = 15_000;
         OpenAndClose(Open);
-        var perSocket = (MemoryOf(Open, ServiceLab.ServiceV4, ServiceLab.ServiceV6, ServiceLab.ServicePort)
-            - MemoryOf(Open, static _ => PodNetwork.V4(1), static _ => PodNetwork.V6(1), ServiceLab.BackendPort)) / Open;
-        TestContext.Out.WriteLine($"{perSocket} bytes for each socket");
+
+        // The kernel counts for the whole machine, where others take memory and give it back meanwhile: the middle of several trials counts.
+        long[] trials = [.. Enumerable.Range(0, 7).Select(_ => (MemoryOf(Open, ServiceLab.ServiceV4, ServiceLab.ServiceV6, ServiceLab.ServicePort)
+            - MemoryOf(Open, static _ => PodNetwork.V4(1), static _ => PodNetwork.V6(1), ServiceLab.BackendPort)) / Open)];
+        TestContext.Out.WriteLine($"{string.Join(", ", trials)} bytes for each socket");
+        var perSocket = trials.Order().ElementAt(trials.Length / 2);
         Assert.That(perSocket * Sockets, Is.GreaterThan(4 * Bound));
     }
 

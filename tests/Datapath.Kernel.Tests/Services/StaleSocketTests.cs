@@ -202,6 +202,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void Sockets_of_a_backend_that_was_on_its_way_out_when_the_manager_went_are_ended_when_it_is_gone() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));
@@ -250,6 +251,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void Two_datapaths_leave_each_others_sockets_alone() => _lab.Pods[1].Run(() =>
     {
         using var pins = new TestPins();

@@ -26,6 +26,14 @@ public class RangePrefixTests
         Assert.That((Ipv6Ranges.PrefixOf(in key), Ipv6Ranges.ProtocolOf(in key)), Is.EqualTo((IPNetwork.Parse(text), L4Protocol.Udp)));
     }
 
+    [TestCase("10.255.255.255/32", 9, "10.128.0.0/9")]
+    [TestCase("10.1.0.0/16", 16, "10.1.0.0/16")]
+    [TestCase("10.1.0.0/16", 0, "0.0.0.0/0")]
+    [TestCase("2001:db8::ffff/128", 121, "2001:db8::ff80/121")]
+    [TestCase("2001:db8::/32", 8, "2000::/8")]
+    public void A_shorter_prefix_is_around(string prefix, int length, string expected) =>
+        Assert.That(RangePrefix.Shorten(IPNetwork.Parse(prefix), length), Is.EqualTo(IPNetwork.Parse(expected)));
+
     [Test]
     public void Bits_behind_the_prefix_do_not_count()
     {

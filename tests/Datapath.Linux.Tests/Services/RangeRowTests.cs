@@ -15,6 +15,45 @@ public class RangeRowTests
     }
 
     [Test]
+    public void A_row_is_what_all_ranges_make_of_its_prefix()
+    {
+        var random = new Random(1);
+        FrontendRange[] ranges = [.. Enumerable.Range(0, 300).Select(_ => Random(random)).DistinctBy(static range => new RangePlace(range))];
+        var rows = RangeRow.Of(ranges).ToArray();
+        Assert.That(rows, Has.Length.GreaterThan(100));
+        foreach (var row in rows)
+            Assert.That(row.Ports, Is.EqualTo(RangePorts.Of(row.Prefix, ranges)), row.Prefix.ToString());
+        Assert.That(rows.Max(static row => row.Ports.Length), Is.GreaterThan(8));
+    }
+
+    private static FrontendRange Random(Random random)
+    {
+        var text = random.Next(2) == 0 ? $"10.{random.Next(4)}.{random.Next(4) * 64}.0/{random.Next(8, 33)}" : $"fd00:{random.Next(4)}::{random.Next(4)}/{random.Next(8, 129)}";
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        var address = new IPNetwork(IPAddress.Parse(text[..slash]), IPAddress.Parse(text[..slash]).GetAddressBytes().Length * 8);
+        var first = (ushort)random.Next(1, 200);
+        return Range("::/0", first, (ushort)(first + random.Next(20))) with
+        {
+            Prefix = RangePrefix.Shorten(address, int.Parse(text[(slash + 1)..], System.Globalization.CultureInfo.InvariantCulture)),
+            Protocol = random.Next(3) == 0 ? L4Protocol.Udp : L4Protocol.Tcp,
+        };
+    }
+
+    [Test]
+    public void A_range_around_loopback_leaves_it_alone()
+    {
+        var (all, all6, around, inside) = (Range("0.0.0.0/0", 80, 80), Range("::/0", 80, 80), Range("126.0.0.0/7", 81, 81), Range("127.1.0.0/16", 82, 82));
+        Assert.That(Rows(all, around, inside), Is.EqualTo(new[] { "127.0.0.0/8:", "0.0.0.0/32:", "0.0.0.0/0: 80", "126.0.0.0/7: 80 81", "127.1.0.0/16: 82" }));
+        Assert.That(Rows(all6), Is.EqualTo(new[] { "::1/128:", "::/128:", "::/0: 80" }));
+        Assert.That(Rows(all, Range("127.0.0.0/8", 83, 83)), Is.EqualTo(new[] { "0.0.0.0/32:", "0.0.0.0/0: 80", "127.0.0.0/8: 83" }));
+        Assert.That(Rows(Range("127.0.0.0/8", 83, 83), inside), Is.EqualTo(new[] { "127.0.0.0/8: 83", "127.1.0.0/16: 82 83" }));
+        Assert.That(Rows(Range("0.0.0.0/1", 80, 80)), Is.EqualTo(new[] { "127.0.0.0/8:", "0.0.0.0/32:", "0.0.0.0/1: 80" }));
+
+        static IEnumerable<string> Rows(params FrontendRange[] ranges) =>
+            RangeRow.Of(ranges).Select(static row => $"{row.Prefix.Prefix}:{string.Concat(row.Ports.Select(static ports => $" {ports.First}"))}");
+    }
+
+    [Test]
     public void A_row_has_room_for_16_ranges_of_ports()
     {
         List<FrontendRange> ranges = [.. Enumerable.Range(1, 16).Select(static i => Range("10.0.0.0/8", (ushort)(2 * i), (ushort)(2 * i)))];

@@ -55,6 +55,41 @@ internal sealed class StateDifferenceTests
         }));
 
     [Test]
+    public void The_algorithm_that_a_service_asks_for_is_told()
+    {
+        var node = new NodeConfiguration { AllowAlgorithmAnnotation = true };
+        var (own, none) = (At(node, Algorithm("random")), At(node, Web.Build().ToArray()));
+        Assert.That(Details(none, own), Is.EqualTo(new[] { "+ algorithm: Random, as the service says" }));
+        Assert.That(Details(own, At(node, Algorithm("maglev"))), Is.EqualTo(new[] { "algorithm: Random, as the service says -> Maglev, as the service says" }));
+
+        static KubernetesObject[] Algorithm(string name) => [.. Web.Build().Select(item => item is Service service
+            ? service.With(meta => meta with { Annotations = meta.Annotations.SetItem(ServiceAnnotations.AlgorithmAnnotation, name) })
+            : item)];
+
+        static DesiredState At(NodeConfiguration node, KubernetesObject[] objects)
+        {
+            var compiler = new PolicyCompiler(node);
+            compiler.Apply(ObjectBatch.Upsert(objects));
+            return compiler.State;
+        }
+    }
+
+    [Test]
+    public void A_pod_whose_dials_are_left_alone_is_told()
+    {
+        var exempt = Proxy.Build().With(static meta => meta with { Annotations = meta.Annotations.SetItem(Pod.SocketLbAnnotation, "disabled") });
+        var moved = exempt with { Status = exempt.Status with { PodIP = "10.0.0.81", PodIPs = ["10.0.0.81"] } };
+        Assert.That(Pods(State(Proxy.Build()), State(exempt)), Is.EqualTo(new[] { "Added shop/proxy: " }));
+        Assert.That(Pods(State(exempt), State()), Is.EqualTo(new[] { "Removed shop/proxy: " }));
+        Assert.That(Pods(State(exempt), State(moved)), Is.EqualTo(new[] { "Changed shop/proxy: - address 10.0.0.80; + address 10.0.0.81" }));
+        Assert.That(Pods(State(exempt), State(exempt)), Is.Empty);
+        Assert.That(Pods(State(), State(Proxy.Build())), Is.Empty);
+
+        static string[] Pods(DesiredState before, DesiredState after) =>
+            [.. StateDifference.BetweenPods(before, after).Select(static row => $"{row.Kind} {row.Pod}: {string.Join("; ", row.Details)}")];
+    }
+
+    [Test]
     public void Weight_and_health_are_told()
     {
         var node = new NodeConfiguration { HealthCheckAnnotation = "health" };

@@ -89,6 +89,53 @@ internal sealed class FrontendTests
         Assert.That(elsewhere.Steps(ExplanationTopic.Frontend), Is.EqualTo(new[] { "- service shop/web: has the port, as NodePort, but at 192.0.2.1:30080/TCP" }));
     }
 
+    [TestCase("127.0.0.1")]
+    [TestCase("127.8.9.10")]
+    [TestCase("0.0.0.0")]
+    public void A_node_port_is_served_on_loopback_to_the_host_alone(string address)
+    {
+        var compiler = Explained.Compile(NodePort());
+        var host = compiler.Explain($"{address}:30080", "host");
+        Assert.That(
+            host.Steps(ExplanationTopic.Frontend),
+            Is.EqualTo(new[] { "+ 0.0.0.0:30080/TCP: NodePort of service shop/web, served to programs of the host on loopback" }));
+        Assert.That(host.Outcome, Is.EqualTo(DialOutcome.Backend));
+        Assert.That(compiler.Explain($"{address}:30080").Outcome, Is.EqualTo(DialOutcome.Direct));
+        Assert.That(compiler.Explain($"{address}:30081", "host").Outcome, Is.EqualTo(DialOutcome.Direct));
+    }
+
+    [Test]
+    public void A_host_port_for_loopback_is_served_there()
+    {
+        var pod = new PodBuilder("shop", "web-0").OnNode("node-a").Address("10.0.0.5").Build() with
+        {
+            Spec = new() { NodeName = "node-a", Containers = [new() { Ports = [new() { Port = 8080, HostPort = 8081, HostIP = "127.0.0.1" }] }] },
+        };
+        Assert.That(Explained.Compile(pod).Explain("127.0.0.1:8081", "host").Result(), Does.StartWith("+ goes to 10.0.0.5:8080/TCP"));
+        Assert.That(Explained.Compile(pod).Explain("192.0.2.1:8081", "host").Outcome, Is.EqualTo(DialOutcome.Direct));
+    }
+
+    [Test]
+    public void An_address_that_is_left_to_a_load_balancer_is_told()
+    {
+        var service = Make.Service("web") with { Status = new() { LoadBalancerIngress = [new() { IP = "203.0.113.20", IPMode = IPMode.Proxy }] } };
+        service = service with { Spec = service.Spec with { Type = ServiceType.LoadBalancer } };
+        var explanation = Explained.Compile(service).Explain("203.0.113.20:80");
+        Assert.That(
+            explanation.Steps(ExplanationTopic.Frontend),
+            Is.EqualTo(new[] { "- service default/web: has the IP address, and leaves dials to its load balancer (ipMode Proxy)" }));
+        Assert.That(explanation.Outcome, Is.EqualTo(DialOutcome.Direct));
+    }
+
+    [Test]
+    public void A_node_port_at_another_node_says_so()
+    {
+        var other = new Node { Metadata = new() { Name = "node-b" }, Addresses = [new(NodeAddress.InternalIP, "192.0.2.2")] };
+        Assert.That(
+            Explained.Compile([.. NodePort(), other]).Explain("192.0.2.2:30080").Steps(ExplanationTopic.Frontend),
+            Is.EqualTo(new[] { "+ 0.0.0.0:30080/TCP: NodePort of service shop/web, served here although the address is another node's" }));
+    }
+
     [Test]
     public void Of_two_scopes_programs_on_the_node_get_the_internal_one()
     {

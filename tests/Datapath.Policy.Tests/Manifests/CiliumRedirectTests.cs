@@ -62,6 +62,7 @@ internal sealed class CiliumRedirectTests
         Frontend + ": must have only one of addressMatcher and serviceMatcher")]
     [TestCase("169.254.169.254", "169.254.169.254/32", Frontend + ".addressMatcher.ip: '169.254.169.254/32' must be an IP address")]
     [TestCase("169.254.169.254", "0.0.0.0", Frontend + ".addressMatcher.ip: '0.0.0.0' must not be the unspecified address")]
+    [TestCase("169.254.169.254", "127.0.0.53", Frontend + ".addressMatcher.ip: '127.0.0.53' must not be a loopback address: that is every pod's own, and a policy of one namespace must not take it; a ClusterLocalRedirectPolicy may")]
     [TestCase("      - {port: \"80\", protocol: TCP}\n", "", ToPorts + ": needs at least one port")]
     [TestCase("    - {port: \"8080\", protocol: TCP}\n", "", BackendPorts + ": needs at least one port")]
     [TestCase("\"80\", protocol: TCP", "\"80\", protocol: UDP", ToPorts + "[0].protocol: 'UDP' must be that of " + BackendPorts + "[0], which is TCP")]

@@ -23,6 +23,22 @@ internal sealed class MisspeltTests
         Assert.That(content.Objects, Has.Length.EqualTo(1));
     }
 
+    [TestCase("kind: service", "kind: 'service' is not a kind that is read: the object is ignored: did you mean Service?", DiagnosticSeverity.Warning)]
+    [TestCase("kind: Services", "kind: 'Services' is not a kind that is read: the object is ignored: did you mean Service?", DiagnosticSeverity.Warning)]
+    [TestCase("kind: Secret", "kind: 'Secret' is not a kind that is read: the object is ignored", DiagnosticSeverity.Debug)]
+    [TestCase("kind: ServiceAccount", "kind: 'ServiceAccount' is not a kind that is read: the object is ignored", DiagnosticSeverity.Debug)]
+    public void A_kind_that_is_nearly_one_of_those_that_are_read_is_warned_about(string kind, string expected, DiagnosticSeverity severity)
+    {
+        var content = Manifest.Read(Manifest.Service("web").Replace("kind: Service", kind, StringComparison.Ordinal));
+        Assert.That(content.Diagnostics.Single().ToString(), Does.EndWith(expected));
+        Assert.That(content.Diagnostics.Single().Severity, Is.EqualTo(severity));
+    }
+
+    [Test]
+    public void A_kind_of_another_group_may_be_named_like_one_of_ours() => Assert.That(
+        Manifest.Read("{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: a}}").Diagnostics.Single().Severity,
+        Is.EqualTo(DiagnosticSeverity.Debug));
+
     [Test]
     public void Annotations_of_ours_are_warned_about_on_all_kinds() => Assert.That(
         Manifest.Read(Manifest.CiliumPolicy.Replace("on-no-backend", "on-no-backends", StringComparison.Ordinal)).Problems()

@@ -67,6 +67,7 @@ internal sealed class YamlTests
     [TestCase("a: !!binary aGk=\n", "test.yaml:1: tag 'tag:yaml.org,2002:binary' is not supported")]
     [TestCase("a: !!int x\n", "test.yaml:1: tag 'tag:yaml.org,2002:int' does not fit 'x'")]
     [TestCase("a: !!set {b: 1}\n", "test.yaml:1: tag 'tag:yaml.org,2002:set' is not supported")]
+    [TestCase("c: 0\nd: 1\na:\n\tb: 1\ne: {}\n", "test.yaml:4: is not valid YAML: it is indented with a tab, use spaces")]
     [TestCase("a:\n\tb: 1\n", "test.yaml:2: is not valid YAML: it is indented with a tab, use spaces")]
     [TestCase("a: b\n# \0\nc: d\n", "test.yaml:2: is not valid YAML: character U+0000 is not allowed")]
     [TestCase("just text\n", "test.yaml:1: an object must be a mapping, but this is a string")]

@@ -26,6 +26,14 @@ public class MasqueradePortUseTests
         Assert.That(MasqueradePortUse.Of([Flow("192.0.2.1", 1, "198.51.100.7", 1), Flow("192.0.2.1", 2, "198.51.100.7", 1)], ports: 1)[0].Use, Is.EqualTo(1));
 
     [Test]
+    public void A_mapping_for_all_peers_is_towards_all()
+    {
+        MasqueradeFlow[] flows = [Flow("192.0.2.1", 1001, "192.0.2.1", 0, protocol: 17), Flow("192.0.2.1", 1001, "198.51.100.7", 53, protocol: 17)];
+        Assert.That(flows.Select(static flow => flow.IsMapping), Is.EqualTo(new[] { true, false }));
+        Assert.That(MasqueradePortUse.Of(flows, ports: 4)[0].ToString(), Is.EqualTo("25 % of the ports of 192.0.2.1 towards all peers (UDP)"));
+    }
+
+    [Test]
     public void A_range_without_ports_is_a_mistake() => Assert.Throws<ArgumentOutOfRangeException>(static () => MasqueradePortUse.Of([], ports: 0));
 
     [TestCase("tcp", 6, "TCP")]

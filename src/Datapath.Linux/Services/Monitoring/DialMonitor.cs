@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Bpf.Ring;
+using Datapath.Linux.Listening;
 using Datapath.Linux.Services;
-using Microsoft.Win32.SafeHandles;
 
 namespace Datapath.Linux;
 
@@ -16,63 +15,44 @@ namespace Datapath.Linux;
 /// </summary>
 public sealed class DialMonitor : IDisposable
 {
-    private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(1);
-    private readonly Lock _gate = new();
     private readonly string? _bpfRoot;
-    private readonly SafeFileHandle? _lock; // of the folder of maps, which ends with the process however that ends; the pin folder's own is the manager's
-    private readonly BpfRingBuffer _ring;
+    private readonly ListenerFolder? _folder; // that of maps; the pin folder's own lock is the manager's
     private readonly BpfMap _counters;
-    private readonly LostCounter _lostCounter;
-    private readonly ulong _lostBefore;
+    private readonly ListenerCount _lost;
     private readonly AskedFrontend? _frontend;
-    private readonly TraceLease _lease;
     private readonly DialReader _reader;
-    private readonly ITimer _timer;
-    private LinuxException? _failure;
-    private bool _isDisposed;
+    private readonly RingListener<DialEvent> _listener;
 
     private DialMonitor(string? bpfRoot, Func<string, BpfMap> open, DialMonitorOptions options, IClientNames? pods)
     {
         _bpfRoot = bpfRoot;
         if (options.NamespacePods is { } podOf)
             pods = new PodsOfNamespaces(podOf);
-        _lock = bpfRoot is null ? null : Lock(bpfRoot, open);
+        _folder = bpfRoot is null ? null : Lock(bpfRoot, open);
+        var lease = default(TraceLease);
+        var ring = default(BpfRingBuffer);
         try
         {
-            using (BpfMap filter = open(SocketLbObject.Trace), state = open(SocketLbObject.State))
-                _lease = new(filter, state, options);
-            _ring = OpenRing(open);
-            _counters = open(SocketLbObject.Counters);
-            _lostCounter = LostCounter.Of(_counters, (uint)Counter.EventLost);
             _frontend = options.Frontend is { } address ? new(address, open) : null;
+            using (BpfMap filter = open(SocketLbObject.Trace), state = open(SocketLbObject.State))
+                lease = new(filter, state, options, () => _frontend?.ReadId() ?? 0);
+            ring = OpenRing(open);
+            _counters = open(SocketLbObject.Counters);
+            _lost = new(_counters, (uint)Counter.EventLost);
             _reader = new(options.ServiceNames, new ClientNames(pods, new(options.PodNames ?? (static _ => null))));
-            _lease.Sign();
-            _ = _ring.Drain(static _ => { }); // what an earlier listener left
-            _lostBefore = _lostCounter.Total;
-            _lease.Renew(FrontendId);
+            _listener = new(ring, lease, [_lost], Check);
         }
         catch
         {
+            ring?.Dispose();
+            lease?.Dispose();
             DisposeParts();
             throw;
         }
-
-        _timer = TimeProvider.System.CreateTimer(static monitor => ((DialMonitor)monitor!).Renew(), this, s_renewal, s_renewal);
     }
 
     /// <summary>How many dials were asked for since the opening and found no room in the ring. Also after <see cref="Dispose"/>, as of then.</summary>
-    public long Lost
-    {
-        get
-        {
-            lock (_gate)
-                return _isDisposed ? field : field = (long)(_lostCounter.Total - _lostBefore);
-        }
-
-        private set;
-    }
-
-    private uint FrontendId => _frontend?.ReadId() ?? 0;
+    public long Lost => _listener.Read(_lost);
 
     /// <summary>Listens to the dials of a datapath of this process. It may be disposed first; then nothing more is heard.</summary>
     /// <param name="datapath">The datapath.</param>
@@ -106,25 +86,15 @@ public sealed class DialMonitor : IDisposable
     /// <exception cref="ObjectDisposedException">The monitor was disposed before the enumeration began.</exception>
     public async IAsyncEnumerable<ObservedDial> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var dial in _ring.ReadAllAsync<DialEvent>(cancellationToken).ConfigureAwait(false))
+        await foreach (var dial in _listener.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             yield return _reader.Read(in dial);
-        if (_failure is { } failure)
-            ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Stops listening. Who reads is told that there is nothing more.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            if (_isDisposed)
-                return;
-            _timer.Dispose();
-            _lease.End(); // before the next listener may sign
-            Lost = (long)(_lostCounter.Total - _lostBefore);
-            _isDisposed = true;
-            DisposeParts();
-        }
+        _listener.Dispose();
+        DisposeParts();
     }
 
     private static DialMonitorOptions Checked(DialMonitorOptions? options)
@@ -134,12 +104,8 @@ public sealed class DialMonitor : IDisposable
         return options;
     }
 
-    private static SafeFileHandle Lock(string bpfRoot, Func<string, BpfMap> open)
-    {
-        if (PinFolder.TryLock(PinFolder.MapsOf(bpfRoot)) is { } taken)
-            return taken;
-        throw new DialMonitorInUseException($"'{bpfRoot}'", ReadListener(open));
-    }
+    private static ListenerFolder Lock(string bpfRoot, Func<string, BpfMap> open) =>
+        ListenerFolder.TryTake(PinFolder.MapsOf(bpfRoot)) ?? throw new DialMonitorInUseException($"'{bpfRoot}'", ReadListener(open));
 
     private static BpfRingBuffer OpenRing(Func<string, BpfMap> open)
     {
@@ -160,39 +126,17 @@ public sealed class DialMonitor : IDisposable
         return map.AsArray<TraceFilter>()[0].ListenerPid;
     }
 
-    private void Renew()
+    private void Check()
     {
-        lock (_gate)
-        {
-            if (_isDisposed || _failure is not null)
-                return;
-            try
-            {
-                ThrowIfGone();
-                _lease.Renew(FrontendId);
-                _reader.SetClock();
-            }
-            catch (LinuxException e)
-            {
-                _failure = e; // whoever reads is told
-                _ring.Dispose();
-            }
-        }
-    }
-
-    // What is pinned there by now may be another datapath: this one's maps would be silent for ever.
-    private void ThrowIfGone()
-    {
-        if (_lock is not null && !PinFolder.IsStillAt(PinFolder.MapsOf(_bpfRoot!), _lock))
+        if (_folder is not null && !_folder.IsInPlace())
             throw new LinuxException($"listen to the dials of '{_bpfRoot}'", Errno.ENOENT, "the datapath was uninstalled");
+        _reader.SetClock();
     }
 
     private void DisposeParts()
     {
         _frontend?.Dispose();
         _counters?.Dispose();
-        _ring?.Dispose();
-        _lease?.Dispose();
-        _lock?.Dispose();
+        _folder?.Dispose();
     }
 }

@@ -1,24 +1,20 @@
 using System.Text;
 using Datapath.BpfObjects.Layout;
+using Datapath.Linux.Listening;
 
 namespace Datapath.Linux.Services;
 
 /// <summary>Makes what programs told of a dial into what people call it.</summary>
 internal sealed class DialReader
 {
-    private const int TickLength = 100; // ns
     private readonly Func<L4Address, ServiceName?>? _services;
     private readonly IClientNames _clients;
-    private long _start; // ticks of the wall clock when the monotonic one was 0
+    private readonly EventClock _clock = new();
 
-    public DialReader(Func<L4Address, ServiceName?>? services, IClientNames clients)
-    {
-        (_services, _clients) = (services, clients);
-        SetClock();
-    }
+    public DialReader(Func<L4Address, ServiceName?>? services, IClientNames clients) => (_services, _clients) = (services, clients);
 
     /// <summary>Looks at the wall clock again, which somebody may set.</summary>
-    public void SetClock() => Volatile.Write(ref _start, TimeProvider.System.GetUtcNow().Ticks - (long)(TraceLease.Now / TickLength));
+    public void SetClock() => _clock.Set();
 
     public ObservedDial Read(in DialEvent dial)
     {
@@ -27,7 +23,7 @@ internal sealed class DialReader
         var isTranslated = dial.Verdict is DialVerdict.Translated;
         return new()
         {
-            Time = new(Volatile.Read(ref _start) + (long)(dial.Time / TickLength), TimeSpan.Zero),
+            Time = _clock.At(dial.Time),
             Verdict = dial.Verdict,
             Reason = dial.Reason,
             Call = (DialCall)dial.Call,

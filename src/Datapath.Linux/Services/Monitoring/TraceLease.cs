@@ -1,25 +1,27 @@
-using System.Diagnostics;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
+using Datapath.Linux.Listening;
 using TraceFilter = Datapath.BpfObjects.Layout.TraceFilter;
 
 namespace Datapath.Linux.Services;
 
-/// <summary>
-/// What a listener wants to hear, in the kernel. It holds for a few seconds and is renewed: after a listener that was killed the first dial takes the
-/// flag away, and then nothing is left that costs.
-/// </summary>
-internal sealed class TraceLease : IDisposable
+/// <summary>What a listener wants to hear of dials, in the kernel.</summary>
+internal sealed class TraceLease : IListenerLease
 {
-    private const ulong Length = 5_000_000_000; // ns
     private readonly BpfMappedArray<TraceFilter> _filter;
     private readonly StateMap _state;
     private readonly DialMonitorOptions _options;
+    private readonly Func<uint> _frontendId;
 
-    public TraceLease(BpfMap filter, BpfMap state, DialMonitorOptions options)
+    /// <summary>Prepares it.</summary>
+    /// <param name="filter">The map of the filter; it may be disposed afterwards.</param>
+    /// <param name="state">The map of the state, likewise.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="frontendId">Tells the frontend that is asked for at the moment; 0: all.</param>
+    public TraceLease(BpfMap filter, BpfMap state, DialMonitorOptions options, Func<uint> frontendId)
     {
-        _options = options;
+        (_options, _frontendId) = (options, frontendId);
         _filter = filter.MapMemory<TraceFilter>();
         try
         {
@@ -32,9 +34,6 @@ internal sealed class TraceLease : IDisposable
         }
     }
 
-    /// <summary>Nanoseconds on the monotonic clock, which is the one that .NET's stopwatch reads.</summary>
-    public static ulong Now => (ulong)Stopwatch.GetTimestamp();
-
     /// <summary>Who signed last.</summary>
     public uint ListenerPid => _filter.DangerousItem(0).ListenerPid;
 
@@ -43,10 +42,10 @@ internal sealed class TraceLease : IDisposable
     {
         using var memory = filter.MapMemory<TraceFilter>();
         ref var asked = ref memory.DangerousItem(0);
-        return Volatile.Read(ref asked.Until) > Now ? asked.ListenerPid : null;
+        return Volatile.Read(ref asked.Until) > EventClock.Now ? asked.ListenerPid : null;
     }
 
-    /// <summary>Says what is asked for. Nothing is told before <see cref="Renew"/>.</summary>
+    /// <inheritdoc/>
     public void Sign()
     {
         ref var filter = ref _filter.DangerousItem(0);
@@ -59,17 +58,16 @@ internal sealed class TraceLease : IDisposable
         filter.ListenerPid = (uint)Environment.ProcessId;
     }
 
-    /// <summary>Asks for some more seconds.</summary>
-    /// <param name="frontendId">The frontend that is asked for; 0: all.</param>
-    public void Renew(uint frontendId)
+    /// <inheritdoc/>
+    public void Renew()
     {
         ref var filter = ref _filter.DangerousItem(0);
-        filter.FrontendId = frontendId;
-        Volatile.Write(ref filter.Until, Now + Length);
+        filter.FrontendId = _frontendId();
+        Volatile.Write(ref filter.Until, EventClock.Now + EventClock.Lease);
         _state.Set(StateFlags.Traces);
     }
 
-    /// <summary>Asks for nothing more.</summary>
+    /// <inheritdoc/>
     public void End()
     {
         ref var filter = ref _filter.DangerousItem(0);

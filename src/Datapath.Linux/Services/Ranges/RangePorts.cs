@@ -15,7 +15,8 @@ internal static class RangePorts
     {
         FrontendRange[] around =
         [
-            .. ranges.Where(range => range.Protocol == prefix.Protocol && range.Prefix.PrefixLength <= prefix.Prefix.PrefixLength && range.Prefix.Contains(prefix.Prefix.BaseAddress))
+            .. ranges.Where(range => range.Protocol == prefix.Protocol && range.Prefix.PrefixLength <= prefix.Prefix.PrefixLength && range.Prefix.Contains(prefix.Prefix.BaseAddress)
+                    && OwnPrefixes.Means(range.Prefix, prefix.Prefix))
                 .OrderByDescending(static range => range.Prefix.PrefixLength)
                 .ThenBy(static range => range.LastPort - range.FirstPort)
                 .ThenBy(static range => range.FirstPort),

@@ -8,10 +8,14 @@ namespace Datapath.Linux.Services;
 /// <param name="Ports">Its ports, see <see cref="RangePorts.Of"/>.</param>
 internal readonly record struct RangeRow(FrontendRange Prefix, ImmutableArray<(ushort First, ushort Last, FrontendRange Range)> Ports)
 {
-    /// <summary>The rows for ranges.</summary>
+    /// <summary>The rows for ranges. First those without ports, where nobody means what the ranges around them would: see <see cref="OwnPrefixes"/>.</summary>
     /// <param name="ranges">All ranges, each place once.</param>
-    public static IEnumerable<RangeRow> Of(IReadOnlyCollection<FrontendRange> ranges) =>
-        ranges.DistinctBy(static range => (range.Prefix, range.Protocol)).Select(range => new RangeRow(range, RangePorts.Of(range, ranges)));
+    public static IEnumerable<RangeRow> Of(IReadOnlyCollection<FrontendRange> ranges)
+    {
+        var lookup = new RangeLookup(ranges);
+        return OwnPrefixes.LeftAlone(ranges).Concat(ranges.DistinctBy(static range => (range.Prefix, range.Protocol)))
+            .Select(range => new RangeRow(range, RangePorts.Of(range, lookup.Around(range.Prefix, range.Protocol))));
+    }
 
     /// <summary>Takes out the ranges by which some prefix would hold more than it can: of those with that prefix the last, but rather one that is new.</summary>
     /// <param name="ranges">All ranges, each place once.</param>

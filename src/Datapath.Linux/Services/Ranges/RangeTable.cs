@@ -192,7 +192,9 @@ internal sealed class RangeTable<
                 }
                 catch (BpfException e)
                 {
-                    failures.Add(wanted.First(item => item.Range == range).Fail(e.Message, isTransient: true));
+                    var failed = wanted.FirstOrDefault(item => item.Range == range)
+                        ?? wanted.First(item => item.Range.Protocol == range.Protocol && item.Range.Prefix.Contains(range.Prefix.BaseAddress));
+                    failures.Add(failed.Fail(e.Message, isTransient: true));
                 }
             }
 

@@ -10,7 +10,7 @@ internal sealed class RetiredBackends(
     /// <summary>TCP backends may leave frontends for ever without being gone; what is more than this is not waited for.</summary>
     public const int MaxWaiting = 16384;
 
-    private readonly Dictionary<RetiredBackend, (StaleTcpPolicy Policy, ServiceName? Service)> _waiting = [];
+    private readonly Dictionary<RetiredBackend, BackendLoser> _waiting = [];
     private bool _isInDoubt;
 
     /// <summary>Whether there is nothing that <see cref="Return"/> could take back.</summary>
@@ -22,9 +22,8 @@ internal sealed class RetiredBackends(
     /// <param name="loser">Whose frontend it is or was.</param>
     public void Leave(uint frontendId, L4Address backend, BackendLoser loser = default)
     {
-        var policy = loser.StaleTcp ?? tcp;
-        if (backend.Protocol is not L4Protocol.Tcp || policy is not StaleTcpPolicy.Never)
-            _waiting[new(frontendId, backend)] = (policy, loser.Service);
+        if (backend.Protocol is not L4Protocol.Tcp || PolicyOf(loser) is not StaleTcpPolicy.Never)
+            _waiting[new(frontendId, backend)] = loser;
     }
 
     /// <summary>A frontend wants other TCP connections ended from now on, also of the backends that it has no more.</summary>
@@ -38,7 +37,7 @@ internal sealed class RetiredBackends(
             if (policy is StaleTcpPolicy.Never)
                 _ = _waiting.Remove(retired);
             else
-                _waiting[retired] = (policy, _waiting[retired].Service);
+                _waiting[retired] = _waiting[retired] with { StaleTcp = own };
         }
 
         _isInDoubt |= policy is not StaleTcpPolicy.Never; // what it wanted to stay was not remembered
@@ -60,7 +59,7 @@ internal sealed class RetiredBackends(
     {
         if (_waiting.Count == 0)
             return;
-        RetiredBackend[] due = [.. _waiting.Where(item => IsDue(item.Key, item.Value.Policy, item.Value.Service)).Select(static item => item.Key)];
+        RetiredBackend[] due = [.. _waiting.Where(item => IsDue(item.Key, item.Value)).Select(static item => item.Key)];
         if (due.Length > 0)
         {
             foreach (var retired in due)
@@ -72,7 +71,9 @@ internal sealed class RetiredBackends(
             _ = _waiting.Remove(retired);
     }
 
-    private bool IsDue(RetiredBackend retired, StaleTcpPolicy policy, ServiceName? service) => retired.Backend.Protocol is L4Protocol.Tcp && policy is StaleTcpPolicy.WhenBackendIsGone
+    private StaleTcpPolicy PolicyOf(BackendLoser loser) => loser.StaleTcp ?? tcp;
+
+    private bool IsDue(RetiredBackend retired, BackendLoser loser) => retired.Backend.Protocol is L4Protocol.Tcp && PolicyOf(loser) is StaleTcpPolicy.WhenBackendIsGone
         ? !known.IsListed(retired.Backend) && !isInUse(retired.Backend)
-        : !known.IsDraining(service, retired.Backend);
+        : !known.IsDraining(loser.Service, retired.Backend);
 }

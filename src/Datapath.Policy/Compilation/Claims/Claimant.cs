@@ -31,4 +31,7 @@ internal abstract class Claimant(ServiceName name) : ServedEntry(name)
 
     /// <summary>Whether the port of an unspecified address that it holds is served on the node's own addresses.</summary>
     public abstract bool ServesNodeAddresses(L4Address unspecified);
+
+    /// <summary>Whether it is served on the addresses of the other nodes, too.</summary>
+    public abstract bool ServesOtherNodes { get; }
 }

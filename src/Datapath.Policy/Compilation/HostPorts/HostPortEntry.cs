@@ -12,6 +12,8 @@ internal sealed class HostPortEntry(ServiceName name, PodEntry pod) : Claimant(n
 
     protected override bool Exists => Frontends.Length > 0;
 
+    public override bool ServesOtherNodes => false;
+
     public override bool ServesNodeAddresses(L4Address unspecified) =>
         Array.Exists(Frontends, frontend => frontend.Address == unspecified && !frontend.IsLoopback);
 }

@@ -23,6 +23,7 @@ internal sealed class RedirectCompiler(CompilerInputs inputs)
     /// <summary>Decides about the addresses and ranges that policies take over. The claims of services are settled.</summary>
     public void Resolve()
     {
+        inputs.Redirects.AddWhatLiesInRanges();
         foreach (var target in inputs.Redirects.ToResolve.Drain())
         {
             Resolve(target);
@@ -93,10 +94,13 @@ internal sealed class RedirectCompiler(CompilerInputs inputs)
     {
         if (inputs.Claims.HolderOf(address) is { } direct)
             return direct;
-        if (!inputs.Node.IsNodePort(address))
+        var isOtherNode = inputs.OtherNodes.Contains(address);
+        if (!isOtherNode && !inputs.Node.IsNodePort(address))
             return null;
         var unspecified = L4Address.Unspecified(address.IsIPv4, address.Port, address.Protocol);
-        return inputs.Claims.HolderOf(unspecified) is { } holder && holder.ServesNodeAddresses(unspecified) ? holder : null;
+        return inputs.Claims.HolderOf(unspecified) is { } holder && (isOtherNode ? holder.ServesOtherNodes : holder.ServesNodeAddresses(unspecified))
+            ? holder
+            : null;
     }
 
     private Frontend FrontendOf(L4Address address, string portName, ImmutableArray<Redirect> redirects) => new()

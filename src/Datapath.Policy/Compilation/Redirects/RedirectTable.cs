@@ -9,7 +9,11 @@ internal sealed class RedirectTable(CompilerInputs inputs)
     private readonly Dictionary<TargetKey, RedirectTarget> _targets = [];
 
     /// <summary>Those of <see cref="_targets"/> that others may lie in.</summary>
-    private readonly List<RedirectTarget> _ranges = [];
+    private readonly RangeIndex _ranges = new();
+
+    /// <summary>Those that were among them until now: what lies there is to be resolved again.</summary>
+    private readonly RangeIndex _goneRanges = new();
+    private bool _doRangesWait;
 
     public Dictionary<ObjectKey, RedirectEntry> Entries { get; } = [];
 
@@ -80,6 +84,33 @@ internal sealed class RedirectTable(CompilerInputs inputs)
             return;
         foreach (var node in inputs.Node.NodePortAddresses(address.IsIPv4))
             NeedResolution(node.WithPort(address.Port, address.Protocol));
+        foreach (var node in inputs.OtherNodes.Addresses(address.IsIPv4))
+            NeedResolution(node.WithPort(address.Port, address.Protocol));
+    }
+
+    /// <summary>A node port may be served at other addresses than before.</summary>
+    public void OnOtherNodesChanged(OtherNodes before, OtherNodes after)
+    {
+        foreach (var target in _targets.Values)
+        {
+            if (target.Key.IsExact && (before.Contains(target.Key.First) || after.Contains(target.Key.First)))
+                NeedResolution(target);
+        }
+    }
+
+    /// <summary>Lets everything wait for its resolution that lies in a range which does: policies for a range mean the special addresses in it, too.</summary>
+    public void AddWhatLiesInRanges()
+    {
+        if (!_doRangesWait)
+            return;
+        foreach (var target in _targets.Values)
+        {
+            if (_ranges.Around(target).Any(ToResolve.Contains) || _goneRanges.Around(target).Any())
+                ToResolve.Add(target);
+        }
+
+        _goneRanges.Clear();
+        _doRangesWait = false;
     }
 
     /// <summary>
@@ -87,7 +118,7 @@ internal sealed class RedirectTable(CompilerInputs inputs)
     /// </summary>
     public IEnumerable<(RedirectEntry Policy, TargetPlan Plan)> ClaimsOn(RedirectTarget target)
     {
-        var wider = _ranges.FindAll(range => !ReferenceEquals(range, target) && range.Key.Contains(target.Key));
+        var wider = _ranges.Around(target).ToList();
         if (wider.Count == 0)
             return target.Claims;
         wider.Sort(static (left, right) => TargetKey.CompareSpeciality(left.Key, right.Key));
@@ -106,15 +137,8 @@ internal sealed class RedirectTable(CompilerInputs inputs)
 
     private void NeedResolution(RedirectTarget target)
     {
-        if (!ToResolve.Add(target) || target.Key.IsExact)
-            return;
-
-        // Policies for a range mean the special addresses in it, too.
-        foreach (var other in _targets.Values)
-        {
-            if (target.Key.Contains(other.Key))
-                NeedResolution(other);
-        }
+        ToResolve.Add(target);
+        _doRangesWait |= !target.Key.IsExact;
     }
 
     private void Withdraw(RedirectEntry entry)
@@ -136,7 +160,10 @@ internal sealed class RedirectTable(CompilerInputs inputs)
             if (target.Claims.Count > 0)
                 continue;
             _targets.Remove(target.Key);
+            if (target.Key.IsExact)
+                continue;
             _ranges.Remove(target);
+            _goneRanges.Add(target);
         }
 
         entry.Targets.Clear();

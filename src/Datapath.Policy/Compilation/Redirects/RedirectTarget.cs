@@ -7,6 +7,9 @@ internal sealed class RedirectTarget(TargetKey key)
 {
     public TargetKey Key { get; } = key;
 
+    /// <summary>The first address.</summary>
+    public IPValue Address { get; } = IPValue.Of(key.First.Address);
+
     /// <summary>The policies that want it, by precedence.</summary>
     public List<(RedirectEntry Policy, TargetPlan Plan)> Claims { get; } = [];
 

@@ -6,15 +6,24 @@ namespace Datapath.Policy;
 /// <param name="PrefixLength">How many bits of the address count.</param>
 internal readonly record struct TargetKey(L4Address First, ushort LastPort, int PrefixLength)
 {
+    private static readonly L4Address s_loopback4 = L4Address.Parse("127.0.0.0:0/TCP");
+    private static readonly L4Address s_loopback6 = L4Address.Parse("[::1]:0/TCP");
+
     /// <summary>Whether it is one address and one port.</summary>
     public bool IsExact => LastPort == First.Port && PrefixLength == (First.IsIPv4 ? 32 : 128);
 
-    /// <summary>Whether a dial to the address is meant.</summary>
-    public bool Contains(L4Address address) =>
-        address.Protocol == First.Protocol && address.Port >= First.Port && address.Port <= LastPort && address.HasPrefix(First, PrefixLength);
+    /// <summary>Whether it is loopback, or the unspecified address, which a dial takes for loopback: each network namespace has its own.</summary>
+    private bool IsOwn => First.IsIPv4
+        ? (PrefixLength >= 8 && First.HasPrefix(s_loopback4, 8)) || (PrefixLength == 32 && First.IsUnspecified)
+        : PrefixLength == 128 && (First.IsUnspecified || First.HasPrefix(s_loopback6, 128));
 
-    /// <summary>Whether all that <paramref name="other"/> means is meant.</summary>
-    public bool Contains(TargetKey other) => PrefixLength <= other.PrefixLength && LastPort >= other.LastPort && Contains(other.First);
+    /// <summary>Whether a dial to the address is meant.</summary>
+    public bool Contains(L4Address address) => Contains(Of(address));
+
+    /// <summary>Whether all that <paramref name="other"/> means is meant. What is around loopback leaves it alone.</summary>
+    public bool Contains(TargetKey other) =>
+        other.First.Protocol == First.Protocol && other.First.Port >= First.Port && other.LastPort <= LastPort
+        && PrefixLength <= other.PrefixLength && other.First.HasPrefix(First, PrefixLength) && (IsOwn || !other.IsOwn);
 
     /// <summary>The more special key comes first: longer prefix, fewer ports, lower ports.</summary>
     public static int CompareSpeciality(TargetKey left, TargetKey right)
@@ -24,6 +33,9 @@ internal readonly record struct TargetKey(L4Address First, ushort LastPort, int 
         var (leftPorts, rightPorts) = (left.LastPort - left.First.Port, right.LastPort - right.First.Port);
         return leftPorts != rightPorts ? leftPorts.CompareTo(rightPorts) : left.First.Port.CompareTo(right.First.Port);
     }
+
+    public static TargetKey Of(FrontendRange range) =>
+        new(new(range.Prefix.BaseAddress, range.FirstPort, range.Protocol), range.LastPort, range.Prefix.PrefixLength);
 
     public static TargetKey Of(L4Address address) => new(address, address.Port, address.IsIPv4 ? 32 : 128);
 }

@@ -24,5 +24,7 @@ internal sealed class ServiceEntry(ServiceName name) : Claimant(name)
 
     protected override bool Exists => Plan is not null;
 
+    public override bool ServesOtherNodes => true;
+
     public override bool ServesNodeAddresses(L4Address unspecified) => true;
 }

@@ -32,7 +32,9 @@ internal sealed class YamlNodeReader
         }
         catch (YamlException e)
         {
-            var tab = reader._indentation.FindTab((int)e.Start.Line, (int)e.End.Line + 1);
+            // Of a mapping with a tab it only says where the mapping starts.
+            var isAboutTab = e.Message.Contains("tab as indentation", StringComparison.Ordinal);
+            var tab = reader._indentation.FindTab((int)e.Start.Line, isAboutTab ? int.MaxValue : (int)e.End.Line + 1);
             throw tab > 0
                 ? YamlIndentation.Error(tab)
                 : new ManifestSyntaxException((int)e.Start.Line, "is not valid YAML: " + e.Message);

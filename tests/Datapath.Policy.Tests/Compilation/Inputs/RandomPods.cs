@@ -47,6 +47,16 @@ internal static class RandomPods
                 (Policy.Node.ZoneLabel, random.Zone, 2), ("tier", random.Pick("x", "y"), 2),
                 (ServiceAnnotations.NodeAnnotation, random.Pick("x", "y"), 2)),
         },
+        Addresses = random.Few(0, 2, () => NodeAddress(random)),
+    };
+
+    /// <summary>Also one of another node, of the node itself or of none, and now and then one that something else has.</summary>
+    private static NodeAddress NodeAddress(Random random) => random.Next(8) switch
+    {
+        0 => new("Hostname", random.NodeName),
+        1 => new(Policy.NodeAddress.InternalIP, random.Pick("127.0.0.1", "0.0.0.0", "::1")),
+        < 5 => new(Policy.NodeAddress.InternalIP, random.Pick("192.0.2.3", "fd00::3")),
+        _ => new(random.Pick(Policy.NodeAddress.InternalIP, Policy.NodeAddress.ExternalIP), random.Address),
     };
 
     private static ImmutableDictionary<string, string> SocketLb(Random random) =>

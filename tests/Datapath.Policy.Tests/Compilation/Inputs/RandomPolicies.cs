@@ -75,7 +75,8 @@ internal static class RandomPolicies
         < 3 => random.Once(3) ? "10.0.0.0/9" : "10.0.0.0/8",
         3 => "fd00::/16",
         4 => "192.0.2.1/32",
-        5 => random.Once(4) ? "10.0.0.1/8" : "0.0.0.0/0",
+        5 => random.Once(4) ? "10.0.0.1/8" : random.Pick("0.0.0.0/0", "::/0"),
+        6 when random.Once(4) => random.Pick("127.0.0.0/8", "127.0.0.1", "::1", "126.0.0.0/7"),
         _ => random.Address,
     };
 

@@ -12,7 +12,16 @@ internal readonly record struct NaiveRange(IPNetwork Prefix, ushort First, ushor
 
     public bool Contains(NaiveRange other) =>
         Protocol == other.Protocol && First <= other.First && other.Last <= Last && Prefix.PrefixLength <= other.Prefix.PrefixLength
-        && Prefix.Contains(other.Prefix.BaseAddress);
+        && Prefix.Contains(other.Prefix.BaseAddress) && (IsOwn(Prefix) || !IsOwn(other.Prefix));
+
+    /// <summary>Loopback is each network namespace's own, and so are the unspecified addresses.</summary>
+    private static bool IsOwn(IPNetwork prefix) => prefix.BaseAddress.GetAddressBytes() switch
+    {
+        [127, _, _, _] => prefix.PrefixLength >= 8,
+        [0, 0, 0, 0] => prefix.PrefixLength == 32,
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 or 1] => prefix.PrefixLength == 128,
+        _ => false,
+    };
 }
 
 /// <summary>Something that a policy takes over. Backends have port 0 where the dialled one stays.</summary>

@@ -19,7 +19,7 @@ internal sealed class NaiveRedirects(List<NaivePolicy> policies, NaiveClaims cla
     /// <summary>The pseudo-services: what a policy takes over is with the first policy that names it and is not behind another.</summary>
     public List<DesiredService> Services(IEnumerable<Frontend> served)
     {
-        var taken = served.SelectMany(frontend => frontend.NodeAddresses).Concat(claims.Held).ToHashSet();
+        var taken = served.SelectMany(frontend => frontend.NodeAddresses.Concat(frontend.OtherNodeAddresses)).Concat(claims.Held).ToHashSet();
         var targets = policies.SelectMany(policy => policy.Targets()).Select(target => target.Range).Distinct()
             .Where(range => !range.IsExact || IsFree(range, taken)).Select(Resolve).Where(target => target.Owner is not null).ToList();
         return policies.ConvertAll(policy => new DesiredService(

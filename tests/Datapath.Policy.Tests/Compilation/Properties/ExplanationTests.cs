@@ -10,7 +10,7 @@ internal sealed class ExplanationTests
 
     private static readonly L4Address[] s_destinations =
     [
-        .. from ip in new[] { "10.0.0.1", "10.0.0.2", "192.0.2.1", "192.0.2.2", "[fd00::1]", "[fd00::2]", "10.9.9.9", "127.0.0.1" }
+        .. from ip in new[] { "10.0.0.1", "10.0.0.2", "192.0.2.1", "192.0.2.2", "192.0.2.3", "[fd00::1]", "[fd00::2]", "10.9.9.9", "127.0.0.1", "[::1]", "0.0.0.0" }
            from port in new[] { 80, 81, 82, 30080 }
            from protocol in new[] { "TCP", "UDP" }
            select L4Address.Parse($"{ip}:{port}/{protocol}"),

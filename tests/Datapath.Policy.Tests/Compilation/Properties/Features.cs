@@ -9,6 +9,7 @@ internal static class Features
     {
         ["an internal scope"] = frontend => frontend.Scope is FrontendScope.Internal,
         ["an address of the node"] = frontend => !frontend.NodeAddresses.IsEmpty,
+        ["an address of another node"] = frontend => !frontend.OtherNodeAddresses.IsEmpty,
         ["terminating backends in use"] = frontend => frontend.UsableCount > 0 && frontend.Backends[0].State is BackendState.Terminating,
         ["backends that are not in use"] = frontend => frontend.UsableCount < frontend.Backends.Length,
         ["an unhealthy backend"] = frontend => frontend.Backends.Any(backend => backend.IsUnhealthy),

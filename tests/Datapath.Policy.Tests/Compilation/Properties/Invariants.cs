@@ -8,7 +8,11 @@ internal static class Invariants
     {
         var services = state.Services;
         var dropping = objects.Where(Drops).Select(policy => new ServiceName(policy.Key.Namespace, $"{policy.Key.Name}:local-redirect")).ToHashSet();
-        var claims = services.Values.SelectMany(service => service.Frontends, (service, frontend) => (frontend.Address, frontend.Scope, service.Name));
+        var claims =
+            from service in services.Values
+            from frontend in service.Frontends
+            from address in frontend.NodeAddresses.Concat(frontend.OtherNodeAddresses).Prepend(frontend.Address)
+            select (Address: address, frontend.Scope, service.Name);
         return claims.GroupBy(claim => (claim.Address, claim.Scope)).Where(same => same.Count() > 1)
                 .Select(same => $"{same.Key} belongs to {string.Join(" and ", same.Select(claim => claim.Name))}").FirstOrDefault()
             ?? services.Where(pair => pair.Key != pair.Value.Name).Select(pair => $"{pair.Key} is stored as {pair.Value.Name}").FirstOrDefault()

@@ -1,3 +1,4 @@
+using System.Net;
 using Datapath.Policy.Tests.Compilation.Naive;
 
 namespace Datapath.Policy.Tests.Compilation.Properties;
@@ -12,9 +13,12 @@ internal sealed class NaiveDial(PolicyCompiler compiler, Dictionary<ObjectKey, K
         var pod = client.Pod is { } name ? Find(ObjectKind.Pod, name.Namespace, name.Name) as Pod : null;
         if (pod is not null && NaivePods.IsExempt(pod, Find(ObjectKind.Namespace, "", pod.Metadata.Namespace) as Namespace))
             return (DialOutcome.Direct, "");
-        var frontend = _services.SelectMany(service => service.Frontends).Where(frontend => frontend.Address == address || frontend.NodeAddresses.Contains(address))
-            .OrderByDescending(frontend => frontend.Scope).FirstOrDefault();
+        var isHost = client.Pod is null || pod is { Spec.HostNetwork: true };
+        var frontend = _services.SelectMany(service => service.Frontends)
+            .Where(frontend => IsAt(frontend, address, isHost)).OrderByDescending(frontend => frontend.Scope).FirstOrDefault();
         var range = frontend is null ? MostSpecial(address) : null;
+        if (isHost && frontend is null && range is null && IPAddress.IsLoopback(address.Address))
+            return Of(client, L4Address.Unspecified(address.IsIPv4, address.Port, address.Protocol));
         foreach (var redirect in frontend?.Redirects ?? range?.Redirects ?? [])
         {
             var policy = PolicyOf(redirect.Policy);
@@ -37,8 +41,14 @@ internal sealed class NaiveDial(PolicyCompiler compiler, Dictionary<ObjectKey, K
     public static string Text(IEnumerable<Backend> backends, L4Address dialled) => string.Join(
         ',', backends.Select(backend => backend.Address.Port == 0 ? backend.Address.WithPort(dialled.Port, dialled.Protocol) : backend.Address).Order());
 
+    /// <summary>A port of the node is at the unspecified address for the host alone, and never at the loopback address of a pod.</summary>
+    private static bool IsAt(Frontend frontend, L4Address address, bool isHost) => frontend.Address == address
+        ? isHost || !address.IsUnspecified
+        : frontend.NodeAddresses.Concat(frontend.OtherNodeAddresses).Contains(address) && !IPAddress.IsLoopback(address.Address);
+
     private FrontendRange? MostSpecial(L4Address address) => _services.SelectMany(service => service.Ranges)
-        .Where(range => range.Protocol == address.Protocol && range.FirstPort <= address.Port && address.Port <= range.LastPort && range.Prefix.Contains(address.Address))
+        .Where(range => new NaiveRange(range.Prefix, range.FirstPort, range.LastPort, range.Protocol)
+            .Contains(new(new(address.Address, address.IsIPv4 ? 32 : 128), address.Port, address.Port, address.Protocol)))
         .OrderByDescending(range => range.Prefix.PrefixLength).ThenBy(range => range.LastPort - range.FirstPort).ThenBy(range => range.FirstPort)
         .FirstOrDefault();
 

@@ -32,6 +32,16 @@ internal sealed class NestedRangeRulesTests
         Assert.That(Winner(compiler, "20.1.2.3:80/TCP", DialClient.Host), Is.EqualTo("/wide:local-redirect"));
     }
 
+    [TestCase("127.0.0.1", DialOutcome.Direct)]
+    [TestCase("0.0.0.0", DialOutcome.Direct)]
+    [TestCase("127.9.0.1", DialOutcome.Backend)]
+    [TestCase("128.0.0.1", DialOutcome.Backend)]
+    public void A_range_around_loopback_leaves_it_alone_and_one_inside_means_it(string address, DialOutcome expected)
+    {
+        var compiler = Make.Compiler(s_proxy, Range("all", "0.0.0.0/0", priority: 0), Range("inside", "127.9.0.0/16", priority: 0));
+        Assert.That(compiler.Explain(DialClient.Host, L4Address.Parse($"{address}:80/TCP")).Outcome, Is.EqualTo(expected));
+    }
+
     [Test]
     public void A_range_that_comes_and_goes_changes_what_lies_in_it()
     {

@@ -56,6 +56,40 @@ internal sealed class OtherNodeTests
         string Now() => Served(compiler.Find("web")!.Frontends.First(frontend => frontend.Address == L4Address.Parse(NodePort)));
     }
 
+    [Test]
+    public void A_policy_for_a_node_port_at_another_node_waits_until_nothing_serves_it_there()
+    {
+        var compiler = new PolicyCompiler(Given.Node);
+        var policy = PolicyAt(30080);
+        compiler.Apply(ObjectBatch.Upsert(policy, Given.Pod()));
+        Assert.That(Status(), Is.EqualTo(ObjectCondition.Active));
+        compiler.Apply(ObjectBatch.Upsert(s_other));
+        Assert.That(Status(), Is.EqualTo(ObjectCondition.Active));
+        compiler.Apply(ObjectBatch.Upsert(Service()));
+        Assert.That(Status(), Is.EqualTo(ObjectCondition.Conflict));
+        Assert.That(compiler.Find("local:local-redirect")!.Frontends, Is.Empty);
+        compiler.Apply(ObjectBatch.Delete(s_other.Key));
+        Assert.That(Status(), Is.EqualTo(ObjectCondition.Active));
+        compiler.Apply(ObjectBatch.Upsert(s_other));
+        Assert.That(Status(), Is.EqualTo(ObjectCondition.Conflict));
+        compiler.Apply(ObjectBatch.Delete(Service().Key));
+        Assert.That(Status(), Is.EqualTo(ObjectCondition.Active));
+
+        ObjectCondition Status() => compiler.TryGetStatus(policy.Key, out var status) ? status.Condition : default;
+    }
+
+    [Test]
+    public void A_host_port_keeps_no_policy_from_the_addresses_of_other_nodes()
+    {
+        var pod = Given.Pod("cache", new ContainerPort { Port = 8080, HostPort = 88 });
+        Assert.That(Outcome.Of(Given.Node, pod, s_other, PolicyAt(88)).Frontend("198.51.100.2:88").Type, Is.EqualTo(FrontendType.LocalRedirect));
+    }
+
+    private static CiliumLocalRedirectPolicy PolicyAt(int port) => Given.AddressPolicy() with
+    {
+        Frontend = new() { AddressMatcher = new() { IP = "198.51.100.2", ToPorts = [new() { Port = port }] } },
+    };
+
     private static Service Service() =>
         Given.Service(spec => spec with { IPFamilies = [IPFamily.IPv4, IPFamily.IPv6], ExternalTrafficPolicy = TrafficPolicy.Local });
 
