@@ -4,12 +4,19 @@ namespace Datapath.BpfObjects;
 public static class FlowSweepObject
 {
     /// <summary>The maps that it shares with the object of egress NAT, in which they are made.</summary>
-    public static IReadOnlyList<string> SharedMaps { get; } = [MasqueradeObject.Flows4, MasqueradeObject.Flows6];
+    public static IReadOnlyList<string> SharedMaps { get; } =
+    [
+        MasqueradeObject.Flows4, MasqueradeObject.Flows6, MasqueradeObject.State, MasqueradeObject.WatchRing, MasqueradeObject.LogRing, MasqueradeObject.Listeners,
+        MasqueradeObject.Untold, MasqueradeObject.Paces,
+    ];
 
-    /// <summary>The iterator over IPv4 flows. It writes the outgoing <see cref="Layout.FlowKey4"/> of each that it ends.</summary>
+    /// <summary>An array of one <see cref="Layout.SweepOrder"/>.</summary>
+    public const string Order = "dp_sweep_order";
+
+    /// <summary>The iterator over IPv4 flows. It writes nothing: <see cref="Layout.SweepOrder.Ended"/> counts.</summary>
     public const string Sweep4 = "dp_sweep_flows4";
 
-    /// <summary>The iterator over IPv6 flows. It writes the outgoing <see cref="Layout.FlowKey6"/> of each that it ends.</summary>
+    /// <summary>The iterator over IPv6 flows, likewise.</summary>
     public const string Sweep6 = "dp_sweep_flows6";
 
     /// <summary>The section of the knobs.</summary>

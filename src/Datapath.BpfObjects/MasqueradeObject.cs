@@ -48,6 +48,24 @@ public static class MasqueradeObject
     /// <summary>The per-CPU array of counters, by <see cref="Layout.NatCounter"/>.</summary>
     public const string Counters = "dp_nat_counters";
 
+    /// <summary>The maps in which the programs note a packet while they deal with it: nothing in them outlives that, and no other version's programs may share them.</summary>
+    public static IReadOnlyList<string> Scratch { get; } = ["dp_nat_scratch4", "dp_nat_scratch6"];
+
+    /// <summary>The ring of <see cref="Layout.NatEvent"/> for who watches.</summary>
+    public const string WatchRing = "dp_nat_watch";
+
+    /// <summary>The ring of <see cref="Layout.NatEvent"/> for who keeps a log.</summary>
+    public const string LogRing = "dp_nat_log";
+
+    /// <summary>An array of <see cref="Layout.NatListener"/>, one for each of the rings, in this order.</summary>
+    public const string Listeners = "dp_nat_listeners";
+
+    /// <summary>A per-CPU array, <see cref="Layout.NatListening.ListenerCounts"/> for each listener: events lost, packets held back.</summary>
+    public const string Untold = "dp_nat_untold";
+
+    /// <summary>A per-CPU array of <see cref="Layout.NatPace"/>, <see cref="Layout.NatListening.Reasons"/> for each listener.</summary>
+    public const string Paces = "dp_nat_paces";
+
     /// <summary>The section of the knobs.</summary>
     public const string Knobs = ".rodata";
 
@@ -56,6 +74,9 @@ public static class MasqueradeObject
 
     /// <summary>Knob, 8-bit: what becomes of protocols whose ports cannot be changed: 0 they are dropped (default), 1 they pass, 2 their address alone is changed.</summary>
     public const string Others = "dp_nat_others";
+
+    /// <summary>Knob, 8-bit: whether a source's datagrams leave by one port, whoever they are for: 0 no (default), 1 yes.</summary>
+    public const string IsIndependent = "dp_nat_independent";
 
     /// <summary>The object file.</summary>
     public static byte[] Read() => ObjectFile.Read("masquerade.bpf.o");

@@ -25,6 +25,8 @@ public record struct Flow6
     /// <summary>When the flow began, ns on the coarse monotonic clock.</summary>
     public ulong MadeAt;
 
-    /// <summary>When a packet in this direction came last, as far as a quarter of a second.</summary>
+    /// <summary>
+    /// When a packet in this direction came last, ns on the coarse monotonic clock, or up to 0.7 s later than it says. Its lowest 24 bits are a count of ticks, not time.
+    /// </summary>
     public ulong UsedAt;
 }

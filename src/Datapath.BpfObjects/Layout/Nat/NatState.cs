@@ -31,8 +31,8 @@ public record struct NatState
     /// <summary>Whether programs may be using the tables of flows that are to take the place of those before: 0 or 1.</summary>
     public uint IsMoving;
 
-    /// <summary>0.</summary>
-    public uint Pad;
+    /// <summary>What listeners ask for: <see cref="NatListening.ListenerBits"/> for each.</summary>
+    public uint Hears;
 }
 
 /// <summary>The version of the layouts of egress NAT.</summary>

@@ -20,24 +20,6 @@ struct DP(dp_quoted_end) {
 	__u32 port_at;
 };
 
-/* Adds a changed field of 16 bits to a difference of sums. */
-static __always_inline __u32 DP(dp_add_change)(__u32 sum, __u16 old, __u16 new)
-{
-	return sum + new + (__u16)~old;
-}
-
-/* The checksum of something whose sum has changed by a difference. */
-static __always_inline __u16 DP(dp_shift_check)(__u16 check, __u32 difference)
-{
-	__u64 sum = (__u64)(__u16)~check + difference;
-
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
-}
-
 static __always_inline int DP(dp_read_quoted)(struct __sk_buff *skb, const struct dp_packet_facts *facts, struct DP(dp_quoted) *quoted)
 {
 	struct dp_ports *ports;
@@ -109,44 +91,36 @@ static __always_inline int DP(dp_rewrite_quoted)(struct __sk_buff *skb, const st
 	struct DP(dp_quoted_end) old = DP(dp_end_of)(quoted, end);
 	__u32 address_change = bpf_csum_diff(&old.address, sizeof(old.address), address, sizeof(*address), 0);
 	__u32 check_at = quoted->transport + dp_check_offset(quoted->protocol);
-	__u32 all = DP(dp_add_change)(0, old.port, port);
-	__u32 summed = all;
+	__u64 all = dp_add_change16(0, old.port, port);
+	__u64 summed = all;
 	__u16 check, changed;
 
 	/* ICMP for IPv4 sums no addresses. */
-	if (quoted->protocol != IPPROTO_ICMP) {
-		__u64 sum = (__u64)summed + address_change;
-
-		summed = (sum & 0xffffffff) + (sum >> 32);
-	}
+	if (quoted->protocol != IPPROTO_ICMP)
+		summed += address_change;
 	if (!bpf_skb_load_bytes(skb, check_at, &check, sizeof(check)) && !(quoted->protocol == IPPROTO_UDP && !check)) {
-		changed = DP(dp_shift_check)(check, summed);
+		changed = dp_shift_check(check, summed);
 		if (quoted->protocol == IPPROTO_UDP && !changed)
 			changed = 0xffff;
 		if (bpf_skb_store_bytes(skb, check_at, &changed, sizeof(changed), 0))
 			return -1;
-		all = DP(dp_add_change)(all, check, changed);
+		all = dp_add_change16(all, check, changed);
 	}
 #if DP_FAMILY == 4
 	check_at = quoted->ip + __builtin_offsetof(struct iphdr, check);
 	if (bpf_skb_load_bytes(skb, check_at, &check, sizeof(check)))
 		return -1;
-	changed = DP(dp_shift_check)(check, address_change);
+	changed = dp_shift_check(check, address_change);
 	if (bpf_skb_store_bytes(skb, check_at, &changed, sizeof(changed), 0))
 		return -1;
-	all = DP(dp_add_change)(all, check, changed);
+	all = dp_add_change16(all, check, changed);
 #endif
 	if (bpf_skb_store_bytes(skb, old.address_at, address, sizeof(*address), 0) || bpf_skb_store_bytes(skb, old.port_at, &port, sizeof(port), 0))
 		return -1;
-	{
-		__u64 sum = (__u64)all + address_change;
-
-		all = (sum & 0xffffffff) + (sum >> 32);
-	}
-	return bpf_l4_csum_replace(skb, facts->transport + ICMP_CHECK, 0, all, 0);
+	return bpf_l4_csum_replace(skb, facts->transport + ICMP_CHECK, 0, dp_fold32(all + address_change), 0);
 }
 
-/* An error that comes from outside, about a packet that left translated: it is for the source. */
+/* An error that comes from outside, about a packet that left translated: it is for the source. TC_ACT_SHOT: it could not be changed. */
 static __noinline int DP(dp_error_in)(struct __sk_buff *skb, struct DP(dp_packet) *packet)
 {
 	struct DP(dp_quoted) quoted = {};
@@ -170,11 +144,11 @@ static __noinline int DP(dp_error_in)(struct __sk_buff *skb, struct DP(dp_packet
 	to = *flow;
 	if (DP(dp_rewrite_quoted)(skb, &packet->facts, &quoted, DP_END_SOURCE, &to.address, to.port) ||
 	    DP(dp_rewrite)(skb, packet, DP_END_DESTINATION, &to.address, 0))
-		return dp_nat_refuse(DP_NAT_REFUSED_MALFORMED);
+		return TC_ACT_SHOT;
 	return TC_ACT_UNSPEC;
 }
 
-/* An error that a source, or a router before it, sends about an answer that it got. */
+/* An error that a source, or a router before it, sends about an answer that it got; likewise. */
 static __noinline int DP(dp_error_out)(struct __sk_buff *skb, struct DP(dp_packet) *packet)
 {
 	struct DP(dp_quoted) quoted = {};
@@ -198,6 +172,6 @@ static __noinline int DP(dp_error_out)(struct __sk_buff *skb, struct DP(dp_packe
 	to = *flow;
 	if (DP(dp_rewrite_quoted)(skb, &packet->facts, &quoted, DP_END_DESTINATION, &to.address, to.port) ||
 	    DP(dp_rewrite)(skb, packet, DP_END_SOURCE, &to.address, 0))
-		return dp_nat_refuse(DP_NAT_REFUSED_MALFORMED);
+		return TC_ACT_SHOT;
 	return TC_ACT_UNSPEC;
 }

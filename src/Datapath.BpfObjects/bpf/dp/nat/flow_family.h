@@ -2,6 +2,8 @@
 /* The flows of a family: finding them, and giving new ones a port. */
 
 #include "flow_maps_family.h"
+#include "events_family.h"
+#include "tell_family.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -13,9 +15,6 @@ struct {
 /* How many ports are tried: at 97 of 100 ports in use towards one peer, one new flow in two thousand finds none. */
 #define DP_NAT_TRIES 256
 #define DP_NAT_MANY 16
-
-/* How long it is not noted that a flow is used, nor looked whether it has both of its entries. */
-#define DP_NAT_REFRESH (DP_SECOND / 4)
 
 static __always_inline struct DP(dp_flow_key) DP(dp_key_of)(const struct DP(dp_packet) *packet, __u8 direction)
 {
@@ -29,13 +28,13 @@ static __always_inline struct DP(dp_flow_key) DP(dp_key_of)(const struct DP(dp_p
 	};
 }
 
-/* Written only when there is something new: packets of one flow on several processors would pass the cache line to and fro. */
-static __always_inline void DP(dp_touch)(struct DP(dp_flow) *flow, __u8 seen, __u64 now)
+/* Notes what was seen. Written only when there is something new: packets of one flow on several processors would pass the cache line to and fro. */
+static __always_inline void DP(dp_touch)(struct DP(dp_flow) *flow, __u8 seen)
 {
+	if (unlikely(flow->seen & DP_SEEN_RST && !(seen & DP_SEEN_RST)))
+		flow->seen &= ~DP_SEEN_RST; /* it was none that ended the connection, as somebody else may send */
 	if ((flow->seen | seen) != flow->seen)
 		flow->seen |= seen;
-	if (now - flow->used_at > DP_NAT_REFRESH)
-		flow->used_at = now;
 }
 
 #if DP_FAMILY == 4
@@ -124,13 +123,13 @@ static long DP(dp_try_port)(__u32 index, struct DP(dp_search) *search)
 }
 
 /*
- * Gives a flow an address and a port and makes its entries. Returns 0, or the counter of the reason against it. The port of the
- * source is kept where it is free; otherwise each try is independent of those before it.
+ * Gives a flow an address and a port and makes its entries. Returns 0, or the counter of the reason against it. The port that made has
+ * is taken if it is free; otherwise each try is independent of those before it.
  */
 static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
 				      const struct DP(dp_ip) *address, struct DP(dp_flow) *made)
 {
-	struct DP(dp_search) search = {};
+	struct DP(dp_search) search = { .wanted = made->port };
 	struct DP(dp_flow) *other;
 	struct dp_nat_state *state;
 	__u32 index = 0;
@@ -140,14 +139,16 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_
 	if (!state)
 		return DP_NAT_REFUSED_NO_PORT;
 	*made = (struct DP(dp_flow)){ .address = packet->source, .port = packet->facts.source_port };
-	made->made_at = made->used_at = bpf_ktime_get_coarse_ns();
+	if (DP(dp_is_mapping)(out, address))
+		made->seen = DP_SEEN_PACKET; /* in the incoming entry, so that it lives as long as flows with answers do */
+	made->made_at = bpf_ktime_get_coarse_ns();
+	made->used_at = dp_used_now();
 	if (unlikely(state->no_new_flows_before > made->made_at))
 		return DP_NAT_REFUSED_MOVING;
 	search.skb = skb;
 	search.entry = made;
 	search.is_echo = packet->facts.protocol == DP(DP_ICMP);
 	search.is_fixed = packet->facts.kind == DP_PACKET_OTHER;
-	search.wanted = packet->facts.source_port;
 	search.first = state->first_port;
 	search.last = state->last_port;
 	search.reverse = DP(dp_reverse_of)(out, address, search.wanted, search.is_echo);
@@ -162,6 +163,8 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_
 	errno = bpf_map_update_elem(&DP(dp_flows), out, made, BPF_NOEXIST);
 	if (!errno) {
 		dp_nat_count(DP_NAT_FLOWS);
+		if (unlikely(READ_ONCE(state->hears) & DP_NAT_HEARS_MADE))
+			DP(dp_tell)(out, made, skb->ifindex, dp_nat_what(DP_NAT_EVENT_MADE, 0), 0);
 		return 0;
 	}
 

@@ -23,6 +23,12 @@ static __always_inline struct DP(dp_flow_key) DP(dp_reverse_of)(const struct DP(
 	};
 }
 
+/* Whether what leaves translated to an address is no flow but a source's mapping towards all peers. */
+static __always_inline int DP(dp_is_mapping)(const struct DP(dp_flow_key) *out, const struct DP(dp_ip) *address)
+{
+	return out->protocol == IPPROTO_UDP && !out->destination_port && DP(dp_same_ip)(&out->destination, address);
+}
+
 /* The outgoing entry's key of an incoming one. */
 static __always_inline struct DP(dp_flow_key) DP(dp_origin_of)(const struct DP(dp_flow_key) *in, const struct DP(dp_flow) *flow)
 {

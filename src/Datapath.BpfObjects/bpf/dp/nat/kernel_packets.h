@@ -104,7 +104,9 @@ struct dp_ports {
 enum {
 	TCP_CHECK = 16,
 	TCP_FLAGS = 13,
+	TCP_HEADER = 20, /* without options */
 	UDP_CHECK = 6,
+	UDP_HEADER = 8,
 	ICMP_CHECK = 2,
 	ICMP_IDENTIFIER = 4,
 	ICMP_HEADER = 8,
@@ -121,6 +123,8 @@ enum {
 	ICMP_ECHO_REPLY = 0,
 	ICMP_DEST_UNREACH = 3,
 	ICMP_ECHO_REQUEST = 8,
+	ICMP_ROUTER_ADVERTISEMENT = 9,
+	ICMP_ROUTER_SOLICITATION = 10,
 	ICMP_TIME_EXCEEDED = 11,
 	ICMP_PARAMETER_PROBLEM = 12,
 	ICMP6_DEST_UNREACH = 1,
@@ -129,6 +133,12 @@ enum {
 	ICMP6_PARAMETER_PROBLEM = 4,
 	ICMP6_ECHO_REQUEST = 128,
 	ICMP6_ECHO_REPLY = 129,
+	ICMP6_LISTENER_QUERY = 130,
+	ICMP6_REDIRECT = 137, /* those between are of routers and neighbours */
+	ICMP6_INVERSE_SOLICITATION = 141,
+	ICMP6_LISTENER_REPORT2 = 143,
+	ICMP6_PATH_SOLICITATION = 148,
+	ICMP6_ROUTER_TERMINATION = 153,
 };
 
 /* Who might have a socket that such a packet, coming from outside, would be for. Ports in network order. */
@@ -189,6 +199,7 @@ static long (*const bpf_l4_csum_replace)(struct __sk_buff *skb, __u32 offset, __
 static long (*const bpf_skb_load_bytes)(const struct __sk_buff *skb, __u32 offset, void *to, __u32 length) = (void *)26;
 static __s64 (*const bpf_csum_diff)(const void *from, __u32 from_size, const void *to, __u32 to_size, __u32 seed) = (void *)28;
 static long (*const bpf_skb_pull_data)(struct __sk_buff *skb, __u32 length) = (void *)39;
+static __u64 (*const bpf_jiffies64)(void) = (void *)118;
 static __s64 (*const bpf_csum_update)(struct __sk_buff *skb, __u32 sum) = (void *)40;
 static long (*const bpf_fib_lookup)(void *ctx, struct bpf_fib_lookup *route, __s32 size, __u32 flags) = (void *)69;
 static struct bpf_sock *(*const bpf_sk_lookup_udp)(void *ctx, struct bpf_sock_tuple *tuple, __u32 size, __u64 netns, __u64 flags) = (void *)85;

@@ -82,7 +82,7 @@ struct dp_nat_state {
 	__u64 network; /* the cookie of the network namespace */
 	__u64 no_new_flows_before; /* ns on the coarse monotonic clock; it passes by itself, should nobody take it back */
 	__u32 is_moving; /* programs may be using the tables of flows that are to take the place of those before */
-	__u32 pad;
+	__u32 hears; /* what listeners ask for, a bit for each kind of event: see layout_nat_events.h */
 };
 
 /* Ports that nobody gets, a bit for each: the kernel's reserved ones, and those at which the machine listens or serves. */
@@ -126,7 +126,7 @@ struct dp_flow4 {
 	__u8 seen; /* enum dp_flow_seen, of packets in this direction */
 	__u8 pad;
 	__u64 made_at; /* ns on the coarse monotonic clock */
-	__u64 used_at;
+	__u64 used_at; /* as used.h has it */
 };
 
 struct dp_flow6 {
@@ -150,7 +150,7 @@ enum dp_flow_seen {
 
 /* A flow that is left alone to its end, whatever becomes of the rules: found as its outgoing packets are. */
 struct dp_kept {
-	__u64 made_at;
+	__u64 used_at; /* ns on the coarse monotonic clock, but for the last bit */
 };
 
 /* The ports of a datagram in fragments, which only the first has. */

@@ -3,7 +3,19 @@
 #ifndef DP_NAT_H
 #define DP_NAT_H
 
+#include "events.h"
+#include "kernel_buffers.h"
 #include "rewrite.h"
+#include "used.h"
+
+/* The longest link header of a device. */
+#define DP_NAT_LINK_HEADER 64
+
+/* What a first look at a packet comes to, beside the verdicts of tc. */
+enum dp_nat_way {
+	DP_NAT_CLOSER = -2,  /* there is more to it than to change it */
+	DP_NAT_NO_FLOW = -3, /* it is plain, and of no flow that is known */
+};
 
 /* What becomes of protocols whose ports cannot be changed, or that have none. */
 enum dp_nat_others {
@@ -14,13 +26,7 @@ enum dp_nat_others {
 
 DP_CONFIG(__u8, dp_nat_others, "enum dp_nat_others") = DP_NAT_OTHERS_DROP;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__type(key, __u32);
-	__type(value, struct dp_nat_state);
-	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_MMAPABLE);
-} dp_nat_state SEC(".maps");
+DP_CONFIG(__u8, dp_nat_independent, "whether a source's datagrams leave by one port, whoever they are for") = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -87,13 +93,6 @@ static __always_inline __u32 dp_class_by_origin(const struct dp_nat_table *table
 		return table->host_class;
 	class = bpf_map_lookup_elem(&dp_nat_interfaces, &key);
 	return class ? class->number : table->forwarded_class;
-}
-
-/* Drops a packet that must not leave as it is. */
-static __always_inline int dp_nat_refuse(__u32 reason)
-{
-	dp_nat_count(reason);
-	return TC_ACT_SHOT;
 }
 
 static __always_inline int dp_is_taken(__u16 port)

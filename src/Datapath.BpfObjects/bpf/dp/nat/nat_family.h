@@ -14,6 +14,25 @@ static __noinline void DP(dp_repair)(const struct DP(dp_flow_key) *out, const st
 		dp_nat_count(DP_NAT_REPAIRED);
 }
 
+/* A client's next connection by the same ports: what the last one ended with says nothing of it. */
+static __noinline int DP(dp_begin_again)(const struct DP(dp_flow_key) *out, struct DP(dp_flow) *flow)
+{
+	struct DP(dp_flow_key) in = DP(dp_reverse_of)(out, &flow->address, flow->port, 0);
+	struct DP(dp_flow) *twin = bpf_map_lookup_elem(&DP(dp_flows), &in);
+
+	if (!((flow->seen | (twin ? twin->seen : 0)) & (DP_SEEN_FIN | DP_SEEN_RST)))
+		return 0; /* the same packet once more */
+	flow->seen = 0;
+	flow->made_at = bpf_ktime_get_coarse_ns();
+	flow->used_at = dp_used_now();
+	if (twin) {
+		twin->seen = 0;
+		twin->made_at = flow->made_at;
+		twin->used_at = flow->used_at;
+	}
+	return 0;
+}
+
 /* The other way round: the outgoing entry may be gone while answers come. */
 static __noinline void DP(dp_repair_out)(const struct DP(dp_flow_key) *in, const struct DP(dp_flow) *flow)
 {
@@ -27,6 +46,14 @@ static __noinline void DP(dp_repair_out)(const struct DP(dp_flow_key) *in, const
 		dp_nat_count(DP_NAT_REPAIRED);
 }
 
+/* Drops a packet that cannot be changed. */
+static __noinline int DP(dp_refuse_malformed)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, __u8 direction)
+{
+	struct DP(dp_flow_key) key = DP(dp_key_of)(packet, direction);
+
+	return DP(dp_refuse)(skb, &key, DP_NAT_REFUSED_MALFORMED);
+}
+
 /* A packet of the machine itself whose answer would go to a pod is given a port of its own. */
 static __noinline int DP(dp_is_in_the_way)(const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out)
 {
@@ -38,7 +65,7 @@ static __noinline int DP(dp_is_in_the_way)(const struct DP(dp_packet) *packet, c
 static __always_inline int DP(dp_translate_out)(struct __sk_buff *skb, struct DP(dp_packet) *packet, const struct DP(dp_flow) *flow)
 {
 	if (DP(dp_rewrite)(skb, packet, DP_END_SOURCE, &flow->address, flow->port))
-		return dp_nat_refuse(DP_NAT_REFUSED_MALFORMED);
+		return DP(dp_refuse_malformed)(skb, packet, DP_FLOW_OUT);
 	return TC_ACT_UNSPEC;
 }
 
@@ -58,29 +85,32 @@ static __always_inline int DP(dp_is_orphan)(const struct DP(dp_packet) *packet)
 static __noinline int DP(dp_judge)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
 				   const struct dp_nat_device *device, struct DP(dp_ip) *address)
 {
-	struct dp_kept kept = { .made_at = bpf_ktime_get_coarse_ns() };
 	struct dp_nat_state *state;
 	__u32 index = 0;
 	__u32 choice, generation;
 
 	state = bpf_map_lookup_elem(&dp_nat_state, &index);
-	if (!state || bpf_map_lookup_elem(&DP(dp_kept), out))
+	if (!state)
 		return TC_ACT_UNSPEC;
 	generation = READ_ONCE(state->generation);
+	if (!generation || DP(dp_is_kept)(out, packet->facts.seen))
+		return TC_ACT_UNSPEC; /* without rules nothing is decided that would last */
 	choice = DP(dp_decide)(skb, packet, generation);
 	if (choice && packet->facts.kind == DP_PACKET_LOST)
-		return dp_nat_refuse(DP_NAT_REFUSED_FRAGMENT);
+		return DP(dp_refuse)(skb, out, DP_NAT_REFUSED_FRAGMENT);
 	if (!choice || DP(dp_is_orphan)(packet)) {
 		if (choice)
-			dp_nat_count(DP_NAT_ORPHAN);
+			DP(dp_pass)(skb, out, DP_NAT_ORPHAN);
 		if (skb->ingress_ifindex && packet->facts.kind == DP_PACKET_FLOW)
-			bpf_map_update_elem(&DP(dp_kept), out, &kept, BPF_ANY);
+			DP(dp_note_kept)(out);
 		return TC_ACT_UNSPEC;
 	}
+	if (packet->facts.kind == DP_PACKET_MALFORMED)
+		return DP(dp_refuse)(skb, out, DP_NAT_REFUSED_MALFORMED);
 	if (packet->facts.kind == DP_PACKET_OTHER && dp_nat_others != DP_NAT_OTHERS_ADDRESS)
-		return dp_nat_others == DP_NAT_OTHERS_PASS ? TC_ACT_UNSPEC : dp_nat_refuse(DP_NAT_REFUSED_PROTOCOL);
+		return dp_nat_others == DP_NAT_OTHERS_PASS ? TC_ACT_UNSPEC : DP(dp_refuse)(skb, out, DP_NAT_REFUSED_PROTOCOL);
 	DP(dp_choose_address)(skb, packet, device, generation, choice, address);
-	return DP(dp_fold_ip)(address) ? TC_ACT_OK : dp_nat_refuse(DP_NAT_REFUSED_NO_ADDRESS);
+	return DP(dp_fold_ip)(address) ? TC_ACT_OK : DP(dp_refuse)(skb, out, DP_NAT_REFUSED_NO_ADDRESS);
 }
 
 /* Apart from the packets that follow, whose flow is elsewhere. */
@@ -89,48 +119,61 @@ static __noinline int DP(dp_translate_first)(struct __sk_buff *skb, struct DP(dp
 	return DP(dp_translate_out)(skb, packet, flow);
 }
 
-static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_device *device, __u32 ip)
+static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_device *device, int way)
 {
-	struct DP(dp_packet) packet = { .facts = { .ip = ip } };
+	struct DP(dp_scratch) *scratch = DP(dp_new_packet)(device);
+	struct DP(dp_packet) *packet;
 	struct DP(dp_flow_key) out;
 	struct DP(dp_flow) *flow;
 	struct DP(dp_flow) made;
 	struct DP(dp_ip) address;
 	int is_host, verdict;
-	__u64 now;
 
-	DP(dp_read_packet)(skb, &packet, DP_FLOW_OUT);
-	if (packet.facts.kind == DP_PACKET_OWN || packet.facts.kind == DP_PACKET_REPLY || packet.facts.kind == DP_PACKET_MALFORMED)
+	if (!scratch)
+		return TC_ACT_SHOT;
+	packet = &scratch->packet;
+	DP(dp_read_packet)(skb, packet, DP_FLOW_OUT);
+	if (packet->facts.kind == DP_PACKET_OWN || packet->facts.kind == DP_PACKET_REPLY || !packet->facts.transport)
 		return TC_ACT_UNSPEC;
-	if (packet.facts.kind == DP_PACKET_ERROR)
-		return DP(dp_error_out)(skb, &packet);
-	out = DP(dp_key_of)(&packet, DP_FLOW_OUT);
-	flow = bpf_map_lookup_elem(&DP(dp_flows), &out);
-	if (likely(flow)) {
-		now = bpf_ktime_get_coarse_ns();
-		if (unlikely(now - flow->used_at > DP_NAT_REFRESH))
+	if (packet->facts.kind == DP_PACKET_ERROR)
+		return DP(dp_error_out)(skb, packet) == TC_ACT_SHOT ? DP(dp_refuse_malformed)(skb, packet, DP_FLOW_OUT) : TC_ACT_UNSPEC;
+	out = DP(dp_key_of)(packet, DP_FLOW_OUT);
+	flow = way == DP_NAT_NO_FLOW ? NULL : bpf_map_lookup_elem(&DP(dp_flows), &out);
+	if (flow) {
+		if (dp_is_first(packet->facts.seen))
+			DP(dp_begin_again)(&out, flow);
+		if (!dp_is_used_now(flow->used_at)) {
 			DP(dp_repair)(&out, flow);
-		DP(dp_touch)(flow, packet.facts.seen, now);
-		return DP(dp_translate_out)(skb, &packet, flow);
+			if (dp_nat_independent && packet->facts.protocol == IPPROTO_UDP)
+				DP(dp_use_mapping)(&out, &flow->address);
+			flow->used_at = dp_used_now();
+		}
+		DP(dp_touch)(flow, packet->facts.seen);
+		return DP(dp_translate_out)(skb, packet, flow);
 	}
 
-	is_host = !skb->ingress_ifindex && DP(dp_same_ip)(&packet.source, &device->DP(address));
-	if (is_host && !DP(dp_is_in_the_way)(&packet, &out))
+	is_host = !skb->ingress_ifindex && DP(dp_same_ip)(&packet->source, &device->DP(address));
+	if (is_host && !DP(dp_is_in_the_way)(packet, &out))
 		return TC_ACT_UNSPEC;
 
-	/* The steps by which a flow begins are called from here one after the other: all calls together have 512 bytes of stack. */
-	address = packet.source;
+	/* The steps by which a flow begins are called from here one after the other, for the sake of the stack. */
+	address = packet->source;
 	if (!is_host) {
-		verdict = DP(dp_judge)(skb, &packet, &out, device, &address);
+		verdict = DP(dp_judge)(skb, packet, &out, device, &address);
 		if (verdict != TC_ACT_OK)
 			return verdict;
 	}
-	verdict = DP(dp_allocate)(skb, &packet, &out, &address, &made);
+	made.port = packet->facts.source_port;
+	verdict = 0;
+	if (dp_nat_independent && packet->facts.protocol == IPPROTO_UDP && !is_host)
+		verdict = DP(dp_find_mapping)(skb, scratch, &out, &address, &made);
+	if (!verdict)
+		verdict = DP(dp_allocate)(skb, packet, &out, &address, &made);
 	if (verdict)
-		return dp_nat_refuse(verdict);
+		return DP(dp_refuse)(skb, &out, verdict);
 	if (is_host)
 		dp_nat_count(DP_NAT_HOST_MOVED);
-	return DP(dp_translate_first)(skb, &packet, &made);
+	return DP(dp_translate_first)(skb, packet, &made);
 }
 
 /* What comes for a source itself, not for an address of ours: the answer to it is to be left alone. */
@@ -144,45 +187,60 @@ static __noinline int DP(dp_keep)(const struct DP(dp_packet) *packet)
 		.protocol = packet->facts.protocol,
 		.direction = DP_FLOW_OUT,
 	};
-	struct dp_kept kept = { .made_at = bpf_ktime_get_coarse_ns() };
 	struct dp_nat_state *state;
+	struct dp_kept *kept;
 	__u32 index = 0;
+	__u64 now;
 
 	state = bpf_map_lookup_elem(&dp_nat_state, &index);
-	if (!state || !DP(dp_is_source)(&packet->destination, READ_ONCE(state->generation)))
+	if (packet->facts.seen & DP_SEEN_RST || !state || !DP(dp_is_source)(&packet->destination, READ_ONCE(state->generation)))
 		return TC_ACT_UNSPEC;
-	if (!bpf_map_lookup_elem(&DP(dp_kept), &out) && !bpf_map_lookup_elem(&DP(dp_flows), &out))
-		bpf_map_update_elem(&DP(dp_kept), &out, &kept, BPF_ANY);
+	now = bpf_ktime_get_coarse_ns();
+	kept = bpf_map_lookup_elem(&DP(dp_kept), &out);
+	if (kept && dp_is_good(kept, out.protocol, now)) {
+		if (now - kept->used_at > DP_SECOND)
+			kept->used_at = (now & ~DP_KEPT_ANSWERED) | (kept->used_at & DP_KEPT_ANSWERED);
+	} else if (!bpf_map_lookup_elem(&DP(dp_flows), &out)) {
+		DP(dp_note_kept)(&out);
+	}
 	return TC_ACT_UNSPEC;
 }
 
-static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_device *device, __u32 ip)
+static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_device *device, int way)
 {
-	struct DP(dp_packet) packet = { .facts = { .ip = ip } };
+	struct DP(dp_scratch) *scratch = DP(dp_new_packet)(device);
+	struct DP(dp_packet) *packet;
 	struct DP(dp_flow_key) in;
 	struct DP(dp_flow) *flow;
-	__u64 now;
 
-	DP(dp_read_packet)(skb, &packet, DP_FLOW_IN);
-	if (packet.facts.kind == DP_PACKET_OWN || packet.facts.kind == DP_PACKET_MALFORMED)
+	if (!scratch)
+		return TC_ACT_SHOT;
+	packet = &scratch->packet;
+	DP(dp_read_packet)(skb, packet, DP_FLOW_IN);
+	if (packet->facts.kind == DP_PACKET_OWN || packet->facts.kind == DP_PACKET_MALFORMED)
 		return TC_ACT_UNSPEC;
-	if (packet.facts.kind == DP_PACKET_ERROR)
-		return DP(dp_error_in)(skb, &packet);
-	in = DP(dp_key_of)(&packet, DP_FLOW_IN);
-	flow = bpf_map_lookup_elem(&DP(dp_flows), &in);
+	if (packet->facts.kind == DP_PACKET_ERROR)
+		return DP(dp_error_in)(skb, packet) == TC_ACT_SHOT ? DP(dp_refuse_malformed)(skb, packet, DP_FLOW_IN) : TC_ACT_UNSPEC;
+	in = DP(dp_key_of)(packet, DP_FLOW_IN);
+	flow = way == DP_NAT_NO_FLOW ? NULL : bpf_map_lookup_elem(&DP(dp_flows), &in);
 	if (!flow) {
-		if (DP(dp_same_ip)(&packet.destination, &device->DP(address))) {
-			if (packet.facts.kind == DP_PACKET_LOST)
-				dp_nat_count(DP_NAT_UNKNOWN_FRAGMENT);
+		if (DP(dp_same_ip)(&packet->destination, &device->DP(address))) {
+			if (packet->facts.kind == DP_PACKET_LOST)
+				DP(dp_pass)(skb, &in, DP_NAT_UNKNOWN_FRAGMENT);
 			return TC_ACT_UNSPEC;
 		}
-		return packet.facts.kind == DP_PACKET_FLOW ? DP(dp_keep)(&packet) : TC_ACT_UNSPEC;
+		return packet->facts.kind == DP_PACKET_FLOW ? DP(dp_keep)(packet) : TC_ACT_UNSPEC;
 	}
-	now = bpf_ktime_get_coarse_ns();
-	if (unlikely(now - flow->used_at > DP_NAT_REFRESH))
+	if (!dp_is_used_now(flow->used_at)) {
 		DP(dp_repair_out)(&in, flow);
-	DP(dp_touch)(flow, packet.facts.seen, now);
-	if (DP(dp_rewrite)(skb, &packet, DP_END_DESTINATION, &flow->address, flow->port))
-		return dp_nat_refuse(DP_NAT_REFUSED_MALFORMED);
+		if (dp_nat_independent && packet->facts.protocol == IPPROTO_UDP) {
+			scratch->mapping = DP(dp_origin_of)(&in, flow);
+			DP(dp_use_mapping)(&scratch->mapping, &packet->destination);
+		}
+		flow->used_at = dp_used_now();
+	}
+	DP(dp_touch)(flow, packet->facts.seen);
+	if (DP(dp_rewrite)(skb, packet, DP_END_DESTINATION, &flow->address, flow->port))
+		return DP(dp_refuse_malformed)(skb, packet, DP_FLOW_IN);
 	return TC_ACT_UNSPEC;
 }

@@ -57,6 +57,30 @@ static __always_inline void *dp_look(struct __sk_buff *skb, __u32 offset, __u32 
 	return start + length <= (void *)(long)skb->data_end ? start : NULL;
 }
 
+/* Whether a packet is TCP's first, by what it shows. */
+static __always_inline int dp_is_first(__u8 seen)
+{
+	return (seen & (DP_SEEN_SYN | DP_SEEN_DATA)) == DP_SEEN_SYN;
+}
+
+/* What TCP's flags tell of a connection. */
+static __always_inline __u8 dp_seen_of(__u8 flags)
+{
+	__u8 seen = DP_SEEN_PACKET;
+
+	if (likely(!(flags & (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST))))
+		return DP_SEEN_PACKET | DP_SEEN_DATA;
+	if (flags & TCP_FLAG_SYN)
+		seen |= DP_SEEN_SYN;
+	if ((flags & (TCP_FLAG_SYN | TCP_FLAG_ACK)) != TCP_FLAG_SYN)
+		seen |= DP_SEEN_DATA;
+	if (flags & TCP_FLAG_FIN)
+		seen |= DP_SEEN_FIN;
+	if (flags & TCP_FLAG_RST)
+		seen |= DP_SEEN_RST;
+	return seen;
+}
+
 /* Ports, and what TCP's flags tell. */
 static __always_inline void dp_read_ports(struct __sk_buff *skb, struct dp_packet_facts *facts)
 {
@@ -72,16 +96,21 @@ static __always_inline void dp_read_ports(struct __sk_buff *skb, struct dp_packe
 		tcp = dp_look(skb, facts->transport, TCP_CHECK + 2);
 		if (!tcp)
 			return;
-		if (tcp[TCP_FLAGS] & TCP_FLAG_SYN)
-			facts->seen |= DP_SEEN_SYN;
-		if ((tcp[TCP_FLAGS] & (TCP_FLAG_SYN | TCP_FLAG_ACK)) != TCP_FLAG_SYN)
-			facts->seen |= DP_SEEN_DATA;
-		if (tcp[TCP_FLAGS] & TCP_FLAG_FIN)
-			facts->seen |= DP_SEEN_FIN;
-		if (tcp[TCP_FLAGS] & TCP_FLAG_RST)
-			facts->seen |= DP_SEEN_RST;
+		facts->seen |= dp_seen_of(tcp[TCP_FLAGS]);
 	}
 	facts->kind = DP_PACKET_FLOW;
+}
+
+/* What neighbours and routers tell each other. */
+static __always_inline int dp_is_own4(__u8 type)
+{
+	return type == ICMP_ROUTER_ADVERTISEMENT || type == ICMP_ROUTER_SOLICITATION;
+}
+
+static __always_inline int dp_is_own6(__u8 type)
+{
+	return (type >= ICMP6_LISTENER_QUERY && type <= ICMP6_REDIRECT) || (type >= ICMP6_INVERSE_SOLICITATION && type <= ICMP6_LISTENER_REPORT2) ||
+	       (type >= ICMP6_PATH_SOLICITATION && type <= ICMP6_ROUTER_TERMINATION);
 }
 
 static __always_inline int dp_is_error4(__u8 type)

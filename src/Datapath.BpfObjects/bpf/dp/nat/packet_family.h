@@ -48,6 +48,7 @@ static __always_inline int dp_read_ip6(struct __sk_buff *skb, struct dp_packet6 
 		return 0;
 	__builtin_memcpy(&packet->source, ip->saddr, sizeof(packet->source));
 	__builtin_memcpy(&packet->destination, ip->daddr, sizeof(packet->destination));
+	packet->facts.transport = offset; /* whatever follows, there is a header whose addresses are known */
 	next = ip->nexthdr;
 	for (int i = 0; i < 6; i++) {
 		if (next == IPPROTO_FRAGMENT) {
@@ -93,7 +94,7 @@ static __always_inline void DP(dp_read_icmp)(struct __sk_buff *skb, struct dp_pa
 		facts->kind = header[0] == DP(DP_ECHO_REQUEST) ? DP_PACKET_FLOW : DP_PACKET_REPLY;
 		facts->source_port = facts->destination_port = *(__be16 *)(header + ICMP_IDENTIFIER);
 	} else {
-		facts->kind = DP(dp_is_error)(header[0]) ? DP_PACKET_ERROR : DP_PACKET_OWN;
+		facts->kind = DP(dp_is_error)(header[0]) ? DP_PACKET_ERROR : DP(dp_is_own)(header[0]) ? DP_PACKET_OWN : DP_PACKET_OTHER;
 	}
 }
 

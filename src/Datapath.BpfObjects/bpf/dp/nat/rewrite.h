@@ -5,6 +5,7 @@
 
 #include "../config.h"
 #include "packet.h"
+#include "sums.h"
 
 DP_CONFIG(__u8, dp_knows_ipv6_sums, "whether bpf_l4_csum_replace() takes BPF_F_IPV6, since Linux 6.16") = 0;
 

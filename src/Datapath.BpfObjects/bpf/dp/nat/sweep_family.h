@@ -11,15 +11,28 @@ static __always_inline int DP(dp_is_over)(__u8 protocol, const struct DP(dp_flow
 	return (__s64)(now - used) > (__s64)(dp_lifetime(protocol, out->seen, in ? in->seen : 0) * DP_SECOND);
 }
 
+static __always_inline int DP(dp_is_translated_to)(const struct DP(dp_ip) *address, const struct dp_ip6 *order)
+{
+	struct dp_ip6 mapped;
+
+	DP(dp_write_ip)(&mapped, address);
+	return dp_same_ip6(&mapped, order);
+}
+
 /* Both entries go, or none. An incoming entry whose outgoing one is gone is no flow's. */
 static __always_inline int DP(dp_sweep)(struct bpf_iter__bpf_map_elem *ctx)
 {
 	struct DP(dp_flow_key) key, twin_key;
+	struct dp_sweep_order *order;
 	struct DP(dp_flow) *twin;
 	struct DP(dp_flow) flow;
+	__u32 index = 0;
+	__u32 reason;
 	__u64 now;
+	int is_over;
 
-	if (!ctx->key || !ctx->value)
+	order = bpf_map_lookup_elem(&dp_sweep_order, &index);
+	if (!ctx->key || !ctx->value || !order)
 		return 0;
 	key = *(struct DP(dp_flow_key) *)ctx->key;
 	flow = *(struct DP(dp_flow) *)ctx->value;
@@ -29,15 +42,25 @@ static __always_inline int DP(dp_sweep)(struct bpf_iter__bpf_map_elem *ctx)
 	else
 		twin_key = DP(dp_origin_of)(&key, &flow);
 	twin = bpf_map_lookup_elem(&DP(dp_flows), &twin_key);
+	is_over = order->scope == DP_SWEEP_ALL || (order->scope == DP_SWEEP_ADDRESS &&
+		  DP(dp_is_translated_to)(key.direction == DP_FLOW_OUT ? &flow.address : &key.destination, &order->address));
 	if (key.direction == DP_FLOW_IN) {
-		if (!twin && (__s64)(now - flow.used_at) > (__s64)(dp_one_way * DP_SECOND))
+		if (!twin && (is_over || (__s64)(now - flow.used_at) > (__s64)(dp_one_way * DP_SECOND)))
 			bpf_map_delete_elem(&DP(dp_flows), &key);
 		return 0;
 	}
-	if (!DP(dp_is_over)(key.protocol, &flow, twin, now))
-		return 0;
+	reason = order->scope == DP_SWEEP_ALL ? DP_NAT_END_REMOVED : DP_NAT_END_ADDRESS_GONE;
+	if (!is_over) {
+		if (order->scope != DP_SWEEP_OVER || !DP(dp_is_over)(key.protocol, &flow, twin, now))
+			return 0;
+		reason = dp_is_closed(key.protocol, flow.seen, twin ? twin->seen : 0) ? DP_NAT_END_CLOSED : DP_NAT_END_EXPIRED;
+	}
+	if (twin && twin->used_at > flow.used_at)
+		flow.used_at = twin->used_at;
 	bpf_map_delete_elem(&DP(dp_flows), &twin_key);
-	bpf_map_delete_elem(&DP(dp_flows), &key);
-	bpf_seq_write(ctx->meta->seq, &key, sizeof(key));
+	if (bpf_map_delete_elem(&DP(dp_flows), &key))
+		return 0; /* somebody else did, and told */
+	__sync_fetch_and_add(&order->ended, 1);
+	DP(dp_tell)(&key, &flow, 0, dp_nat_what(DP_NAT_EVENT_ENDED, reason), now); /* when the port was not yet another's */
 	return 0;
 }
