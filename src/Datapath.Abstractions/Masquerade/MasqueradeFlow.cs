@@ -12,4 +12,11 @@ public sealed record MasqueradeFlow(FlowEnd Source, FlowEnd Translated, FlowEnd 
 {
     /// <summary>When it ends if no packet comes. Default: <see langword="null"/>, not known.</summary>
     public TimeSpan? ExpiresIn { get; init; }
+
+    /// <summary>
+    /// Whether this is no flow but what a source keeps towards all peers, where ports do not depend on them: <see cref="Peer"/> is then the translated address at port 0.
+    /// </summary>
+    public bool IsMapping => IsAnyPeer(Translated.Address, Peer);
+
+    internal static bool IsAnyPeer(System.Net.IPAddress translated, FlowEnd peer) => peer.Port == 0 && peer.Address.Equals(translated);
 }

@@ -28,7 +28,8 @@ public sealed record MasqueradePortUse(IPAddress Translated, FlowEnd Peer, byte 
         ];
     }
 
-    /// <summary>For example <c>71 % of the ports of 192.0.2.1 towards 198.51.100.7:443 (TCP)</c>.</summary>
+    /// <summary>For example <c>71 % of the ports of 192.0.2.1 towards 198.51.100.7:443 (TCP)</c>, or <c>towards all peers</c> if ports do not depend on them.</summary>
     public override string ToString() => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"{Use * 100:0} % of the ports of {Translated} towards {Peer} ({FlowProtocol.NameOf(Protocol)})");
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"{Use * 100:0} % of the ports of {Translated} towards {(MasqueradeFlow.IsAnyPeer(Translated, Peer) ? "all peers" : Peer)} ({FlowProtocol.NameOf(Protocol)})");
 }

@@ -62,6 +62,7 @@ internal static class Rtnl
     internal const ushort IFA_FLAGS = 8;
     internal const uint IFA_F_NODAD = 0x02;
     internal const uint IFA_F_TENTATIVE = 0x40;
+    internal const uint IFA_F_DEPRECATED = 0x20;
 
     internal const ushort RTA_DST = 1;
     internal const ushort RTA_SRC = 2;

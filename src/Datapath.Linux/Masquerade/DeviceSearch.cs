@@ -13,13 +13,9 @@ internal static class DeviceSearch
     private static readonly IPNetwork[] s_private = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("100.64.0.0/10")];
 
     /// <summary>The devices that patterns mean; without patterns those of default routes, and those that have an address of the node.</summary>
-    public static IEnumerable<(NetworkLink Link, MasqueradeDevice Device)> Find(
-        ImmutableArray<string> patterns,
-        ImmutableArray<IPAddress> nodeAddresses,
-        IReadOnlyList<NetworkLink> links,
-        IReadOnlyList<NetworkAddress> addresses,
-        IReadOnlyList<NetworkRoute> routes)
+    public static IEnumerable<(NetworkLink Link, MasqueradeDevice Device)> Find(ImmutableArray<string> patterns, ImmutableArray<IPAddress> nodeAddresses, NetworkSurvey survey)
     {
+        var (links, addresses, routes) = survey;
         Func<NetworkLink, bool> isMeant;
         if (patterns.IsDefaultOrEmpty)
         {
@@ -48,19 +44,12 @@ internal static class DeviceSearch
     public static IEnumerable<int> DevicesOf(NetworkRoute route) =>
         route.NextHops.Select(static hop => hop.InterfaceIndex).Append(route.InterfaceIndex).Where(static index => index != 0).Distinct();
 
-    /// <summary>Refuses options without a device.</summary>
-    public static void ThrowIfNone(ImmutableArray<string> patterns)
-    {
-        if (patterns.IsDefaultOrEmpty)
-            throw new ArgumentException("Devices is empty: name the devices whose packets are to be translated, for example 'eth0' or 'eth+'", nameof(patterns));
-    }
-
-    /// <summary>Public addresses come before private ones, and those that are good on the link alone are none.</summary>
+    /// <summary>Preferred addresses come before deprecated ones, then public before private ones, and those that are good on the link alone are none.</summary>
     private static IPAddress? Primary(IEnumerable<NetworkAddress> addresses, AddressFamily family) => addresses
         .Where(address => address.Address.AddressFamily == family && !address.IsTentative && !IsLinkLocal(address.Address))
-        .Select(static address => address.Address)
-        .OrderBy(IsPrivate)
-        .FirstOrDefault();
+        .OrderBy(static address => address.IsDeprecated)
+        .ThenBy(static address => IsPrivate(address.Address))
+        .FirstOrDefault()?.Address;
 
     private static bool IsLinkLocal(IPAddress address) => address.IsIPv6LinkLocal || IPAddress.IsLoopback(address) || s_linkLocal.Contains(address);
 

@@ -11,29 +11,19 @@ namespace Datapath.Linux.Masquerade;
 internal static class FlowsOfAddress
 {
     /// <summary>How many there are.</summary>
-    public static int Count(IReadOnlyDictionary<string, BpfMap> maps, IPAddress address) => Visit(maps, address, isEnd: false);
+    public static int Count(IReadOnlyDictionary<string, BpfMap> maps, IPAddress address) => address.AddressFamily is AddressFamily.InterNetwork
+        ? Count<FlowKey4, Flow4, Ipv4Flows>(maps[MasqueradeObject.Flows4], address)
+        : Count<FlowKey6, Flow6, Ipv6Flows>(maps[MasqueradeObject.Flows6], address);
 
-    /// <summary>Ends them: the next packet of each is the first of a flow.</summary>
-    /// <returns>How many there were.</returns>
-    public static int End(IReadOnlyDictionary<string, BpfMap> maps, IPAddress address) => Visit(maps, address, isEnd: true);
-
-    private static int Visit(IReadOnlyDictionary<string, BpfMap> maps, IPAddress address, bool isEnd) => address.AddressFamily is AddressFamily.InterNetwork
-        ? Visit<FlowKey4, Flow4, Ipv4Flows>(maps[MasqueradeObject.Flows4], address, isEnd)
-        : Visit<FlowKey6, Flow6, Ipv6Flows>(maps[MasqueradeObject.Flows6], address, isEnd);
-
-    private static int Visit<
+    private static int Count<
         [DynamicallyAccessedMembers(PaddingFinder.Fields)] TKey,
         [DynamicallyAccessedMembers(PaddingFinder.Fields)] TFlow,
-        TFamily>(BpfMap map, IPAddress address, bool isEnd)
+        TFamily>(BpfMap map, IPAddress address)
         where TKey : unmanaged
         where TFlow : unmanaged
         where TFamily : IFlowFamily<TKey, TFlow>
     {
-        var hash = map.AsHash<TKey, TFlow>();
         var isTranslated = TFamily.TranslatedTo(address);
-        var keys = hash.ToList().Where(entry => isTranslated(entry.Key, entry.Value)).Select(static entry => entry.Key).ToArray();
-        if (isEnd)
-            _ = hash.RemoveAll(keys);
-        return keys.Count(TFamily.IsOutgoing);
+        return map.AsHash<TKey, TFlow>().ToList().Count(entry => isTranslated(entry.Key, entry.Value));
     }
 }

@@ -17,10 +17,8 @@ internal interface IFlowFamily<TKey, TFlow>
 
     static abstract (FlowSeen Seen, ulong UsedAt) State(in TFlow flow);
 
-    /// <summary>Tells the entries, outgoing and incoming, of flows that are translated to an address of the family.</summary>
+    /// <summary>Tells the outgoing entries of flows that are translated to an address of the family.</summary>
     static abstract Func<TKey, TFlow, bool> TranslatedTo(IPAddress address);
-
-    static abstract bool IsOutgoing(TKey key);
 }
 
 /// <summary>An outgoing entry.</summary>
@@ -53,10 +51,8 @@ internal readonly struct Ipv4Flows : IFlowFamily<FlowKey4, Flow4>
     public static Func<FlowKey4, Flow4, bool> TranslatedTo(IPAddress address)
     {
         var words = NatAddress.Words4(address);
-        return (key, flow) => (IsOutgoing(key) ? flow.Address : key.Destination) == words;
+        return (key, flow) => key.Direction is FlowDirection.Out && flow.Address == words;
     }
-
-    public static bool IsOutgoing(FlowKey4 key) => key.Direction is FlowDirection.Out;
 }
 
 /// <summary>IPv6.</summary>
@@ -86,8 +82,6 @@ internal readonly struct Ipv6Flows : IFlowFamily<FlowKey6, Flow6>
     public static Func<FlowKey6, Flow6, bool> TranslatedTo(IPAddress address)
     {
         var words = NatAddress.Words6(address);
-        return (key, flow) => (IsOutgoing(key) ? flow.Address : key.Destination) == words;
+        return (key, flow) => key.Direction is FlowDirection.Out && flow.Address == words;
     }
-
-    public static bool IsOutgoing(FlowKey6 key) => key.Direction is FlowDirection.Out;
 }

@@ -55,6 +55,9 @@ internal static class NatAddress
         return words;
     }
 
+    /// <summary>In the words of IPv6, IPv4 mapped.</summary>
+    public static Ip6 Mapped(IPAddress address) => Words6(address.MapToIPv6());
+
     public static IPAddress Of(Ip4 words) => new(MemoryMarshal.AsBytes(new ReadOnlySpan<Ip4>(in words)));
 
     public static IPAddress Of(Ip6 words) => new(MemoryMarshal.AsBytes(new ReadOnlySpan<Ip6>(in words)));

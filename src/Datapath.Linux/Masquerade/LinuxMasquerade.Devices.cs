@@ -10,7 +10,6 @@ namespace Datapath.Linux;
 public sealed partial class LinuxMasquerade
 {
     private Dictionary<IPAddress, int> _ownAddresses = []; // of the machine, as far as a device has it
-    private volatile string? _failure;
 
     /// <summary>
     /// Raised when a device translates to another address, and when an address that flows were translated to is gone from the machine: such flows are
@@ -50,8 +49,8 @@ public sealed partial class LinuxMasquerade
                 Devices = devices,
                 Warnings =
                 [
-                    .. _failure is { } failure ? [$"devices could not be looked at, which is tried again: {failure}"] : Array.Empty<string>(),
-                    .. MasqueradeWarnings.Of(_rules.AreAdopted, ReadCounters()[nameof(NatCounter.NoRouteSource)], devices),
+                    .. StatusWarnings.OfSweeps(_timer.Failure),
+                    .. StatusWarnings.Of(_watcher.Failure, _rules.AreAdopted, ReadCounters()[nameof(NatCounter.NoRouteSource)], devices),
                     .. RouteLeaks.Find(_rules.State, route.ListRoutes(), route.ListLinks(), devices.Select(static device => device.Index).ToHashSet()),
                 ],
             };
@@ -64,12 +63,10 @@ public sealed partial class LinuxMasquerade
         {
             if (_isDisposed)
                 return [];
-            using var route = new RouteNetlink();
-            var (links, addresses) = (route.ListLinks(), route.ListAddresses());
-            var routes = _options.Devices.IsDefaultOrEmpty ? route.ListRoutes() : [];
-            var changes = _devices.Refresh([.. DeviceSearch.Find(_options.Devices, _options.NodeAddresses, links, addresses, routes)]);
-            _rules.SetInterfaces([.. links.Select(static link => (link.Index, link.Name))]);
-            return FollowAddresses(changes, addresses);
+            var survey = NetworkSurvey.Take(_options.Devices.IsDefaultOrEmpty);
+            var changes = _devices.Refresh([.. DeviceSearch.Find(_options.Devices, _options.NodeAddresses, survey)]);
+            _rules.SetInterfaces([.. survey.Links.Select(static link => (link.Index, link.Name))]);
+            return FollowAddresses(changes, survey.Addresses);
         }
     }
 
@@ -80,13 +77,13 @@ public sealed partial class LinuxMasquerade
         foreach (var (device, old, @new) in changes)
         {
             var isGone = !now.ContainsKey(old);
-            told.Add(new(device, old, @new, isGone ? FlowsOfAddress.End(_object.Maps, old) : FlowsOfAddress.Count(_object.Maps, old), isGone));
+            told.Add(new(device, old, @new, isGone ? _sweeper.EndTranslatedTo(old) : FlowsOfAddress.Count(_object.Maps, old), isGone));
         }
 
         // Flows may have kept an address that was the device's before. Where it had them is told if there were any.
         foreach (var (gone, index) in _ownAddresses.Where(own => !now.ContainsKey(own.Key) && changes.All(change => !change.Old.Equals(own.Key))))
         {
-            var ended = FlowsOfAddress.End(_object.Maps, gone);
+            var ended = _sweeper.EndTranslatedTo(gone);
             if (ended > 0 && _devices.Devices.FirstOrDefault(device => device.Index == index) is { } device)
                 told.Add(new(device.Name, gone, gone.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? device.IPv4 : device.IPv6, ended, true));
         }
@@ -94,25 +91,6 @@ public sealed partial class LinuxMasquerade
         _ownAddresses = now;
         return told;
     }
-
-    private void LookAtDevices()
-    {
-        try
-        {
-            Tell(_namespace.Run(Refresh));
-            _failure = null;
-        }
-        catch (LinuxException e)
-        {
-            NoteFailure(e);
-        }
-        catch (ObjectDisposedException) when (_isDisposed)
-        {
-            // Nobody is to be told any more.
-        }
-    }
-
-    private void NoteFailure(LinuxException failure) => _failure = failure.Message;
 
     private void Tell(List<MasqueradeAddressChange> changes)
     {

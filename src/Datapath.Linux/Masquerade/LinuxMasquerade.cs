@@ -26,7 +26,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
     private readonly FlowSweeper _sweeper;
     private readonly LinuxMasqueradeOptions _options;
     private readonly DeviceWatcher _watcher;
-    private readonly Timer _timer;
+    private readonly SweepTimer _timer;
     private bool _isDisposed;
 
     private LinuxMasquerade(LinuxMasqueradeOptions options, NetworkNamespace network, PinFolder? pins, FlowMove? move, BpfObject loaded)
@@ -43,8 +43,8 @@ public sealed partial class LinuxMasquerade : IMasquerade
             _sweeper = FlowSweeper.Load(options, loaded.Maps);
             _devices = new(options, loaded, pins);
             _rules.SetPorts(options.FirstPort, options.LastPort);
-            Reserve(options.ReservedPorts);
-            _watcher = new(options.Devices.IsDefaultOrEmpty, LookAtDevices);
+            Reserve([.. options.ReservedPorts, .. LocalReservedPorts.Read()]);
+            _watcher = new(options.Devices.IsDefaultOrEmpty, () => Tell(network.Run(Refresh)));
             move?.Begin(_state);
             _ = Refresh();
             move?.End(_state);
@@ -59,8 +59,8 @@ public sealed partial class LinuxMasquerade : IMasquerade
             throw;
         }
 
-        _watcher.Start(NoteFailure);
-        _timer = new(_ => Tick(), null, options.SweepInterval, options.SweepInterval);
+        _watcher.Start();
+        _timer = new(Sweep, options.SweepInterval, TimeProvider.System);
     }
 
     /// <summary>
@@ -121,6 +121,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
                 NatHook.RemoveAll(device, pins);
         }
 
+        TellFlowsOfTheirEnd(pins);
         pins.Delete();
         return true;
     }
@@ -188,6 +189,8 @@ public sealed partial class LinuxMasquerade : IMasquerade
         _timer.Dispose();
         _watcher.Dispose();
         _namespace.Run(_devices.Dispose);
+        if (_pins is null && _state.IsHeard)
+            _sweeper.EndAll(); // they end anyway, but who listens is told
         _sweeper.Dispose();
         _rules.Dispose();
         _state.Dispose();
@@ -202,13 +205,6 @@ public sealed partial class LinuxMasquerade : IMasquerade
         using var route = new RouteNetlink();
         return route.ListLinks().Select(static link => (link.Index, link.Name)).ToArray();
     });
-
-    private void Tick()
-    {
-        _ = Sweep();
-        if (_failure is not null)
-            LookAtDevices();
-    }
 
     private static PinFolder OpenPins(LinuxMasqueradeOptions options, ulong network)
     {

@@ -29,7 +29,7 @@ public sealed record LinuxMasqueradeOptions
     /// <summary>The last port that flows are given. Default: 65535.</summary>
     public ushort LastPort { get; init; } = ushort.MaxValue;
 
-    /// <summary>Ports in that range that no flow is given. Default: none.</summary>
+    /// <summary>Ports in that range that no flow is given, beside those of <c>net.ipv4.ip_local_reserved_ports</c> at the start. Default: none.</summary>
     public ImmutableArray<ushort> ReservedPorts { get; init; } = [];
 
     /// <summary>
@@ -40,6 +40,9 @@ public sealed record LinuxMasqueradeOptions
 
     /// <summary>What becomes of packets of protocols whose ports cannot be changed, as SCTP, GRE and ESP. Default: they are dropped and counted.</summary>
     public UntranslatableProtocols Untranslatable { get; init; }
+
+    /// <summary>Which port the datagrams of a source leave by. Counts for flows that begin after the start. Default: one for each peer.</summary>
+    public PortMapping PortMapping { get; init; }
 
     /// <summary>How long idle flows live.</summary>
     public FlowLifetimes Lifetimes { get; init; } = new();

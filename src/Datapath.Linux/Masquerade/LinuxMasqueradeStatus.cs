@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Datapath.Linux;
 
-/// <summary>How a <see cref="LinuxMasquerade"/> is.</summary>
+/// <summary>How a <see cref="LinuxMasquerade"/> or an <see cref="NftablesMasquerade"/> is.</summary>
 /// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed record LinuxMasqueradeStatus
 {
@@ -10,8 +10,8 @@ public sealed record LinuxMasqueradeStatus
     public required ImmutableArray<MasqueradeDevice> Devices { get; init; }
 
     /// <summary>
-    /// What is hardly meant, in words for people: devices by which pods' addresses may leave because no program is there, devices without an address,
-    /// flows that did not get the address that was asked for, changes of devices that could not be followed. Empty: nothing.
+    /// What is hardly meant, in words for people: devices without an address, changes of devices that could not be followed; of <see cref="LinuxMasquerade"/> also
+    /// devices by which pods' addresses may leave because no program is there, and flows that did not get the address that was asked for. Empty: nothing.
     /// </summary>
     public required ImmutableArray<string> Warnings { get; init; }
 }

@@ -17,7 +17,7 @@ internal static class MasqueradeSpec
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LastPort, options.FirstPort);
         var spec = BpfObjectSpec.Parse(MasqueradeObject.Read());
         SetSizes(spec, options);
-        foreach (var map in spec.Maps.Values)
+        foreach (var (_, map) in spec.Maps.Where(static map => !MasqueradeObject.Scratch.Contains(map.Key)))
             map.Pinning = options.Lifetime is DatapathLifetime.Pinned ? MapPinning.ByName : MapPinning.None;
         var knobs = spec.DataSections[MasqueradeObject.Knobs];
         knobs.Set(MasqueradeObject.Others, options.Untranslatable switch
@@ -26,6 +26,12 @@ internal static class MasqueradeSpec
             UntranslatableProtocols.Pass => (byte)1,
             UntranslatableProtocols.TranslateAddress => (byte)2,
             var other => throw new ArgumentOutOfRangeException(nameof(options), other, "Untranslatable"),
+        });
+        knobs.Set(MasqueradeObject.IsIndependent, options.PortMapping switch
+        {
+            PortMapping.EndpointDependent => (byte)0,
+            PortMapping.EndpointIndependent => (byte)1,
+            var other => throw new ArgumentOutOfRangeException(nameof(options), other, "PortMapping"),
         });
         knobs.Set(MasqueradeObject.KnowsIPv6Sums, (byte)(KnowsIPv6Sums ? 1 : 0));
         return spec;
@@ -49,7 +55,7 @@ internal static class MasqueradeSpec
 
     private static void SetSizes(BpfObjectSpec spec, LinuxMasqueradeOptions options)
     {
-        foreach (var name in FlowSweepObject.SharedMaps)
+        foreach (var name in new[] { MasqueradeObject.Flows4, MasqueradeObject.Flows6 })
             spec.Maps[name].MaxEntries = 2 * (uint)options.MaxFlows; // a flow has two entries
     }
 

@@ -77,5 +77,14 @@ internal sealed class NatStateMap : IDisposable
         set => Volatile.Write(ref Value.IsMoving, value ? 1U : 0U);
     }
 
+    /// <summary>Whether somebody listens, or has not said that he does no more.</summary>
+    public bool IsHeard => Volatile.Read(ref Value.Hears) != 0;
+
+    /// <summary>Asks for kinds of events. Others may be asked for at the same time, by other processes too.</summary>
+    public void Hear(uint kinds) => Interlocked.Or(ref Value.Hears, kinds);
+
+    /// <summary>Asks for them no more, likewise.</summary>
+    public void StopHearing(uint kinds) => Interlocked.And(ref Value.Hears, ~kinds);
+
     public void Dispose() => _memory.Dispose();
 }

@@ -44,7 +44,11 @@ public sealed partial class NetworkNamespace
     /// <summary>The names that have a namespace, in the order of their characters; none if nobody has ever made one.</summary>
     /// <exception cref="LinuxException">procfs is not mounted.</exception>
     public static IReadOnlyList<string> ListNames() =>
-        [.. NetworkNamespaceInfo.ReadMounts().Select(static mount => mount.Path).Where(IsName).Select(static path => Path.GetFileName(path)).Distinct().Order(StringComparer.Ordinal)];
+        [
+            .. NetworkNamespaceInfo.ReadMounts().Select(static mount => mount.Path)
+                .Where(static path => IsName(path) && File.Exists(path)) // what another mount covers is not there for who looks
+                .Select(static path => Path.GetFileName(path)).Distinct().Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>Deletes a name. The namespace goes when nothing else holds it.</summary>
     /// <param name="name">The name, a file name.</param>

@@ -11,4 +11,7 @@ public sealed record NetworkAddress(int InterfaceIndex, IPAddress Address, int P
 {
     /// <summary>Whether IPv6 still looks for duplicates on the link, so that the address cannot be used yet.</summary>
     public bool IsTentative { get; init; }
+
+    /// <summary>Whether its preferred lifetime is over: what begins now should have another source. Default: <see langword="false"/>.</summary>
+    public bool IsDeprecated { get; init; }
 }

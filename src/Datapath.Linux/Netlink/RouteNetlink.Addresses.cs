@@ -84,7 +84,7 @@ public sealed partial class RouteNetlink
 
         // IPv6 gives IFA_LOCAL only for point-to-point links.
         return (local ?? address) is { } own
-            ? new((int)header.Index, own, header.PrefixLength) { IsTentative = (flags & Rtnl.IFA_F_TENTATIVE) != 0 }
+            ? new((int)header.Index, own, header.PrefixLength) { IsTentative = (flags & Rtnl.IFA_F_TENTATIVE) != 0, IsDeprecated = (flags & Rtnl.IFA_F_DEPRECATED) != 0 }
             : null;
     }
 }

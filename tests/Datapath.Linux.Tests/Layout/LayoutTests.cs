@@ -10,11 +10,15 @@ namespace Datapath.Linux.Tests.Layout;
 /// <summary>The C# layouts against those of the compiled objects: a field that only one side has, or has elsewhere, fails here.</summary>
 public class LayoutTests
 {
-    /// <summary>Kept in sockets by the programs alone; user space never reads them.</summary>
-    private static readonly string[] s_unmirrored = ["dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6", "dp_fragment_key4", "dp_fragment_key6", "dp_fragment", "dp_kept"];
+    /// <summary>What the programs alone keep; user space never reads it.</summary>
+    private static readonly string[] s_unmirrored =
+    [
+        "dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6", "dp_fragment_key4", "dp_fragment_key6", "dp_fragment", "dp_kept",
+        "dp_packet4", "dp_packet6", "dp_packet_facts", "dp_scratch4", "dp_scratch6",
+    ];
 
     /// <summary>What goes through a ring, which does not say of what type its records are.</summary>
-    private static readonly string[] s_records = ["dp_event", "dp_led"];
+    private static readonly string[] s_records = ["dp_event", "dp_led", "dp_nat_event"];
 
     /// <summary>Maps that only the programs use.</summary>
     private static readonly string[] s_unnamed = ["dp_peer4", "dp_peer6", "dp_places4", "dp_places6", "dp_ring4", "dp_ring6"];
@@ -31,11 +35,15 @@ public class LayoutTests
         ["dp_flow_seen"] = "DP_SEEN_",
         ["dp_header_flags"] = "DP_HEADER_",
         ["dp_nat_counter"] = "DP_NAT_",
+        ["dp_nat_end"] = "DP_NAT_END_",
+        ["dp_nat_event_kind"] = "DP_NAT_EVENT_",
         ["dp_nat_layout"] = "DP_NAT_LAYOUT_",
         ["dp_nat_limits"] = "DP_NAT_",
+        ["dp_nat_listening"] = "DP_NAT_",
         ["dp_range_limits"] = "DP_RANGE_",
         ["dp_reason"] = "DP_REASON_",
         ["dp_state_flags"] = "DP_STATE_",
+        ["dp_sweep_scope"] = "DP_SWEEP_",
         ["dp_verdict_kind"] = "DP_",
         ["dp_range_bits"] = "DP_RANGE_",
         ["dp_layout"] = "DP_LAYOUT_",
@@ -47,6 +55,8 @@ public class LayoutTests
 
     private static readonly BtfFile s_natBtf = TypesOf(MasqueradeObject.Read());
 
+    private static readonly BtfFile s_sweepBtf = TypesOf(FlowSweepObject.Read());
+
     private static IEnumerable<string> Structs => MirrorType.All.Where(static m => !m.Value.IsEnum).Select(static m => m.Key).Order();
 
     private static IEnumerable<string> Enums => MirrorType.All.Where(static m => m.Value.IsEnum).Select(static m => m.Key).Order();
@@ -55,7 +65,7 @@ public class LayoutTests
     public void A_struct_has_the_fields_of_its_C_type(string name)
     {
         var mirror = MirrorType.All[name];
-        var btf = new[] { s_btf, s_staleBtf, s_natBtf }.FirstOrDefault(btf => btf.Find(BtfKind.Struct, name) is not null);
+        var btf = new[] { s_btf, s_staleBtf, s_natBtf, s_sweepBtf }.FirstOrDefault(btf => btf.Find(BtfKind.Struct, name) is not null);
         Assert.That(btf, Is.Not.Null, $"no object has a struct {name}");
         var type = btf!.Find(BtfKind.Struct, name);
         Assert.That(MirrorType.FieldsOf(mirror), Is.EqualTo(CType.FieldsOf(btf, type!)));
@@ -80,7 +90,7 @@ public class LayoutTests
     public void Every_struct_of_the_maps_has_a_mirror()
     {
         var used = StructsOf(BpfObjectSpec.Parse(SocketLbObject.Read()), s_btf).Union(StructsOf(BpfObjectSpec.Parse(StaleSocketsObject.Read()), s_staleBtf))
-            .Union(StructsOf(BpfObjectSpec.Parse(MasqueradeObject.Read()), s_natBtf));
+            .Union(StructsOf(BpfObjectSpec.Parse(MasqueradeObject.Read()), s_natBtf)).Union(StructsOf(BpfObjectSpec.Parse(FlowSweepObject.Read()), s_sweepBtf));
         Assert.That(used, Is.EquivalentTo(Structs.Except(s_records).Concat(s_unmirrored)));
     }
 
@@ -111,20 +121,21 @@ public class LayoutTests
         {
             MasqueradeObject.State, MasqueradeObject.Devices, MasqueradeObject.Interfaces, MasqueradeObject.Table, MasqueradeObject.Choices, MasqueradeObject.Ports,
             MasqueradeObject.Sources4, MasqueradeObject.Sources6, MasqueradeObject.Destinations4, MasqueradeObject.Destinations6, MasqueradeObject.Flows4,
-            MasqueradeObject.Flows6, MasqueradeObject.Counters, "dp_fragments4", "dp_fragments6", "dp_kept4", "dp_kept6",
-        }));
+            MasqueradeObject.Flows6, MasqueradeObject.Counters, MasqueradeObject.WatchRing, MasqueradeObject.LogRing, MasqueradeObject.Listeners, MasqueradeObject.Untold,
+            MasqueradeObject.Paces, "dp_fragments4", "dp_fragments6", "dp_kept4", "dp_kept6",
+        }.Concat(MasqueradeObject.Scratch)));
         Assert.That(spec.Programs.Keys, Is.EquivalentTo(new[] { MasqueradeObject.Egress, MasqueradeObject.Ingress }));
-        Assert.That(spec.DataSections[MasqueradeObject.Knobs].Variables, Is.EquivalentTo(new[] { MasqueradeObject.KnowsIPv6Sums, MasqueradeObject.Others }));
+        Assert.That(spec.DataSections[MasqueradeObject.Knobs].Variables, Is.EquivalentTo(new[] { MasqueradeObject.KnowsIPv6Sums, MasqueradeObject.Others, MasqueradeObject.IsIndependent }));
         var sweep = BpfObjectSpec.Parse(FlowSweepObject.Read());
         Assert.That(sweep.Programs.Keys, Is.EquivalentTo(new[] { FlowSweepObject.Sweep4, FlowSweepObject.Sweep6 }));
         Assert.That(sweep.DataSections[FlowSweepObject.Knobs].Variables, Is.EquivalentTo(new[]
         {
             FlowSweepObject.TcpOpening, FlowSweepObject.TcpEstablished, FlowSweepObject.TcpHalfClosed, FlowSweepObject.TcpClosing, FlowSweepObject.OneWay, FlowSweepObject.TwoWay, FlowSweepObject.Icmp,
         }));
-        Assert.That(sweep.Maps.Keys, Is.EquivalentTo(FlowSweepObject.SharedMaps));
-        foreach (var (name, used) in sweep.Maps)
+        Assert.That(sweep.Maps.Keys, Is.EquivalentTo(FlowSweepObject.SharedMaps.Append(FlowSweepObject.Order)));
+        foreach (var name in FlowSweepObject.SharedMaps)
         {
-            var made = spec.Maps[name];
+            var (made, used) = (spec.Maps[name], sweep.Maps[name]);
             Assert.That((used.Type, used.KeySize, used.ValueSize, used.MaxEntries, used.Flags), Is.EqualTo((made.Type, made.KeySize, made.ValueSize, made.MaxEntries, made.Flags)));
         }
     }

@@ -8,7 +8,7 @@ namespace Datapath.Linux;
 
 /// <summary>
 /// Egress NAT at devices of a network namespace, by a table of nf_tables and the kernel's own connection tracking. The table stays when the process
-/// ends without <see cref="Dispose"/>, and goes on translating. Needs root, or CAP_NET_ADMIN. Minimum kernel: 5.4.
+/// ends without <see cref="Dispose"/>, and goes on translating. Needs root, or CAP_NET_ADMIN. Minimum kernel: 5.4; 5.10 if it is to find the devices.
 /// </summary>
 public sealed class NftablesMasquerade : IMasquerade
 {
@@ -17,6 +17,9 @@ public sealed class NftablesMasquerade : IMasquerade
     private readonly NetworkNamespace _namespace;
     private readonly NftNetlink _tables;
     private readonly ConntrackNetlink _connections;
+    private readonly DeviceWatcher? _watcher; // patterns need none: the kernel compares names
+    private RuleNames? _rules; // in force, as far as they are of this process
+    private ImmutableArray<string> _found = []; // the devices that they know, if no pattern means them
     private bool _isDisposed;
 
     private NftablesMasquerade(NftablesMasqueradeOptions options, NetworkNamespace network)
@@ -26,14 +29,18 @@ public sealed class NftablesMasquerade : IMasquerade
         try
         {
             _connections = new();
+            _watcher = FindsDevices ? new(asksRoutes: true, FollowDevices) : null;
             _tables.Commit(RuleCompiler.MakeTable(options.Table));
         }
         catch
         {
+            _watcher?.Dispose();
             _connections?.Dispose();
             _tables.Dispose();
             throw;
         }
+
+        _watcher?.Start();
     }
 
     /// <inheritdoc/>
@@ -42,11 +49,10 @@ public sealed class NftablesMasquerade : IMasquerade
     /// the kernel chooses by the next hop and, for IPv6, by the destination.
     /// </remarks>
     public ImmutableArray<MasqueradeDevice> Devices => _namespace.Run(() =>
-    {
-        using var route = new RouteNetlink();
-        return DeviceSearch.Find(_options.Devices, [], route.ListLinks(), route.ListAddresses(), []).Select(static found => found.Device)
-            .OrderBy(static device => device.Name, StringComparer.Ordinal).ToImmutableArray();
-    });
+        DeviceSearch.Find(_options.Devices, _options.NodeAddresses, NetworkSurvey.Take(FindsDevices)).Select(static found => found.Device)
+            .OrderBy(static device => device.Name, StringComparer.Ordinal).ToImmutableArray());
+
+    private bool FindsDevices => _options.Devices.IsDefaultOrEmpty;
 
     /// <summary>
     /// Makes the table, in the network namespace of the calling thread. Until <see cref="Apply"/> nothing is translated, unless there is the table of a
@@ -72,13 +78,13 @@ public sealed class NftablesMasquerade : IMasquerade
 
     /// <summary>Removes the table that a process left behind, in the network namespace of the calling thread.</summary>
     /// <param name="table">Its name.</param>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether there was one. On a kernel without nf_tables there is none.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static bool Uninstall(string table = NftablesMasqueradeOptions.DefaultTable)
     {
         NftablesOptionsCheck.ThrowIfNoName(table);
-        using var tables = new NftNetlink();
-        return Remove(tables, table);
+        using var tables = NftNetlink.OpenIfKnown();
+        return tables is not null && Remove(tables, table);
     }
 
     /// <inheritdoc/>
@@ -96,8 +102,10 @@ public sealed class NftablesMasquerade : IMasquerade
             var names = new RuleNames((chains.Concat(sets).Max(RuleNames.GenerationOf) ?? -1) + 1);
 
             // Sets that are made with the rules that ask them are empty for a moment: kernels put the elements in after the rules are in force.
-            _tables.Commit(RuleCompiler.MakeRules(_options, names, state));
+            var found = FindNames();
+            _tables.Commit(RuleCompiler.MakeRules(_options, names, state, found));
             _tables.Commit(RuleCompiler.SwitchTo(_options, names));
+            (_rules, _found) = (names, found);
 
             // A packet that is on its way through the rules before must find all of them. If that cannot be told they go with the next change.
             if (Libc.WaitForReaders())
@@ -121,6 +129,15 @@ public sealed class NftablesMasquerade : IMasquerade
                 return _connections.List().Where(static entry => entry.HasOtherSource).Select(entry => Flow(entry, lifetimes.IdleTimeOf(entry), now)).ToImmutableArray();
             });
         }
+    }
+
+    /// <summary>How it is now: what it covers, and what is amiss.</summary>
+    /// <exception cref="LinuxException">The kernel refused to list its devices.</exception>
+    public LinuxMasqueradeStatus GetStatus()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var devices = Devices;
+        return new() { Devices = devices, Warnings = [.. StatusWarnings.Of(_watcher?.Failure, areAdopted: false, withoutRouteSource: 0, devices)] };
     }
 
     /// <summary>
@@ -149,6 +166,7 @@ public sealed class NftablesMasquerade : IMasquerade
             _isDisposed = true;
         }
 
+        _watcher?.Dispose();
         try
         {
             _ = Remove(_tables, _options.Table);
@@ -158,6 +176,21 @@ public sealed class NftablesMasquerade : IMasquerade
             _tables.Dispose();
             _connections.Dispose();
             _namespace.Dispose();
+        }
+    }
+
+    private ImmutableArray<string> FindNames() => FindsDevices ? [.. Devices.Select(static device => device.Name)] : [];
+
+    // The kernel is told of those alone that come and go, all at once, so none that stays is missing for a moment.
+    private void FollowDevices()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || _rules is not { } rules)
+                return;
+            var found = FindNames();
+            _tables.Commit(RuleCompiler.ChangeDevices(_options.Table, rules, _found.Except(found), found.Except(_found)));
+            _found = found;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Datapath.Linux;
 
@@ -10,10 +11,14 @@ public sealed record NftablesMasqueradeOptions
     public const string DefaultTable = "datapath_masquerade";
 
     /// <summary>
-    /// The devices whose packets are translated, by name, or by the beginning of names with <c>+</c> behind it: <c>eth+</c>. Required, at least one. Devices
-    /// that come later count at once.
+    /// The devices whose packets are translated, by name, or by the beginning of names with <c>+</c> behind it: <c>eth+</c>. Devices that come later count at
+    /// once. Default, none: those of the default routes of both families in the main table, and those that have one of <see cref="NodeAddresses"/>; they are
+    /// followed as they change, which takes Linux 5.10.
     /// </summary>
-    public required ImmutableArray<string> Devices { get; init; }
+    public ImmutableArray<string> Devices { get; init; } = [];
+
+    /// <summary>Addresses of the node, by which devices are found if <see cref="Devices"/> names none. Default: none.</summary>
+    public ImmutableArray<IPAddress> NodeAddresses { get; init; } = [];
 
     /// <summary>
     /// The name of the table, of the family inet: letters, digits and underscores, the first a letter, at most 255. It belongs to the engine alone.

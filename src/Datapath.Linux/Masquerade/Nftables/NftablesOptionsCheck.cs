@@ -8,7 +8,6 @@ internal static class NftablesOptionsCheck
     public static void ThrowIfInvalid(NftablesMasqueradeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        DeviceSearch.ThrowIfNone(options.Devices);
         ThrowIfNoName(options.Table);
         ArgumentOutOfRangeException.ThrowIfZero(options.FirstPort);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LastPort, options.FirstPort);

@@ -25,7 +25,11 @@ internal static class RuleCompiler
     }
 
     /// <summary>Makes rules beside those in force; nothing leads to them yet.</summary>
-    public static NftBatch MakeRules(NftablesMasqueradeOptions options, RuleNames names, MasqueradeState state)
+    /// <param name="options">The table, the ports and the patterns of devices.</param>
+    /// <param name="names">The names of what is made.</param>
+    /// <param name="state">What the rules are to say.</param>
+    /// <param name="found">The devices, if no pattern means them.</param>
+    public static NftBatch MakeRules(NftablesMasqueradeOptions options, RuleNames names, MasqueradeState state, IEnumerable<string> found)
     {
         var batch = MakeTable(options.Table);
         var (sets, chains, rows) = (new RuleSets(batch, names), new RuleChains(batch, names, options), new VerdictRows(state));
@@ -37,7 +41,10 @@ internal static class RuleCompiler
             chains.AddRow(row);
         }
 
-        sets.AddDevices(options.Devices);
+        if (options.Devices.IsDefaultOrEmpty)
+            sets.AddFoundDevices(found);
+        else
+            sets.AddDevices(options.Devices);
         sets.AddInterfaces(state.Sources, rows);
         foreach (var family in NftFamily.All)
         {
@@ -53,6 +60,14 @@ internal static class RuleCompiler
     {
         var batch = new NftBatch(options.Table);
         new RuleChains(batch, names, options).SwitchEntry();
+        return batch;
+    }
+
+    /// <summary>Has rules in force, which no pattern tells devices, follow some that go and others that come.</summary>
+    public static NftBatch ChangeDevices(string table, RuleNames names, IEnumerable<string> gone, IEnumerable<string> come)
+    {
+        var batch = new NftBatch(table);
+        new RuleSets(batch, names).ChangeFoundDevices(gone, come);
         return batch;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Linux.Masquerade;
@@ -9,11 +10,34 @@ internal sealed class RuleSets(NftBatch batch, RuleNames names)
 {
     private const int LongestKey = 16;
 
-    /// <summary>The devices whose packets are translated.</summary>
+    /// <summary>The devices whose packets are translated, by patterns.</summary>
     public void AddDevices(IEnumerable<string> patterns) => Add(
         new(names.Devices, NftType.InterfaceName) { IsInterval = true },
         patterns.Select(static pattern => BitPrefix.Of(new MasqueradeInterface(pattern, 0))).OfType<BitPrefix>(),
         verdictOf: null);
+
+    /// <summary>The devices whose packets are translated, by name, so that others may come and these may go.</summary>
+    public void AddFoundDevices(IEnumerable<string> found)
+    {
+        batch.AddSet(new(names.Devices, NftType.InterfaceName));
+        ChangeFoundDevices(gone: [], found);
+    }
+
+    /// <summary>Some of them go, and others come.</summary>
+    public void ChangeFoundDevices(IEnumerable<string> gone, IEnumerable<string> come)
+    {
+        using (var elements = batch.DeleteElements(names.Devices))
+        {
+            foreach (var name in gone)
+                elements.Add(KeyOf(name));
+        }
+
+        using (var elements = batch.AddElements(names.Devices))
+        {
+            foreach (var name in come)
+                elements.Add(KeyOf(name));
+        }
+    }
 
     /// <summary>The rows of all names of interfaces, the empty one included: that is the machine itself.</summary>
     public void AddInterfaces(MasqueradeSources sources, VerdictRows rows)
@@ -54,6 +78,13 @@ internal sealed class RuleSets(NftBatch batch, RuleNames names)
         using var elements = batch.AddElements(set.Name);
         for (var i = 0; i < addresses.Length; i++)
             elements.Add(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in i)), addresses[i]);
+    }
+
+    private static byte[] KeyOf(string name)
+    {
+        var key = new byte[BitPrefix.NameLength];
+        _ = Encoding.UTF8.GetBytes(name, key);
+        return key;
     }
 
     private static IEnumerable<BitPrefix> Of(NftFamily family, IEnumerable<MasqueradePrefix> prefixes) =>

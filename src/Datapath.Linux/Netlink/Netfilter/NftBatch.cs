@@ -122,6 +122,9 @@ internal sealed class NftBatch
     /// <summary>Begins to add elements to a set. Nothing else may be added until the result is disposed.</summary>
     public NftElementWriter AddElements(string set) => new(this, set);
 
+    /// <summary>Begins to delete elements of a set, which must be there. Nothing else may be added until the result is disposed.</summary>
+    public NftElementWriter DeleteElements(string set) => new(this, set) { IsDeleting = true };
+
     /// <summary>The whole batch.</summary>
     internal Span<byte> Complete()
     {
@@ -140,9 +143,9 @@ internal sealed class NftBatch
         return name.Length == 0 ? $"{verb} '{Table}'" : $"{verb} '{name}' of table '{Table}'";
     }
 
-    internal NetlinkWriter BeginElements(string set)
+    internal NetlinkWriter BeginElements(string set, bool isDeleting)
     {
-        var request = Begin(Nft.NFT_MSG_NEWSETELEM, Nl.NLM_F_CREATE);
+        var request = isDeleting ? Begin(Nft.NFT_MSG_DELSETELEM) : Begin(Nft.NFT_MSG_NEWSETELEM, Nl.NLM_F_CREATE);
         request.Add(Nft.NFTA_SET_ELEM_LIST_TABLE, Table);
         request.Add(Nft.NFTA_SET_ELEM_LIST_SET, set);
         return request;

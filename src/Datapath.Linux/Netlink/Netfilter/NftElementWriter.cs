@@ -1,6 +1,6 @@
 namespace Datapath.Linux.Netlink;
 
-/// <summary>Adds elements to a set, in as many messages as they take. Each element once; those of intervals in ascending order.</summary>
+/// <summary>Adds elements to a set, or deletes them, in as many messages as they take. Each element once; those of intervals in ascending order.</summary>
 internal ref struct NftElementWriter
 {
     // Leaves room in a message for one more element, whose longest part is the name of a chain: 256 bytes.
@@ -13,6 +13,9 @@ internal ref struct NftElementWriter
     private bool _isOpen;
 
     internal NftElementWriter(NftBatch batch, string set) => (_batch, _set) = (batch, set);
+
+    /// <summary>Whether what is added here is deleted from the set. Default: no.</summary>
+    public bool IsDeleting { get; init; }
 
     /// <summary>Adds a key, or the beginning of an interval.</summary>
     public void Add(scoped ReadOnlySpan<byte> key)
@@ -51,7 +54,7 @@ internal ref struct NftElementWriter
         if (!_isOpen)
             return;
         _request.EndNested(_list);
-        _batch.End(_request, "add elements to set", _set);
+        _batch.End(_request, IsDeleting ? "delete elements of set" : "add elements to set", _set);
         _isOpen = false;
     }
 
@@ -61,7 +64,7 @@ internal ref struct NftElementWriter
             Dispose();
         if (!_isOpen)
         {
-            _request = _batch.BeginElements(_set);
+            _request = _batch.BeginElements(_set, IsDeleting);
             _list = _request.BeginNested(Nft.NFTA_SET_ELEM_LIST_ELEMENTS);
             _isOpen = true;
         }

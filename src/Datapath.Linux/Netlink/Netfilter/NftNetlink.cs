@@ -9,7 +9,20 @@ internal sealed class NftNetlink : IDisposable
 {
     private const int RequestLength = 1024; // two names of up to 256 bytes
 
-    private readonly NetlinkSocket _socket = new(Nfnl.NETLINK_NETFILTER) { Owner = nameof(NftNetlink) };
+    private readonly NetlinkSocket _socket;
+
+    /// <exception cref="LinuxException">The kernel was built without netfilter, or no descriptor is left.</exception>
+    public NftNetlink()
+        : this(new NetlinkSocket(Nfnl.NETLINK_NETFILTER) { Owner = nameof(NftNetlink) })
+    {
+    }
+
+    internal NftNetlink(NetlinkSocket socket) => _socket = socket;
+
+    /// <summary>The tables, if the kernel has any place for them.</summary>
+    /// <returns><see langword="null"/> if it was built without netfilter.</returns>
+    /// <exception cref="LinuxException">No descriptor is left.</exception>
+    public static NftNetlink? OpenIfKnown() => NetlinkSocket.OpenIfKnown(Nfnl.NETLINK_NETFILTER, nameof(NftNetlink)) is { } socket ? new(socket) : null;
 
     /// <summary>Makes the changes of a batch, all of them or none.</summary>
     /// <exception cref="NetlinkException">The kernel refused; the message names the first thing that it did not like.</exception>
@@ -21,10 +34,19 @@ internal sealed class NftNetlink : IDisposable
         NetlinkException.ThrowIfFailed(ack, $"{batch.Describe(refused)}");
     }
 
-    /// <summary>The names of the tables.</summary>
+    /// <summary>The names of the tables; none if the kernel was built without nf_tables.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public IReadOnlyList<string> ListTables() =>
-        List(Nft.NFT_MSG_GETTABLE, "tables", static message => Text(message, Nft.NFTA_TABLE_NAME));
+    public IReadOnlyList<string> ListTables()
+    {
+        try
+        {
+            return List(Nft.NFT_MSG_GETTABLE, "tables", static message => Text(message, Nft.NFTA_TABLE_NAME));
+        }
+        catch (NetlinkException e) when (e is { Errno: Errno.EINVAL, KernelMessage: null })
+        {
+            return []; // netfilter's answer where nobody answers for a subsystem; a listing has nothing else that could be invalid
+        }
+    }
 
     /// <summary>The names of the chains of a table.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>

@@ -46,6 +46,21 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Talks to whoever is at the other end of a socket of datagrams: in tests that is not the kernel.</summary>
     internal NetlinkSocket(SafeFileHandle socket) => _socket = socket;
 
+    /// <summary>A socket of a family that the kernel may have been built without.</summary>
+    /// <returns><see langword="null"/> if it was.</returns>
+    /// <exception cref="LinuxException">No descriptor is left.</exception>
+    public static NetlinkSocket? OpenIfKnown(int protocol, string owner)
+    {
+        try
+        {
+            return new(protocol) { Owner = owner };
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EPROTONOSUPPORT)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What it belongs to, for whoever uses it too late.</summary>
     public string Owner { get; init; } = nameof(NetlinkSocket);
 

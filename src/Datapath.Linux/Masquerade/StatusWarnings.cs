@@ -1,14 +1,21 @@
 namespace Datapath.Linux.Masquerade;
 
-/// <summary>What rules and devices do not fit together in, in words.</summary>
-internal static class MasqueradeWarnings
+/// <summary>What the status of egress NAT warns of: rules that are not known, and devices that do not fit them, in words.</summary>
+internal static class StatusWarnings
 {
+    /// <summary>Tells that flows stay.</summary>
+    /// <param name="failure">Why the last sweep was refused; <see langword="null"/> if it was not.</param>
+    public static IEnumerable<string> OfSweeps(string? failure) => failure is null ? [] : [$"flows that are over are not removed, which is tried again: {failure}"];
+
     /// <summary>Tells it.</summary>
+    /// <param name="failure">Why devices could not be looked at; <see langword="null"/> if they could.</param>
     /// <param name="areAdopted">Whether rules of an earlier process are in force.</param>
     /// <param name="withoutRouteSource">Flows that should have got the source address of their route, and got that of their device.</param>
     /// <param name="devices">The devices whose packets are translated.</param>
-    public static IEnumerable<string> Of(bool areAdopted, long withoutRouteSource, IReadOnlyCollection<MasqueradeDevice> devices)
+    public static IEnumerable<string> Of(string? failure, bool areAdopted, long withoutRouteSource, IReadOnlyCollection<MasqueradeDevice> devices)
     {
+        if (failure is not null)
+            yield return $"devices could not be looked at, which is tried again: {failure}";
         if (areAdopted)
             yield return "the rules of an earlier process are in force; what they are is not known here until rules are applied";
         if (devices.Count == 0)

@@ -1,0 +1,17 @@
+namespace Datapath.Linux.Listening;
+
+/// <summary>
+/// What a listener asks the programs for. It holds for a few seconds and is renewed: after a listener that was killed the first event takes it away, and
+/// then nothing is left that costs.
+/// </summary>
+internal interface IListenerLease : IDisposable
+{
+    /// <summary>Says what is asked for. Nothing is told before <see cref="Renew"/>.</summary>
+    void Sign();
+
+    /// <summary>Asks for <see cref="EventClock.Lease"/> more.</summary>
+    void Renew();
+
+    /// <summary>Asks for nothing more.</summary>
+    void End();
+}
