@@ -29,10 +29,11 @@ public static class DatapathServiceCollectionExtensions
             static provider => new DeviceAddresses(provider.GetRequiredService<IOptions<DatapathOptions>>().Value.HostNetworkNamespace));
         services.TryAddSingleton<DatapathMonitor>();
         services.TryAddSingleton<DatapathMetrics>();
+        services.TryAddSingleton<MappingLogHealth>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());
         services.AddOptions<DatapathOptions>().Configure(configure ?? (static _ => { })).ValidateOnStart();
         services.AddMetrics().AddHostedService<ReconcileService>().AddHostedService<FaultWatch>().AddHostedService<EngineMetrics>()
-            .AddHostedService<MasqueradeMetrics>().AddHostedService<PortUseWatch>();
+            .AddHostedService<MasqueradeMetrics>().AddHostedService<PortUseWatch>().AddHostedService<MasqueradeEventService>();
         return new DatapathBuilder(services);
     }
 
@@ -45,7 +46,7 @@ public static class DatapathServiceCollectionExtensions
     private static IMasquerade OpenMasquerade(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<DatapathOptions>>().Value;
-        return options.Masquerade.Enabled ? MasqueradeEngines.Open(options, provider.GetRequiredService<ILogger<MasqueradeOptions>>()) : new NoMasquerade();
+        return options.Masquerade.Enabled ? MasqueradeEngines.Open(options, provider.GetRequiredService<ILogger<LinuxMasquerade>>()) : new NoMasquerade();
     }
 
     /// <summary>Adds a datapath, configured from a file, the environment or wherever the configuration comes from.</summary>

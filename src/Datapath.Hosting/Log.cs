@@ -41,4 +41,16 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1105, Level = LogLevel.Debug, Message = "{Status}")]
     public static partial void ObjectChanged(ILogger logger, ObjectStatus status);
+
+    [LoggerMessage(EventId = 1201, Level = LogLevel.Error, Message = "The datapath has no effect, or will not last: {Fault}")]
+    public static partial void FaultFound(ILogger logger, string fault);
+
+    [LoggerMessage(EventId = 1202, Level = LogLevel.Information, Message = "Over: {Fault}")]
+    public static partial void FaultOver(ILogger logger, string fault);
+
+    [LoggerMessage(EventId = 1203, Level = LogLevel.Warning, Message = "Could not look at {What}, which is tried again: {Reason}")]
+    public static partial void LookFailed(ILogger logger, string what, string reason);
+
+    [LoggerMessage(EventId = 1204, Level = LogLevel.Information, Message = "Can look at {What} again")]
+    public static partial void LooksAgain(ILogger logger, string what);
 }

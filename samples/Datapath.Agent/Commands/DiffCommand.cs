@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Datapath.Agent.Output;
-using Datapath.Policy;
 
 namespace Datapath.Agent.Commands;
 
@@ -27,11 +26,12 @@ internal static class DiffCommand
     {
         var before = await CompiledManifests.ReadAsync(arguments, arguments.GetRequiredValue(s_old), cancellationToken).ConfigureAwait(false);
         var after = await CompiledManifests.ReadAsync(arguments, arguments.GetRequiredValue(s_new), cancellationToken).ConfigureAwait(false);
-        var differences = StateDifference.Between(before.Compiler.State, after.Compiler.State);
+        var differences = DifferenceRow.Between(before.Compiler.State, after.Compiler.State);
         if (CommonOptions.IsJson(arguments))
-            Json.Write([.. differences.Select(DifferenceRow.Of)], ReportJson.Readable.IReadOnlyListDifferenceRow);
+            Json.Write(differences, ReportJson.Readable.IReadOnlyListDifferenceRow);
         else
             DifferenceScreen.Write(differences);
+        Screen.Notes(after.Notes);
         Screen.Diagnostics(Rows.Diagnostics([.. before.Diagnostics, .. after.Diagnostics]));
         return before.HasMistakes ? before.ExitCode : after.ExitCode;
     }

@@ -55,6 +55,7 @@ internal static class ExplainCommand
             Json.Write(ExplanationReport.Of(explanation), ReportJson.Readable.ExplanationReport);
         else
             ExplanationScreen.Write(explanation);
+        Screen.Notes(manifests.Notes);
         Screen.Diagnostics(Rows.Diagnostics(manifests.Diagnostics));
         return manifests.ExitCode;
     }

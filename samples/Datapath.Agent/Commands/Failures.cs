@@ -35,7 +35,7 @@ internal static class Failures
         {
             return Say(e.Message + RootHint, ExitCode.Failed);
         }
-        catch (Exception e) when (e is AgentException or DatapathInUseException or DialMonitorInUseException or IncompatibleMapException or IncompatibleStateException or FeatureNotSupportedException
+        catch (Exception e) when (e is AgentException or DatapathInUseException or DialMonitorInUseException or MasqueradeMonitorInUseException or IncompatibleMapException or IncompatibleStateException or FeatureNotSupportedException
             or IOException or UnauthorizedAccessException)
         {
             return Say(e.Message, ExitCode.Failed);

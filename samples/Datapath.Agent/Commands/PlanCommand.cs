@@ -31,6 +31,7 @@ internal static class PlanCommand
             Console.Out.WriteLine(tables.ToJson());
         else
             PlanScreen.Write(manifests.Compiler.Node.Name, tables);
+        Screen.Notes(manifests.Notes);
         Screen.Diagnostics(Rows.Diagnostics(manifests.Diagnostics));
         return manifests.ExitCode;
     }

@@ -21,7 +21,7 @@ internal static class UninstallCommand
 
     private static void RemoveMasquerading(string bpfRoot, MasqueradeEngine engine)
     {
-        if (Directory.Exists(bpfRoot) && LinuxMasquerade.Uninstall(bpfRoot))
+        if (LinuxMasquerade.Uninstall(bpfRoot))
             Console.WriteLine($"removed '{bpfRoot}'");
         if (engine is MasqueradeEngine.Nftables && NftablesMasquerade.Uninstall())
             Console.WriteLine($"removed table '{NftablesMasqueradeOptions.DefaultTable}'");

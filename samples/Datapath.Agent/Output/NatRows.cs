@@ -67,7 +67,12 @@ internal static class NatRows
         _ => Row("on", Devices(masquerade)),
     };
 
-    private static ImmutableArray<string> WarningsOf(IMasquerade masquerade) => (masquerade as LinuxMasquerade)?.GetStatus().Warnings ?? [];
+    private static ImmutableArray<string> WarningsOf(IMasquerade masquerade) => masquerade switch
+    {
+        LinuxMasquerade ebpf => ebpf.GetStatus().Warnings,
+        NftablesMasquerade nftables => nftables.GetStatus().Warnings,
+        _ => [],
+    };
 
     private static string Devices(IMasquerade masquerade) => $"packets that leave by {string.Join(", ", masquerade.Devices.Select(static d => d.Name))}";
 

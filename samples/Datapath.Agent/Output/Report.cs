@@ -139,6 +139,7 @@ internal sealed record StatusReport(
 [JsonSerializable(typeof(IReadOnlyList<KernelRow>))]
 [JsonSerializable(typeof(IReadOnlyList<PolicyRow>))]
 [JsonSerializable(typeof(IReadOnlyList<FlowRow>))]
+[JsonSerializable(typeof(NatEventRow))]
 [JsonSerializable(typeof(NatReport))]
 [JsonSerializable(typeof(PacketReport))]
 internal sealed partial class ReportJson : JsonSerializerContext

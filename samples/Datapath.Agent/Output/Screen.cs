@@ -81,6 +81,13 @@ internal static class Screen
         s_console.Value.Write(table);
     }
 
+    /// <summary>What there is to know beside the answer.</summary>
+    public static void Notes(IEnumerable<string> notes)
+    {
+        foreach (var note in notes)
+            Console.Error.WriteLine($"note: {note}");
+    }
+
     public static void Diagnostics(IEnumerable<DiagnosticRow> diagnostics)
     {
         foreach (var d in diagnostics)

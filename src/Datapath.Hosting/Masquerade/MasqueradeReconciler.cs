@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Datapath.Hosting;
 
 /// <summary>Compiles the rules of masquerading from what comes in, and puts them in force. What the engine refuses is tried again.</summary>
-internal sealed partial class MasqueradeReconciler(IMasquerade engine, MasqueradeOptions options, ILogger logger)
+internal sealed class MasqueradeReconciler(IMasquerade engine, MasqueradeOptions options, ILogger logger)
 {
     private readonly MasqueradeConfiguration _configuration = options.ToConfiguration();
     private readonly MasqueradeObjects _objects = new();
@@ -77,7 +77,7 @@ internal sealed partial class MasqueradeReconciler(IMasquerade engine, Masquerad
         });
         Report(compilation.Diagnostics.Except(Current.Compilation?.Diagnostics ?? []));
         foreach (var remark in compilation.Remarks.Except(Current.Remarks))
-            Messages.Remark(logger, remark);
+            Log.MasqueradeRemark(logger, remark);
         return compilation;
     }
 
@@ -86,13 +86,13 @@ internal sealed partial class MasqueradeReconciler(IMasquerade engine, Masquerad
         try
         {
             engine.Apply(state);
-            Messages.Applied(logger, state.Sources.Prefixes.Length, state.Destinations.Prefixes.Length);
+            Log.MasqueradeApplied(logger, state.Sources.Prefixes.Length, state.Destinations.Prefixes.Length);
             return null;
         }
         catch (Exception e) when (e is LinuxException or ArgumentException)
         {
             if (e.Message != Current.Failure)
-                Messages.NotApplied(logger, e.Message);
+                Log.MasqueradeNotApplied(logger, e.Message);
             return e.Message;
         }
     }
@@ -100,29 +100,6 @@ internal sealed partial class MasqueradeReconciler(IMasquerade engine, Masquerad
     private void Report(IEnumerable<Diagnostic> diagnostics)
     {
         foreach (var diagnostic in diagnostics)
-        {
-            if (diagnostic.Severity is DiagnosticSeverity.Error)
-                Messages.Refused(logger, diagnostic);
-            else if (diagnostic.Severity is DiagnosticSeverity.Warning)
-                Messages.Warned(logger, diagnostic);
-        }
-    }
-
-    private static partial class Messages
-    {
-        [LoggerMessage(EventId = 1301, Level = LogLevel.Information, Message = "Masquerading follows new rules: {Sources} ranges of sources, {Destinations} of destinations")]
-        public static partial void Applied(ILogger logger, int sources, int destinations);
-
-        [LoggerMessage(EventId = 1302, Level = LogLevel.Error, Message = "Masquerading keeps its old rules: {Reason}")]
-        public static partial void NotApplied(ILogger logger, string reason);
-
-        [LoggerMessage(EventId = 1303, Level = LogLevel.Error, Message = "Masquerading: refused: {Diagnostic}")]
-        public static partial void Refused(ILogger logger, Diagnostic diagnostic);
-
-        [LoggerMessage(EventId = 1304, Level = LogLevel.Warning, Message = "Masquerading: {Diagnostic}")]
-        public static partial void Warned(ILogger logger, Diagnostic diagnostic);
-
-        [LoggerMessage(EventId = 1305, Level = LogLevel.Debug, Message = "Masquerading: {Remark}")]
-        public static partial void Remark(ILogger logger, MasqueradeRemark remark);
+            DiagnosticLog.OfMasquerade.Write(logger, diagnostic);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +7,8 @@ namespace Datapath.Hosting;
 /// Warns early where ports run short: when a peer has more than 70 % of the range, and once more when it has less than 60 % again. Flows are read only if
 /// there are so many that one peer could have that part.
 /// </summary>
-internal sealed partial class PortUseWatch(IMasquerade masquerade, IOptions<DatapathOptions> options, TimeProvider time, ILogger<PortUseWatch> logger) : BackgroundService
+internal sealed class PortUseWatch(IMasquerade masquerade, IOptions<DatapathOptions> options, TimeProvider time, ILogger<PortUseWatch> logger)
+    : PeriodicWatch("the use of ports", Interval, time, logger)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private const double High = 0.7;
@@ -16,18 +16,9 @@ internal sealed partial class PortUseWatch(IMasquerade masquerade, IOptions<Data
 
     private readonly Dictionary<(System.Net.IPAddress, FlowEnd, byte), MasqueradePortUse> _warned = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!options.Value.Masquerade.Enabled)
-            return;
-        while (true)
-        {
-            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(false);
-            Look();
-        }
-    }
+    protected override bool IsNeeded => options.Value.Masquerade.Enabled;
 
-    private void Look()
+    protected override void Look()
     {
         var ports = options.Value.Masquerade.UsablePorts;
         if (_warned.Count == 0 && masquerade.CountFlows() < High * ports)
@@ -37,22 +28,13 @@ internal sealed partial class PortUseWatch(IMasquerade masquerade, IOptions<Data
         foreach (var (key, use) in now)
         {
             if (use.Use >= High && _warned.TryAdd(key, use))
-                Messages.RunsShort(logger, use);
+                Log.PortsRunShort(Logger, use);
         }
 
         foreach (var (key, use) in _warned.Where(item => !now.ContainsKey(item.Key)).ToArray())
         {
             _ = _warned.Remove(key);
-            Messages.Over(logger, use.Translated, use.Peer);
+            Log.PortsAreBack(Logger, use.Translated, use.Peer);
         }
-    }
-
-    private static partial class Messages
-    {
-        [LoggerMessage(EventId = 1401, Level = LogLevel.Warning, Message = "Masquerading runs short of ports: {Use}; add addresses (masquerade:addresses, masquerade:pools) or ports (masquerade:ports)")]
-        public static partial void RunsShort(ILogger logger, MasqueradePortUse use);
-
-        [LoggerMessage(EventId = 1402, Level = LogLevel.Information, Message = "Masquerading has ports again of {Translated} towards {Peer}")]
-        public static partial void Over(ILogger logger, System.Net.IPAddress translated, FlowEnd peer);
     }
 }

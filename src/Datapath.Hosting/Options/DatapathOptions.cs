@@ -133,6 +133,7 @@ public sealed class DatapathOptions
         LastPort = Masquerade.Ports.Last,
         ReservedPorts = Masquerade.AllReservedPorts,
         MaxFlows = Masquerade.MaxFlows,
+        PortMapping = Masquerade.PortMapping,
         Untranslatable = Masquerade.Untranslatable,
     };
 
@@ -140,6 +141,7 @@ public sealed class DatapathOptions
     public NftablesMasqueradeOptions ToNftablesOptions() => new()
     {
         Devices = [.. Masquerade.Devices],
+        NodeAddresses = [.. Node.Addresses ?? []],
         FirstPort = Masquerade.Ports.First,
         LastPort = Masquerade.Ports.Last,
     };

@@ -22,7 +22,7 @@ public sealed class MasqueradeOptions
 
     /// <summary>
     /// <c>masquerade:devices</c>: the devices that packets leave by, by name, or by the beginning of names with <c>+</c> behind it. Default: none, and then those
-    /// of the default routes and those with an address of <c>node:addresses</c>; the nftables engine needs names.
+    /// of the default routes and those with an address of <c>node:addresses</c>.
     /// </summary>
     public IList<string> Devices { get; } = [];
 
@@ -65,6 +65,12 @@ public sealed class MasqueradeOptions
     /// <summary><c>masquerade:ports</c>: the ports that flows are given. Default: 1024-65535.</summary>
     public PortRange Ports { get; set; } = new(1024, ushort.MaxValue);
 
+    /// <summary>
+    /// <c>masquerade:portMapping</c>: whether a source's datagrams leave by a port for each peer, <c>endpointDependent</c> (default), or by one for all,
+    /// <c>endpointIndependent</c>. The eBPF engine alone can do that.
+    /// </summary>
+    public PortMapping PortMapping { get; set; }
+
     /// <summary><c>masquerade:reservedPorts</c>: ports, or ranges of them, that no flow is given, for example those of node ports. Default: none.</summary>
     public IList<PortRange> ReservedPorts { get; } = [];
 
@@ -73,6 +79,15 @@ public sealed class MasqueradeOptions
 
     /// <summary><c>masquerade:untranslatable</c>: what becomes of SCTP, GRE, ESP and others, <c>drop</c> (default), <c>pass</c> or <c>translateAddress</c>.</summary>
     public UntranslatableProtocols Untranslatable { get; set; }
+
+    /// <summary><c>masquerade:dropWarnings</c>: whether packets that the eBPF engine drops are warned of, at most once a minute for each reason. Default: yes.</summary>
+    public bool WarnsOfDrops { get; set; } = true;
+
+    /// <summary>
+    /// <c>masquerade:mappingLog</c>: the file to which each mapping is written as it is made and as it ends, a JSON object a line, or <c>-</c> for standard output.
+    /// The eBPF engine alone can tell. Default: <see langword="null"/>, none.
+    /// </summary>
+    public string? MappingLog { get; set; }
 
     /// <summary><c>ipMasqAgent:enabled</c>: whether the file of the ip-masq-agent is used. Default: no.</summary>
     public bool UsesAgentFile { get; set; }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Datapath.Linux;
 using Datapath.Policy;
 
 namespace Datapath.Hosting;
@@ -25,10 +26,14 @@ internal static class MasqueradeOptionsCheck
 
     public static IEnumerable<string> Check(MasqueradeOptions options)
     {
-        if (options is { Enabled: true, Engine: MasqueradeEngine.Nftables, Devices.Count: 0 })
-            yield return "masquerade:devices: must name a device, for example eth0 or eth+: the nftables engine does not look for them";
         if (options is { Engine: MasqueradeEngine.Nftables, ReservedPorts.Count: > 0 })
             yield return "masquerade:reservedPorts: must be empty: the nftables engine knows none; see net.ipv4.ip_local_reserved_ports";
+        if (options is { Engine: MasqueradeEngine.Nftables, PortMapping: PortMapping.EndpointIndependent })
+            yield return "masquerade:portMapping: must be endpointDependent: the nftables engine leaves ports to the kernel, which gives them by peer; set masquerade:engine to ebpf";
+        if (options is { Engine: MasqueradeEngine.Nftables, MappingLog: not null })
+            yield return "masquerade:mappingLog: must be empty: the nftables engine leaves mappings to the kernel, which tells nobody here; set masquerade:engine to ebpf, or log the events of connection tracking (conntrack -E, ulogd)";
+        if (options.MappingLog is { } log and not MappingLogOutput.StandardOutput && !Path.IsPathRooted(log))
+            yield return $"masquerade:mappingLog: '{log}' must be an absolute path, or - for standard output";
         if (options.MaxFlows is < 1 or > MostFlows)
             yield return $"masquerade:maxFlows: {options.MaxFlows} must be 1 to {MostFlows}";
         if (options.Ports.First == 0 || options.Ports.Last < options.Ports.First)

@@ -93,7 +93,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
                 ? PumpAsync("the watch of the file of the ip-masq-agent", _agentFile.WatchAsync, static (to, update) => to.Take(update), steps.Writer, stop.Token)
                 : Task.CompletedTask,
             _datapath is IPodFindingDatapath finding
-                ? PumpAsync("the watch of the pods", new PodWatch(finding, _monitor, _time).WatchAsync, static (to, lost) => to.Take(lost), steps.Writer, stop.Token)
+                ? PumpAsync("the watch of the pods", new PodWatch(finding, _monitor, _time, _logger).WatchAsync, static (to, lost) => to.Take(lost), steps.Writer, stop.Token)
                 : Task.CompletedTask,
         ];
         var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, masquerade, _metrics, _logger);

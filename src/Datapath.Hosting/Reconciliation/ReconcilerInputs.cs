@@ -106,19 +106,9 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
 
     private void Report(Diagnostic diagnostic)
     {
-        switch (diagnostic.Severity)
-        {
-            case DiagnosticSeverity.Error:
-                metrics.Refused();
-                Log.Refused(logger, diagnostic);
-                break;
-            case DiagnosticSeverity.Warning:
-                Log.Warned(logger, diagnostic);
-                break;
-            default:
-                Log.Ignored(logger, diagnostic);
-                break;
-        }
+        if (diagnostic.Severity is DiagnosticSeverity.Error)
+            metrics.Refused();
+        DiagnosticLog.OfObjects.Write(logger, diagnostic);
     }
 
     private void Report(ObjectStatus status)

@@ -33,6 +33,9 @@ internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath
 
     public ImmutableArray<string> Faults { get; set; } = [];
 
+    /// <summary>Why it cannot tell its faults and the pods that it lost; <see langword="null"/>: it can.</summary>
+    public Exception? LookRefusal { get; set; }
+
     /// <summary>How often it was asked for them.</summary>
     public int FaultsAsked => Volatile.Read(ref _faultsAsked);
 
@@ -74,16 +77,16 @@ internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath
 
     public ImmutableArray<string> FindFaults()
     {
-        var faults = Faults;
+        var (faults, refusal) = (Faults, LookRefusal);
         _ = Interlocked.Increment(ref _faultsAsked);
-        return faults;
+        return refusal is null ? faults : throw refusal;
     }
 
     public ImmutableArray<PodName> FindLostPods()
     {
-        var lost = LostPods;
+        var (lost, refusal) = (LostPods, LookRefusal);
         _ = Interlocked.Increment(ref _lostPodsAsked);
-        return lost;
+        return refusal is null ? lost : throw refusal;
     }
 
     public void Dispose() => IsDisposed = true;

@@ -36,6 +36,9 @@ internal sealed class FakeMasquerade : IMasquerade
     /// <summary>The flows that it has.</summary>
     public ImmutableArray<MasqueradeFlow> Flows { get; set; } = [];
 
+    /// <summary>Why its flows cannot be counted; <see langword="null"/>: they can.</summary>
+    public Exception? CountRefusal { get; set; }
+
     /// <summary>What it has counted.</summary>
     public ImmutableSortedDictionary<string, long> Counters { get; set; } = ImmutableSortedDictionary<string, long>.Empty;
 
@@ -55,9 +58,9 @@ internal sealed class FakeMasquerade : IMasquerade
 
     public int CountFlows()
     {
-        var count = Flows.Length;
+        var (count, refusal) = (Flows.Length, CountRefusal);
         _ = Interlocked.Increment(ref _looks);
-        return count;
+        return refusal is null ? count : throw refusal;
     }
 
     public ImmutableSortedDictionary<string, long> ReadCounters() => Counters;

@@ -13,8 +13,9 @@ internal sealed class MasqueradeKeyTests
     public static IEnumerable<string> Keys { get; } =
     [
         "enableIPv4Masquerade", "enableIPv6Masquerade", "ipMasqAgent:enabled", "ipMasqAgent:path", "ipv4NativeRoutingCIDR", "ipv6NativeRoutingCIDR", "masquerade:addresses",
-        "masquerade:addressSource", "masquerade:devices", "masquerade:enabled", "masquerade:engine", "masquerade:forwarded", "masquerade:interfaces", "masquerade:masqueradeCIDRs", "masquerade:maxFlows",
-        "masquerade:nonMasqueradeCIDRs", "masquerade:podCIDRs", "masquerade:pools", "masquerade:ports", "masquerade:remoteNodes", "masquerade:reservedPorts", "masquerade:sources",
+        "masquerade:addressSource", "masquerade:devices", "masquerade:dropWarnings", "masquerade:enabled", "masquerade:engine", "masquerade:forwarded", "masquerade:interfaces",
+        "masquerade:mappingLog", "masquerade:masqueradeCIDRs", "masquerade:maxFlows",
+        "masquerade:nonMasqueradeCIDRs", "masquerade:podCIDRs", "masquerade:pools", "masquerade:portMapping", "masquerade:ports", "masquerade:remoteNodes", "masquerade:reservedPorts", "masquerade:sources",
         "masquerade:untranslatable",
     ];
 
@@ -36,8 +37,8 @@ internal sealed class MasqueradeKeyTests
         Assert.That(options.Masquerade.ToConfiguration(), Is.EqualTo(new MasqueradeConfiguration()));
         var (engine, byDefault) = (options.ToMasqueradeOptions(), new LinuxMasqueradeOptions());
         Assert.That(
-            (engine.FirstPort, engine.LastPort, engine.MaxFlows, engine.Untranslatable, engine.Lifetime, engine.BpfRoot),
-            Is.EqualTo((byDefault.FirstPort, byDefault.LastPort, byDefault.MaxFlows, byDefault.Untranslatable, byDefault.Lifetime, byDefault.BpfRoot)));
+            (engine.FirstPort, engine.LastPort, engine.MaxFlows, engine.PortMapping, engine.Untranslatable, engine.Lifetime, engine.BpfRoot),
+            Is.EqualTo((byDefault.FirstPort, byDefault.LastPort, byDefault.MaxFlows, byDefault.PortMapping, byDefault.Untranslatable, byDefault.Lifetime, byDefault.BpfRoot)));
         Assert.That(engine.ReservedPorts, Is.Empty);
     }
 
@@ -97,10 +98,14 @@ internal sealed class MasqueradeKeyTests
         "masquerade:pools:0:podSelector: '=' must be a label selector such as app=web,tier!=test")]
     [TestCase("""{ "masquerade": { "pools": [{ "name": "blue", "addresses": ["192.0.2.9"], "pods": "a=b" }] } }""",
         "masquerade:pools:0:pods: is no known key; known are addresses, name, namespaceSelector, podSelector")]
-    [TestCase("""{ "masquerade": { "enabled": true, "engine": "nftables" } }""",
-        "masquerade:devices: must name a device, for example eth0 or eth+: the nftables engine does not look for them")]
     [TestCase("""{ "masquerade": { "engine": "nftables", "devices": ["eth0"], "reservedPorts": [80] } }""",
         "masquerade:reservedPorts: must be empty: the nftables engine knows none; see net.ipv4.ip_local_reserved_ports")]
+    [TestCase("""{ "masquerade": { "engine": "nftables", "devices": ["eth0"], "mappingLog": "/var/log/nat" } }""",
+        "masquerade:mappingLog: must be empty: the nftables engine leaves mappings to the kernel, which tells nobody here; set masquerade:engine to ebpf, or log the events of connection tracking (conntrack -E, ulogd)")]
+    [TestCase("""{ "masquerade": { "engine": "nftables", "devices": ["eth0"], "portMapping": "endpointIndependent" } }""",
+        "masquerade:portMapping: must be endpointDependent: the nftables engine leaves ports to the kernel, which gives them by peer; set masquerade:engine to ebpf")]
+    [TestCase("""{ "masquerade": { "mappingLog": "nat.log" } }""", "masquerade:mappingLog: 'nat.log' must be an absolute path, or - for standard output")]
+    [TestCase("""{ "masquerade": { "dropWarnings": "some" } }""", "masquerade:dropWarnings: 'some' must be true or false")]
     [TestCase("""{ "masquerade": { "engine": "iptables" } }""", "masquerade:engine: 'iptables' must be one of ebpf, nftables")]
     [TestCase("""{ "masquerade": { "ports": "0-80" } }""", "masquerade:ports: '0-80' must begin with 1 or more and must not end before that")]
     [TestCase("""{ "masquerade": { "reservedPorts": ["x"] } }""", "masquerade:reservedPorts:0: 'x' must be a port, or a range of ports such as 30000-32767")]
@@ -117,6 +122,37 @@ internal sealed class MasqueradeKeyTests
         Assert.That(errors, Is.Empty);
         Assert.That(options.ToMasqueradeOptions().ReservedPorts, Is.EqualTo(new ushort[] { 2049, 2100, 2101, 2102, 5000 }));
         Assert.That((options.Masquerade.UsablePorts, options.ToMasqueradeOptions().BpfRoot), Is.EqualTo((996, "/sys/fs/bpf/mine-masquerade")));
+    }
+
+    [TestCase("endpointDependent", PortMapping.EndpointDependent)]
+    [TestCase("endpointIndependent", PortMapping.EndpointIndependent)]
+    public void Which_ports_datagrams_leave_by(string value, PortMapping mapping)
+    {
+        var (options, errors) = Read($$"""{ "masquerade": { "portMapping": "{{value}}" } }""");
+        Assert.That(errors, Is.Empty);
+        Assert.That(options.ToMasqueradeOptions().PortMapping, Is.EqualTo(mapping));
+    }
+
+    [TestCase("{}", true, null)]
+    [TestCase("""{ "masquerade": { "mappingLog": "" } }""", true, null)]
+    [TestCase("""{ "masquerade": { "mappingLog": "-", "dropWarnings": false } }""", false, "-")]
+    [TestCase("""{ "masquerade": { "mappingLog": "/var/log/nat" } }""", true, "/var/log/nat")]
+    public void What_is_told_of_drops_and_mappings(string json, bool warnsOfDrops, string? mappingLog)
+    {
+        var (options, errors) = Read(json);
+        Assert.That(errors, Is.Empty);
+        Assert.That((options.Masquerade.WarnsOfDrops, options.Masquerade.MappingLog), Is.EqualTo((warnsOfDrops, mappingLog)));
+    }
+
+    [Test]
+    public void Both_engines_find_devices_by_the_addresses_of_the_node_if_none_is_named()
+    {
+        var (options, errors) = Read("""{ "node": { "addresses": ["192.0.2.1"] }, "masquerade": { "enabled": true, "engine": "nftables" } }""");
+        Assert.That(errors, Is.Empty);
+        IPAddress[] expected = [IPAddress.Parse("192.0.2.1")];
+        Assert.That((options.ToNftablesOptions().Devices.IsEmpty, options.ToMasqueradeOptions().Devices.IsEmpty), Is.EqualTo((true, true)));
+        Assert.That(options.ToNftablesOptions().NodeAddresses, Is.EqualTo(expected));
+        Assert.That(options.ToMasqueradeOptions().NodeAddresses, Is.EqualTo(expected));
     }
 
     [Test]

@@ -120,12 +120,26 @@ internal sealed class MasqueradeTests
             var read = lab.Masquerade.FlowsRead;
             lab.Masquerade.Flows = [.. Enumerable.Range(1001, flows).Select(static port => new MasqueradeFlow(
                 new(s_pod, 40000), new(IPAddress.Parse("192.0.2.1"), (ushort)port), new(s_world, 443), 6, TimeSpan.Zero, TimeSpan.Zero, true))];
-            var looks = lab.Masquerade.Looks;
-            await Deadline.UntilAsync(() => time.Waiting == 2, "the next looks for faults and for ports are planned");
-            time.Advance(PortUseWatch.Interval);
-            await Deadline.UntilAsync(() => lab.Masquerade.Looks > looks && time.Waiting == 2, "it has looked");
+            await LookAtPortsAsync(lab, time);
             return lab.Masquerade.FlowsRead - read;
         }
+    }
+
+    [Test]
+    public async Task That_flows_cannot_be_counted_is_told_once_and_the_watch_of_ports_goes_on()
+    {
+        var time = new FakeTimeProvider();
+        await using var lab = await StartAsync(time: time);
+        _source.Tell(Objects.Pod("web"));
+        _ = await lab.SyncedAsync();
+        lab.Masquerade.CountRefusal = new LinuxException("list connections", Errno.ENOMEM);
+        await LookAtPortsAsync(lab, time);
+        await LookAtPortsAsync(lab, time);
+        lab.Masquerade.CountRefusal = null;
+        await LookAtPortsAsync(lab, time);
+        await LookAtPortsAsync(lab, time);
+        Assert.That(lab.Log.Bad, Is.EqualTo(new[] { "Could not look at the use of ports, which is tried again: list connections: ENOMEM" }));
+        Assert.That(lab.Log.At(LogLevel.Information).Count(static l => l == "Can look at the use of ports again"), Is.EqualTo(1));
     }
 
     [Test]
@@ -149,6 +163,14 @@ internal sealed class MasqueradeTests
         Assert.That(datapath.Replace(DesiredState.Empty), Is.EqualTo(new ApplyResult(0, 0, [])));
         masquerade.Apply(MasqueradeState.Off);
         Assert.That((datapath.Read().Length, masquerade.ReadFlows().Length, masquerade.ReadCounters().Count), Is.EqualTo((0, 0, 0)));
+    }
+
+    private static async Task LookAtPortsAsync(HostLab lab, FakeTimeProvider time)
+    {
+        var looks = lab.Masquerade.Looks;
+        await Deadline.UntilAsync(() => time.Waiting == 2, "the next looks for faults and for ports are planned");
+        time.Advance(PortUseWatch.Interval);
+        await Deadline.UntilAsync(() => lab.Masquerade.Looks > looks && time.Waiting == 2, "it has looked");
     }
 
     private static MasqueradeReason? Decide(DatapathSnapshot now) => now.Masquerade?.State?.Decide(new(s_pod, s_world) { Interface = "veth0" }).Verdict.Reason;

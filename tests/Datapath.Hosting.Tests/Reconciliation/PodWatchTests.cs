@@ -1,4 +1,5 @@
 using Datapath.Hosting.Tests.Lab;
+using Datapath.Linux;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Datapath.Hosting.Tests.Reconciliation;
@@ -35,6 +36,21 @@ internal sealed class PodWatchTests
         _ = await lab.Monitor.WaitForAsync(static now => now.State.Services.Count == 1, Deadline.Token);
         await PassAsync(lab);
         Assert.That(lab.Datapath.LostPodsAsked, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_look_that_is_refused_is_told_once_and_the_watch_goes_on()
+    {
+        await using var lab = await StartAsync(dependsOnFoundPods: true);
+        lab.Datapath.LookRefusal = new LinuxException("enter network namespace 1", Errno.EPERM);
+        await PassAsync(lab);
+        await PassAsync(lab);
+        lab.Datapath.LookRefusal = null;
+        lab.Datapath.OnCall = () => lab.Datapath.LostPods = [];
+        lab.Datapath.LostPods = [new("default", "p")];
+        await PassAsync(lab);
+        await Deadline.UntilAsync(() => lab.Datapath.Calls.Length > 1, "it is told");
+        Assert.That(lab.Log.Bad, Is.EqualTo(new[] { "Could not look at whether pods are where they were found, which is tried again: enter network namespace 1: EPERM" }));
     }
 
     private async Task<HostLab> StartAsync(bool dependsOnFoundPods)

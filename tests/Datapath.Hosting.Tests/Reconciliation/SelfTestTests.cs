@@ -1,4 +1,5 @@
 using Datapath.Hosting.Tests.Lab;
+using Datapath.Linux;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -61,27 +62,49 @@ public class SelfTestTests
         await using var lab = new HostLab(builder => builder.AddSource(_ => _source), time);
         _ = await StartAsync(lab);
         lab.Datapath.Faults = ["the pins are gone"];
-        await PassAsync(2);
+        await PassAsync(lab, time, 2);
         lab.Datapath.Faults = ["the pins are gone", "the cgroup is gone"];
-        await PassAsync(1);
+        await PassAsync(lab, time, 1);
         lab.Datapath.Faults = ["the cgroup is gone"];
-        await PassAsync(1);
+        await PassAsync(lab, time, 1);
         Assert.That(lab.Log.At(LogLevel.Error), Is.EqualTo(new[]
         {
             "The datapath has no effect, or will not last: the pins are gone",
             "The datapath has no effect, or will not last: the cgroup is gone",
         }));
         Assert.That(lab.Log.At(LogLevel.Information), Does.Contain("Over: the pins are gone"));
+    }
 
-        async Task PassAsync(int times)
+    [Test]
+    public async Task A_look_that_is_refused_is_told_once_by_its_reason_and_so_is_that_it_works_again()
+    {
+        var time = new FakeTimeProvider();
+        await using var lab = new HostLab(builder => builder.AddSource(_ => _source), time);
+        _ = await StartAsync(lab);
+        lab.Datapath.LookRefusal = new LinuxException("open '/pins'", Errno.EACCES);
+        await PassAsync(lab, time, 2);
+        lab.Datapath.LookRefusal = new LinuxException("open '/pins'", Errno.EIO);
+        await PassAsync(lab, time, 1);
+        lab.Datapath.LookRefusal = null;
+        lab.Datapath.Faults = ["the pins are gone"];
+        await PassAsync(lab, time, 2);
+        Assert.That(lab.Log.Bad, Is.EqualTo(new[]
         {
-            for (var i = 0; i < times; i++)
-            {
-                var asked = lab.Datapath.FaultsAsked;
-                await Deadline.UntilAsync(() => time.Waiting > 0, "it waits");
-                time.Advance(FaultWatch.Interval);
-                await Deadline.UntilAsync(() => lab.Datapath.FaultsAsked > asked && time.Waiting > 0, "it has looked, and waits again");
-            }
+            "Could not look at what has happened around the datapath, which is tried again: open '/pins': EACCES",
+            "Could not look at what has happened around the datapath, which is tried again: open '/pins': EIO",
+            "The datapath has no effect, or will not last: the pins are gone",
+        }));
+        Assert.That(lab.Log.At(LogLevel.Information).Count(static l => l == "Can look at what has happened around the datapath again"), Is.EqualTo(1));
+    }
+
+    private static async Task PassAsync(HostLab lab, FakeTimeProvider time, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            var asked = lab.Datapath.FaultsAsked;
+            await Deadline.UntilAsync(() => time.Waiting > 0, "it waits");
+            time.Advance(FaultWatch.Interval);
+            await Deadline.UntilAsync(() => lab.Datapath.FaultsAsked > asked && time.Waiting > 0, "it has looked, and waits again");
         }
     }
 

@@ -42,7 +42,10 @@ internal static class NatExplainCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var options = CommonOptions.ReadOptions(arguments);
-        var (batch, diagnostics) = await ReadAsync(arguments.GetValue(s_manifests), cancellationToken).ConfigureAwait(false);
+        var (batch, ofObjects) = arguments.GetValue(s_manifests) is { } path
+            ? await ManifestObjects.ReadAsync(path, cancellationToken).ConfigureAwait(false)
+            : ManifestObjects.None;
+        List<Diagnostic> diagnostics = [.. ofObjects];
         var compilation = MasqueradeCompiler.Compile(new()
         {
             Configuration = options.Masquerade.ToConfiguration(),
@@ -63,16 +66,6 @@ internal static class NatExplainCommand
             ExplanationScreen.Write($"{explanation.Packet}", explanation.Steps);
         Screen.Diagnostics(Rows.Diagnostics(diagnostics));
         return diagnostics.Any(static d => d.Severity is DiagnosticSeverity.Error) ? ExitCode.Mistakes : ExitCode.Done;
-    }
-
-    private static async Task<(ObjectBatch Batch, List<Diagnostic> Diagnostics)> ReadAsync(string? path, CancellationToken cancellationToken)
-    {
-        if (path is null)
-            return (ObjectBatch.Empty, []);
-        CommonOptions.ThrowIfMissing(path);
-        var folder = new ManifestFolder(path);
-        var batch = await folder.ReadSettledAsync(cancellationToken).ConfigureAwait(false);
-        return (batch, [.. folder.Diagnostics]);
     }
 
     private static async Task<NonMasqueradeList?> ReadListAsync(MasqueradeOptions options, List<Diagnostic> diagnostics, CancellationToken cancellationToken)

@@ -8,23 +8,12 @@ namespace Datapath.Agent.Commands.Nat;
 /// <summary><c>nat list</c>: the flows that are translated.</summary>
 internal static class NatListCommand
 {
-    private static readonly Option<IPNetwork?> s_source = Prefix("--source", "Only flows from this address or range.");
-    private static readonly Option<IPNetwork?> s_peer = Prefix("--peer", "Only flows to this address or range.");
+    private static readonly Option<IPNetwork?> s_source = NatFilter.Range("--source", "Only flows from this address or range.");
+    private static readonly Option<IPNetwork?> s_peer = NatFilter.Range("--peer", "Only flows to this address or range.");
 
     private static readonly Option<string?> s_pod = new("--pod") { Description = "Only flows of this pod.", HelpName = "NAMESPACE/POD" };
 
-    private static readonly Option<byte?> s_protocol = new("--protocol", "-p")
-    {
-        Description = "Only flows of this protocol: tcp, udp, icmp, icmpv6, another name or a number.",
-        HelpName = "PROTOCOL",
-        CustomParser = static result =>
-        {
-            if (FlowProtocol.TryParse(result.Tokens[0].Value, out var protocol))
-                return protocol;
-            result.AddError($"--protocol: '{result.Tokens[0].Value}' must be tcp, udp, icmp, icmpv6, sctp, gre, esp, udplite or a number, 0 to 255");
-            return null;
-        },
-    };
+    private static readonly Option<byte?> s_protocol = NatFilter.Protocol("Only flows of this protocol");
 
     public static Command Create()
     {
@@ -37,45 +26,17 @@ internal static class NatListCommand
             CommonOptions.Config,
             CommonOptions.Output,
         };
-        list.SetAction(RunAsync);
+        list.SetAction(static (arguments, cancellationToken) => AgentNatAnswer.ShowAsync(
+            arguments, AgentQuestion.Flows, nat => nat.Flows is { } all ? Choose(arguments, all) : null, ReportJson.Readable.IReadOnlyListFlowRow, NatScreen.Flows, cancellationToken));
         return list;
     }
 
-    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    private static IReadOnlyList<FlowRow> Choose(ParseResult arguments, IReadOnlyList<FlowRow> all)
     {
-        var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
-        if (await AgentSocket.ReadNatAsync(bpfRoot, AgentQuestion.Flows, cancellationToken).ConfigureAwait(false) is not { } nat)
-            return await NoAgent.EndAsync(bpfRoot).ConfigureAwait(false);
-        if (nat.Flows is not { } all)
-            return await NoAgent.EndAsync(nat).ConfigureAwait(false);
         var (source, peer, pod) = (arguments.GetValue(s_source), arguments.GetValue(s_peer), arguments.GetValue(s_pod));
         var protocol = arguments.GetValue(s_protocol) is { } number ? FlowProtocol.NameOf(number) : null;
-        IReadOnlyList<FlowRow> rows =
-        [
-            .. all.Where(f => (protocol is null || f.Protocol == protocol) && (pod is null || f.Pod == pod) && IsIn(source, f.Source) && IsIn(peer, f.Peer)),
-        ];
-        if (CommonOptions.IsJson(arguments))
-            Json.Write(rows, ReportJson.Readable.IReadOnlyListFlowRow);
-        else
-            NatScreen.Flows(rows);
-        return ExitCode.Done;
+        return [.. all.Where(f => (protocol is null || f.Protocol == protocol) && (pod is null || f.Pod == pod) && IsIn(source, f.Source) && IsIn(peer, f.Peer))];
     }
 
     private static bool IsIn(IPNetwork? range, string end) => range is not { } network || network.Contains(IPEndPoint.Parse(end).Address);
-
-    private static Option<IPNetwork?> Prefix(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "ADDRESS[/LENGTH]",
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (IPAddress.TryParse(text, out var address))
-                return new IPNetwork(address, address.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128);
-            if (IPNetwork.TryParse(text, out var network))
-                return network;
-            result.AddError($"{name}: '{text}' must be an address, or a range such as 10.0.0.0/8, without bits beyond the prefix");
-            return null;
-        },
-    };
 }

@@ -14,21 +14,8 @@ internal static class NatStatsCommand
             CommonOptions.Config,
             CommonOptions.Output,
         };
-        stats.SetAction(RunAsync);
+        stats.SetAction(static (arguments, cancellationToken) =>
+            AgentNatAnswer.ShowAsync(arguments, AgentQuestion.Nat, static nat => nat.Report, ReportJson.Readable.NatReport, NatScreen.Report, cancellationToken));
         return stats;
-    }
-
-    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
-    {
-        var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
-        if (await AgentSocket.ReadNatAsync(bpfRoot, AgentQuestion.Nat, cancellationToken).ConfigureAwait(false) is not { } nat)
-            return await NoAgent.EndAsync(bpfRoot).ConfigureAwait(false);
-        if (nat.Report is not { } report)
-            return await NoAgent.EndAsync(nat).ConfigureAwait(false);
-        if (CommonOptions.IsJson(arguments))
-            Json.Write(report, ReportJson.Readable.NatReport);
-        else
-            NatScreen.Report(report);
-        return ExitCode.Done;
     }
 }
