@@ -21,8 +21,9 @@ internal sealed partial class FolderReferenceTests
         ["Namespaces"] = ["", "Interop", "Netlink"],
         ["Cgroups"] = ["", "Interop"],
         ["Bpf"] = ["", "Interop", "Elf", "Btf", "Netlink", "Cgroups"],
-        ["Masquerade"] = ["", "Interop", "Elf", "Bpf", "Netlink", "Namespaces"],
-        ["Services"] = ["", "Interop", "Elf", "Bpf", "Netlink", "Namespaces", "Cgroups"],
+        ["Listening"] = ["", "Bpf"],
+        ["Masquerade"] = ["", "Interop", "Elf", "Bpf", "Netlink", "Namespaces", "Listening"],
+        ["Services"] = ["", "Interop", "Elf", "Bpf", "Netlink", "Namespaces", "Cgroups", "Listening"],
     };
 
     [Test]

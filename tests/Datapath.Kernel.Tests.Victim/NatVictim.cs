@@ -7,7 +7,7 @@ namespace Datapath.Kernel.Tests.Victim;
 internal static class NatVictim
 {
     /// <summary>
-    /// Arguments: the pin folder, the most flows and, if it is not just to wait, "obedient" (<see cref="Obey"/>) or the step at which it is to die on the way to its end.
+    /// Arguments: the pin folder, the most flows and, if it is not just to wait, "obedient" (<see cref="Obey"/>), "listening" or the step at which it is to die on the way to its end.
     /// </summary>
     public static void Run(ReadOnlySpan<string> args)
     {
@@ -16,6 +16,14 @@ internal static class NatVictim
         {
             Obey(options);
             return;
+        }
+
+        if (args is [.., "listening"])
+        {
+            using var heard = LinuxMasquerade.Open(options);
+            using var monitor = MasqueradeMonitor.Open(heard);
+            Console.WriteLine("ready");
+            Thread.Sleep(Timeout.Infinite);
         }
 
         if (args.Length > 2)

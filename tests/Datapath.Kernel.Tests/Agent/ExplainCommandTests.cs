@@ -79,6 +79,21 @@ internal sealed class ExplainCommandTests
         Assert.That(Diff(_new, _old).ExitCode, Is.EqualTo(3));
     }
 
+    [TestCase("{}", "")]
+    [TestCase("""{ "services": { "enabled": false } }""", "note: services:enabled is false: none of this is programmed\n")]
+    [TestCase(
+        """{ "socketLB": { "hostNamespaceOnly": true } }""",
+        "note: socketLB:hostNamespaceOnly is true: dials of pods with a network of their own are left as they are, whatever the rules say\n")]
+    public void What_the_configuration_says_beside_the_rules_is_noted(string configuration, string expected)
+    {
+        Write(_old, ".settings", configuration);
+        var settings = Path.Combine(_old.FullName, ".settings");
+        var explained = Explain("-t", "10.96.0.1:80", "-c", settings);
+        Assert.That((explained.ExitCode, explained.Errors), Is.EqualTo((0, expected)));
+        Assert.That(Diff(_old, _new, "-c", settings).Errors, Is.EqualTo(expected));
+        Assert.That(AgentProcess.Run("plan", "-m", _new.FullName, "-c", settings).Errors, Is.EqualTo(expected));
+    }
+
     [Test]
     public void Differences_are_text_for_people_and_json_for_programs()
     {
@@ -94,6 +109,28 @@ internal sealed class ExplainCommandTests
             Assert.That(row.GetProperty("details")[0].GetString(), Is.EqualTo("+ backend 10.244.0.2:8080/TCP: active, weight 30"));
         });
         Assert.That(Diff(_new, _new, "-o", "json").Output, Is.EqualTo("[]\n"));
+    }
+
+    [Test]
+    public void A_pod_whose_dials_are_left_alone_from_now_on_is_a_difference()
+    {
+        foreach (var (folder, value) in new[] { (_old, "enabled"), (_new, "disabled") })
+        {
+            Write(folder, "web.yaml", Service);
+            foreach (var file in folder.GetFiles("slice.yaml"))
+                file.Delete();
+            Write(folder, "pod.yaml", $$"""
+                apiVersion: v1
+                kind: Pod
+                metadata: { name: client, namespace: shop, annotations: { datapath.io/socket-lb: {{value}} } }
+                spec: { nodeName: {{Environment.MachineName.ToLowerInvariant()}}, containers: [{ name: main }] }
+                status: { podIP: 10.0.0.9 }
+                """);
+        }
+
+        Assert.That(Diff(_old, _new), Is.EqualTo(new AgentRun(0, "+ dials of pod shop/client are left alone\n", "")));
+        using var json = JsonDocument.Parse(Diff(_new, _old, "-o", "json").Output);
+        Assert.That(json.RootElement[0].ToString(), Does.Contain("\"exemptPod\": \"shop/client\"").And.Not.Contains("frontend"));
     }
 
     [Test]

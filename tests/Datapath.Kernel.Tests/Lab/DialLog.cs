@@ -17,25 +17,7 @@ internal sealed class DialLog : IDisposable
     public long Lost => _monitor.Lost;
 
     /// <summary>What was told since the last call.</summary>
-    public List<ObservedDial> Take()
-    {
-        using var stop = new CancellationTokenSource();
-        var dials = new List<ObservedDial>();
-        var reading = _monitor.ReadAllAsync(stop.Token).GetAsyncEnumerator(CancellationToken.None);
-        while (true)
-        {
-            var next = reading.MoveNextAsync();
-            if (!next.IsCompleted)
-            {
-                stop.Cancel();
-                Assert.That(async () => await next, Throws.InstanceOf<OperationCanceledException>());
-                return dials;
-            }
-
-            Assert.That(next.Result, Is.True, "the listener goes on");
-            dials.Add(reading.Current);
-        }
-    }
+    public List<ObservedDial> Take() => Heard.Take(_monitor.ReadAllAsync);
 
     public void Dispose() => _monitor.Dispose();
 }

@@ -23,6 +23,9 @@ internal sealed class NatVictimProcess : IDisposable
     /// <summary>Starts one that adopts the rules in force, and then does as it is told.</summary>
     public static NatVictimProcess StartObedient(NetworkNamespace network, LinuxMasqueradeOptions options) => new(network, options, "obedient");
 
+    /// <summary>Starts one that adopts the rules in force, and watches.</summary>
+    public static NatVictimProcess StartListening(NetworkNamespace network, LinuxMasqueradeOptions options) => new(network, options, "listening");
+
     /// <summary>Runs one that puts rules in force and is killed at a step on the way.</summary>
     /// <returns>Whether it was killed; if not, it has no such step and has come to its end.</returns>
     public static bool DiesAt(int step, NetworkNamespace network, LinuxMasqueradeOptions options)

@@ -22,6 +22,8 @@ internal sealed class TestCgroup : IDisposable
     public void Dispose()
     {
         _before.AddCurrentProcess();
+        // A thread that was joined leaves its cgroup a moment later.
+        Eventually.True(() => File.ReadLines(Path.Combine(Cgroup.Path, "cgroup.events")).Contains("populated 0"), $"{Cgroup} has tasks");
         Cgroup.Delete();
     }
 }

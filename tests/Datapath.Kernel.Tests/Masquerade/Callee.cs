@@ -35,6 +35,17 @@ internal sealed class Callee : IDisposable
         return Exchange(client, length);
     }
 
+    /// <summary>Has a client in a namespace send a datagram, which is not answered.</summary>
+    /// <returns>Who sent it, as the server sees it.</returns>
+    public IPEndPoint See(NetworkNamespace caller)
+    {
+        using var client = Connect(caller);
+        _ = client.Send([0]);
+        EndPoint from = new IPEndPoint(Address.Address, 0);
+        _ = _socket.ReceiveFrom(new byte[1], ref from);
+        return (IPEndPoint)from;
+    }
+
     /// <summary>Has a client in a namespace connect.</summary>
     public Socket Connect(NetworkNamespace caller, int sourcePort = 0, IPAddress? source = null) => caller.Run(() =>
     {

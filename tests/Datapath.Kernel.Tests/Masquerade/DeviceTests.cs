@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
+using Datapath.Linux.Masquerade;
+using Datapath.Linux.Netlink;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
@@ -13,15 +15,19 @@ internal sealed class DeviceTests
     private static readonly IPAddress s_other4 = IPAddress.Parse("192.168.98.7");
     private static readonly IPAddress s_other6 = IPAddress.Parse("fd99::7");
     private static readonly IPAddress s_public4 = IPAddress.Parse("203.0.113.9");
+    private static readonly IPAddress s_wan4 = IPAddress.Parse("192.168.97.1");
+    private static readonly IPAddress s_wan6 = IPAddress.Parse("fd97::1");
+    private static readonly IPAddress s_behindWan4 = IPAddress.Parse("192.168.97.2");
+    private static readonly IPAddress s_behindWan6 = IPAddress.Parse("fd97::2");
     private NatLab _lab = null!;
 
     [TearDown]
     public void StopLab() => _lab.Dispose();
 
     [Test]
-    public void Without_names_those_of_the_default_routes_and_of_the_nodes_addresses_are_meant()
+    public void Without_names_those_of_the_default_routes_and_of_the_nodes_addresses_are_meant([Values] NatEngine engine)
     {
-        _lab = new(static options => options with { Devices = [], NodeAddresses = [s_public4] });
+        _lab = new(engine, static options => options with { Devices = [], NodeAddresses = [s_public4] });
         Assert.That(Names(), Is.EqualTo(new[] { "eth0" }));
         using (var node = _lab.Node.OpenRouteNetlink())
         {
@@ -36,22 +42,76 @@ internal sealed class DeviceTests
     }
 
     [Test]
-    public void A_device_that_comes_translates([Values] bool isIPv4)
+    public void A_device_that_comes_translates([Values] NatEngine engine, [Values] bool isIPv4)
     {
-        _lab = new(static options => options with { Devices = ["wan+"] });
+        _lab = new(engine, static options => options with { Devices = ["wan+"] });
         _lab.Masquerade.Apply(NatLab.Rules());
-        using (var node = _lab.Node.OpenRouteNetlink())
-        {
-            var wan = node.CreateVeth("wan0", "wan0", _lab.Router.Handle);
-            NatLab.Configure(node, wan, (IPAddress.Parse("192.168.97.1"), 24), (IPAddress.Parse("fd97::1"), 64));
-            using var router = _lab.Router.OpenRouteNetlink();
-            NatLab.Configure(router, router.GetLink("wan0").Index, (IPAddress.Parse("192.168.97.2"), 24), (IPAddress.Parse("fd97::2"), 64));
-        }
-
-        var own = IPAddress.Parse(isIPv4 ? "192.168.97.1" : "fd97::1");
+        AddSecondWay();
+        var own = isIPv4 ? s_wan4 : s_wan6;
         Eventually.True(() => _lab.Masquerade.Devices.Any(device => own.Equals(isIPv4 ? device.IPv4 : device.IPv6)), "the device and its address are known");
-        using var callee = new Callee(_lab.Router, IPAddress.Parse(isIPv4 ? "192.168.97.2" : "fd97::2"), ProtocolType.Tcp);
+        using var callee = new Callee(_lab.Router, isIPv4 ? s_behindWan4 : s_behindWan6, ProtocolType.Tcp);
         Assert.That(callee.TakeFrom(_lab.Pod).Address, Is.EqualTo(own));
+    }
+
+    [Test]
+    public void A_device_translates_while_a_default_route_leads_by_it_and_others_go_on_meanwhile([Values] NatEngine engine, [Values] bool isIPv4)
+    {
+        _lab = new(engine, static options => options with { Devices = [] });
+        _lab.Masquerade.Apply(NatLab.Rules());
+        AddSecondWay();
+        using var behindWan = new Callee(_lab.Router, isIPv4 ? s_behindWan4 : s_behindWan6, ProtocolType.Udp);
+        using var behindEth = new Callee(_lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Udp);
+        Assert.That(behindWan.See(_lab.Pod).Address, Is.EqualTo(isIPv4 ? NatLab.Pod4 : NatLab.Pod6), "no default route leads by it");
+        using var node = _lab.Node.OpenRouteNetlink();
+        var way = new NetworkRoute(IPNetwork.Parse(isIPv4 ? "0.0.0.0/0" : "::/0"))
+        {
+            Gateway = isIPv4 ? s_behindWan4 : s_behindWan6,
+            InterfaceIndex = node.GetLink("wan0").Index,
+            Metric = 5000,
+        };
+        node.AddRoute(way);
+        Eventually.True(() => behindWan.See(_lab.Pod).Address.Equals(isIPv4 ? s_wan4 : s_wan6), "a default route leads by it");
+        Assert.That(behindEth.See(_lab.Pod).Address, Is.EqualTo(isIPv4 ? NatLab.Node4 : NatLab.Node6));
+        node.DeleteRoute(way);
+        Eventually.True(() => behindWan.See(_lab.Pod).Address.Equals(isIPv4 ? NatLab.Pod4 : NatLab.Pod6), "no default route leads by it any more");
+        Assert.That(behindEth.See(_lab.Pod).Address, Is.EqualTo(isIPv4 ? NatLab.Node4 : NatLab.Node6));
+    }
+
+    [Test]
+    public void A_look_that_fails_is_repeated()
+    {
+        const int Failing = 50; // more than the kernel tells of changes
+        _lab = new();
+        var looks = 0;
+        using var watcher = _lab.Node.Run(() => new DeviceWatcher(asksRoutes: false, Look) { Patience = TimeSpan.FromMilliseconds(1) });
+        watcher.Start();
+        Assert.That(watcher.Failure, Is.Null);
+        using (var node = _lab.Node.OpenRouteNetlink())
+            _ = node.CreateBridge("more0");
+        Eventually.True(() => Volatile.Read(ref looks) > Failing && watcher.Failure is null, "it is repeated");
+
+        void Look()
+        {
+            if (Interlocked.Increment(ref looks) <= Failing)
+                throw new LinuxException("list links", Errno.ENOBUFS);
+        }
+    }
+
+    [Test]
+    public void That_devices_cannot_be_followed_is_told_until_they_can()
+    {
+        _lab = new(NatEngine.Nftables, static options => options with { Devices = [], NodeAddresses = [s_public4] });
+        _lab.Masquerade.Apply(NatLab.Rules());
+        var nftables = (NftablesMasquerade)_lab.Masquerade;
+        Assert.That(nftables.GetStatus().Warnings, Is.Empty);
+        _ = _lab.Node.Run(static () => NftablesMasquerade.Uninstall());
+        using (var node = _lab.Node.OpenRouteNetlink())
+            NatLab.Configure(node, node.CreateBridge("node0"), (s_public4, 32));
+        Eventually.True(
+            () => nftables.GetStatus().Warnings.Any(static warning => warning.StartsWith("devices could not be looked at, which is tried again: add elements to set 'devices_0'", StringComparison.Ordinal)),
+            "the set is gone");
+        _lab.Masquerade.Apply(NatLab.Rules());
+        Eventually.True(() => nftables.GetStatus().Warnings.IsEmpty, "the table is there again");
     }
 
     [Test]
@@ -117,6 +177,15 @@ internal sealed class DeviceTests
         Assert.That(
             _lab.Ebpf.GetStatus().Warnings.Single(),
             Is.EqualTo("device 'side0' is not covered, but routes lead by it to 10.55.0.0/16: packets that the rules translate leave there as they are"));
+    }
+
+    /// <summary>A second device, wan0, by which a network of the router's is reached.</summary>
+    private void AddSecondWay()
+    {
+        using var node = _lab.Node.OpenRouteNetlink();
+        NatLab.Configure(node, node.CreateVeth("wan0", "wan0", _lab.Router.Handle), (s_wan4, 24), (s_wan6, 64));
+        using var router = _lab.Router.OpenRouteNetlink();
+        NatLab.Configure(router, router.GetLink("wan0").Index, (s_behindWan4, 24), (s_behindWan6, 64));
     }
 
     private string[] Names() => [.. _lab.Masquerade.Devices.Select(static device => device.Name)];

@@ -2,12 +2,14 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Datapath.BpfObjects.Layout;
+using Datapath.Kernel.Tests.Lab;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
 /// <summary>Echoes, errors, fragments.</summary>
 [TestFixture(NatEngine.Ebpf)]
 [TestFixture(NatEngine.Nftables, Category = "Load")] // the virtual machines have no modules of nf_tables
+[LoadTest]
 internal sealed class IcmpTests(NatEngine engine)
 {
     private const int Patience = 5000;
@@ -99,7 +101,7 @@ internal sealed class IcmpTests(NatEngine engine)
         return long.Parse(lines[1][Array.IndexOf(lines[0], name)], System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static byte[] Echo(bool isIPv4, ushort identifier, int length)
+    internal static byte[] Echo(bool isIPv4, ushort identifier, int length)
     {
         var echo = new byte[8 + length];
         Random.Shared.NextBytes(echo.AsSpan(8));

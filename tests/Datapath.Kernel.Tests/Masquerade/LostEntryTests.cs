@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
-using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Kernel.Tests.Masquerade;
@@ -12,23 +11,17 @@ namespace Datapath.Kernel.Tests.Masquerade;
 [LoadTest]
 internal sealed class LostEntryTests
 {
-    private TestPins _pins = null!;
     private NatLab _lab = null!;
 
     [SetUp]
     public void StartLab()
     {
-        _pins = new();
-        _lab = new(options => options with { Lifetime = DatapathLifetime.Pinned, BpfRoot = _pins.Path, MaxFlows = 1024 });
+        _lab = NatLab.Pinned();
         _lab.Masquerade.Apply(NatLab.Rules());
     }
 
     [TearDown]
-    public void StopLab()
-    {
-        _lab.Dispose();
-        _pins.Dispose();
-    }
+    public void StopLab() => _lab.Dispose();
 
     [Test]
     public void The_incoming_entry_comes_back_with_the_next_packet_that_leaves([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isIPv4)
@@ -81,7 +74,7 @@ internal sealed class LostEntryTests
         where TKey : unmanaged
         where TFlow : unmanaged
     {
-        using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(_pins.Path), name));
+        using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(_lab.Options.BpfRoot), name));
         _ = map.AsHash<TKey, TFlow>().RemoveAll([.. Read<TKey, TFlow>(name).Select(static entry => entry.Key).Where(isMeant)]);
     }
 
@@ -89,7 +82,7 @@ internal sealed class LostEntryTests
         where TKey : unmanaged
         where TFlow : unmanaged
     {
-        using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(_pins.Path), name));
+        using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(_lab.Options.BpfRoot), name));
         return map.AsHash<TKey, TFlow>().ToList();
     }
 }

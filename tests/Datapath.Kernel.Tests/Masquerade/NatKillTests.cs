@@ -11,23 +11,17 @@ namespace Datapath.Kernel.Tests.Masquerade;
 [LoadTest]
 internal sealed class NatKillTests
 {
-    private TestPins _pins = null!;
     private NatLab _lab = null!;
 
     [SetUp]
     public void StartLab()
     {
-        _pins = new();
-        _lab = new(options => options with { Lifetime = DatapathLifetime.Pinned, BpfRoot = _pins.Path, MaxFlows = 1024 });
+        _lab = NatLab.Pinned();
         _lab.Masquerade.Dispose();
     }
 
     [TearDown]
-    public void StopLab()
-    {
-        _lab.Dispose();
-        _pins.Dispose();
-    }
+    public void StopLab() => _lab.Dispose();
 
     [Test]
     public void Flows_and_rules_outlive_the_process_and_another_is_refused_before([Values] bool isIPv4)
@@ -90,13 +84,13 @@ internal sealed class NatKillTests
             Run(1024);
             using var talk = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Udp);
             Assert.That(talk.Client.Address, Is.EqualTo(NatLab.Node4), $"step {step}");
-            Assert.That(_lab.Node.Run(() => LinuxMasquerade.Uninstall(_pins.Path)), Is.True);
+            Assert.That(_lab.Node.Run(() => LinuxMasquerade.Uninstall(_lab.Options.BpfRoot)), Is.True);
         }
     }
 
     private bool IsHalfMoved()
     {
-        using var state = NatStateMap.TryOpenPinned(_pins.Path);
+        using var state = NatStateMap.TryOpenPinned(_lab.Options.BpfRoot);
         return state!.IsMoving;
     }
 
@@ -106,6 +100,6 @@ internal sealed class NatKillTests
         _lab.Reopen(_lab.Options with { MaxFlows = maxFlows });
         _lab.Masquerade.Apply(NatLab.Rules());
         _lab.Masquerade.Dispose();
-        Assert.That(Directory.GetFiles(PinFolder.MapsOf(_pins.Path), "*_next"), Is.Empty);
+        Assert.That(Directory.GetFiles(PinFolder.MapsOf(_lab.Options.BpfRoot), "*_next"), Is.Empty);
     }
 }

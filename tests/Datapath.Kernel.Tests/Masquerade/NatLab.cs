@@ -1,6 +1,8 @@
 using System.Net;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Kernel.Tests.Victim;
 using Datapath.Linux;
+using Datapath.Linux.Bpf;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
 
@@ -27,20 +29,29 @@ internal sealed class NatLab : IDisposable
 
     private static readonly LinuxMasqueradeOptions s_options = new() { Devices = ["eth0"], Lifetime = DatapathLifetime.Process };
 
+    private readonly TestPins? _pins;
+
     /// <summary>With an engine that translates what leaves by the node's eth0.</summary>
     public NatLab(NatEngine engine, ushort firstPort = 1024, ushort lastPort = ushort.MaxValue)
-        : this(s_options with { FirstPort = firstPort, LastPort = lastPort }, engine)
+        : this(s_options with { FirstPort = firstPort, LastPort = lastPort }, engine, pins: null)
+    {
+    }
+
+    /// <summary>With an engine, and options of its own; that of nf_tables takes devices, addresses of the node and ports of them.</summary>
+    public NatLab(NatEngine engine, Func<LinuxMasqueradeOptions, LinuxMasqueradeOptions> change)
+        : this(change(s_options), engine, pins: null)
     {
     }
 
     /// <summary>With the eBPF engine, and options of its own.</summary>
     public NatLab(Func<LinuxMasqueradeOptions, LinuxMasqueradeOptions>? change = null)
-        : this(change?.Invoke(s_options) ?? s_options, NatEngine.Ebpf)
+        : this(change?.Invoke(s_options) ?? s_options, NatEngine.Ebpf, pins: null)
     {
     }
 
-    private NatLab(LinuxMasqueradeOptions options, NatEngine engine)
+    private NatLab(LinuxMasqueradeOptions options, NatEngine engine, TestPins? pins)
     {
+        _pins = pins;
         // Addresses are good at once: nobody else is there to have them.
         foreach (var network in new[] { Pod, Node, Router })
             network.Run(static () => File.WriteAllText("/proc/sys/net/ipv6/conf/default/accept_dad", "0"));
@@ -79,7 +90,8 @@ internal sealed class NatLab : IDisposable
         Options = options;
         Masquerade = Node.Run(() => engine is NatEngine.Ebpf
             ? Open()
-            : NftablesMasquerade.Open(new() { Devices = options.Devices, FirstPort = options.FirstPort, LastPort = options.LastPort }));
+            : NftablesMasquerade.Open(
+                new() { Devices = options.Devices, NodeAddresses = options.NodeAddresses, FirstPort = options.FirstPort, LastPort = options.LastPort }));
     }
 
     public NetworkNamespace Pod { get; } = NetworkNamespace.Create();
@@ -94,6 +106,13 @@ internal sealed class NatLab : IDisposable
     public LinuxMasquerade Ebpf => (LinuxMasquerade)Masquerade;
 
     public LinuxMasqueradeOptions Options { get; private set; }
+
+    /// <summary>With the eBPF engine, small tables of flows, and pins of its own, which go with it.</summary>
+    public static NatLab Pinned(TcMechanism mechanism = TcMechanism.Any)
+    {
+        var pins = new TestPins();
+        return new(s_options with { Lifetime = DatapathLifetime.Pinned, BpfRoot = pins.Path, MaxFlows = 1024, Mechanism = mechanism }, NatEngine.Ebpf, pins);
+    }
 
     /// <summary>Everything from the pod is translated, but to some destinations.</summary>
     public static MasqueradeState Rules(params string[] kept) => NatRules.Of(kept);
@@ -119,6 +138,7 @@ internal sealed class NatLab : IDisposable
         Masquerade.Dispose();
         if (Options.Lifetime is DatapathLifetime.Pinned)
             _ = Node.Run(() => LinuxMasquerade.Uninstall(Options.BpfRoot));
+        _pins?.Dispose();
         Pod.Dispose();
         Node.Dispose();
         Router.Dispose();

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Kernel.Tests.Victim;
 using Datapath.Linux;
+using Datapath.Linux.Masquerade;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Kernel.Tests.Masquerade;
@@ -181,8 +182,7 @@ internal sealed class NftablesTests
     public void No_packet_sees_rules_half_changed()
     {
         const int Count = 8_000;
-        using var callee = _lab.Router.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 5000 });
-        callee.Bind(new IPEndPoint(NatLab.Outside4, 0));
+        using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
         _lab.Masquerade.Apply(NatLab.Rules());
         using var stop = new CancellationTokenSource();
         var changes = Task.Run(() =>
@@ -195,14 +195,7 @@ internal sealed class NftablesTests
         });
         var seen = new HashSet<IPAddress>();
         for (var i = 0; i < Count; i++)
-        {
-            using var caller = _lab.Pod.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-            _ = caller.SendTo([1], callee.LocalEndPoint!);
-            EndPoint from = new IPEndPoint(IPAddress.Any, 0);
-            _ = callee.ReceiveFrom(new byte[1], ref from);
-            _ = seen.Add(((IPEndPoint)from).Address);
-        }
-
+            _ = seen.Add(callee.See(_lab.Pod).Address);
         stop.Cancel();
         Assert.That(changes.Result, Is.GreaterThan(10));
         Assert.That(seen, Is.EqualTo([NatLab.Node4]));
@@ -222,6 +215,31 @@ internal sealed class NftablesTests
             node.RenameLink(node.GetLink("eth0").Index, "uplink");
         Assert.That(callee.TakeFrom(_lab.Pod).Address, Is.EqualTo(NatLab.Node4));
         Assert.That(masquerade.Devices.Single(), Is.EqualTo(new MasqueradeDevice("uplink", masquerade.Devices.Single().Index, NatLab.Node4, NatLab.Node6)));
+    }
+
+    [Test]
+    public void No_packet_by_a_device_that_stays_leaves_as_it_is_while_others_come_and_go()
+    {
+        const int Count = 4_000;
+        _lab.Masquerade.Dispose();
+        using var masquerade = _lab.Node.Run(static () => NftablesMasquerade.Open(new()));
+        masquerade.Apply(NatLab.Rules());
+        var rules = new RuleNames(_tables.ListSets(Table).Max(RuleNames.GenerationOf)!.Value);
+        using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        using var stop = new CancellationTokenSource();
+        var changes = Task.Run(() =>
+        {
+            var count = 0;
+            for (; !stop.IsCancellationRequested || count % 2 == 1; count++)
+                _tables.Commit(count % 2 == 0 ? RuleCompiler.ChangeDevices(Table, rules, [], ["other0", "eth+"]) : RuleCompiler.ChangeDevices(Table, rules, ["other0", "eth+"], []));
+            return count;
+        });
+        var seen = new HashSet<IPAddress>();
+        for (var i = 0; i < Count; i++)
+            _ = seen.Add(callee.See(_lab.Pod).Address);
+        stop.Cancel();
+        Assert.That(changes.Result, Is.GreaterThan(10));
+        Assert.That(seen, Is.EqualTo([NatLab.Node4]));
     }
 
     [Test]
@@ -359,7 +377,6 @@ internal sealed class NftablesTests
     [Test]
     public void Options_without_sense_are_refused()
     {
-        Assert.That(() => NftablesMasquerade.Open(new() { Devices = [] }), Throws.ArgumentException.With.Message.Contains("eth+"));
         Assert.That(() => NftablesMasquerade.Open(new() { Devices = ["eth0"], FirstPort = 10, LastPort = 9 }), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 }

@@ -55,7 +55,7 @@ internal sealed partial class OtherProtocolTests
     }
 
     // The classes of .NET know few protocols by number, but take a descriptor of any.
-    private static Socket Open(NetworkNamespace network, int protocol, IPAddress address) => network.Run(() =>
+    internal static Socket Open(NetworkNamespace network, int protocol, IPAddress address) => network.Run(() =>
     {
         const int Inet = 2;
         const int Raw = 3;

@@ -15,25 +15,19 @@ namespace Datapath.Kernel.Tests.Masquerade;
 [TestFixture(TcMechanism.Filter, Category = "Load")] // older kernels have nothing else
 internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
 {
-    private TestPins _pins = null!;
     private NatLab _lab = null!;
 
-    private string Maps => PinFolder.MapsOf(_pins.Path);
+    private string Maps => PinFolder.MapsOf(_lab.Options.BpfRoot);
 
     [SetUp]
     public void StartLab()
     {
-        _pins = new();
-        _lab = new(options => options with { Lifetime = DatapathLifetime.Pinned, BpfRoot = _pins.Path, MaxFlows = 1024, Mechanism = mechanism });
+        _lab = NatLab.Pinned(mechanism);
         _lab.Masquerade.Apply(NatLab.Rules());
     }
 
     [TearDown]
-    public void StopLab()
-    {
-        _lab.Dispose();
-        _pins.Dispose();
-    }
+    public void StopLab() => _lab.Dispose();
 
     [Test]
     public void Flows_and_rules_go_on_without_a_process_and_with_the_next([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isIPv4)
@@ -139,7 +133,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
     {
         var second = Assert.Throws<DatapathInUseException>(() => _lab.Node.Run(() => LinuxMasquerade.Open(_lab.Options)));
         Assert.That(second!.OwnerPid, Is.EqualTo(Environment.ProcessId));
-        Assert.That(() => LinuxMasquerade.Uninstall(_pins.Path), Throws.TypeOf<DatapathInUseException>());
+        Assert.That(() => LinuxMasquerade.Uninstall(_lab.Options.BpfRoot), Throws.TypeOf<DatapathInUseException>());
     }
 
     [LoadTest]
@@ -149,7 +143,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         _lab.Masquerade.Dispose();
         using (var other = NetworkNamespace.Create())
             Assert.That(() => other.Run(() => LinuxMasquerade.Open(_lab.Options)), Throws.TypeOf<IncompatibleStateException>().With.Message.Contains("another network namespace"));
-        using (var state = NatStateMap.TryOpenPinned(_pins.Path))
+        using (var state = NatStateMap.TryOpenPinned(_lab.Options.BpfRoot))
             state!.Value.LayoutVersion = 99;
         Assert.That(() => _lab.Reopen(), Throws.TypeOf<IncompatibleStateException>().With.Message.Contains("layout version 99"));
     }
@@ -161,7 +155,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
         _lab.RouteBack();
         _lab.Reopen(_lab.Options with { Devices = ["other+"] });
         Assert.That(_lab.Masquerade.Devices, Is.Empty);
-        Assert.That(Directory.GetFiles(PinFolder.LinksOf(_pins.Path)), Is.Empty);
+        Assert.That(Directory.GetFiles(PinFolder.LinksOf(_lab.Options.BpfRoot)), Is.Empty);
         using var talk = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Udp);
         Assert.That(talk.Client.Address, Is.EqualTo(NatLab.Pod4));
     }
@@ -175,7 +169,7 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
             node.DeleteLink(node.GetLink("eth0").Index);
         _lab.Reopen();
         Assert.That(_lab.Masquerade.Devices, Is.Empty);
-        Assert.That(Directory.GetFiles(PinFolder.LinksOf(_pins.Path)), Is.Empty);
+        Assert.That(Directory.GetFiles(PinFolder.LinksOf(_lab.Options.BpfRoot)), Is.Empty);
     }
 
     [LoadTest]
@@ -184,9 +178,9 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
     {
         _lab.RouteBack();
         _lab.Masquerade.Dispose();
-        Assert.That(_lab.Node.Run(() => LinuxMasquerade.Uninstall(_pins.Path)), Is.True);
-        Assert.That(_lab.Node.Run(() => LinuxMasquerade.Uninstall(_pins.Path)), Is.False);
-        Assert.That(Directory.Exists(_pins.Path), Is.False);
+        Assert.That(_lab.Node.Run(() => LinuxMasquerade.Uninstall(_lab.Options.BpfRoot)), Is.True);
+        Assert.That(_lab.Node.Run(() => LinuxMasquerade.Uninstall(_lab.Options.BpfRoot)), Is.False);
+        Assert.That(Directory.Exists(_lab.Options.BpfRoot), Is.False);
         using var talk = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Udp);
         Assert.That(talk.Client.Address, Is.EqualTo(NatLab.Pod4));
         _lab.Node.Run(() =>

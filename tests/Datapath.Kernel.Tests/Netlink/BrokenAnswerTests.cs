@@ -1,11 +1,10 @@
-using System.Runtime.InteropServices;
 using Datapath.Linux;
 using Datapath.Linux.Netlink;
-using Microsoft.Win32.SafeHandles;
+using static Datapath.Kernel.Tests.Netlink.NetlinkPeer;
 
 namespace Datapath.Kernel.Tests.Netlink;
 
-public unsafe partial class BrokenAnswerTests
+public unsafe class BrokenAnswerTests
 {
     private const ushort Item = 100;
 
@@ -94,41 +93,11 @@ public unsafe partial class BrokenAnswerTests
     // One message that opens, three changes, one that closes.
     private static byte[] Batch() => [.. Enumerable.Repeat(Message(Item, sequence: 0), 5).SelectMany(static message => message)];
 
-    private static byte[] Answer(Errno errno, uint sequence)
-    {
-        var answer = Message(Nl.NLMSG_ERROR, sequence, payload: sizeof(int));
-        MemoryMarshal.Write(answer.AsSpan(sizeof(NlMsgHdr)), -(int)errno);
-        return answer;
-    }
-
     private static void Scan(NetlinkSocket socket)
     {
         var visitor = new Ignore();
         _ = socket.Scan(new NetlinkWriter(stackalloc byte[64], Item), ref visitor);
     }
-
-    private static byte[] Message(ushort type, uint sequence, int payload = 0)
-    {
-        var message = new byte[sizeof(NlMsgHdr) + payload];
-        MemoryMarshal.Write(message, new NlMsgHdr { Length = (uint)message.Length, Type = type, Sequence = sequence });
-        return message;
-    }
-
-    private static void Send(SafeFileHandle socket, byte[] datagram)
-    {
-        fixed (byte* data = datagram)
-            Assert.That(Libc.send(socket, data, (nuint)datagram.Length, 0), Is.EqualTo((nint)datagram.Length));
-    }
-
-    private static (SafeFileHandle Ours, SafeFileHandle Theirs) MakePair()
-    {
-        var pair = stackalloc int[2];
-        Assert.That(socketpair(Libc.AF_UNIX, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0, pair), Is.Zero);
-        return (new(pair[0], ownsHandle: true), new(pair[1], ownsHandle: true));
-    }
-
-    [LibraryImport("libc")]
-    private static partial int socketpair(int domain, int type, int protocol, int* pair);
 
     private struct Ignore : INetlinkMessageVisitor
     {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Datapath.Kernel.Tests.Bpf;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Netlink;
@@ -38,6 +39,7 @@ public class DumpFuzzTests
     public void DropLab() => _lab.Dispose();
 
     [Test]
+    [LoadTest]
     public void Damaged_answers_of_the_kernel_are_read_or_refused_with_the_declared_exception([Values(1, 2)] int seed)
     {
         using var program = Fill();

@@ -1,4 +1,5 @@
 using System.Net;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
@@ -33,6 +34,7 @@ public class DumpTests
     }
 
     [Test]
+    [LoadTest]
     public void A_large_table_comes_in_many_datagrams_and_is_complete() =>
         Assert.That(_route.ListAddresses(_index).Select(static item => item.Address), Is.EquivalentTo(Addresses));
 

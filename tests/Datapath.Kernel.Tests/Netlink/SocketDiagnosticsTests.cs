@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
 
@@ -148,6 +149,7 @@ public class SocketDiagnosticsTests
     }
 
     [Test]
+    [LoadTest]
     public void A_scan_allocates_nothing_per_socket()
     {
         using var pair = new TcpPair(_net, IPAddress.Loopback, connections: 300);
@@ -162,6 +164,7 @@ public class SocketDiagnosticsTests
     }
 
     [Test]
+    [LoadTest]
     public void A_visitor_that_throws_or_scans_again_leaves_the_socket_usable()
     {
         using var pair = new TcpPair(_net, IPAddress.Loopback, connections: 300);
