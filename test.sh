@@ -98,13 +98,15 @@ count() {
     ((failed += f, passed += p, skipped += s)) || true
 }
 
-# The tests of the kernel go first: they have to tell of it, not of a busy machine. Those of services wait half of their time, so they run beside the
-# others, which have labs of their own. What neither the kernel nor time matters to has the processors that nobody else wants.
-kernel=tests/Datapath.Kernel.Tests/Datapath.Kernel.Tests.csproj services='FullyQualifiedName~Kernel.Tests.Services.'
-{
-    ! wanted Datapath.Kernel.Tests || dotnet test "$kernel" -c Release --no-build --filter "$services" >"$scratch/services.log" 2>&1 || true
-} &
-beside=$!
+# The tests of the kernel go first: they have to tell of it, not of a busy machine. They wait half of their time and have labs of their own, so those of
+# services and of masquerading run beside the others. What neither the kernel nor time matters to has the processors that nobody else wants.
+kernel=tests/Datapath.Kernel.Tests/Datapath.Kernel.Tests.csproj others=
+for folder in Services Masquerade; do
+    others+="${others:+&}FullyQualifiedName!~Kernel.Tests.$folder."
+    ! wanted Datapath.Kernel.Tests ||
+        dotnet test "$kernel" -c Release --no-build --filter "FullyQualifiedName~Kernel.Tests.$folder." >"$scratch/$folder.log" 2>&1 || true &
+    beside+=" $!"
+done
 {
     status=0
     nice -n 19 dotnet format Datapath.slnx --no-restore --verify-no-changes >"$scratch/format.log" 2>&1 || status=$?
@@ -112,10 +114,10 @@ beside=$!
     ! wanted Datapath.Policy.Tests || nice -n 19 dotnet test tests/Datapath.Policy.Tests -c Release --no-build >"$scratch/policy.log" 2>&1 || true
 } &
 beside+=" $!"
-test_project "$kernel" --filter "${services/\~/!\~}"
+test_project "$kernel" --filter "$others"
 for child in $beside; do wait "$child" || broken+=("what ran beside the kernel's tests"); done
 beside=
-! wanted Datapath.Kernel.Tests || tell "Datapath.Kernel.Tests, services" "$scratch/services.log"
+for folder in Services Masquerade; do ! wanted Datapath.Kernel.Tests || tell "Datapath.Kernel.Tests, $folder" "$scratch/$folder.log"; done
 step "Formatting"
 cat "$scratch/format.log"
 [[ "$(cat "$scratch/format.status")" == 0 ]] || broken+=("formatting")

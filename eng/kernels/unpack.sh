@@ -6,7 +6,7 @@
 set -euo pipefail
 package=$1 folder=$2
 # crc32c_generic comes first, because libcrc32c asks for it by name.
-modules=(crc32c_generic veth bridge dummy vxlan geneve macvlan 8021q sch_ingress sch_fq sch_tbf sch_netem cls_bpf act_bpf nf_defrag_ipv4 nf_defrag_ipv6 nf_tables inet_diag tcp_diag udp_diag)
+modules=(crc32c_generic veth bridge dummy vxlan geneve macvlan 8021q sch_ingress sch_fq sch_tbf sch_netem cls_bpf act_bpf nf_defrag_ipv4 nf_defrag_ipv6 nf_conntrack nf_tables inet_diag tcp_diag udp_diag)
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
