@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Datapath;
 using Datapath.Hosting;
 using Datapath.Linux;
@@ -30,6 +31,7 @@ public static class DatapathServiceCollectionExtensions
         services.TryAddSingleton<DatapathMonitor>();
         services.TryAddSingleton<DatapathMetrics>();
         services.TryAddSingleton<MappingLogHealth>();
+        services.TryAddSingleton<MasqueradeRules>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());
         services.AddOptions<DatapathOptions>().Configure(configure ?? (static _ => { })).ValidateOnStart();
         services.AddMetrics().AddHostedService<ReconcileService>().AddHostedService<FaultWatch>().AddHostedService<EngineMetrics>()
@@ -68,6 +70,66 @@ public static class DatapathServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(create);
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddSource(IDatapathBuilder, Func{IServiceProvider, IObjectSource})"/>
+    /// <typeparam name="TSource">The source; made with what the host has, and the one of its type.</typeparam>
+    public static IDatapathBuilder AddSource<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TSource>(this IDatapathBuilder builder)
+        where TSource : class, IObjectSource
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton<TSource>();
+        return builder.AddSource(static provider => provider.GetRequiredService<TSource>());
+    }
+
+    /// <summary>
+    /// Adds a <see cref="DatapathClient"/>, by which the host's own code gives services, backends and policies, and the <see cref="DatapathObjects"/> that it
+    /// writes to. Adding it again does nothing.
+    /// </summary>
+    /// <param name="builder">The datapath.</param>
+    public static IDatapathBuilder AddClient(this IDatapathBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Services.Any(static service => service.ServiceType == typeof(DatapathClient)))
+            return builder;
+        builder.Services.AddSingleton(static provider => new DatapathClient(
+            provider.GetRequiredService<DatapathObjects>(), provider.GetRequiredService<DatapathMonitor>(), provider.GetRequiredService<IDatapath>(),
+            provider.GetRequiredService<MasqueradeRules>(), provider.GetRequiredService<TimeProvider>()));
+        return builder.AddSource<DatapathObjects>();
+    }
+
+    /// <summary>Has services served at the sockets of the machine's programs, as is the default, and sets how.</summary>
+    /// <param name="builder">The datapath.</param>
+    /// <param name="configure">Sets options.</param>
+    public static IDatapathBuilder AddSocketLoadBalancing(this IDatapathBuilder builder, Action<SocketLbOptions>? configure = null) => builder.Configure(options =>
+    {
+        options.EnableServices = true;
+        configure?.Invoke(options.SocketLb);
+    });
+
+    /// <summary>Has redirect policies applied, as is the default, and sets how. Needs services to be served.</summary>
+    /// <param name="builder">The datapath.</param>
+    /// <param name="configure">Sets options.</param>
+    public static IDatapathBuilder AddLocalRedirect(this IDatapathBuilder builder, Action<LocalRedirectOptions>? configure = null) => builder.Configure(options =>
+    {
+        options.LocalRedirect.Enabled = true;
+        configure?.Invoke(options.LocalRedirect);
+    });
+
+    /// <summary>Has packets that leave the machine masqueraded, which is not done by default, and sets how.</summary>
+    /// <param name="builder">The datapath.</param>
+    /// <param name="configure">Sets options, such as the sources.</param>
+    public static IDatapathBuilder AddMasquerade(this IDatapathBuilder builder, Action<MasqueradeOptions>? configure = null) => builder.Configure(options =>
+    {
+        options.Masquerade.Enabled = true;
+        configure?.Invoke(options.Masquerade);
+    });
+
+    private static IDatapathBuilder Configure(this IDatapathBuilder builder, Action<DatapathOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.Configure(configure);
         return builder;
     }
 

@@ -39,6 +39,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1104, Level = LogLevel.Warning, Message = "{Status}")]
     public static partial void ObjectWarning(ILogger logger, ObjectStatus status);
 
+    [LoggerMessage(EventId = 1106, Level = LogLevel.Warning, Message = "The stop went on without {Input}, which had not ended after {Seconds} s")]
+    public static partial void NotStopped(ILogger logger, string input, double seconds);
+
     [LoggerMessage(EventId = 1105, Level = LogLevel.Debug, Message = "{Status}")]
     public static partial void ObjectChanged(ILogger logger, ObjectStatus status);
 

@@ -7,9 +7,10 @@ namespace Datapath.Hosting;
 /// <summary>Compiles the rules of masquerading from what comes in, and puts them in force. What the engine refuses is tried again.</summary>
 internal sealed class MasqueradeReconciler(IMasquerade engine, MasqueradeOptions options, ILogger logger)
 {
-    private readonly MasqueradeConfiguration _configuration = options.ToConfiguration();
     private readonly MasqueradeObjects _objects = new();
     private readonly Backoff _backoff = new();
+    private MasqueradeConfiguration _configuration = options.ToConfiguration();
+    private long _revision;
     private NodeConfiguration? _node;
     private IPMasqAgentUpdate? _agent;
     private bool _isOutdated = true;
@@ -31,6 +32,13 @@ internal sealed class MasqueradeReconciler(IMasquerade engine, MasqueradeOptions
     {
         _isOutdated |= node != _node;
         _node = node;
+    }
+
+    /// <summary>Takes changed rules of the program's in.</summary>
+    public void Take(MasqueradeConfiguration configuration, long revision)
+    {
+        _isOutdated = true;
+        (_configuration, _revision) = (configuration, revision);
     }
 
     /// <summary>Takes the file of the ip-masq-agent in.</summary>
@@ -58,6 +66,7 @@ internal sealed class MasqueradeReconciler(IMasquerade engine, MasqueradeOptions
             State = failure is null ? compilation.State ?? Current.State : Current.State,
             Compilation = compilation,
             Failure = failure,
+            Revision = _revision,
             Diagnostics = [.. compilation.Diagnostics, .. _agent?.Diagnostics ?? []],
             Remarks = compilation.Remarks,
         };

@@ -15,6 +15,9 @@ public sealed record MasqueradeSnapshot
     /// <summary>Why the rules that were compiled last are not in force; <see langword="null"/> if they are. They are tried again.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>The revision of the program's rules that were compiled, see <see cref="MasqueradeRules"/>; 0: those of the options.</summary>
+    internal long Revision { get; init; }
+
     /// <summary>What there is to say about the rules and the file of the ip-masq-agent.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 

@@ -56,6 +56,12 @@ public sealed class DatapathOptions
     /// </summary>
     public int MonitorBufferSize { get; set; } = 1 << 20;
 
+    /// <summary>
+    /// <c>stopTimeout</c>, in whole seconds: how long a stop waits for sources and watches to end, 1 to 3600. What has not ended by then is left behind, and
+    /// named in the log. Default: 10 seconds.
+    /// </summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary><c>services:enabled</c>: whether services and redirect policies are served. Default: yes.</summary>
     public bool EnableServices { get; set; } = true;
 

@@ -52,6 +52,8 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
             yield return $"maxStickyClients: {options.MaxStickyClients} must be 1 to {MostEntries}";
         if (options.SocketLb.ConnectFallback < TimeSpan.Zero || options.SocketLb.ConnectFallback > TimeSpan.FromDays(1))
             yield return $"socketLB:connectFallback: {options.SocketLb.ConnectFallback.TotalSeconds} must be 0 to {TimeSpan.FromDays(1).TotalSeconds} (seconds)";
+        if (options.StopTimeout < TimeSpan.FromSeconds(1) || options.StopTimeout > TimeSpan.FromHours(1))
+            yield return $"stopTimeout: {options.StopTimeout.TotalSeconds} must be 1 to {TimeSpan.FromHours(1).TotalSeconds} (seconds)";
         if (!BitOperations.IsPow2(options.MonitorBufferSize) || options.MonitorBufferSize is < LeastBuffer or > MostBuffer)
             yield return $"monitor:bufferSize: {options.MonitorBufferSize} must be a power of two, {LeastBuffer} to {MostBuffer}";
     }

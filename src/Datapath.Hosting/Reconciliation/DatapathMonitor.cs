@@ -62,6 +62,21 @@ public sealed class DatapathMonitor
         }
     }
 
+    /// <summary>Waits until a step of a source is in the engine, or was refused by it.</summary>
+    /// <param name="source">One of the host's sources, whose steps have revisions.</param>
+    /// <param name="revision">The step's <see cref="ObjectBatch.Revision"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The first snapshot with that step. What the engine refused is in <see cref="DatapathSnapshot.Failures"/>.</returns>
+    /// <exception cref="ArgumentException">The host has no such source.</exception>
+    /// <exception cref="InvalidOperationException">There will be no further step; <see cref="EndReason"/> is the inner exception.</exception>
+    public Task<DatapathSnapshot> WaitForRevisionAsync(IObjectSource source, long revision, CancellationToken cancellationToken = default)
+    {
+        var index = _sources.IndexOf(source);
+        return index >= 0
+            ? WaitForAsync(snapshot => snapshot.IsSynced && snapshot.Revisions[index] >= revision, cancellationToken)
+            : throw new ArgumentException($"{source} is not among the host's sources", nameof(source));
+    }
+
     internal void Publish(DatapathSnapshot snapshot) => Change(() => _current = snapshot);
 
     internal void Finish(Exception end) => Change(() => _end = end);

@@ -21,6 +21,9 @@ public sealed record DatapathSnapshot
     /// <summary>What became of each object.</summary>
     public ImmutableDictionary<ObjectKey, ObjectStatus> Statuses { get; init; } = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
 
+    /// <summary>How far each source's steps are in the engine, in the order of the sources, see <see cref="ObjectBatch.Revision"/>.</summary>
+    internal ImmutableArray<long> Revisions { get; init; } = [];
+
     /// <summary>
     /// Those of <see cref="Statuses"/> whose object has no effect, or not the one that it asks for: refused, in force in an older
     /// version than the refused one, in conflict with another one, or of a form that is not compiled. In order.

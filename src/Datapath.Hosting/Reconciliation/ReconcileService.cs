@@ -16,6 +16,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     private readonly DatapathOptions _options;
     private readonly IDatapath _datapath;
     private readonly IMasquerade _masquerade;
+    private readonly MasqueradeRules _masqueradeRules;
     private readonly ImmutableArray<IObjectSource> _sources;
     private readonly ImmutableArray<IHealthSource> _healthSources;
     private readonly INodeAddresses _addresses;
@@ -33,6 +34,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         INodeAddresses addresses,
         IDatapath datapath,
         IMasquerade masquerade,
+        MasqueradeRules masqueradeRules,
         DatapathMonitor monitor,
         DatapathMetrics metrics,
         TimeProvider time,
@@ -44,6 +46,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         _addresses = addresses;
         _datapath = datapath;
         _masquerade = masquerade;
+        _masqueradeRules = masqueradeRules;
         _monitor = monitor;
         _metrics = metrics;
         _time = time;
@@ -79,23 +82,20 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
             Log.NoHealthSource(_logger, annotation);
         var awaitsAddresses = _options.Node.Addresses is null;
         var masquerade = _options.Masquerade.Enabled ? new MasqueradeReconciler(_masquerade, _options.Masquerade, _logger) : null;
-        Task[] pumps =
-        [
-            // First, because nothing is done without them, not even what a source told before it failed.
-            awaitsAddresses
-                ? PumpAsync("the watch of the node's addresses", _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)), steps.Writer, stop.Token)
-                : Task.CompletedTask,
-            .. _sources.Select((source, index) => PumpAsync(
-                $"the source of objects {source.GetType().Name}", source.WatchAsync, (to, batch) => to.Take(index, batch), steps.Writer, stop.Token)),
-            .. _healthSources.Select(source => PumpAsync(
-                $"the health source {source.GetType().Name}", source.WatchAsync, static (to, result) => to.Take(result), steps.Writer, stop.Token)),
-            _agentFile is not null
-                ? PumpAsync("the watch of the file of the ip-masq-agent", _agentFile.WatchAsync, static (to, update) => to.Take(update), steps.Writer, stop.Token)
-                : Task.CompletedTask,
-            _datapath is IPodFindingDatapath finding
-                ? PumpAsync("the watch of the pods", new PodWatch(finding, _monitor, _time, _logger).WatchAsync, static (to, lost) => to.Take(lost), steps.Writer, stop.Token)
-                : Task.CompletedTask,
-        ];
+        var pumps = new InputPumps(steps.Writer, stop.Token);
+        // First, because nothing is done without them, not even what a source told before it failed.
+        if (awaitsAddresses)
+            pumps.Start("the watch of the node's addresses", _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)));
+        foreach (var (index, source) in _sources.Index())
+            pumps.Start($"the source of objects {source.GetType().Name}", source.WatchAsync, (to, batch) => to.Take(index, batch));
+        foreach (var source in _healthSources)
+            pumps.Start($"the health source {source.GetType().Name}", source.WatchAsync, static (to, result) => to.Take(result));
+        if (_agentFile is not null)
+            pumps.Start("the watch of the file of the ip-masq-agent", _agentFile.WatchAsync, static (to, update) => to.Take(update));
+        if (masquerade is not null)
+            pumps.Start("the program's rules of masquerading", _masqueradeRules.WatchAsync, static (to, rules) => to.Take(rules.Configuration, rules.Revision));
+        if (_datapath is IPodFindingDatapath finding)
+            pumps.Start("the watch of the pods", new PodWatch(finding, _monitor, _time, _logger).WatchAsync, static (to, lost) => to.Take(lost));
         var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, masquerade, _metrics, _logger);
         var reconciler = new Reconciler(_datapath, masquerade, inputs, _monitor, _metrics, _time, _logger);
         try
@@ -105,7 +105,8 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(pumps).ConfigureAwait(false);
+            foreach (var name in await pumps.EndAsync(_options.StopTimeout, _time).ConfigureAwait(false))
+                Log.NotStopped(_logger, name, _options.StopTimeout.TotalSeconds);
         }
     }
 
@@ -140,26 +141,6 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return false;
-        }
-    }
-
-    // An input that ends has said all it will ever say; one that fails ends the service, which says by name who did it.
-    private static async Task PumpAsync<T>(
-        string name, Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<ReconcilerInputs, T> take, ChannelWriter<Action<ReconcilerInputs>> steps,
-        CancellationToken stop)
-    {
-        try
-        {
-            await foreach (var news in watch(stop).ConfigureAwait(false))
-                await steps.WriteAsync(inputs => take(inputs, news), stop).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // the host stops
-        }
-        catch (Exception e)
-        {
-            _ = steps.TryComplete(new InvalidOperationException($"{name} gave up: {e.Message}", e));
         }
     }
 }

@@ -83,7 +83,7 @@ internal sealed class Reconciler
         var changes = MergedChanges.Of(steps, _failures.Select(static f => f.Service), _podFailures.Select(static f => f.Pod), Inputs.State);
         if (changes.IsEmpty)
         {
-            if (isNew || Inputs.Statuses != _monitor.Current.Statuses)
+            if (isNew || Inputs.Statuses != _monitor.Current.Statuses || Inputs.Revisions != _monitor.Current.Revisions)
                 Publish();
             return;
         }
@@ -134,6 +134,7 @@ internal sealed class Reconciler
         AppliedAt = _appliedAt,
         State = Inputs.State,
         Statuses = Inputs.Statuses,
+        Revisions = Inputs.Revisions,
         Failures = _failures,
         PodFailures = _podFailures,
         SelfTest = _selfTest,

@@ -17,6 +17,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     private readonly SourceMerger _merger = new(sources);
     private readonly HashSet<int> _silent = [.. Enumerable.Range(0, sources)];
     private readonly HashSet<int> _partial = [];
+    private readonly long[] _revisions = new long[sources];
     private readonly List<ObjectBatch> _taken = [];
     private readonly List<HealthResult> _takenHealth = [];
     private readonly HashSet<PodName> _lostPods = [];
@@ -31,6 +32,9 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     /// <summary>What the engine should hold.</summary>
     public DesiredState State => _compiler.State;
 
+    /// <summary>The revision of each source's last step that is compiled, see <see cref="ObjectBatch.Revision"/>.</summary>
+    public ImmutableArray<long> Revisions { get; private set; } = [.. new long[sources]];
+
     /// <summary>What became of each object.</summary>
     public ImmutableDictionary<ObjectKey, ObjectStatus> Statuses { get; private set; } = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
 
@@ -41,6 +45,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
         _ = batch.IsPartial ? _partial.Add(source) : _partial.Remove(source);
         foreach (var diagnostic in batch.Diagnostics)
             Report(diagnostic);
+        _revisions[source] = batch.Revision;
         _taken.Add(_merger.Merge(source, batch));
     }
 
@@ -49,6 +54,9 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
 
     /// <summary>Takes a change of the file of the ip-masq-agent in.</summary>
     public void Take(IPMasqAgentUpdate update) => masquerade?.Take(update);
+
+    /// <summary>Takes the program's changed rules of masquerading in.</summary>
+    public void Take(MasqueradeConfiguration rules, long revision) => masquerade?.Take(rules, revision);
 
     /// <summary>Takes the result of a health check in.</summary>
     public void Take(HealthResult result) => _takenHealth.Add(result);
@@ -85,6 +93,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
         if (_lostPods.Count > 0)
             changes.Add(ChangeSet.Empty with { Pods = [.. _lostPods.Where(State.Pods.ContainsKey).Select(name => State.Pods[name])] });
         Statuses = statuses.ToImmutable();
+        Revisions = Revisions.AsSpan().SequenceEqual(_revisions) ? Revisions : [.. _revisions];
         _lostPods.Clear();
         _taken.Clear();
         _takenHealth.Clear();

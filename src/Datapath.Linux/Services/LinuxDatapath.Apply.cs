@@ -38,7 +38,7 @@ public sealed partial class LinuxDatapath
             if (_hasPredecessor)
             {
                 _hasPredecessor = false;
-                _scanner.List(LeaveWhereNotRight);
+                _scanner.List(new(LeaveWhereNotRight, _scanner.Complain));
             }
 
             return result;
@@ -46,13 +46,13 @@ public sealed partial class LinuxDatapath
     }
 
     // What an earlier process had not ended yet when it was killed, or left to backends on their way out, nobody remembers: the sockets themselves tell.
-    private void LeaveWhereNotRight(IReadOnlyCollection<RetiredBackend> led)
+    private void LeaveWhereNotRight(IReadOnlyDictionary<RetiredBackend, int> led)
     {
         lock (_gate)
         {
             if (_isDisposed)
                 return;
-            var byFamily = led.ToLookup(static pair => pair.Backend.IsIPv4);
+            var byFamily = led.Keys.ToLookup(static pair => pair.Backend.IsIPv4);
             var wrong = _ranges4.WhereNotRight(_ipv4.WhereNotRight(byFamily[true])).Concat(_ranges6.WhereNotRight(_ipv6.WhereNotRight(byFamily[false])));
             var losers = _ipv4.Losers.Concat(_ipv6.Losers).ToDictionary();
             foreach (var pair in wrong)
@@ -66,7 +66,7 @@ public sealed partial class LinuxDatapath
         var podFailures = Exempt();
         _retired.Release();
         if (_retired.TakeDoubt())
-            _scanner.List(LeaveWhereNotRight);
+            _scanner.List(new(LeaveWhereNotRight, _scanner.Complain));
         ReclaimSlots(_ipv4.Allocator);
         ReclaimSlots(_ipv6.Allocator);
         return new(written, removed, failures.ToImmutable()) { PodFailures = podFailures };

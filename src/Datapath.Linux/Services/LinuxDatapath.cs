@@ -15,7 +15,7 @@ namespace Datapath.Linux;
 /// connect(2), sendmsg(2), recvmsg(2) and getpeername(2). Sockets whose backend leaves are ended, so that clients dial again. Needs root, or CAP_BPF,
 /// CAP_PERFMON, CAP_NET_ADMIN and, for mounts, pins and sockets in other network namespaces, CAP_SYS_ADMIN. Minimum kernel: 5.18; tested on 6.18.
 /// </summary>
-public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDatapath
+public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDatapath, IConnectionCountingDatapath
 {
     private readonly Lock _gate = new();
     private readonly PinFolder? _pins;

@@ -14,4 +14,14 @@ public readonly record struct EndpointConditions(bool? Ready = null, bool? Servi
         (false, true, false) => BackendState.TerminatingNotServing,
         (false, false, _) => BackendState.Maintenance,
     };
+    /// <summary>Conditions with which a backend may be used as a state says.</summary>
+    /// <param name="state">The state.</param>
+    public static EndpointConditions Of(BackendState state) => state switch
+    {
+        BackendState.Active => default,
+        BackendState.Terminating => new(Ready: false, Serving: true, Terminating: true),
+        BackendState.TerminatingNotServing => new(Ready: false, Serving: false, Terminating: true),
+        BackendState.Maintenance => new(Ready: false),
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "there is no such state"),
+    };
 }

@@ -6,6 +6,9 @@ namespace Datapath.Policy;
 /// <param name="Name">The name.</param>
 public readonly record struct ObjectKey(ObjectKind Kind, string Namespace, string Name) : IComparable<ObjectKey>
 {
+    /// <summary>The name under which a redirect policy is compiled, see <see cref="Redirect.Policy"/>. It means nothing for other kinds.</summary>
+    public ServiceName PolicyName => new(Namespace, Name + ":local-redirect");
+
     /// <summary>Orders by kind, then namespace, then name, by ordinal comparison.</summary>
     /// <param name="other">The key to compare with.</param>
     public int CompareTo(ObjectKey other)

@@ -31,6 +31,9 @@ public sealed record ObjectBatch(
     /// <summary>Objects whose refusal is over, because they are good or gone. These come before <see cref="Refused"/>.</summary>
     public ImmutableArray<ObjectKey> NoLongerRefused { get; init; } = [];
 
+    /// <summary>The source's own number of what it says with this step, greater than that of the step before. Default: 0, it gives none.</summary>
+    public long Revision { get; init; }
+
     /// <summary>Whether no object changes, and none is newly refused or no longer refused; there may still be diagnostics.</summary>
     public bool IsEmpty => Upserted.IsEmpty && Deleted.IsEmpty && Refused.IsEmpty && NoLongerRefused.IsEmpty;
 

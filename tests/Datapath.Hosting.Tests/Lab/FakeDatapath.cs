@@ -3,12 +3,13 @@ using System.Collections.Immutable;
 namespace Datapath.Hosting.Tests.Lab;
 
 /// <summary>An engine without a kernel: holds the state, writes the calls down, and refuses what it is told to refuse.</summary>
-internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath
+internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath, IConnectionCountingDatapath
 {
     private readonly Lock _gate = new();
     private readonly List<string> _calls = [];
     private int _faultsAsked;
     private int _lostPodsAsked;
+    private int _connectionsAsked;
     private DesiredState _state = DesiredState.Empty;
 
     /// <summary>What is refused, by service.</summary>
@@ -38,6 +39,12 @@ internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath
 
     /// <summary>How often it was asked for them.</summary>
     public int FaultsAsked => Volatile.Read(ref _faultsAsked);
+
+    /// <summary>The connections that it counts.</summary>
+    public ImmutableArray<BackendConnections> Connections { get; set; } = [];
+
+    /// <summary>How often it was asked for them.</summary>
+    public int ConnectionsAsked => Volatile.Read(ref _connectionsAsked);
 
     public bool IsDisposed { get; private set; }
 
@@ -87,6 +94,13 @@ internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath
         var (lost, refusal) = (LostPods, LookRefusal);
         _ = Interlocked.Increment(ref _lostPodsAsked);
         return refusal is null ? lost : throw refusal;
+    }
+
+    public Task<ImmutableArray<BackendConnections>> CountConnectionsAsync(CancellationToken cancellationToken = default)
+    {
+        var connections = Connections;
+        _ = Interlocked.Increment(ref _connectionsAsked);
+        return Task.FromResult(connections);
     }
 
     public void Dispose() => IsDisposed = true;

@@ -9,7 +9,7 @@ internal sealed class OptionsReaderTests
 {
     private const string Known =
         "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, enableIPv4Masquerade, enableIPv6Masquerade, externalIPs, hostNetworkNamespace, ipMasqAgent, ipv4, ipv4NativeRoutingCIDR, ipv6, ipv6NativeRoutingCIDR, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
-        + "maglev, masquerade, maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, services, sessionAffinity, socketLB, staleTcp";
+        + "maglev, masquerade, maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, services, sessionAffinity, socketLB, staleTcp, stopTimeout";
 
     private static string[] Read(string json, DatapathOptions? options = null)
     {
@@ -23,7 +23,7 @@ internal sealed class OptionsReaderTests
         var options = new DatapathOptions();
         var errors = Read("""
             {
-              "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always",
+              "cgroupRoot": "/sys/fs/cgroup/pods", "bpfRoot": "/sys/fs/bpf/mine", "lifetime": "process", "noBackend": "unreachable", "staleTcp": "always", "stopTimeout": 30,
               "maxFrontends": 100, "maxSlots": 1000, "maxStickyClients": 10, "sessionAffinity": { "byCgroup": true },
               "monitor": { "bufferSize": 8192 }, "socketLB": { "connectFallback": 30, "hostNamespaceOnly": true, "exemptCgroups": ["/sys/fs/cgroup/a"], "exemptNetworkNamespaces": ["/run/netns/a"] },
               "node": { "name": "node-a", "addresses": ["192.0.2.1", "2001:db8::1"], "zone": "west" },
@@ -38,6 +38,7 @@ internal sealed class OptionsReaderTests
             Assert.That(options.BpfRoot, Is.EqualTo("/sys/fs/bpf/mine"));
             Assert.That(options.Lifetime, Is.EqualTo(DatapathLifetime.Process));
             Assert.That(options.NoBackend, Is.EqualTo(NoBackendReply.Unreachable));
+            Assert.That(options.StopTimeout, Is.EqualTo(TimeSpan.FromSeconds(30)));
             Assert.That(options.StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
             Assert.That(options.ToEngineOptions().StaleTcp, Is.EqualTo(StaleTcpPolicy.Always));
             Assert.That(options.ToEngineOptions().BindProtection, Is.False);
@@ -91,6 +92,7 @@ internal sealed class OptionsReaderTests
     [TestCase("""{ "lifetime": "forever" }""", "lifetime: 'forever' must be one of pinned, process")]
     [TestCase("""{ "lifetime": 1 }""", "lifetime: '1' must be one of pinned, process")]
     [TestCase("""{ "noBackend": null }""", "noBackend: must be one of refuse, unreachable")]
+    [TestCase("""{ "stopTimeout": 0 }""", "stopTimeout: 0 must be 1 to 3600 (seconds)")]
     [TestCase("""{ "staleTcp": "gone" }""", "staleTcp: 'gone' must be one of whenBackendIsGone, always, never")]
     [TestCase("""{ "cgroupRoot": "" }""", "cgroupRoot: must be a text")]
     [TestCase("""{ "cgroupRoot": ["/a"] }""", "cgroupRoot: must be a text")]

@@ -31,8 +31,8 @@ internal sealed class SoakObjects(Random random)
         random.Shuffle(pods);
         foreach (var pod in pods[..random.Next(pods.Length)])
         {
-            var conditions = Conditions();
-            builder = builder.Backend(PodNetwork.V4(pod).ToString(), Node, conditions).Backend(PodNetwork.V6(pod).ToString(), Node, conditions);
+            var backend = new ServiceBackend(PodNetwork.V4(pod).ToString()) { NodeName = Node, State = State() };
+            builder = builder.Backend(backend).Backend(backend with { Address = PodNetwork.V6(pod).ToString() });
         }
 
         return [.. builder.Build().SelectMany(item => item is EndpointSlice slice ? Weighted(slice) : (IEnumerable<KubernetesObject>)[item])];
@@ -89,12 +89,12 @@ internal sealed class SoakObjects(Random random)
         _ => ClientSelector.Everybody,
     };
 
-    private EndpointConditions Conditions() => random.Next(10) switch
+    private BackendState State() => random.Next(10) switch
     {
-        0 => new(Ready: false, Serving: false, Terminating: false),
-        1 => new(Ready: false, Serving: true, Terminating: true),
-        2 => new(Ready: false, Serving: false, Terminating: true),
-        _ => new(Ready: true, Serving: true, Terminating: false),
+        0 => BackendState.Maintenance,
+        1 => BackendState.Terminating,
+        2 => BackendState.TerminatingNotServing,
+        _ => BackendState.Active,
     };
 
     /// <summary>Gives the first endpoint a slice of its own with another weight, sometimes.</summary>

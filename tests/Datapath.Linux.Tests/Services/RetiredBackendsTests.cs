@@ -227,7 +227,7 @@ public class RetiredBackendsTests
 
         public void Add(IReadOnlyDictionary<RetiredBackend, ulong> retired) => Looking.UnionWith(retired.Keys);
 
-        public void List(Action<IReadOnlyCollection<RetiredBackend>> found) => throw new NotSupportedException();
+        public void List(SocketListing listing) => throw new NotSupportedException();
 
         public bool Cancel(RetiredBackend retired) => Looking.Remove(retired);
     }

@@ -38,15 +38,15 @@ internal sealed class StateDifferenceTests
 
     [Test]
     public void Backends_come_change_and_go() => Assert.That(
-        Details(Web.Backend("10.0.0.2").Backend("10.0.0.3"), Web.Backend("10.0.0.3", conditions: new(false, true, true)).Backend("10.0.0.4")),
+        Details(Web.Backend("10.0.0.2").Backend("10.0.0.3"), Web.Backend(new ServiceBackend("10.0.0.3") { State = BackendState.Terminating }).Backend("10.0.0.4")),
         Is.EqualTo(new[] { "- backend 10.0.0.2:8080/TCP: active", "+ backend 10.0.0.4:8080/TCP: active", "backend 10.0.0.3:8080/TCP: active -> terminating" }));
 
     [Test]
     public void What_a_backend_is_used_for_is_told() => Assert.That(
         Details(
             new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80).Backend("10.0.0.1").Backend("10.0.0.2").Backend("10.0.0.3"),
-            new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80).Backend("10.0.0.1", conditions: new(false, true, true))
-                .Backend("10.0.0.2", conditions: new(false, false, true)).Backend("10.0.0.3", conditions: new(false))),
+            new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80).Backend(new ServiceBackend("10.0.0.1") { State = BackendState.Terminating })
+                .Backend(new ServiceBackend("10.0.0.2") { State = BackendState.TerminatingNotServing }).Backend(new ServiceBackend("10.0.0.3") { State = BackendState.Maintenance })),
         Is.EqualTo(new[]
         {
             "backend 10.0.0.1:80/TCP: active -> terminating, still in use",

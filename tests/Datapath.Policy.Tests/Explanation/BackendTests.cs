@@ -4,7 +4,7 @@ namespace Datapath.Policy.Tests.Explanations;
 
 internal sealed class BackendTests
 {
-    private static readonly EndpointConditions s_terminating = new(Ready: false, Serving: true, Terminating: true);
+    private static readonly ServiceBackend s_terminating = new("10.0.0.2") { State = BackendState.Terminating };
 
     private static ServiceBuilder Web => new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1", "fd10::1").Port(80, 8080, name: "http");
 
@@ -22,8 +22,8 @@ internal sealed class BackendTests
 
     [Test]
     public void Each_state_is_a_reason() => Assert.That(
-        Explain(Web.Backend("10.0.0.1").Backend("10.0.0.2", conditions: s_terminating).Backend("10.0.0.3", conditions: new(false, false, true))
-            .Backend("10.0.0.4", conditions: new(false))).Steps(ExplanationTopic.Backend),
+        Explain(Web.Backend("10.0.0.1").Backend(s_terminating).Backend(new ServiceBackend("10.0.0.3") { State = BackendState.TerminatingNotServing })
+            .Backend(new ServiceBackend("10.0.0.4") { State = BackendState.Maintenance })).Steps(ExplanationTopic.Backend),
         Is.EqualTo(new[]
         {
             "+ 10.0.0.1:8080/TCP: active", "- 10.0.0.2:8080/TCP: terminating, and others are active",
@@ -33,7 +33,7 @@ internal sealed class BackendTests
     [Test]
     public void Where_nobody_is_active_those_that_terminate_serve()
     {
-        var explanation = Explain(Web.Backend("10.0.0.2", conditions: s_terminating));
+        var explanation = Explain(Web.Backend(s_terminating));
         Assert.That(explanation.Steps(ExplanationTopic.Backend), Is.EqualTo(new[] { "+ 10.0.0.2:8080/TCP: terminating, but it still serves and no backend is active" }));
         Assert.That(explanation.Result(), Is.EqualTo("+ goes to 10.0.0.2:8080/TCP: chosen at random; all are terminating, but still serve"));
     }

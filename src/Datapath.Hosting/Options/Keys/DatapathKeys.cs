@@ -29,6 +29,7 @@ internal static class DatapathKeys
         ["maglev"] = new KeyGroup(new Dictionary<string, ConfigurationKey> { ["tableSize"] = Number(static (o, value) => o.LoadBalancer.MaglevTableSize = value) }),
         ["masquerade"] = MasqueradeKeys.Masquerade(),
         ["maxFrontends"] = Number(static (o, value) => o.MaxFrontends = value),
+        ["stopTimeout"] = Number(static (o, value) => o.StopTimeout = TimeSpan.FromSeconds(value)),
         ["maxSlots"] = Number(static (o, value) => o.MaxSlots = value),
         ["maxStickyClients"] = Number(static (o, value) => o.MaxStickyClients = value),
         ["monitor"] = new KeyGroup(new Dictionary<string, ConfigurationKey> { ["bufferSize"] = Number(static (o, value) => o.MonitorBufferSize = value) }),

@@ -15,6 +15,6 @@ internal interface IStaleSocketScanner
     bool Cancel(RetiredBackend retired);
 
     /// <summary>Has all sockets listed soon that frontends led to where they are connected. Does not wait for it.</summary>
-    /// <param name="found">Told, on the scanner's thread, which frontends led sockets to which backends.</param>
-    void List(Action<IReadOnlyCollection<RetiredBackend>> found);
+    /// <param name="listing">Who is told.</param>
+    void List(SocketListing listing);
 }

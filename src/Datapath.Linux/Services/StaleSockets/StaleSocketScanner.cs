@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Datapath.Linux.Elf;
 using Datapath.Linux.Namespaces;
 using Microsoft.Extensions.Logging;
@@ -28,7 +29,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     private readonly ManualResetEvent _stop = new(initialState: false);
     private Dictionary<RetiredBackend, ulong> _current = [];
     private Dictionary<RetiredBackend, ulong> _next = [];
-    private Action<IReadOnlyCollection<RetiredBackend>>? _lister;
+    private List<SocketListing> _listings = [];
     private StaleSocketPrograms? _programs;
     private Thread? _thread;
 
@@ -66,11 +67,11 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         }
     }
 
-    public void List(Action<IReadOnlyCollection<RetiredBackend>> found)
+    public void List(SocketListing listing)
     {
         lock (_gate)
         {
-            _lister = found;
+            _listings.Add(listing);
             Wake();
         }
     }
@@ -85,6 +86,13 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
             _programs?.Cancel(retired);
             return true;
         }
+    }
+
+    /// <summary>Says that stale sockets which had to be listed stay as they are.</summary>
+    public void Complain(Exception reason)
+    {
+        if (logger is not null && reason is not ObjectDisposedException)
+            Log.Failed(logger, reason);
     }
 
     /// <summary>Ends after a last scan for what has been added. Does not wait if the scanner's thread itself calls it, as whom a scan is told to may do.</summary>
@@ -125,8 +133,8 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         {
             _ = WaitHandle.WaitAny(handles);
             isStopped = _stop.WaitOne(WaitAfter(last, Stopwatch.GetElapsedTime(end)));
-            if (!isStopped && Interlocked.Exchange(ref _lister, null) is { } found)
-                ListAll(found);
+            if (TakeListings() is { Count: > 0 } listings)
+                ListAll(listings, isStopped);
             if (TryTake() is not { } batch)
                 continue;
             last = Scan(batch);
@@ -168,22 +176,38 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         }
     }
 
-    private void ListAll(Action<IReadOnlyCollection<RetiredBackend>> found)
+    private List<SocketListing> TakeListings()
     {
-        var led = new HashSet<RetiredBackend>();
+        lock (_gate)
+        {
+            var listings = _listings;
+            _listings = [];
+            return listings;
+        }
+    }
+
+    private void ListAll(List<SocketListing> listings, bool isStopped)
+    {
+        var led = new Dictionary<RetiredBackend, int>();
         try
         {
+            ObjectDisposedException.ThrowIf(isStopped, this);
             var programs = Load();
-            _ = Visit(network => led.UnionWith(network.Run(programs.ReadLed().ToArray)));
+            _ = Visit(network =>
+            {
+                foreach (var socket in network.Run(programs.ReadLed().ToArray))
+                    CollectionsMarshal.GetValueRefOrAddDefault(led, socket, out _)++;
+            });
         }
-        catch (Exception e) when (IsFailure(e))
+        catch (Exception e) when (isStopped || IsFailure(e))
         {
-            if (logger is not null)
-                Log.Failed(logger, e);
+            foreach (var listing in listings)
+                listing.Failed(e);
+            return;
         }
 
-        if (led.Count > 0)
-            found(led);
+        foreach (var listing in listings)
+            listing.Found(led);
     }
 
     private TimeSpan Scan(KeyValuePair<RetiredBackend, ulong>[] batch)

@@ -1,7 +1,7 @@
 namespace Datapath.Policy;
 
 /// <summary>A redirect policy and what became of it.</summary>
-internal sealed class RedirectEntry(ObjectKey key) : ServedEntry(RedirectPlan.PseudoServiceOf(key))
+internal sealed class RedirectEntry(ObjectKey key) : ServedEntry(key.PolicyName)
 {
     public ObjectKey Key { get; } = key;
 

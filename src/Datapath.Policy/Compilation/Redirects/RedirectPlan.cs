@@ -5,9 +5,6 @@ namespace Datapath.Policy;
 /// <summary>What a valid policy wants, before pods, services and other policies are looked at.</summary>
 internal abstract class RedirectPlan
 {
-    /// <summary>The name of the service that a policy stands for.</summary>
-    public static ServiceName PseudoServiceOf(ObjectKey policy) => new(policy.Namespace, policy.Name + ":local-redirect");
-
     public required KubernetesObject Policy { get; init; }
 
     public required RedirectPriority Priority { get; init; }

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Datapath.Policy;
 
@@ -12,10 +9,7 @@ namespace Datapath.Policy;
 /// <remarks>Each call changes the builder and returns it. <see cref="Build"/> may be called repeatedly.</remarks>
 public sealed class ServiceBuilder
 {
-    /// <summary>As many endpoints as a slice may have.</summary>
-    private const int MostEndpoints = EndpointSliceValidator.MostEndpoints;
-
-    private readonly List<Endpoint> _endpoints = [];
+    private readonly List<ServiceBackend> _backends = [];
     private ObjectMeta _metadata;
     private ServiceSpec _spec = new();
 
@@ -23,6 +17,11 @@ public sealed class ServiceBuilder
     /// <param name="namespace">Its namespace, a DNS label.</param>
     /// <param name="name">Its name, a DNS label.</param>
     public ServiceBuilder(string @namespace, string name) => _metadata = new() { Namespace = @namespace, Name = name };
+
+    /// <summary>The name of the service.</summary>
+    public ServiceName Name => new(_metadata.Namespace, _metadata.Name);
+
+    internal IReadOnlyCollection<ServiceBackend> Backends => _backends;
 
     /// <summary>Adds addresses that clients dial, of either family.</summary>
     /// <param name="addresses">The addresses.</param>
@@ -47,10 +46,16 @@ public sealed class ServiceBuilder
     /// <summary>Adds a backend.</summary>
     /// <param name="address">Its address, of either family.</param>
     /// <param name="nodeName">The node it runs on. Default: none, and then it is local everywhere.</param>
-    /// <param name="conditions">What it may be used for. Default: everything.</param>
-    public ServiceBuilder Backend(string address, string? nodeName = null, EndpointConditions conditions = default)
+    /// <param name="weight">Its part of new connections in proportion to the other backends', 0 to 65535. Default: 100.</param>
+    public ServiceBuilder Backend(string address, string? nodeName = null, int weight = EndpointSlice.DefaultWeight) =>
+        Backend(new ServiceBackend(address) { NodeName = nodeName, Weight = weight });
+
+    /// <summary>Adds a backend.</summary>
+    /// <param name="backend">The backend.</param>
+    public ServiceBuilder Backend(ServiceBackend backend)
     {
-        _endpoints.Add(new() { Addresses = [address], NodeName = nodeName, Conditions = conditions });
+        ArgumentNullException.ThrowIfNull(backend);
+        _backends.Add(backend);
         return this;
     }
 
@@ -89,31 +94,10 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>The service and, for each family that it has backends of, a slice with them, or several if they are very many.</summary>
-    /// <remarks>If an earlier build gave slices that this one does not, they have to be deleted.</remarks>
-    public ImmutableArray<KubernetesObject> Build()
-    {
-        var objects = ImmutableArray.CreateBuilder<KubernetesObject>();
-        objects.Add(new Service { Metadata = _metadata, Spec = _spec });
-        foreach (var family in _endpoints.GroupBy(static endpoint => TypeOf(endpoint.Addresses[0])))
-            objects.AddRange(family.Chunk(MostEndpoints).Select((endpoints, index) => SliceOf(family.Key, index, [.. endpoints])));
-        return objects.DrainToImmutable();
-    }
+    /// <summary>The service, and the slices of its backends.</summary>
+    /// <remarks>If an earlier build gave slices that this one does not, they have to be deleted; <see cref="ServiceObjects"/> does so.</remarks>
+    /// <exception cref="ArgumentException">A backend is there twice.</exception>
+    public ImmutableArray<KubernetesObject> Build() => new ServiceObjects(this).All;
 
-    /// <summary>An address that is none counts as IPv4: the check of the slice names it.</summary>
-    private static AddressType TypeOf(string address) =>
-        IPAddress.TryParse(address, out var ip) && ip.AddressFamily is AddressFamily.InterNetworkV6 ? AddressType.IPv6 : AddressType.IPv4;
-
-    private EndpointSlice SliceOf(AddressType type, int index, ImmutableArray<Endpoint> endpoints) => new()
-    {
-        Metadata = new()
-        {
-            Namespace = _metadata.Namespace,
-            Name = string.Create(CultureInfo.InvariantCulture, $"{_metadata.Name}-{type.ToString().ToLowerInvariant()}{(index == 0 ? "" : $"-{index + 1}")}"),
-            Labels = ImmutableDictionary<string, string>.Empty.Add(EndpointSlice.ServiceNameLabel, _metadata.Name),
-        },
-        AddressType = type,
-        Ports = [.. _spec.Ports.Select(port => new EndpointPort { Name = port.Name, Protocol = port.Protocol, Port = port.TargetPort.Number ?? port.Port })],
-        Endpoints = endpoints,
-    };
+    internal Service ToService() => new() { Metadata = _metadata, Spec = _spec };
 }

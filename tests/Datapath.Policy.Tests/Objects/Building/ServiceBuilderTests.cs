@@ -16,7 +16,7 @@ internal sealed class ServiceBuilderTests
     {
         var objects = new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1", "fd10::1").Port(80, 8080).Backend("10.0.0.1").Backend("fd00::1").Backend("10.0.0.2").Build();
         Assert.That(
-            objects.Select(static item => item.Key.ToString()), Is.EqualTo(new[] { "Service shop/web", "EndpointSlice shop/web-ipv4", "EndpointSlice shop/web-ipv6" }));
+            objects.Select(static item => item.Key.ToString()), Is.EqualTo(new[] { "Service shop/web", "EndpointSlice shop/web-1", "EndpointSlice shop/web-2" }));
         var frontends = Make.Compiler([.. objects]).State.Services[new("shop", "web")].Frontends;
         Assert.That(
             frontends.Select(static frontend => $"{frontend.Address}: {string.Join(", ", frontend.Texts())}"),
@@ -27,13 +27,13 @@ internal sealed class ServiceBuilderTests
     public void Very_many_backends_are_in_several_slices()
     {
         var builder = Web;
-        for (var i = 0; i < 2001; i++)
+        for (var i = 0; i < 201; i++)
             builder.Backend($"10.1.{i / 250}.{(i % 250) + 1}");
         var objects = builder.Backend("fd00::1").Build();
         Assert.That(
             objects.OfType<EndpointSlice>().Select(static slice => $"{slice.Metadata.Name}: {slice.Endpoints.Length}"),
-            Is.EqualTo(new[] { "web-ipv4: 1000", "web-ipv4-2: 1000", "web-ipv4-3: 1", "web-ipv6: 1" }));
-        Assert.That(Make.Compiler([.. objects]).State.Services[new("shop", "web")].Frontends[0].Backends, Has.Length.EqualTo(2001));
+            Is.EqualTo(new[] { "web-1: 100", "web-2: 100", "web-3: 1", "web-4: 1" }));
+        Assert.That(Make.Compiler([.. objects]).State.Services[new("shop", "web")].Frontends[0].Backends, Has.Length.EqualTo(201));
     }
 
     [Test]
@@ -64,7 +64,7 @@ internal sealed class ServiceBuilderTests
     [Test]
     public void Nodes_and_conditions_of_backends_count()
     {
-        var objects = Web.Backend("10.0.0.1", "node-b").Backend("10.0.0.2", "node-a", new(Ready: false, Serving: true, Terminating: true))
+        var objects = Web.Backend("10.0.0.1", "node-b").Backend(new ServiceBackend("10.0.0.2") { NodeName = "node-a", State = BackendState.Terminating })
             .With(static spec => spec with { InternalTrafficPolicy = TrafficPolicy.Local }).Build();
         Assert.That(Make.Compiler([.. objects]).State.Services[new("shop", "web")].Frontends[0].Texts(), Is.EqualTo(new[] { "10.0.0.2:8080/TCP Terminating" }));
     }

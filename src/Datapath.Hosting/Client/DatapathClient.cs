@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Datapath.Linux;
+using Datapath.Policy;
+
+namespace Datapath.Hosting;
+
+/// <summary>
+/// The datapath by calls: services, backends, redirect policies and what they depend on, given by the program itself. A call returns when what it asks for
+/// is in the engine, so the next dial sees it. Safe from any thread; calls that are made together are one step for the engine.
+/// </summary>
+/// <remarks>
+/// A call that is cancelled is not taken back: the change is made, only nobody waits for it. <see cref="DatapathHost"/> has one, and
+/// <c>AddClient()</c> adds one to a host. What other sources of the host tell is not seen here; of one object that two sources have, the source that was added
+/// first has its way.
+/// </remarks>
+public sealed partial class DatapathClient
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ServiceName, ServiceObjects> _services = [];
+    private readonly DatapathObjects _objects;
+    private readonly DatapathMonitor _monitor;
+    private readonly IDatapath _datapath;
+    private readonly MasqueradeRules _masqueradeRules;
+    private readonly TimeProvider _time;
+
+    internal DatapathClient(DatapathObjects objects, DatapathMonitor monitor, IDatapath datapath, MasqueradeRules masqueradeRules, TimeProvider time) =>
+        (_objects, _monitor, _datapath, _masqueradeRules, _time) = (objects, monitor, datapath, masqueradeRules, time);
+
+    /// <summary>How the datapath stands.</summary>
+    public DatapathSnapshot Current => _monitor.Current;
+
+    /// <summary>Waits until a change is in the engine.</summary>
+    /// <param name="revision">Its <see cref="AppliedRevision.Revision"/>, or what <see cref="DatapathObjects"/> returned.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">The datapath has ended.</exception>
+    public Task<DatapathSnapshot> WaitForAsync(long revision, CancellationToken cancellationToken = default) =>
+        _monitor.WaitForRevisionAsync(_objects, revision, cancellationToken);
+
+    /// <summary>
+    /// Adds a redirect policy, or replaces it. Of two policies for one address the one that was added first has it, unless they say how old they are.
+    /// </summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="NotInForceException">The policy is refused, or stands back behind another one.</exception>
+    public Task<AppliedRevision> UpsertRedirectAsync(RedirectBuilder policy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        var next = policy.Build();
+        return InForceAsync(() => ObjectBatch.Upsert(
+            next with { Metadata = next.Metadata with { CreationTimestamp = next.Metadata.CreationTimestamp ?? AgeOf(_objects.Find(next.Key)) } }), next.Key, cancellationToken);
+    }
+
+    /// <summary>Removes a redirect policy: dials go again where they would without it. Removing one that is not there does nothing.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<AppliedRevision> RemoveRedirectAsync(string name, CancellationToken cancellationToken = default) =>
+        ApplyAsync(ObjectBatch.Delete(new ObjectKey(ObjectKind.ClusterLocalRedirectPolicy, "", name)), cancellationToken);
+
+    /// <summary>
+    /// Makes a change of objects of any kind in one step: pods that policies lead to, namespaces, nodes, and services in the form of Kubernetes. Objects that
+    /// are not in force are in the result, and no reason for an exception.
+    /// </summary>
+    /// <param name="changes">The change. Services with backends that <see cref="UpsertServiceAsync"/> made belong to the calls for services.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What became of each object.</returns>
+    public Task<AppliedRevision> ApplyAsync(ObjectBatch changes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        return WaitAsync(_objects.Apply(changes), [.. changes.Deleted, .. changes.Upserted.Select(static item => item.Key)], cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes these all the program's services and objects, in one step: what is equal is not touched, what is not among them goes. Objects that are not in
+    /// force are in the result, and no reason for an exception.
+    /// </summary>
+    /// <param name="services">The services, each once.</param>
+    /// <param name="objects">Whatever else there is to be: pods, policies. Default: nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What became of each object.</returns>
+    /// <exception cref="ArgumentException">A service is there twice, or has a backend twice. Nothing was changed.</exception>
+    public Task<AppliedRevision> ReplaceAsync(
+        IEnumerable<ServiceBuilder> services, IEnumerable<KubernetesObject>? objects = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ServiceBuilder[] builders = [.. services];
+        var wanted = new Dictionary<ServiceName, ServiceObjects>();
+        ImmutableArray<KubernetesObject> others = [.. objects ?? []], all;
+        long revision;
+        lock (_gate)
+        {
+            foreach (var builder in builders)
+            {
+                if (!wanted.TryAdd(builder.Name, new(builder, AgeOf(_services.GetValueOrDefault(builder.Name)?.Service))))
+                    throw new ArgumentException($"service {builder.Name} is there twice", nameof(services));
+            }
+
+            all = [.. wanted.Values.SelectMany(static service => service.All), .. others];
+            _services.Clear();
+            foreach (var (name, service) in wanted)
+                _services.Add(name, service);
+            revision = _objects.Replace(all);
+        }
+
+        return WaitAsync(revision, [.. all.Select(static item => item.Key)], cancellationToken);
+    }
+
+    /// <summary>Reads back what the engine holds, of all sources, in the order of the frontends' addresses.</summary>
+    public ImmutableArray<ProgrammedFrontend> Read() => _datapath.Read();
+
+    /// <summary>Dials as they happen. Whoever listens makes each dial that it hears a little slower; nobody else notices.</summary>
+    /// <param name="options">Which to hear. Default: all.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <exception cref="NotSupportedException">The engine is not that of this machine's kernel.</exception>
+    /// <exception cref="DialMonitorInUseException">Somebody else listens.</exception>
+    public async IAsyncEnumerable<ObservedDial> ObserveDialsAsync(
+        DialMonitorOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (_datapath is not LinuxDatapath linux)
+            throw new NotSupportedException($"dials can be observed on this machine's kernel, not on {_datapath.GetType().Name}");
+        using var monitor = DialMonitor.Open(linux, options);
+        await foreach (var dial in monitor.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            yield return dial;
+    }
+
+    // A change and the step of it go together, so that steps come in the order of the changes.
+    private async Task<AppliedRevision> InForceAsync(Func<ObjectBatch> change, ObjectKey subject, CancellationToken cancellationToken)
+    {
+        ObjectBatch changes;
+        long revision;
+        lock (_gate)
+        {
+            changes = change();
+            revision = _objects.Apply(changes);
+        }
+
+        return (await WaitAsync(revision, [subject, .. changes.Upserted.Select(static item => item.Key)], cancellationToken).ConfigureAwait(false)).EnsureInForce();
+    }
+
+    private async Task<AppliedRevision> WaitAsync(long revision, ImmutableArray<ObjectKey> named, CancellationToken cancellationToken)
+    {
+        var snapshot = await WaitForAsync(revision, cancellationToken).ConfigureAwait(false);
+        var failures = snapshot.Failures.ToLookup(static failure => failure.Service);
+        return new(revision, [.. named.Distinct().Select(key => ResultOf(key, snapshot, failures))]);
+    }
+
+    private static EntryResult ResultOf(ObjectKey key, DatapathSnapshot snapshot, ILookup<ServiceName, ApplyFailure> failures) => new(
+        key,
+        snapshot.Statuses.GetValueOrDefault(key),
+        key.Kind switch
+        {
+            ObjectKind.Service => [.. failures[new(key.Namespace, key.Name)]],
+            ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy => [.. snapshot.Failures.Where(failure => failure.Policy == key.PolicyName || failure.Service == key.PolicyName)],
+            _ => [],
+        });
+}

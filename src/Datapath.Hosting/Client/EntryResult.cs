@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using Datapath.Policy;
+
+namespace Datapath.Hosting;
+
+/// <summary>What became of an object that a program gave.</summary>
+/// <param name="Object">The object.</param>
+/// <param name="Status">Its status; <see langword="null"/> for one that was deleted, or that has none of its own.</param>
+/// <param name="Failures">What the engine could not take of it, and will be given again. Empty: nothing.</param>
+public sealed record EntryResult(ObjectKey Object, ObjectStatus? Status, ImmutableArray<ApplyFailure> Failures)
+{
+    /// <summary>Whether it has the effect that it asks for.</summary>
+    public bool IsInForce => Failures.IsEmpty && Status is not { IsNotInForce: true };
+
+    /// <summary>One line: the status, and what the engine refused.</summary>
+    public override string ToString() => string.Join(
+        "; ", [Status?.ToString() ?? $"{Object}: gone", .. Failures.Select(static failure => $"{failure.Frontend}: {failure.Reason}")]);
+}

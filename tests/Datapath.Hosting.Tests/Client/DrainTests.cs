@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Datapath.Hosting.Tests.Lab;
+
+namespace Datapath.Hosting.Tests.Client;
+
+internal sealed class DrainTests
+{
+    private static readonly L4Address s_backend = L4Address.Parse("10.0.0.1:8080/TCP");
+
+    private static async Task<ClientLab> TwoBackendsAsync()
+    {
+        var lab = await ClientLab.StartAsync();
+        _ = await lab.Client.UpsertServiceAsync(ClientLab.Service().Backend("10.0.0.1").Backend("10.0.0.2"), Deadline.Token);
+        return lab;
+    }
+
+    [Test]
+    public async Task A_backend_stays_until_its_last_connection_has_ended()
+    {
+        await using var lab = await TwoBackendsAsync();
+        var datapath = lab.Host.Datapath;
+        // Another service's connections to the same backend do not count, nor do those to others.
+        ImmutableArray<BackendConnections> others = [new(new("shop", "b"), s_backend, 9), new(ClientLab.Web, L4Address.Parse("10.0.0.2:8080/TCP"), 5)];
+        datapath.Connections = [.. others, new(ClientLab.Web, s_backend, 2)];
+        var drain = lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", cancellationToken: Deadline.Token);
+        await Deadline.UntilAsync(() => datapath.ConnectionsAsked >= 2, "nobody counts");
+        Assert.That(lab.Backends(), Is.EqualTo("10.0.0.1(Terminating) 10.0.0.2"));
+        Assert.That(drain.IsCompleted, Is.False);
+        datapath.Connections = others;
+        Assert.That(await drain, Is.Zero);
+        Assert.That(lab.Backends(), Is.EqualTo("10.0.0.2"));
+    }
+
+    [Test]
+    public async Task When_the_time_is_over_it_is_removed_all_the_same()
+    {
+        await using var lab = await TwoBackendsAsync();
+        lab.Host.Datapath.Connections = [new(ClientLab.Web, s_backend, 3)];
+        Assert.That(await lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", TimeSpan.Zero, Deadline.Token), Is.EqualTo(3));
+        Assert.That(lab.Backends(), Is.EqualTo("10.0.0.2"));
+    }
+
+    [Test]
+    public async Task Who_puts_it_back_has_his_way()
+    {
+        await using var lab = await TwoBackendsAsync();
+        var datapath = lab.Host.Datapath;
+        datapath.Connections = [new(ClientLab.Web, s_backend, 1)];
+        var drain = lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", cancellationToken: Deadline.Token);
+        await Deadline.UntilAsync(() => datapath.ConnectionsAsked >= 1, "nobody counts");
+        _ = await lab.Client.UpsertBackendAsync(ClientLab.Web, new("10.0.0.1"), Deadline.Token);
+        datapath.Connections = [];
+        Assert.That(async () => await drain, Throws.InvalidOperationException.With.Message.Contains("given another state while it was drained"));
+        Assert.That(lab.Backends(), Is.EqualTo("10.0.0.1 10.0.0.2"));
+    }
+
+    [Test]
+    public async Task Who_is_cancelled_leaves_it_without_new_connections()
+    {
+        await using var lab = await TwoBackendsAsync();
+        var datapath = lab.Host.Datapath;
+        datapath.Connections = [new(ClientLab.Web, s_backend, 1)];
+        using var cancel = new CancellationTokenSource();
+        var drain = lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", cancellationToken: cancel.Token);
+        await Deadline.UntilAsync(() => datapath.ConnectionsAsked >= 1, "nobody counts");
+        await cancel.CancelAsync();
+        Assert.That(async () => await drain, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(lab.Backends(), Is.EqualTo("10.0.0.1(Terminating) 10.0.0.2"));
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using Datapath.Hosting.Tests.Client;
+using Datapath.Hosting.Tests.Lab;
+using Datapath.Policy;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Datapath.Hosting.Tests;
+
+/// <summary>A datapath without a generic host. The engine is a fake.</summary>
+internal sealed class DatapathHostTests
+{
+    private readonly FakeDatapath _engine = new();
+
+    private Action<IDatapathBuilder> WithFake(params IObjectSource[] sources) => builder =>
+    {
+        builder.Services.AddSingleton<IDatapath>(_ => _engine);
+        builder.Services.AddSingleton<INodeAddresses>(new FakeNodeAddresses());
+        foreach (var source in sources)
+            builder.AddSource(_ => source);
+    };
+
+    [Test]
+    public async Task It_starts_serves_and_stops()
+    {
+        await using (var datapath = await DatapathHost.StartAsync(build: WithFake(), cancellationToken: Deadline.Token))
+        {
+            _ = await datapath.Client.UpsertServiceAsync(ClientLab.Service().Backend("10.0.0.1"), Deadline.Token);
+            Assert.That(_engine.State.Services, Has.Count.EqualTo(1));
+            Assert.That(datapath.Completion.IsCompleted, Is.False);
+        }
+
+        Assert.That(_engine.IsDisposed);
+    }
+
+    [Test]
+    public async Task A_start_returns_when_every_source_has_told_its_list()
+    {
+        var source = new FakeSource();
+        var start = DatapathHost.StartAsync(build: WithFake(source), cancellationToken: Deadline.Token);
+        Assert.That(start.IsCompleted, Is.False);
+        source.Tell(Objects.Service("a"));
+        await using var datapath = await start;
+        Assert.That(_engine.State.Services.Keys, Is.EqualTo(new[] { Objects.Name("a") }));
+    }
+
+    [Test]
+    public async Task All_mistakes_are_told_at_once_and_nothing_is_touched()
+    {
+        var options = new DatapathOptions { BpfRoot = "relative", MaxSlots = 1 };
+        foreach (var start in new Func<Task<DatapathHost>>[]
+        {
+            () => DatapathHost.StartAsync(options, WithFake()),
+            () => DatapathHost.StartAsync(static o => (o.BpfRoot, o.MaxSlots) = ("relative", 1), WithFake()),
+        })
+        {
+            var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => start());
+            Assert.That(refusal!.Failures, Has.Some.StartsWith("bpfRoot: 'relative'").And.Some.StartsWith("maxSlots: 1 must be"));
+        }
+
+        Assert.That(_engine.Calls, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_source_that_gives_up_during_the_start_is_named()
+    {
+        var source = new FakeSource();
+        source.Fail(new IOException("the disk is gone"));
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => DatapathHost.StartAsync(build: WithFake(source), cancellationToken: Deadline.Token));
+        Assert.That(refusal!.Message, Is.EqualTo("the source of objects FakeSource gave up: the disk is gone"));
+        Assert.That(_engine.IsDisposed);
+    }
+
+    [Test]
+    public async Task A_source_that_gives_up_later_ends_it()
+    {
+        var source = new FakeSource();
+        source.Tell();
+        await using var datapath = await DatapathHost.StartAsync(build: WithFake(source), cancellationToken: Deadline.Token);
+        source.Fail(new IOException("the disk is gone"));
+        Assert.That(async () => await datapath.Completion.WaitAsync(Deadline.Token), Throws.InvalidOperationException.With.Message.Contains("the disk is gone"));
+    }
+
+    [Test]
+    public async Task A_source_that_does_not_end_cannot_keep_it_from_stopping()
+    {
+        var log = new FakeLog();
+        var datapath = await DatapathHost.StartAsync(
+            new DatapathOptions { StopTimeout = TimeSpan.FromSeconds(1) },
+            builder =>
+            {
+                WithFake(new DeafSource())(builder);
+                builder.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(log);
+            },
+            Deadline.Token);
+        await datapath.DisposeAsync().AsTask().WaitAsync(Deadline.Token);
+        Assert.That(log.Bad, Has.Some.Contains("went on without the source of objects DeafSource"));
+        Assert.That(_engine.IsDisposed);
+    }
+
+    [Test]
+    public async Task A_start_may_be_given_up()
+    {
+        using var cancel = new CancellationTokenSource();
+        var start = DatapathHost.StartAsync(build: WithFake(new FakeSource()), cancellationToken: cancel.Token);
+        await cancel.CancelAsync();
+        Assert.That(async () => await start, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(_engine.IsDisposed);
+    }
+
+    [Test]
+    public async Task Several_in_one_process_do_not_know_of_each_other()
+    {
+        var other = new FakeDatapath();
+        await using var one = await DatapathHost.StartAsync(build: WithFake(), cancellationToken: Deadline.Token);
+        await using var two = await DatapathHost.StartAsync(
+            build: builder =>
+            {
+                builder.Services.AddSingleton<IDatapath>(_ => other);
+                builder.Services.AddSingleton<INodeAddresses>(new FakeNodeAddresses());
+            },
+            cancellationToken: Deadline.Token);
+        _ = await one.Client.UpsertServiceAsync(ClientLab.Service().Backend("10.0.0.1"), Deadline.Token);
+        _ = await two.Client.UpsertServiceAsync(ClientLab.Service("b").Backend("10.0.0.2"), Deadline.Token);
+        Assert.That(_engine.State.Services.Keys.Single().Name, Is.EqualTo("web"));
+        Assert.That(other.State.Services.Keys.Single().Name, Is.EqualTo("b"));
+    }
+
+    /// <summary>Tells its list, and does not hear that it is to end.</summary>
+    private sealed class DeafSource : IObjectSource
+    {
+        public async IAsyncEnumerable<ObjectBatch> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            yield return ObjectBatch.Empty;
+            await new TaskCompletionSource().Task;
+        }
+    }
+}
