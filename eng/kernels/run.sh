@@ -32,6 +32,9 @@ bin="$here/../../tests/Datapath.Kernel.Tests.Guest/bin/Release/net10.0"
 dotnet=$(readlink -f "$(command -v dotnet)")
 framework=$(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \(10\.[0-9.]*\) \[\(.*\)\]$/\2\/\1/p' | sort -V | tail -n 1)
 
+compiler=$(cat "$here/../../tests/Datapath.Kernel.Tests.Guest/obj/compiler")
+[[ -x "$compiler" ]] || chmod +x "$compiler" # packages keep no modes
+
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/datapath/kernels"
 scratch=$(mktemp -d)
 guests=() booted=()
@@ -73,8 +76,20 @@ pack_tests() {
     done
     mkdir -p "$tree/tests"
     (cd "$bin" && cp -- *.dll *.json *.pdb "$tree/tests/")
+    compile_ahead "$tree/tests"
     echo "$folders" >"$tree/arguments"
     (cd "$tree" && find . | cpio --create --format=newc --quiet) >"$scratch/tests.cpio"
+}
+
+# Compiles the assemblies that tests spend their time in: under emulation the runtime's compiler takes a quarter of the time.
+compile_ahead() {
+    local name
+    for name in Datapath.{Abstractions,BpfObjects,Hosting,Linux,Policy,Kernel.Tests,Kernel.Tests.Guest} nunit.framework; do
+        "$compiler" "$bin/$name.dll" -o "$1/$name.dll" -r "$framework/*.dll" -r "$bin/*.dll" --targetos linux --targetarch x64 -O >"$scratch/compiler.log" 2>&1 || {
+            cat "$scratch/compiler.log"
+            die "$name.dll could not be compiled ahead of time"
+        }
+    done
 }
 
 # Boots a kernel; the console goes to a file. Without SMAP, because the emulator of Debian 12 takes the iretq by which .NET resumes a thread for an

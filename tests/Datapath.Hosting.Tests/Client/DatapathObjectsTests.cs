@@ -62,19 +62,17 @@ internal sealed class DatapathObjectsTests
                 if (i % 3 == 0)
                     _ = objects.Delete(Objects.Key($"s-{writer}-{i / 3}"));
             }
-        })));
-        long revision;
-        do
+        }))).ContinueWith(done => objects.Upsert(Objects.Service("last")), TaskScheduler.Default);
+        while (!seen.ContainsKey(Objects.Key("last")))
         {
             Assert.That(await watch.MoveNextAsync());
             foreach (var key in watch.Current.Deleted)
                 _ = seen.Remove(key);
             foreach (var item in watch.Current.Upserted)
                 seen[item.Key] = item;
-            revision = watch.Current.Revision;
         }
-        while (!writers.IsCompleted || revision < objects.Revision);
-        await writers;
+
+        Assert.That(await writers, Is.EqualTo(objects.Revision).And.EqualTo(watch.Current.Revision));
         Assert.That(seen.Keys.Order(), Is.EqualTo(objects.All.Select(static item => item.Key)));
     }
 }

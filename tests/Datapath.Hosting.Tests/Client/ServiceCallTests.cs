@@ -105,7 +105,7 @@ internal sealed class ServiceCallTests
         lab.Host.Datapath.OnCall = () =>
         {
             started.Set();
-            goOn.Wait();
+            _ = goOn.Wait(Deadline.Longest);
         };
         using var cancel = new CancellationTokenSource();
         var call = lab.Client.UpsertServiceAsync(ClientLab.Service().Backend("10.0.0.1"), cancel.Token);
