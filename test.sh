@@ -67,6 +67,9 @@ eng/build-bpf.sh --verify
 step "Published trimmed and self-contained, the getting-started program runs"
 eng/publish-app.sh
 
+step "Packed, the packages serve a project that has nothing else"
+eng/pack-app.sh
+
 passed=0 failed=0 skipped=0 broken=()
 # Runs the tests of a project, if it is among those asked for, and counts them. What follows the project goes to dotnet test.
 test_project() {

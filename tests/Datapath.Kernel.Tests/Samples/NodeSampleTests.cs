@@ -5,6 +5,7 @@ namespace Datapath.Kernel.Tests.Samples;
 internal sealed class NodeSampleTests
 {
     [TestCase("Quickstart", "blue 12x")]
+    [TestCase("Canary", "blue is out, and nobody was cut off")]
     [TestCase("NodeLocalDns", "10.96.0.10:53/UDP is answered by local-dns-2")]
     [TestCase("Masquerade", "IP 192.168.10.1 > 10.10.1.200: ICMP echo request")]
     [TestCase("MetadataProxy", "pod checkout asks 169.254.169.254 for credentials: ConnectionRefused")]
@@ -18,6 +19,7 @@ internal sealed class NodeSampleTests
     }
 
     [TestCase("Quickstart")]
+    [TestCase("Canary")]
     [TestCase("NodeLocalDns")]
     [TestCase("Masquerade")]
     [TestCase("MetadataProxy")]
