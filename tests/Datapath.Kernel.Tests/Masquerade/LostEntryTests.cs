@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Kernel.Tests.Masquerade;
@@ -55,6 +56,25 @@ internal sealed class LostEntryTests
         Lose(FlowDirection.Out);
         WaitUntilIdle();
         talk.Exchange(isServerFirst: true);
+    }
+
+    [Test]
+    public void A_flow_that_a_packet_brings_back_after_its_end_was_told_is_told_as_made_again([Values] bool isIPv4)
+    {
+        _lab.Reopen(_lab.Options with { Lifetimes = new() { TwoWay = TimeSpan.FromSeconds(1), OneWay = TimeSpan.FromSeconds(1) }, SweepInterval = TimeSpan.FromDays(1) });
+        using var log = new NatLog(_lab);
+        using var talk = new Talk(_lab.Pod, _lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Udp);
+        talk.Exchange();
+        var first = log.TakeOne<MasqueradeMappingMade>();
+        Lose(FlowDirection.Out); // as if the flow had been over, and a packet had made the incoming entry anew between the two deletions
+        WaitUntilIdle();
+        talk.Exchange(isServerFirst: true);
+        var second = log.TakeOne<MasqueradeMappingMade>();
+        Assert.That(second, Is.EqualTo(first with { Time = second.Time }));
+        Assert.That(() => _lab.Ebpf.Sweep(), Is.EqualTo(1).After(10_000, 50));
+        var ended = log.TakeOne<MasqueradeMappingEnded>();
+        Assert.That((ended.Source, ended.Translated, ended.Destination), Is.EqualTo((first.Source, first.Translated, first.Destination)));
+        Assert.That(ended.Began, Is.GreaterThan(first.Time), "it is the later one that ends");
     }
 
     // A quarter of a second after its last packet the entries are looked at again.
