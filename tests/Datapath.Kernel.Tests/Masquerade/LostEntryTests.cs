@@ -77,6 +77,26 @@ internal sealed class LostEntryTests
         Assert.That(ended.Began, Is.GreaterThan(first.Time), "it is the later one that ends");
     }
 
+    [Test]
+    public void A_flow_whose_port_another_has_by_now_takes_nothing_of_that_with_it([Values] bool isIPv4)
+    {
+        var outside = isIPv4 ? NatLab.Outside4 : NatLab.Outside6;
+        _lab.Reopen(_lab.Options with { FirstPort = 40000, LastPort = 40000, Lifetimes = new() { TwoWay = TimeSpan.FromSeconds(1), OneWay = TimeSpan.FromSeconds(1) }, SweepInterval = TimeSpan.FromDays(1) });
+        using var callee = new Callee(_lab.Router, outside, ProtocolType.Udp);
+        _ = callee.TakeFrom(_lab.Pod, 3000);
+        Lose(FlowDirection.In);
+        using var later = callee.Connect(_lab.Pod, 3001);
+        Eventually.True(
+            () =>
+            {
+                Assert.That(callee.Exchange(later).Port, Is.EqualTo(40000));
+                return _lab.Ebpf.Sweep() == 1;
+            }, "the first is over, and the other goes on");
+        _ = callee.Exchange(later);
+        Assert.That(_lab.Masquerade.ReadFlows().Single().Source.Port, Is.EqualTo(3001));
+        Assert.That(_lab.Masquerade.ReadCounters()[nameof(NatCounter.Repaired)], Is.Zero);
+    }
+
     // A quarter of a second after its last packet the entries are looked at again.
     private void WaitUntilIdle() => Eventually.True(
         () => Read<FlowKey4, Flow4>(MasqueradeObject.Flows4).Select(static entry => entry.Value.UsedAt)

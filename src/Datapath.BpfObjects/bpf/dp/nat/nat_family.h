@@ -9,7 +9,7 @@ static __noinline void DP(dp_repair)(const struct DP(dp_flow_key) *out, const st
 	struct DP(dp_flow) entry;
 
 	if (twin) {
-		if (twin->port == out->source_port && DP(dp_same_ip)(&twin->address, &out->source))
+		if (DP(dp_is_twin)(twin, out))
 			DP(dp_catch_up)(twin, flow);
 		return;
 	}

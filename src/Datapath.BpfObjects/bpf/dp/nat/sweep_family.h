@@ -37,7 +37,7 @@ static __always_inline int DP(dp_sweep)(struct bpf_iter__bpf_map_elem *ctx)
 	__u32 index = 0;
 	__u32 reason;
 	__u64 now;
-	int is_over;
+	int is_over, is_others = 0;
 
 	order = bpf_map_lookup_elem(&dp_sweep_order, &index);
 	if (!ctx->key || !ctx->value || !order)
@@ -50,6 +50,10 @@ static __always_inline int DP(dp_sweep)(struct bpf_iter__bpf_map_elem *ctx)
 	else
 		twin_key = DP(dp_origin_of)(&key, &flow);
 	twin = bpf_map_lookup_elem(&DP(dp_flows), &twin_key);
+	if (key.direction == DP_FLOW_OUT && twin && !DP(dp_is_twin)(twin, &key)) {
+		is_others = 1;
+		twin = NULL;
+	}
 	is_over = order->scope == DP_SWEEP_ALL || (order->scope == DP_SWEEP_ADDRESS &&
 		  DP(dp_is_translated_to)(key.direction == DP_FLOW_OUT ? &flow.address : &key.destination, &order->address));
 	if (key.direction == DP_FLOW_IN) {
@@ -65,7 +69,8 @@ static __always_inline int DP(dp_sweep)(struct bpf_iter__bpf_map_elem *ctx)
 	}
 	if (twin && twin->used_at > flow.used_at)
 		flow.used_at = twin->used_at;
-	bpf_map_delete_elem(&DP(dp_flows), &twin_key);
+	if (!is_others)
+		bpf_map_delete_elem(&DP(dp_flows), &twin_key);
 	if (bpf_map_delete_elem(&DP(dp_flows), &key))
 		return 0; /* somebody else did, and told */
 	__sync_fetch_and_add(&order->ended, 1);
