@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Datapath.BpfObjects.Layout;
 using Datapath.Linux;
 
 namespace Datapath.Agent.Output;
@@ -6,7 +7,7 @@ namespace Datapath.Agent.Output;
 /// <summary>What happened in masquerading. What an event does not have is left out.</summary>
 /// <param name="Time">When it was.</param>
 /// <param name="Event"><c>refused</c>, <c>passed</c>, <c>made</c> or <c>ended</c>.</param>
-/// <param name="Reason">Why a packet was refused or passed, or a mapping ended.</param>
+/// <param name="Reason">Why a packet was refused or passed, a mapping has a port by its peer, or ended.</param>
 /// <param name="Protocol">The protocol.</param>
 /// <param name="Source">Where packets come from.</param>
 /// <param name="Translated">What they leave with.</param>
@@ -32,7 +33,7 @@ internal sealed record NatEventRow(
 {
     public static NatEventRow Of(MasqueradeEvent told) => told switch
     {
-        MasqueradeMappingMade made => Of(told, "made") with { Translated = made.Translated.ToString(), Device = made.Device ?? $"{made.DeviceIndex}" },
+        MasqueradeMappingMade made => Of(told, "made") with { Translated = made.Translated.ToString(), Device = made.Device ?? $"{made.DeviceIndex}", Reason = made.IsByPeer ? NatWords.Of(NatCounter.MappedByPeer) : null },
         MasqueradeMappingEnded ended => Of(told, "ended") with
         {
             Reason = NatWords.Of(ended.Reason),

@@ -16,6 +16,7 @@ internal static class NatWords
         NatCounter.RefusedMoving => "flows are moving",
         NatCounter.UnknownFragment => "first fragment was not seen",
         NatCounter.Orphan => "nobody knows the connection",
+        NatCounter.MappedByPeer => "its source's port is taken towards this peer",
         _ => $"reason {(int)reason}",
     };
 

@@ -40,7 +40,7 @@ struct {
 /* Whether TCP has ended the flow: by a reset, or by both sides. */
 static __always_inline int dp_is_closed(__u8 protocol, __u8 out, __u8 in)
 {
-	return protocol == IPPROTO_TCP && ((out | in) & DP_SEEN_RST || (out & in & DP_SEEN_FIN));
+	return protocol == IPPROTO_TCP && (out & DP_SEEN_RST || out & in & DP_SEEN_FIN);
 }
 
 static __always_inline __u32 dp_lifetime(__u8 protocol, __u8 out, __u8 in)

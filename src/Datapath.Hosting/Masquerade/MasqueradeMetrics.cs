@@ -28,7 +28,8 @@ internal sealed class MasqueradeMetrics(IMasquerade masquerade, IOptions<Datapat
         ["Repaired"] = new("datapath.masquerade.flow.repaired", "{flow}", "Flows whose lost entry was made anew."),
         ["RefusedMoving"] = new(Refused, "{packet}", RefusedText, "moving"),
         ["NoRouteSource"] = new("datapath.masquerade.flow.no_route_source", "{flow}", "Flows that got the address of their device, because the kernel does not tell that of a route."),
-        ["HostMoved"] = new("datapath.masquerade.flow.host_moved", "{flow}", "Flows of the machine itself that were given another port, because a pod had theirs."),
+        ["MappedByPeer"] = new("datapath.masquerade.flow.mapped_by_peer", "{flow}", "Flows that were given another port than their source has for all peers, because it was taken."),
+        ["HostMoved"] = new("datapath.masquerade.flow.host_moved", "{flow}", "Flows of the machine itself, or of others with its addresses, that were given another port, because a pod had theirs."),
     };
 
     public Task StartAsync(CancellationToken cancellationToken)

@@ -71,7 +71,7 @@ public sealed class MasqueradeOptions
     /// </summary>
     public PortMapping PortMapping { get; set; }
 
-    /// <summary><c>masquerade:reservedPorts</c>: ports, or ranges of them, that no flow is given, for example those of node ports. Default: none.</summary>
+    /// <summary><c>masquerade:reservedPorts</c>: ports, or ranges of them, that no flow is given, for example those of node ports; not all of <see cref="Ports"/>. Default: none.</summary>
     public IList<PortRange> ReservedPorts { get; } = [];
 
     /// <summary><c>masquerade:maxFlows</c>: the most flows of each family, 1 to 8388608. Default: 262144.</summary>

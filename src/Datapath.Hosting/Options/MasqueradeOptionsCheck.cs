@@ -38,6 +38,8 @@ internal static class MasqueradeOptionsCheck
             yield return $"masquerade:maxFlows: {options.MaxFlows} must be 1 to {MostFlows}";
         if (options.Ports.First == 0 || options.Ports.Last < options.Ports.First)
             yield return $"masquerade:ports: '{options.Ports}' must begin with 1 or more and must not end before that";
+        else if (options.AllReservedPorts.Count(port => options.Ports.Contains(port)) == options.Ports.Last - options.Ports.First + 1)
+            yield return $"masquerade:reservedPorts: '{string.Join(", ", options.ReservedPorts)}' must leave flows a port of masquerade:ports, '{options.Ports}'";
         foreach (var ports in options.ReservedPorts.Where(static ports => ports.Last < ports.First))
             yield return $"masquerade:reservedPorts: '{ports}' must not end before it begins";
         if (options.UsesAgentFile && !Path.IsPathRooted(options.AgentFile))

@@ -12,10 +12,13 @@ public sealed record FlowLifetimes
     /// <summary>TCP. Default: two hours and four minutes (RFC 5382, REQ-5).</summary>
     public TimeSpan TcpEstablished { get; init; } = TimeSpan.FromMinutes(124);
 
-    /// <summary>TCP, when one side has ended. Default: five minutes.</summary>
+    /// <summary>TCP, when one side has ended and, if that is the peer, the source has acknowledged it. Default: five minutes.</summary>
     public TimeSpan TcpHalfClosed { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>TCP, when both sides have ended, or one has reset the connection. Default: ten seconds.</summary>
+    /// <summary>
+    /// TCP, when both sides have ended, or one has reset the connection. Only a reset with the sequence number that comes next counts: with another the source would
+    /// not give up the connection. Default: ten seconds.
+    /// </summary>
     public TimeSpan TcpClosing { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>UDP and others, before an answer. Default: half a minute.</summary>
@@ -28,6 +31,9 @@ public sealed record FlowLifetimes
     public TimeSpan Icmp { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>That of a flow, by what was seen in each direction: as the program that ends flows has it.</summary>
+    /// <param name="protocol">Its protocol.</param>
+    /// <param name="sent">What its outgoing entry has.</param>
+    /// <param name="received">What its incoming entry has, without an end that the source has not acknowledged.</param>
     internal TimeSpan Of(byte protocol, FlowSeen sent, FlowSeen received)
     {
         const byte IcmpNumber = 1;
@@ -37,7 +43,7 @@ public sealed record FlowLifetimes
         {
             IcmpNumber or IcmpV6Number => Icmp,
             not TcpNumber => received is FlowSeen.Nothing ? OneWay : TwoWay,
-            _ when ((sent | received) & FlowSeen.Rst) != 0 || (sent & received & FlowSeen.Fin) != 0 => TcpClosing,
+            _ when (sent & FlowSeen.Rst) != 0 || (sent & received & FlowSeen.Fin) != 0 => TcpClosing,
             _ when ((sent | received) & FlowSeen.Fin) != 0 => TcpHalfClosed,
             _ => received is FlowSeen.Nothing ? TcpOpening : TcpEstablished,
         };

@@ -28,7 +28,7 @@ internal static class FlowReader
             var twin = entries.GetValueOrDefault(TFamily.Twin(in key, in flow));
             var (answer, own) = (TFamily.State(in twin), TFamily.State(in flow));
             var idle = Since(now, Math.Max(content.MadeAt, Math.Max(own.UsedAt, answer.UsedAt))); // the time of use is noted a little early
-            var left = lifetimes.Of(content.Protocol, own.Seen, answer.Seen) - idle;
+            var left = lifetimes.Of(content.Protocol, own.Seen, answer.SeenBy(own)) - idle;
             yield return new(
                 content.Source,
                 content.Translated,

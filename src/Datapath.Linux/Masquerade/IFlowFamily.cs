@@ -15,7 +15,7 @@ internal interface IFlowFamily<TKey, TFlow>
     /// <summary>The key of the incoming entry.</summary>
     static abstract TKey Twin(in TKey outgoing, in TFlow flow);
 
-    static abstract (FlowSeen Seen, ulong UsedAt) State(in TFlow flow);
+    static abstract FlowState State(in TFlow flow);
 
     /// <summary>Tells the outgoing entries of flows that are translated to an address of the family.</summary>
     static abstract Func<TKey, TFlow, bool> TranslatedTo(IPAddress address);
@@ -23,6 +23,13 @@ internal interface IFlowFamily<TKey, TFlow>
 
 /// <summary>An outgoing entry.</summary>
 internal readonly record struct FlowContent(FlowEnd Source, FlowEnd Translated, FlowEnd Peer, byte Protocol, ulong MadeAt);
+
+/// <summary>What became of an entry.</summary>
+internal readonly record struct FlowState(FlowSeen Seen, uint Next, ulong UsedAt)
+{
+    /// <summary>What was seen of the peer, whose entry this is. An end of TCP counts when the source has acknowledged it: somebody else may have sent it.</summary>
+    public FlowSeen SeenBy(FlowState source) => Next == source.Next ? Seen : Seen & ~FlowSeen.Fin;
+}
 
 /// <summary>IPv4.</summary>
 internal readonly struct Ipv4Flows : IFlowFamily<FlowKey4, Flow4>
@@ -46,7 +53,7 @@ internal readonly struct Ipv4Flows : IFlowFamily<FlowKey4, Flow4>
         Direction = FlowDirection.In,
     };
 
-    public static (FlowSeen Seen, ulong UsedAt) State(in Flow4 flow) => (flow.Seen, flow.UsedAt);
+    public static FlowState State(in Flow4 flow) => new(flow.Seen, flow.Next, flow.UsedAt);
 
     public static Func<FlowKey4, Flow4, bool> TranslatedTo(IPAddress address)
     {
@@ -77,7 +84,7 @@ internal readonly struct Ipv6Flows : IFlowFamily<FlowKey6, Flow6>
         Direction = FlowDirection.In,
     };
 
-    public static (FlowSeen Seen, ulong UsedAt) State(in Flow6 flow) => (flow.Seen, flow.UsedAt);
+    public static FlowState State(in Flow6 flow) => new(flow.Seen, flow.Next, flow.UsedAt);
 
     public static Func<FlowKey6, Flow6, bool> TranslatedTo(IPAddress address)
     {

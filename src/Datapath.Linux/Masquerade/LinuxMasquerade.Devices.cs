@@ -44,13 +44,14 @@ public sealed partial class LinuxMasquerade
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             using var route = new RouteNetlink();
             var devices = _devices.Devices;
+            var counters = ReadCounters();
             return new LinuxMasqueradeStatus
             {
                 Devices = devices,
                 Warnings =
                 [
                     .. StatusWarnings.OfSweeps(_timer.Failure),
-                    .. StatusWarnings.Of(_watcher.Failure, _rules.AreAdopted, ReadCounters()[nameof(NatCounter.NoRouteSource)], devices),
+                    .. StatusWarnings.Of(_watcher.Failure, _rules.AreAdopted, counters[nameof(NatCounter.NoRouteSource)], counters[nameof(NatCounter.MappedByPeer)], devices),
                     .. RouteLeaks.Find(_rules.State, route.ListRoutes(), route.ListLinks(), devices.Select(static device => device.Index).ToHashSet()),
                 ],
             };

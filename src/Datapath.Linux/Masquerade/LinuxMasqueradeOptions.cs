@@ -29,7 +29,7 @@ public sealed record LinuxMasqueradeOptions
     /// <summary>The last port that flows are given. Default: 65535.</summary>
     public ushort LastPort { get; init; } = ushort.MaxValue;
 
-    /// <summary>Ports in that range that no flow is given, beside those of <c>net.ipv4.ip_local_reserved_ports</c> at the start. Default: none.</summary>
+    /// <summary>Ports that no flow is given, beside those of <c>net.ipv4.ip_local_reserved_ports</c> at the start. They may not be all of that range. Default: none.</summary>
     public ImmutableArray<ushort> ReservedPorts { get; init; } = [];
 
     /// <summary>

@@ -11,8 +11,9 @@ internal static class StatusWarnings
     /// <param name="failure">Why devices could not be looked at; <see langword="null"/> if they could.</param>
     /// <param name="areAdopted">Whether rules of an earlier process are in force.</param>
     /// <param name="withoutRouteSource">Flows that should have got the source address of their route, and got that of their device.</param>
+    /// <param name="mappedByPeer">Flows that should have got the port that their source has for all peers, and got another.</param>
     /// <param name="devices">The devices whose packets are translated.</param>
-    public static IEnumerable<string> Of(string? failure, bool areAdopted, long withoutRouteSource, IReadOnlyCollection<MasqueradeDevice> devices)
+    public static IEnumerable<string> Of(string? failure, bool areAdopted, long withoutRouteSource, long mappedByPeer, IReadOnlyCollection<MasqueradeDevice> devices)
     {
         if (failure is not null)
             yield return $"devices could not be looked at, which is tried again: {failure}";
@@ -24,5 +25,7 @@ internal static class StatusWarnings
             yield return $"device '{device.Name}' has no address: packets that would get it are dropped";
         if (withoutRouteSource > 0)
             yield return $"{withoutRouteSource} flows got the address of their device: the kernel did not tell the source address of their route, as it does since Linux 6.7";
+        if (mappedByPeer > 0)
+            yield return $"{mappedByPeer} flows got another port than the one that their source has for all peers: towards theirs it was taken, by a socket of the machine or an older flow";
     }
 }

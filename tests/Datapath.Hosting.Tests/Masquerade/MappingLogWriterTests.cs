@@ -61,6 +61,14 @@ internal sealed class MappingLogWriterTests
         Assert.That(_log.At(LogLevel.Warning), Is.EqualTo(new[] { "The log of mappings misses 3 events: they came faster than they were read" }));
     }
 
+    [Test]
+    public void A_port_by_peer_is_marked()
+    {
+        _writer.Write(Told.Made() with { IsByPeer = true });
+        _writer.Flush();
+        Assert.That(File.ReadAllText(FilePath), Is.EqualTo(MadeLine[..^1] + ",\"byPeer\":true}\n"));
+    }
+
     [TestCase(NatEnd.Closed, "closed")]
     [TestCase(NatEnd.Expired, "expired")]
     [TestCase(NatEnd.AddressGone, "addressGone")]

@@ -110,6 +110,8 @@ internal sealed class MasqueradeKeyTests
     [TestCase("""{ "masquerade": { "ports": "0-80" } }""", "masquerade:ports: '0-80' must begin with 1 or more and must not end before that")]
     [TestCase("""{ "masquerade": { "reservedPorts": ["x"] } }""", "masquerade:reservedPorts:0: 'x' must be a port, or a range of ports such as 30000-32767")]
     [TestCase("""{ "masquerade": { "reservedPorts": ["9-8"] } }""", "masquerade:reservedPorts: '9-8' must not end before it begins")]
+    [TestCase("""{ "masquerade": { "ports": "2000-2009", "reservedPorts": ["1990-2004", 2005, "2004-2100"] } }""",
+        "masquerade:reservedPorts: '1990-2004, 2005-2005, 2004-2100' must leave flows a port of masquerade:ports, '2000-2009'")]
     [TestCase("""{ "masquerade": { "maxFlows": 0 } }""", "masquerade:maxFlows: 0 must be 1 to 8388608")]
     [TestCase("""{ "masquerade": { "nonMasqueradeCIDRs": ["::ffff:10.0.0.0/104"] } }""",
         "masquerade:nonMasqueradeCIDRs:0: '::ffff:10.0.0.0/104' must not be a range of IPv4-mapped addresses: write it as IPv4")]

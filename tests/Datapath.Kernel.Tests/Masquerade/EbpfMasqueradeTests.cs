@@ -186,6 +186,9 @@ internal sealed class EbpfMasqueradeTests
     public void An_option_out_of_its_range_is_told()
     {
         Assert.That(() => LinuxMasquerade.Open(new() { Devices = ["nowhere"], FirstPort = 10, LastPort = 9 }), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => LinuxMasquerade.Open(new() { Devices = ["nowhere"], FirstPort = 40000, LastPort = 40002, ReservedPorts = [40002, 40000, 40001, 40001, 9] }),
+            Throws.TypeOf<ArgumentException>().With.Message.StartsWith("ReservedPorts has all 3 ports from FirstPort 40000 to LastPort 40002; it must leave flows at least one"));
     }
 
     [TestCase(UntranslatableProtocols.Drop, null)]

@@ -61,6 +61,26 @@ internal sealed class PortMappingTests
     }
 
     [Test]
+    public void Where_the_port_is_taken_towards_a_peer_the_flow_gets_another_which_is_counted_and_told([Values] bool isIPv4)
+    {
+        using var callees = new Callees(_lab, isIPv4);
+        using var client = callees.Client(5000);
+        using var log = new NatLog(_lab);
+        var first = callees.Ask(client, callees.All[0]);
+        Assert.That(log.TakeOne<MasqueradeMappingMade>().IsByPeer, Is.False);
+        Assert.That(_lab.Ebpf.GetStatus().Warnings, Is.Empty);
+        using var own = new Callee(_lab.Node, first.Address, ProtocolType.Udp, first.Port);
+        var second = callees.Ask(client, callees.All[1]);
+        Assert.That((second.Address, second.Port), Is.EqualTo((first.Address, second.Port)));
+        Assert.That(second.Port, Is.Not.EqualTo(first.Port).And.InRange(40000, 40009));
+        Assert.That(callees.Ask(client, callees.All[0]), Is.EqualTo(first), "flows that run keep their port");
+        Assert.That(_lab.Masquerade.ReadCounters()[nameof(NatCounter.MappedByPeer)], Is.EqualTo(1));
+        var told = log.Take().OfType<MasqueradeMappingMade>().Single();
+        Assert.That((told.IsByPeer, (int)told.Translated.Port), Is.EqualTo((true, second.Port)));
+        Assert.That(_lab.Ebpf.GetStatus().Warnings.Single(), Does.StartWith("1 flows got another port than the one that their source has for all peers"));
+    }
+
+    [Test]
     [LoadTest]
     public void A_mapping_lives_as_long_as_a_flow_of_its_source([Values] bool isIPv4)
     {

@@ -52,6 +52,12 @@ internal sealed class Talk : IDisposable
     /// <summary>Where the server is.</summary>
     public IPEndPoint Address { get; }
 
+    /// <summary>The client's socket.</summary>
+    public Socket Caller => _client;
+
+    /// <summary>The server's.</summary>
+    public Socket Called => _server;
+
     /// <summary>The client as the server sees it.</summary>
     public IPEndPoint Client => (IPEndPoint)_server.RemoteEndPoint!;
 

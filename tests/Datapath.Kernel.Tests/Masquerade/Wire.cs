@@ -41,6 +41,9 @@ internal sealed class Wire : IDisposable
 /// <param name="IsRight">Whether that, and the one of an IPv4 header, are right.</param>
 internal sealed record WirePacket(IPAddress Source, ProtocolType Protocol, int Length, ushort Checksum, bool IsRight)
 {
+    /// <summary>Of TCP.</summary>
+    public TcpFlags Flags { get; init; }
+
     public static WirePacket? Read(ReadOnlySpan<byte> bytes)
     {
         var isIPv4 = bytes[0] >> 4 == 4;
@@ -56,10 +59,13 @@ internal sealed record WirePacket(IPAddress Source, ProtocolType Protocol, int L
         var checksum = BinaryPrimitives.ReadUInt16BigEndian(transport[(protocol is ProtocolType.Tcp ? 16 : 6)..]);
         var sum = Sum(addresses, Sum(transport, (uint)protocol + (uint)transport.Length));
         var isRight = (checksum == 0 && protocol is ProtocolType.Udp && isIPv4) || sum == 0xffff;
-        return new(new(addresses[..(addresses.Length / 2)]), protocol, length, checksum, isRight && (!isIPv4 || Sum(bytes[..header], 0) == 0xffff));
+        return new(new(addresses[..(addresses.Length / 2)]), protocol, length, checksum, isRight && (!isIPv4 || Sum(bytes[..header], 0) == 0xffff))
+        {
+            Flags = protocol is ProtocolType.Tcp ? (TcpFlags)transport[13] : TcpFlags.None,
+        };
     }
 
-    private static uint Sum(ReadOnlySpan<byte> bytes, uint sum)
+    public static uint Sum(ReadOnlySpan<byte> bytes, uint sum)
     {
         for (; bytes.Length > 1; bytes = bytes[2..])
             sum += BinaryPrimitives.ReadUInt16BigEndian(bytes);

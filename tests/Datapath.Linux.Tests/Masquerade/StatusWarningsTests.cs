@@ -9,11 +9,11 @@ internal sealed class StatusWarningsTests
     private static readonly MasqueradeDevice s_device = new("eth0", 2, IPAddress.Parse("192.0.2.1"), null);
 
     [Test]
-    public void Nothing_is_told_if_all_is_well() => Assert.That(StatusWarnings.Of(failure: null, areAdopted: false, 0, [s_device]), Is.Empty);
+    public void Nothing_is_told_if_all_is_well() => Assert.That(StatusWarnings.Of(failure: null, areAdopted: false, 0, 0, [s_device]), Is.Empty);
 
     [Test]
     public void Devices_that_could_not_be_looked_at_are_told() => Assert.That(
-        StatusWarnings.Of("list links: EPERM", areAdopted: false, 0, [s_device]).Single(), Is.EqualTo("devices could not be looked at, which is tried again: list links: EPERM"));
+        StatusWarnings.Of("list links: EPERM", areAdopted: false, 0, 0, [s_device]).Single(), Is.EqualTo("devices could not be looked at, which is tried again: list links: EPERM"));
 
     [Test]
     public void Flows_that_stay_are_told()
@@ -24,16 +24,20 @@ internal sealed class StatusWarningsTests
 
     [Test]
     public void Rules_that_are_not_known_are_told() =>
-        Assert.That(StatusWarnings.Of(failure: null, areAdopted: true, 0, [s_device]).Single(), Does.StartWith("the rules of an earlier process"));
+        Assert.That(StatusWarnings.Of(failure: null, areAdopted: true, 0, 0, [s_device]).Single(), Does.StartWith("the rules of an earlier process"));
 
     [Test]
-    public void No_device_is_told() => Assert.That(StatusWarnings.Of(failure: null, areAdopted: false, 0, []).Single(), Does.StartWith("there is no device"));
+    public void No_device_is_told() => Assert.That(StatusWarnings.Of(failure: null, areAdopted: false, 0, 0, []).Single(), Does.StartWith("there is no device"));
 
     [Test]
     public void A_device_without_an_address_is_told() =>
-        Assert.That(StatusWarnings.Of(failure: null, areAdopted: false, 0, [s_device with { IPv4 = null }]).Single(), Does.StartWith("device 'eth0' has no address"));
+        Assert.That(StatusWarnings.Of(failure: null, areAdopted: false, 0, 0, [s_device with { IPv4 = null }]).Single(), Does.StartWith("device 'eth0' has no address"));
 
     [Test]
     public void Flows_without_the_address_of_their_route_are_told() =>
-        Assert.That(StatusWarnings.Of(failure: null, areAdopted: false, 3, [s_device]).Single(), Does.StartWith("3 flows got the address of their device"));
+        Assert.That(StatusWarnings.Of(failure: null, areAdopted: false, 3, 0, [s_device]).Single(), Does.StartWith("3 flows got the address of their device"));
+
+    [Test]
+    public void Flows_without_the_port_of_their_source_are_told() =>
+        Assert.That(StatusWarnings.Of(failure: null, areAdopted: false, 0, 4, [s_device]).Single(), Does.StartWith("4 flows got another port than the one that their source has for all peers"));
 }

@@ -19,6 +19,15 @@ public record struct Flow4
     /// <summary>0.</summary>
     public byte Pad;
 
+    /// <summary>
+    /// Of TCP, the peer's next sequence number, in the machine's byte order: in the outgoing entry as the source acknowledged it last, in the incoming one as it
+    /// follows from what the peer sent in order. Before the source has acknowledged anything, the outgoing entry has the end of its first packet.
+    /// </summary>
+    public uint Next;
+
+    /// <summary>0.</summary>
+    public uint Pad2;
+
     /// <summary>When the flow began, ns on the coarse monotonic clock.</summary>
     public ulong MadeAt;
 

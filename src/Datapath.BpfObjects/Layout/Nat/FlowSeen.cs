@@ -17,9 +17,9 @@ public enum FlowSeen : byte
     /// <summary>Others of a TCP connection.</summary>
     Data = 4,
 
-    /// <summary>The end of a TCP connection.</summary>
+    /// <summary>The end of one side of a TCP connection. That of the peer counts when the source has acknowledged it.</summary>
     Fin = 8,
 
-    /// <summary>A reset.</summary>
+    /// <summary>A reset, in the outgoing entry alone: the source's, or one of the peer's that the source accepts.</summary>
     Rst = 16,
 }

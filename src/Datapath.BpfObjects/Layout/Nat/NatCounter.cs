@@ -37,7 +37,7 @@ public enum NatCounter
     /// <summary>Entries of flows that were missing and made anew.</summary>
     Repaired = 10,
 
-    /// <summary>Flows of the machine itself that were given another port, because a pod had theirs.</summary>
+    /// <summary>Flows of the machine itself, or of others with its addresses, that were given another port, because a pod had theirs.</summary>
     HostMoved = 11,
 
     /// <summary>Packets dropped: the first of a flow while flows moved to a table of another size.</summary>
@@ -45,4 +45,7 @@ public enum NatCounter
 
     /// <summary>Flows that got the address of the device, because the kernel did not tell that of their route.</summary>
     NoRouteSource = 13,
+
+    /// <summary>Flows that were given another port than the one that their source has for all peers, because it was taken towards theirs.</summary>
+    MappedByPeer = 14,
 }

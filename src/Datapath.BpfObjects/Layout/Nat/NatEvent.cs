@@ -37,7 +37,9 @@ public record struct NatEvent
     /// <summary>What happened.</summary>
     public NatEventKind Kind;
 
-    /// <summary>Why: a <see cref="NatCounter"/> of a packet, a <see cref="NatEnd"/> of a flow that ended.</summary>
+    /// <summary>
+    /// Why: a <see cref="NatCounter"/> of a packet, a <see cref="NatEnd"/> of a flow that ended; of one that begins 0, or <see cref="NatCounter.MappedByPeer"/>.
+    /// </summary>
     public byte Reason;
 
     /// <summary>The IANA protocol number.</summary>

@@ -40,5 +40,5 @@ public record struct NatState
 public enum NatLayoutVersion
 {
     /// <summary>The version of this package.</summary>
-    Version = 1,
+    Version = 2,
 }

@@ -73,6 +73,8 @@ internal sealed class MappingLogWriter(MappingLogOutput output, TimeProvider tim
         WriteEnds(json, made.Protocol, made.Source, made.Translated, made.Destination);
         if (made.Device is { } device)
             json.WriteString("device", device);
+        if (made.IsByPeer)
+            json.WriteBoolean("byPeer", true);
     }
 
     private static void WriteEnded(Utf8JsonWriter json, MasqueradeMappingEnded ended)

@@ -7,6 +7,12 @@ public sealed record MasqueradeMappingMade : MasqueradeEvent
     /// <summary>What they leave with.</summary>
     public required FlowEnd Translated { get; init; }
 
+    /// <summary>
+    /// Whether the flow has another port than the one that its source has for all peers (<see cref="PortMapping.EndpointIndependent"/>), because that was taken towards
+    /// this peer. <see langword="false"/> by default.
+    /// </summary>
+    public bool IsByPeer { get; init; }
+
     /// <summary>The index of the device by which they leave.</summary>
     public required int DeviceIndex { get; init; }
 

@@ -26,6 +26,7 @@ internal sealed class NatEventReader(Func<int, string?>? deviceNames)
                 Source = source,
                 Destination = destination,
                 Translated = End(told.Translated, told.TranslatedPort, isIPv4),
+                IsByPeer = told.Reason == (byte)NatCounter.MappedByPeer,
                 DeviceIndex = (int)told.Device,
                 Device = deviceNames?.Invoke((int)told.Device),
             },

@@ -137,7 +137,7 @@ public sealed class NftablesMasquerade : IMasquerade
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var devices = Devices;
-        return new() { Devices = devices, Warnings = [.. StatusWarnings.Of(_watcher?.Failure, areAdopted: false, withoutRouteSource: 0, devices)] };
+        return new() { Devices = devices, Warnings = [.. StatusWarnings.Of(_watcher?.Failure, areAdopted: false, withoutRouteSource: 0, mappedByPeer: 0, devices)] };
     }
 
     /// <summary>

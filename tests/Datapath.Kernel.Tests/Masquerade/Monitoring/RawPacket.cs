@@ -30,7 +30,8 @@ internal static class RawPacket
         return segment;
     }
 
-    private static void Send(NetworkNamespace network, IPAddress source, IPAddress destination, int protocol, byte[] content, bool isLaterFragment)
+    /// <summary>Sends a packet with a content of a protocol, or such a part of a datagram.</summary>
+    public static void Send(NetworkNamespace network, IPAddress source, IPAddress destination, int protocol, byte[] content, bool isLaterFragment)
     {
         var packet = source.AddressFamily is AddressFamily.InterNetwork
             ? Packet4(source, destination, protocol, content, isLaterFragment)

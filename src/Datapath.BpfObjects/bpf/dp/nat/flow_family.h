@@ -2,19 +2,19 @@
 /* The flows of a family: finding them, and giving new ones a port. */
 
 #include "flow_maps_family.h"
+#include "kept_family.h"
 #include "events_family.h"
 #include "tell_family.h"
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__type(key, struct DP(dp_flow_key));
-	__type(value, struct dp_kept);
-	__uint(max_entries, 262144);
-} DP(dp_kept) SEC(".maps");
+#include "tcp_family.h"
 
 /* How many ports are tried: at 97 of 100 ports in use towards one peer, one new flow in two thousand finds none. */
 #define DP_NAT_TRIES 256
 #define DP_NAT_MANY 16
+
+/*
+ * For how many tries a port is passed over that a flow has which is left alone. Of those it is not known when they are over: so they may not take all ports.
+ */
+#define DP_NAT_CAREFUL 64
 
 static __always_inline struct DP(dp_flow_key) DP(dp_key_of)(const struct DP(dp_packet) *packet, __u8 direction)
 {
@@ -26,15 +26,6 @@ static __always_inline struct DP(dp_flow_key) DP(dp_key_of)(const struct DP(dp_p
 		.protocol = packet->facts.protocol,
 		.direction = direction,
 	};
-}
-
-/* Notes what was seen. Written only when there is something new: packets of one flow on several processors would pass the cache line to and fro. */
-static __always_inline void DP(dp_touch)(struct DP(dp_flow) *flow, __u8 seen)
-{
-	if (unlikely(flow->seen & DP_SEEN_RST && !(seen & DP_SEEN_RST)))
-		flow->seen &= ~DP_SEEN_RST; /* it was none that ended the connection, as somebody else may send */
-	if ((flow->seen | seen) != flow->seen)
-		flow->seen |= seen;
 }
 
 #if DP_FAMILY == 4
@@ -49,7 +40,7 @@ enum dp_search_outcome {
 struct DP(dp_search) {
 	struct __sk_buff *skb;
 	struct DP(dp_flow_key) reverse; /* its port is the one to try */
-	struct DP(dp_flow) *entry;
+	struct DP(dp_scratch) *scratch;
 	__be16 wanted;
 	__u16 first;
 	__u16 last;
@@ -91,12 +82,34 @@ static __always_inline int DP(dp_is_held_by_host)(struct __sk_buff *skb, const s
 	return 1;
 }
 
+/*
+ * Whether a flow that is left alone leaves by the port: somebody else, as connection tracking, translated that to the same address. Flows of the machine
+ * itself are not noted, but have sockets.
+ */
+static __always_inline int DP(dp_is_held_by_kept)(struct DP(dp_scratch) *scratch, const struct DP(dp_flow_key) *reverse)
+{
+	struct dp_kept *kept;
+
+	scratch->neighbour = (struct DP(dp_flow_key)){
+		.source = reverse->destination,
+		.destination = reverse->source,
+		.source_port = reverse->destination_port,
+		.destination_port = reverse->source_port,
+		.protocol = reverse->protocol,
+		.direction = DP_FLOW_OUT,
+	};
+	kept = bpf_map_lookup_elem(&DP(dp_kept), &scratch->neighbour);
+	return kept && dp_is_good(kept, reverse->protocol, bpf_ktime_get_coarse_ns());
+}
+
 /* One try; 1 ends the search. Who adds the entry has the port. */
 static long DP(dp_try_port)(__u32 index, struct DP(dp_search) *search)
 {
 	__u32 range = (__u32)search->last - search->first + 1;
 	__u16 port = bpf_ntohs(search->wanted);
+	struct DP(dp_flow) *made = &search->scratch->made;
 	struct DP(dp_flow) *holder;
+	int is_kept;
 	long errno;
 
 	search->tries = index + 1;
@@ -108,27 +121,35 @@ static long DP(dp_try_port)(__u32 index, struct DP(dp_search) *search)
 	if (search->is_echo)
 		search->reverse.source_port = search->reverse.destination_port;
 	holder = bpf_map_lookup_elem(&DP(dp_flows), &search->reverse);
-	if (holder && holder->port == search->entry->port && DP(dp_same_ip)(&holder->address, &search->entry->address)) {
+	if (holder && holder->port == made->port && DP(dp_same_ip)(&holder->address, &made->address)) {
 		search->outcome = DP_PORT_OWN;
 		return 1;
 	}
 	if (holder || DP(dp_is_held_by_host)(search->skb, &search->reverse))
 		return search->is_fixed ? 1 : 0;
-	errno = bpf_map_update_elem(&DP(dp_flows), &search->reverse, search->entry, BPF_NOEXIST);
-	if (!errno)
+	is_kept = DP(dp_is_held_by_kept)(search->scratch, &search->reverse);
+	if (is_kept && index < DP_NAT_CAREFUL)
+		return 0;
+	errno = bpf_map_update_elem(&DP(dp_flows), &search->reverse, made, BPF_NOEXIST);
+	if (!errno) {
 		search->outcome = DP_PORT_RESERVED;
-	else if (errno != -EEXIST)
+		if (is_kept)
+			bpf_map_delete_elem(&DP(dp_kept), &search->scratch->neighbour); /* should it go on, it is in the way */
+	} else if (errno != -EEXIST) {
 		search->outcome = errno;
+	}
 	return search->outcome || search->is_fixed ? 1 : 0;
 }
 
 /*
- * Gives a flow an address and a port and makes its entries. Returns 0, or the counter of the reason against it. The port that made has
- * is taken if it is free; otherwise each try is independent of those before it.
+ * Gives a flow an address and a port and makes its entries; what it leaves with is in the scratch. Returns 0, or the counter of the reason against it. The
+ * port that is there before is taken if it is free; otherwise each try is independent of those before it.
  */
-static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
-				      const struct DP(dp_ip) *address, struct DP(dp_flow) *made)
+static __noinline int DP(dp_allocate)(struct __sk_buff *skb, struct DP(dp_scratch) *scratch, const struct DP(dp_flow_key) *out,
+				      const struct DP(dp_ip) *address)
 {
+	const struct DP(dp_packet) *packet = &scratch->packet;
+	struct DP(dp_flow) *made = &scratch->made;
 	struct DP(dp_search) search = { .wanted = made->port };
 	struct DP(dp_flow) *other;
 	struct dp_nat_state *state;
@@ -143,10 +164,11 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_
 		made->seen = DP_SEEN_PACKET; /* in the incoming entry, so that it lives as long as flows with answers do */
 	made->made_at = bpf_ktime_get_coarse_ns();
 	made->used_at = dp_used_now();
+	DP(dp_note_sent)(made, &packet->facts);
 	if (unlikely(state->no_new_flows_before > made->made_at))
 		return DP_NAT_REFUSED_MOVING;
 	search.skb = skb;
-	search.entry = made;
+	search.scratch = scratch;
 	search.is_echo = packet->facts.protocol == DP(DP_ICMP);
 	search.is_fixed = packet->facts.kind == DP_PACKET_OTHER;
 	search.first = state->first_port;
@@ -163,8 +185,11 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_
 	errno = bpf_map_update_elem(&DP(dp_flows), out, made, BPF_NOEXIST);
 	if (!errno) {
 		dp_nat_count(DP_NAT_FLOWS);
+		index = packet->facts.mapped_port && packet->facts.mapped_port != made->port ? DP_NAT_MAPPED_BY_PEER : 0;
+		if (unlikely(index))
+			dp_nat_count(index);
 		if (unlikely(READ_ONCE(state->hears) & DP_NAT_HEARS_MADE))
-			DP(dp_tell)(out, made, skb->ifindex, dp_nat_what(DP_NAT_EVENT_MADE, 0), 0);
+			DP(dp_tell)(out, made, skb->ifindex, dp_nat_what(DP_NAT_EVENT_MADE, index), 0);
 		return 0;
 	}
 

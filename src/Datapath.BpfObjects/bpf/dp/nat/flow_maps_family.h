@@ -29,6 +29,12 @@ static __always_inline int DP(dp_is_mapping)(const struct DP(dp_flow_key) *out, 
 	return out->protocol == IPPROTO_UDP && !out->destination_port && DP(dp_same_ip)(&out->destination, address);
 }
 
+/* Whether an incoming entry is of the flow of an outgoing key, not of another that has its port by now. */
+static __always_inline int DP(dp_is_twin)(const struct DP(dp_flow) *in, const struct DP(dp_flow_key) *out)
+{
+	return in->port == out->source_port && DP(dp_same_ip)(&in->address, &out->source);
+}
+
 /* The outgoing entry's key of an incoming one. */
 static __always_inline struct DP(dp_flow_key) DP(dp_origin_of)(const struct DP(dp_flow_key) *in, const struct DP(dp_flow) *flow)
 {

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Flows that are left alone to their end, whatever becomes of the rules. TCP begins anew with its first packet; others end when they have been idle for long. */
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, struct DP(dp_flow_key));
+	__type(value, struct dp_kept);
+	__uint(max_entries, 262144);
+} DP(dp_kept) SEC(".maps");
+
 #if DP_FAMILY == 4
 /* In the time of use: something has left by the flow since it was noted. */
 #define DP_KEPT_ANSWERED 1ULL

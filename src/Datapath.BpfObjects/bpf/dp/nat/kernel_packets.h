@@ -102,8 +102,11 @@ struct dp_ports {
 };
 
 enum {
-	TCP_CHECK = 16,
+	TCP_SEQUENCE = 4,
+	TCP_ACKNOWLEDGED = 8,
+	TCP_OFFSET = 12, /* of what is sent, in words of 32 bits, in the upper half of the byte */
 	TCP_FLAGS = 13,
+	TCP_CHECK = 16,
 	TCP_HEADER = 20, /* without options */
 	UDP_CHECK = 6,
 	UDP_HEADER = 8,

@@ -11,6 +11,14 @@
 #endif
 
 #if DP_FAMILY == 4
+/* Segments whose sequence numbers ask for more than to be noted: first ones, and those by which the peer ends the connection. */
+static __always_inline int dp_is_special(__u8 flags, __u8 direction)
+{
+	if (direction == DP_FLOW_OUT)
+		return (flags & (TCP_FLAG_SYN | TCP_FLAG_ACK)) != TCP_FLAG_ACK;
+	return (flags & (TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_ACK)) != TCP_FLAG_ACK;
+}
+
 /* The protocol behind a header without options or fragments; 0: it is another. */
 static __always_inline __u8 dp_plain_protocol4(const struct iphdr *ip)
 {
@@ -23,6 +31,12 @@ static __always_inline void dp_read_addresses4(const struct iphdr *ip, struct dp
 {
 	key->source.word[0] = ip->saddr;
 	key->destination.word[0] = ip->daddr;
+}
+
+/* How much stands behind the IP header. */
+static __always_inline __u32 dp_content_length4(const struct __sk_buff *skb, const struct iphdr *ip, __u32 start)
+{
+	return (likely(ip->total_length) ? bpf_ntohs(ip->total_length) : skb->len - start) - sizeof(*ip);
 }
 
 /* Changes an address; returns the difference that makes to a sum over it. */
@@ -45,6 +59,11 @@ static __always_inline void dp_read_addresses6(const struct ipv6hdr *ip, struct 
 {
 	__builtin_memcpy(&key->source, ip->saddr, sizeof(key->source));
 	__builtin_memcpy(&key->destination, ip->daddr, sizeof(key->destination));
+}
+
+static __always_inline __u32 dp_content_length6(const struct __sk_buff *skb, const struct ipv6hdr *ip, __u32 start)
+{
+	return likely(ip->payload_length) ? bpf_ntohs(ip->payload_length) : skb->len - start - sizeof(*ip);
 }
 
 static __always_inline __u64 dp_put_address6(struct ipv6hdr *ip, __u8 direction, const struct dp_ip6 *address)
@@ -84,6 +103,27 @@ static __always_inline void DP(dp_put)(struct __sk_buff *skb, DP_IP *ip, struct 
 		bpf_csum_update(skb, ~dp_fold32(difference));
 }
 
+/* Notes the sequence numbers of others, as dp_note_sent() and dp_note_received() do. */
+static __always_inline void DP(dp_follow)(struct DP(dp_flow) *flow, __u8 direction, const __u8 *tcp, __u8 seen, __u32 length)
+{
+	__u32 next;
+
+	if (direction == DP_FLOW_OUT) {
+		next = bpf_ntohl(*(const __be32 *)(tcp + TCP_ACKNOWLEDGED));
+		if (flow->next != next)
+			flow->next = next;
+		return;
+	}
+	next = bpf_ntohl(*(const __be32 *)(tcp + TCP_SEQUENCE));
+	length -= (tcp[TCP_OFFSET] >> 4) * 4;
+	if (unlikely(seen & DP_SEEN_SYN)) {
+		if (!(flow->seen & DP_SEEN_SYN))
+			flow->next = next + length + 1;
+	} else if (length && flow->next == next) {
+		flow->next = next + length;
+	}
+}
+
 /* Translates a packet of a flow that is known: a verdict of tc, or enum dp_nat_way. */
 static __always_inline int DP(dp_known)(struct __sk_buff *skb, __u8 direction)
 {
@@ -111,6 +151,8 @@ static __always_inline int DP(dp_known)(struct __sk_buff *skb, __u8 direction)
 	if (key.protocol == IPPROTO_TCP) {
 		if (unlikely(transport + TCP_HEADER > (__u8 *)end))
 			return DP_NAT_CLOSER;
+		if (unlikely(dp_is_special(transport[TCP_FLAGS], direction)))
+			return DP_NAT_CLOSER;
 		seen = dp_seen_of(transport[TCP_FLAGS]);
 		check = TCP_CHECK;
 	} else if (key.protocol == IPPROTO_UDP) {
@@ -130,8 +172,10 @@ static __always_inline int DP(dp_known)(struct __sk_buff *skb, __u8 direction)
 	flow = bpf_map_lookup_elem(&DP(dp_flows), &key);
 	if (!flow)
 		return DP_NAT_NO_FLOW;
-	if (unlikely(!dp_is_used_now(flow->used_at) || dp_is_first(seen)))
+	if (unlikely(!dp_is_used_now(flow->used_at)))
 		return DP_NAT_CLOSER;
+	if (check == TCP_CHECK)
+		DP(dp_follow)(flow, direction, transport, seen, DP(dp_content_length)(skb, ip, start));
 	DP(dp_touch)(flow, seen);
 	DP(dp_put)(skb, ip, ports, (__u16 *)(transport + check), direction, flow, check == UDP_CHECK, sums);
 	return TC_ACT_UNSPEC;

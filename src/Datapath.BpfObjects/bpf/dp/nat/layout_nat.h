@@ -69,7 +69,7 @@ struct dp_nat_device {
 
 /* Counts up when programs or a manager of one version would misread what those of another wrote. */
 enum dp_nat_layout {
-	DP_NAT_LAYOUT_VERSION = 1,
+	DP_NAT_LAYOUT_VERSION = 2,
 };
 
 /* Written by user space, read with each new flow. */
@@ -125,6 +125,8 @@ struct dp_flow4 {
 	__be16 port;
 	__u8 seen; /* enum dp_flow_seen, of packets in this direction */
 	__u8 pad;
+	__u32 next; /* of TCP: see tcp_family.h */
+	__u32 pad2;
 	__u64 made_at; /* ns on the coarse monotonic clock */
 	__u64 used_at; /* as used.h has it */
 };
@@ -134,7 +136,7 @@ struct dp_flow6 {
 	__be16 port;
 	__u8 seen;
 	__u8 pad;
-	__u32 pad2;
+	__u32 next;
 	__u64 made_at;
 	__u64 used_at;
 };
@@ -144,8 +146,8 @@ enum dp_flow_seen {
 	DP_SEEN_PACKET = 1,
 	DP_SEEN_SYN = 2,  /* of TCP: its first packet or, with DP_SEEN_DATA, the answer to that */
 	DP_SEEN_DATA = 4, /* of TCP: anything that is not its first packet */
-	DP_SEEN_FIN = 8,
-	DP_SEEN_RST = 16,
+	DP_SEEN_FIN = 8,  /* of the peer's it counts when the source has acknowledged it */
+	DP_SEEN_RST = 16, /* in the outgoing entry alone: the source's, or one of the peer's that the source accepts */
 };
 
 /* A flow that is left alone to its end, whatever becomes of the rules: found as its outgoing packets are. */
@@ -192,10 +194,11 @@ enum dp_nat_counter {
 	DP_NAT_ORPHAN = 8,	       /* TCP packets of connections that nobody knows, left alone */
 	DP_NAT_MANY_TRIES = 9,	       /* mappings that took more than 16 tries */
 	DP_NAT_REPAIRED = 10,	       /* entries whose twin was missing, made anew */
-	DP_NAT_HOST_MOVED = 11,	       /* connections of the host that were given another port, because a pod had theirs */
+	DP_NAT_HOST_MOVED = 11,	       /* flows of the host, or of others with its addresses, that got another port, because a pod had theirs */
 	DP_NAT_REFUSED_MOVING = 12,    /* packets dropped: the first of a flow while flows moved to a table of another size */
 	DP_NAT_NO_ROUTE_SOURCE = 13,   /* flows that got the device's address, for the kernel did not tell that of their route */
-	DP_NAT_COUNTERS = 14,
+	DP_NAT_MAPPED_BY_PEER = 14,    /* flows that got another port than the one that their source has for all peers, because it was taken */
+	DP_NAT_COUNTERS = 15,
 };
 
 #endif

@@ -39,7 +39,7 @@ struct dp_nat_event {
 	__be16 destination_port;
 	__be16 translated_port;
 	__u8 kind;
-	__u8 reason; /* enum dp_nat_counter of a packet, enum dp_nat_end of a flow that ended */
+	__u8 reason; /* enum dp_nat_counter of a packet, enum dp_nat_end of a flow that ended; of one that begins 0, or DP_NAT_MAPPED_BY_PEER */
 	__u8 protocol;
 	__u8 direction; /* enum dp_flow_direction */
 	__u16 family; /* 4 or 6 */

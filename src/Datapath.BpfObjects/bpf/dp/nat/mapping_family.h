@@ -27,17 +27,23 @@ static __noinline int DP(dp_use_mapping)(const struct DP(dp_flow_key) *out, cons
 	return 0;
 }
 
-/* Notes in made which port a flow that begins is to have, finding or making its source's mapping. Returns 0, or the counter of the reason against it. */
+/* Notes which port a flow that begins is to have, finding or making its source's mapping. Returns 0, or the counter of the reason against it. */
 static __always_inline int DP(dp_find_mapping)(struct __sk_buff *skb, struct DP(dp_scratch) *scratch, const struct DP(dp_flow_key) *out,
-					       const struct DP(dp_ip) *address, struct DP(dp_flow) *made)
+					       const struct DP(dp_ip) *address)
 {
 	struct DP(dp_flow) *mapping;
+	int refusal;
 
 	scratch->mapping = DP(dp_mapping_of)(out, address);
 	mapping = bpf_map_lookup_elem(&DP(dp_flows), &scratch->mapping);
-	if (!mapping)
-		return DP(dp_allocate)(skb, &scratch->packet, &scratch->mapping, address, made);
-	mapping->used_at = dp_used_now();
-	made->port = mapping->port;
+	if (mapping) {
+		mapping->used_at = dp_used_now();
+		scratch->made.port = mapping->port;
+	} else {
+		refusal = DP(dp_allocate)(skb, scratch, &scratch->mapping, address);
+		if (refusal)
+			return refusal;
+	}
+	scratch->packet.facts.mapped_port = scratch->made.port;
 	return 0;
 }

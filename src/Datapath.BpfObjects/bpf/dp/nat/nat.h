@@ -17,6 +17,11 @@ enum dp_nat_way {
 	DP_NAT_NO_FLOW = -3, /* it is plain, and of no flow that is known */
 };
 
+/* What the rules come to, beside the verdicts of tc. */
+enum dp_nat_judgement {
+	DP_NAT_OTHER_PORT = -4, /* the packet keeps its address, but a flow that is translated to that has its port */
+};
+
 /* What becomes of protocols whose ports cannot be changed, or that have none. */
 enum dp_nat_others {
 	DP_NAT_OTHERS_DROP = 0,

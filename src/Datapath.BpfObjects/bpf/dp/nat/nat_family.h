@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Egress NAT for a family: what leaves by a device, and what comes in by it. */
 
-/* The incoming entry may be gone while the outgoing one lives: it is made anew, unless somebody else has the port by now. */
+/* Now and then the two entries are held against each other. The incoming one may be gone: it is made anew, unless somebody else has the port by now. */
 static __noinline void DP(dp_repair)(const struct DP(dp_flow_key) *out, const struct DP(dp_flow) *flow)
 {
 	struct DP(dp_flow_key) in = DP(dp_reverse_of)(out, &flow->address, flow->port, out->protocol == DP(DP_ICMP));
-	struct DP(dp_flow) entry = *flow;
+	struct DP(dp_flow) *twin = bpf_map_lookup_elem(&DP(dp_flows), &in);
+	struct DP(dp_flow) entry;
 
+	if (twin) {
+		if (DP(dp_is_twin)(twin, out))
+			DP(dp_catch_up)(twin, flow);
+		return;
+	}
+	entry = *flow;
 	entry.address = out->source;
 	entry.port = out->source_port;
 	entry.seen = 0;
@@ -20,7 +27,7 @@ static __noinline int DP(dp_begin_again)(const struct DP(dp_flow_key) *out, stru
 	struct DP(dp_flow_key) in = DP(dp_reverse_of)(out, &flow->address, flow->port, 0);
 	struct DP(dp_flow) *twin = bpf_map_lookup_elem(&DP(dp_flows), &in);
 
-	if (!((flow->seen | (twin ? twin->seen : 0)) & (DP_SEEN_FIN | DP_SEEN_RST)))
+	if (!(flow->seen & (DP_SEEN_DATA | DP_SEEN_FIN | DP_SEEN_RST)) && !(twin && twin->seen & DP_SEEN_FIN))
 		return 0; /* the same packet once more */
 	flow->seen = 0;
 	flow->made_at = bpf_ktime_get_coarse_ns();
@@ -33,17 +40,26 @@ static __noinline int DP(dp_begin_again)(const struct DP(dp_flow_key) *out, stru
 	return 0;
 }
 
-/* The other way round: the outgoing entry may be gone while answers come. */
-static __noinline void DP(dp_repair_out)(const struct DP(dp_flow_key) *in, const struct DP(dp_flow) *flow)
+/*
+ * The other way round: the outgoing entry may be gone while answers come. That entry is what a mapping's beginning and end are told of, so this is a
+ * beginning: a packet between the two deletions of a flow that is over may have brought it back after its end was told.
+ */
+static __noinline int DP(dp_repair_out)(struct __sk_buff *skb, const struct DP(dp_flow_key) *in, const struct DP(dp_flow) *flow)
 {
 	struct DP(dp_flow_key) out = DP(dp_origin_of)(in, flow);
-	struct DP(dp_flow) entry = *flow;
+	struct DP(dp_flow) entry;
 
+	if (bpf_map_lookup_elem(&DP(dp_flows), &out))
+		return 0;
+	entry = *flow;
 	entry.address = in->destination;
 	entry.port = in->destination_port;
 	entry.seen = 0;
-	if (!bpf_map_update_elem(&DP(dp_flows), &out, &entry, BPF_NOEXIST))
-		dp_nat_count(DP_NAT_REPAIRED);
+	entry.made_at = bpf_ktime_get_coarse_ns();
+	if (bpf_map_update_elem(&DP(dp_flows), &out, &entry, BPF_NOEXIST))
+		return 0;
+	dp_nat_count(DP_NAT_REPAIRED);
+	return DP(dp_tell)(&out, &entry, skb->ifindex, dp_nat_what(DP_NAT_EVENT_MADE, 0), 0);
 }
 
 /* Drops a packet that cannot be changed. */
@@ -54,7 +70,7 @@ static __noinline int DP(dp_refuse_malformed)(struct __sk_buff *skb, const struc
 	return DP(dp_refuse)(skb, &key, DP_NAT_REFUSED_MALFORMED);
 }
 
-/* A packet of the machine itself whose answer would go to a pod is given a port of its own. */
+/* Whether the answer to a packet that is left alone would go to a flow that is translated: so the packet is given a port of its own. */
 static __noinline int DP(dp_is_in_the_way)(const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out)
 {
 	struct DP(dp_flow_key) in = DP(dp_reverse_of)(out, &packet->source, packet->facts.source_port, out->protocol == DP(DP_ICMP));
@@ -81,7 +97,10 @@ static __always_inline int DP(dp_is_orphan)(const struct DP(dp_packet) *packet)
 		!(bpf_ntohs(packet->facts.source_port) >= 32768 && bpf_ntohs(packet->facts.destination_port) < 32768));
 }
 
-/* Whether a flow that begins is translated, and to which address: TC_ACT_OK if so, otherwise what becomes of its packet. */
+/*
+ * Whether a flow that begins is translated, and to which address: TC_ACT_OK if so, otherwise what becomes of its packet. What is left alone may come from
+ * an address that others get: of a pool, or one that was the device's before; or somebody else translated it, for a source of his own.
+ */
 static __noinline int DP(dp_judge)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out,
 				   const struct dp_nat_device *device, struct DP(dp_ip) *address)
 {
@@ -101,6 +120,8 @@ static __noinline int DP(dp_judge)(struct __sk_buff *skb, const struct DP(dp_pac
 	if (!choice || DP(dp_is_orphan)(packet)) {
 		if (choice)
 			DP(dp_pass)(skb, out, DP_NAT_ORPHAN);
+		else if (DP(dp_is_in_the_way)(packet, out))
+			return DP_NAT_OTHER_PORT;
 		if (skb->ingress_ifindex && packet->facts.kind == DP_PACKET_FLOW)
 			DP(dp_note_kept)(out);
 		return TC_ACT_UNSPEC;
@@ -125,9 +146,8 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	struct DP(dp_packet) *packet;
 	struct DP(dp_flow_key) out;
 	struct DP(dp_flow) *flow;
-	struct DP(dp_flow) made;
 	struct DP(dp_ip) address;
-	int is_host, verdict;
+	int is_moved, verdict;
 
 	if (!scratch)
 		return TC_ACT_SHOT;
@@ -142,6 +162,7 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	if (flow) {
 		if (dp_is_first(packet->facts.seen))
 			DP(dp_begin_again)(&out, flow);
+		DP(dp_note_sent)(flow, &packet->facts);
 		if (!dp_is_used_now(flow->used_at)) {
 			DP(dp_repair)(&out, flow);
 			if (dp_nat_independent && packet->facts.protocol == IPPROTO_UDP)
@@ -152,28 +173,30 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 		return DP(dp_translate_out)(skb, packet, flow);
 	}
 
-	is_host = !skb->ingress_ifindex && DP(dp_same_ip)(&packet->source, &device->DP(address));
-	if (is_host && !DP(dp_is_in_the_way)(packet, &out))
+	/* The machine's own packets from the device's address are asked of no rules. */
+	is_moved = !skb->ingress_ifindex && DP(dp_same_ip)(&packet->source, &device->DP(address));
+	if (is_moved && !DP(dp_is_in_the_way)(packet, &out))
 		return TC_ACT_UNSPEC;
 
 	/* The steps by which a flow begins are called from here one after the other, for the sake of the stack. */
 	address = packet->source;
-	if (!is_host) {
+	if (!is_moved) {
 		verdict = DP(dp_judge)(skb, packet, &out, device, &address);
-		if (verdict != TC_ACT_OK)
+		if (verdict != TC_ACT_OK && verdict != DP_NAT_OTHER_PORT)
 			return verdict;
+		is_moved = verdict == DP_NAT_OTHER_PORT;
 	}
-	made.port = packet->facts.source_port;
+	scratch->made.port = packet->facts.source_port;
 	verdict = 0;
-	if (dp_nat_independent && packet->facts.protocol == IPPROTO_UDP && !is_host)
-		verdict = DP(dp_find_mapping)(skb, scratch, &out, &address, &made);
+	if (dp_nat_independent && packet->facts.protocol == IPPROTO_UDP && !is_moved)
+		verdict = DP(dp_find_mapping)(skb, scratch, &out, &address);
 	if (!verdict)
-		verdict = DP(dp_allocate)(skb, packet, &out, &address, &made);
+		verdict = DP(dp_allocate)(skb, scratch, &out, &address);
 	if (verdict)
 		return DP(dp_refuse)(skb, &out, verdict);
-	if (is_host)
+	if (is_moved)
 		dp_nat_count(DP_NAT_HOST_MOVED);
-	return DP(dp_translate_first)(skb, packet, &made);
+	return DP(dp_translate_first)(skb, packet, &scratch->made);
 }
 
 /* What comes for a source itself, not for an address of ours: the answer to it is to be left alone. */
@@ -232,14 +255,14 @@ static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_d
 		return packet->facts.kind == DP_PACKET_FLOW ? DP(dp_keep)(packet) : TC_ACT_UNSPEC;
 	}
 	if (!dp_is_used_now(flow->used_at)) {
-		DP(dp_repair_out)(&in, flow);
+		DP(dp_repair_out)(skb, &in, flow);
 		if (dp_nat_independent && packet->facts.protocol == IPPROTO_UDP) {
 			scratch->mapping = DP(dp_origin_of)(&in, flow);
 			DP(dp_use_mapping)(&scratch->mapping, &packet->destination);
 		}
 		flow->used_at = dp_used_now();
 	}
-	DP(dp_touch)(flow, packet->facts.seen);
+	DP(dp_note_received)(&in, flow, &packet->facts);
 	if (DP(dp_rewrite)(skb, packet, DP_END_DESTINATION, &flow->address, flow->port))
 		return DP(dp_refuse_malformed)(skb, packet, DP_FLOW_IN);
 	return TC_ACT_UNSPEC;

@@ -33,13 +33,19 @@ enum dp_packet_kind {
 struct dp_packet_facts {
 	__u32 ip;	  /* where the IP header starts */
 	__u32 transport;  /* where the header after it starts */
+	__u32 length;	  /* from the IP header on */
 	__u32 identification; /* of a fragment, in network order */
+	__u32 sequence;	  /* of TCP: where a segment starts, */
+	__u32 end;	  /* where it ends, with one for SYN and one for FIN, */
+	__u32 acknowledged; /* and what it acknowledges */
 	__be16 source_port;
 	__be16 destination_port;
 	__u8 protocol;
 	__u8 kind; /* enum dp_packet_kind */
 	__u8 seen; /* enum dp_flow_seen */
 	__u8 is_later_fragment; /* without a transport header */
+	__u8 acknowledges;	/* of TCP: whether it does */
+	__be16 mapped_port;	/* that its source has for all peers; 0: none */
 };
 
 /* Headers end before this, or are not worth reading; the verifier asks for some end. */
@@ -63,12 +69,15 @@ static __always_inline int dp_is_first(__u8 seen)
 	return (seen & (DP_SEEN_SYN | DP_SEEN_DATA)) == DP_SEEN_SYN;
 }
 
+/* Flags of TCP with which a connection begins or ends. */
+#define DP_TCP_EVENTS (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST)
+
 /* What TCP's flags tell of a connection. */
 static __always_inline __u8 dp_seen_of(__u8 flags)
 {
 	__u8 seen = DP_SEEN_PACKET;
 
-	if (likely(!(flags & (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST))))
+	if (likely(!(flags & DP_TCP_EVENTS)))
 		return DP_SEEN_PACKET | DP_SEEN_DATA;
 	if (flags & TCP_FLAG_SYN)
 		seen |= DP_SEEN_SYN;
@@ -81,7 +90,19 @@ static __always_inline __u8 dp_seen_of(__u8 flags)
 	return seen;
 }
 
-/* Ports, and what TCP's flags tell. */
+static __always_inline void dp_read_tcp(struct dp_packet_facts *facts, const __u8 *tcp)
+{
+	__u8 flags = tcp[TCP_FLAGS];
+	__u32 headers = facts->transport - facts->ip + (tcp[TCP_OFFSET] >> 4) * 4;
+
+	facts->seen |= dp_seen_of(flags);
+	facts->sequence = bpf_ntohl(*(__be32 *)(tcp + TCP_SEQUENCE));
+	facts->end = facts->sequence + facts->length - headers + !!(flags & TCP_FLAG_SYN) + !!(flags & TCP_FLAG_FIN);
+	facts->acknowledged = bpf_ntohl(*(__be32 *)(tcp + TCP_ACKNOWLEDGED));
+	facts->acknowledges = !!(flags & TCP_FLAG_ACK);
+}
+
+/* Ports, and what TCP tells beside them. */
 static __always_inline void dp_read_ports(struct __sk_buff *skb, struct dp_packet_facts *facts)
 {
 	struct dp_ports *ports = dp_look(skb, facts->transport, UDP_CHECK + 2);
@@ -96,7 +117,7 @@ static __always_inline void dp_read_ports(struct __sk_buff *skb, struct dp_packe
 		tcp = dp_look(skb, facts->transport, TCP_CHECK + 2);
 		if (!tcp)
 			return;
-		facts->seen |= dp_seen_of(tcp[TCP_FLAGS]);
+		dp_read_tcp(facts, tcp);
 	}
 	facts->kind = DP_PACKET_FLOW;
 }

@@ -31,6 +31,7 @@ static __always_inline int dp_read_ip4(struct __sk_buff *skb, struct dp_packet4 
 	packet->destination.word[0] = ip->daddr;
 	packet->facts.protocol = ip->protocol;
 	packet->facts.transport = packet->facts.ip + length;
+	packet->facts.length = ip->total_length ? bpf_ntohs(ip->total_length) : skb->len - packet->facts.ip; /* 0: it is too long to tell */
 	packet->facts.identification = ip->id;
 	fragment = bpf_ntohs(ip->fragment);
 	*is_later = !!(fragment & IP_FRAGMENT_OFFSET);
@@ -49,6 +50,7 @@ static __always_inline int dp_read_ip6(struct __sk_buff *skb, struct dp_packet6 
 	__builtin_memcpy(&packet->source, ip->saddr, sizeof(packet->source));
 	__builtin_memcpy(&packet->destination, ip->daddr, sizeof(packet->destination));
 	packet->facts.transport = offset; /* whatever follows, there is a header whose addresses are known */
+	packet->facts.length = ip->payload_length ? sizeof(*ip) + bpf_ntohs(ip->payload_length) : skb->len - packet->facts.ip;
 	next = ip->nexthdr;
 	for (int i = 0; i < 6; i++) {
 		if (next == IPPROTO_FRAGMENT) {

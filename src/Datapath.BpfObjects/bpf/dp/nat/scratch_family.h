@@ -6,7 +6,9 @@
 
 struct DP(dp_scratch) {
 	struct DP(dp_packet) packet;
-	struct DP(dp_flow_key) mapping;
+	struct DP(dp_flow) made; /* the flow that begins */
+	struct DP(dp_flow_key) mapping; /* that it uses */
+	struct DP(dp_flow_key) neighbour; /* that would be in its way */
 };
 
 struct {
