@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What is noted while a packet is dealt with. It does not lie on the stack, of which all calls together have 512 bytes; nothing else of its kind comes
- * between on the same processor.
+ * between on the same processor, but what is sent out in the midst of a program: after that nothing here is good.
  */
 
 struct DP(dp_scratch) {
 	struct DP(dp_packet) packet;
 	struct DP(dp_flow_key) mapping;
+	struct DP(dp_fragment_key) fragment;
 };
 
 struct {
@@ -17,12 +18,12 @@ struct {
 } DP(dp_nat_scratch) SEC(".maps");
 
 /* With a packet that nothing is known of yet. */
-static __always_inline struct DP(dp_scratch) *DP(dp_new_packet)(const struct dp_nat_device *device)
+static __always_inline struct DP(dp_scratch) *DP(dp_new_packet)(__u32 ip)
 {
 	__u32 index = 0;
 	struct DP(dp_scratch) *scratch = bpf_map_lookup_elem(&DP(dp_nat_scratch), &index);
 
 	if (scratch)
-		scratch->packet.facts = (struct dp_packet_facts){ .ip = device->link_header };
+		scratch->packet.facts = (struct dp_packet_facts){ .ip = ip };
 	return scratch;
 }
