@@ -5,10 +5,12 @@ using Datapath.Linux.Namespaces;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
-/// <summary>A datagram of UDP in fragments, each of which is sent when and whence a test wants.</summary>
+/// <summary>A datagram of UDP, or an echo, in fragments, each of which is sent when and whence a test wants.</summary>
 internal sealed class CutDatagram
 {
     private const int UdpHeader = 8;
+    private const byte Icmp = 1;
+    private const byte IcmpV6 = 58;
     private const byte Udp = 17;
     private const byte FragmentHeader = 44;
     private const byte DestinationOptions = 60;
@@ -22,18 +24,14 @@ internal sealed class CutDatagram
     /// <param name="hasOptions">Whether options stand before the datagram, so that only the first fragment tells its protocol. IPv6 alone has such.</param>
     public CutDatagram(IPEndPoint source, IPEndPoint destination, uint number, int length = 2000, int piece = 800, bool hasOptions = false)
     {
-        Content = new byte[length];
-        Random.Shared.NextBytes(Content);
+        (Content, Destination) = (RandomBytes(length), destination.Address);
         var datagram = Datagram(source, destination, Content);
-        var whole = hasOptions ? [Udp, 0, 1, 4, 0, 0, 0, 0, .. datagram] : datagram;
-        Destination = destination.Address;
-        Fragments =
-        [
-            .. Enumerable.Range(0, (whole.Length + piece - 1) / piece).Select(i => Fragment(
-                source.Address, destination.Address, number, hasOptions ? DestinationOptions : Udp, i * piece, whole.AsSpan(i * piece, Math.Min(piece, whole.Length - (i * piece))),
-                isLast: (i + 1) * piece >= whole.Length)),
-        ];
+        Fragments = hasOptions
+            ? Cut(source.Address, Destination, number, DestinationOptions, [Udp, 0, 1, 4, 0, 0, 0, 0, .. datagram], piece)
+            : Cut(source.Address, Destination, number, Udp, datagram, piece);
     }
+
+    private CutDatagram(IPAddress destination, byte[] content, byte[][] fragments) => (Destination, Content, Fragments) = (destination, content, fragments);
 
     /// <summary>What is in it.</summary>
     public byte[] Content { get; }
@@ -57,6 +55,16 @@ internal sealed class CutDatagram
     /// <summary>Sends all, from the last to the first.</summary>
     public void SendBackwards(NetworkNamespace network) => Send(network, Enumerable.Range(0, Fragments.Length).Reverse());
 
+    /// <summary>Cuts an echo, or a reply to one.</summary>
+    public static CutDatagram Echo(IPAddress source, IPAddress destination, uint number, ushort identifier, bool isReply)
+    {
+        var isIPv4 = source.AddressFamily is AddressFamily.InterNetwork;
+        var content = RandomBytes(2000);
+        byte[] echo = [isIPv4 ? (byte)(isReply ? 0 : 8) : (byte)(isReply ? 129 : 128), 0, 0, 0, (byte)(identifier >> 8), (byte)identifier, 0, 1, .. content];
+        BinaryPrimitives.WriteUInt16BigEndian(echo.AsSpan(2), isIPv4 ? (ushort)~Sum(echo, 0) : Checksum(source, destination, IcmpV6, echo));
+        return new(destination, content, Cut(source, destination, number, isIPv4 ? Icmp : IcmpV6, echo, 800));
+    }
+
     /// <summary>A packet with a whole datagram.</summary>
     public static byte[] Whole(IPEndPoint source, IPEndPoint destination, byte[] content)
     {
@@ -69,6 +77,19 @@ internal sealed class CutDatagram
         return [.. packet[..40], .. datagram];
     }
 
+    private static byte[] RandomBytes(int length)
+    {
+        var bytes = new byte[length];
+        Random.Shared.NextBytes(bytes);
+        return bytes;
+    }
+
+    private static byte[][] Cut(IPAddress source, IPAddress destination, uint number, byte protocol, byte[] whole, int piece) =>
+    [
+        .. Enumerable.Range(0, (whole.Length + piece - 1) / piece).Select(i => Fragment(
+            source, destination, number, protocol, i * piece, whole.AsSpan(i * piece, Math.Min(piece, whole.Length - (i * piece))), isLast: (i + 1) * piece >= whole.Length)),
+    ];
+
     private static byte[] Datagram(IPEndPoint source, IPEndPoint destination, byte[] content)
     {
         var datagram = new byte[UdpHeader + content.Length];
@@ -76,7 +97,7 @@ internal sealed class CutDatagram
         BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), (ushort)destination.Port);
         BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(4), (ushort)datagram.Length);
         content.CopyTo(datagram, UdpHeader);
-        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(6), Checksum(source.Address, destination.Address, datagram));
+        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(6), Checksum(source.Address, destination.Address, Udp, datagram));
         return datagram;
     }
 
@@ -113,9 +134,9 @@ internal sealed class CutDatagram
         return packet;
     }
 
-    private static ushort Checksum(IPAddress source, IPAddress destination, ReadOnlySpan<byte> datagram)
+    private static ushort Checksum(IPAddress source, IPAddress destination, byte protocol, ReadOnlySpan<byte> datagram)
     {
-        var sum = Sum(datagram, Sum(source.GetAddressBytes(), Sum(destination.GetAddressBytes(), Udp + (uint)datagram.Length)));
+        var sum = Sum(datagram, Sum(source.GetAddressBytes(), Sum(destination.GetAddressBytes(), protocol + (uint)datagram.Length)));
         return sum == 0xffff ? (ushort)0xffff : (ushort)~sum;
     }
 

@@ -91,6 +91,40 @@ internal sealed class FragmentTests(NatEngine engine, bool isIPv4, TcMechanism m
     }
 
     [Test]
+    public void Those_of_echoes_and_replies_find_their_way_in_whatever_order()
+    {
+        const ushort Identifier = 77;
+        using var pod = _lab.Pod.Run(() =>
+            new Socket(_podAddress.AddressFamily, SocketType.Raw, isIPv4 ? ProtocolType.Icmp : ProtocolType.IcmpV6) { ReceiveTimeout = 5000 });
+        var number = 1u;
+        foreach (var order in s_orders)
+        {
+            var echo = CutDatagram.Echo(_podAddress, _outsideAddress, number++, Identifier, isReply: false);
+            echo.Send(_lab.Pod, order);
+            AssertReply(echo.Content); // the kernel of the outside replies
+            var reply = CutDatagram.Echo(_outsideAddress, _nodeAddress, 0x4000 + number++, _lab.Masquerade.ReadFlows().Single().Translated.Port, isReply: true);
+            reply.Send(_lab.Router, order);
+            AssertReply(reply.Content);
+        }
+
+        AssertReordered(12);
+
+        void AssertReply(byte[] content)
+        {
+            var buffer = new byte[4096];
+            while (true)
+            {
+                var length = pod.Receive(buffer);
+                var message = buffer.AsSpan(isIPv4 ? 20 : 0, length - (isIPv4 ? 20 : 0));
+                if (message[0] != (isIPv4 ? 0 : 129))
+                    continue; // what neighbours tell each other
+                Assert.That(message[8..].SequenceEqual(content), "the content");
+                return;
+            }
+        }
+    }
+
+    [Test]
     public void Those_of_datagrams_that_alternate_find_their_own([Values] bool areInward)
     {
         using var pod = Bind(_lab.Pod, _podAddress);
