@@ -43,14 +43,7 @@ internal sealed class CutDatagram
     public byte[][] Fragments { get; }
 
     /// <summary>Sends some of its fragments, by their places.</summary>
-    public void Send(NetworkNamespace network, params IEnumerable<int> places)
-    {
-        using var socket = network.Run(() => new Socket(Destination.AddressFamily, SocketType.Raw, ProtocolType.Raw));
-        if (Destination.AddressFamily is AddressFamily.InterNetwork)
-            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.HeaderIncluded, true);
-        foreach (var place in places)
-            Assert.That(socket.SendTo(Fragments[place], new IPEndPoint(Destination, 0)), Is.EqualTo(Fragments[place].Length));
-    }
+    public void Send(NetworkNamespace network, params IEnumerable<int> places) => SendAll(network, Destination, places.Select(place => Fragments[place]));
 
     /// <summary>Sends all, from the last to the first.</summary>
     public void SendBackwards(NetworkNamespace network) => Send(network, Enumerable.Range(0, Fragments.Length).Reverse());
@@ -63,6 +56,16 @@ internal sealed class CutDatagram
         byte[] echo = [isIPv4 ? (byte)(isReply ? 0 : 8) : (byte)(isReply ? 129 : 128), 0, 0, 0, (byte)(identifier >> 8), (byte)identifier, 0, 1, .. content];
         BinaryPrimitives.WriteUInt16BigEndian(echo.AsSpan(2), isIPv4 ? (ushort)~Sum(echo, 0) : Checksum(source, destination, IcmpV6, echo));
         return new(destination, content, Cut(source, destination, number, isIPv4 ? Icmp : IcmpV6, echo, 800));
+    }
+
+    /// <summary>Sends packets, one right after the other.</summary>
+    public static void SendAll(NetworkNamespace network, IPAddress destination, IEnumerable<byte[]> packets)
+    {
+        using var socket = network.Run(() => new Socket(destination.AddressFamily, SocketType.Raw, ProtocolType.Raw));
+        if (destination.AddressFamily is AddressFamily.InterNetwork)
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.HeaderIncluded, true);
+        foreach (var packet in packets)
+            Assert.That(socket.SendTo(packet, new IPEndPoint(destination, 0)), Is.EqualTo(packet.Length));
     }
 
     /// <summary>A packet with a whole datagram.</summary>

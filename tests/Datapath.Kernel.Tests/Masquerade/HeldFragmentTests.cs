@@ -100,6 +100,18 @@ internal sealed class HeldFragmentTests(bool isIPv4)
     }
 
     [Test]
+    public void Those_of_other_sources_are_not_displaced()
+    {
+        var other = new IPEndPoint(IPAddress.Parse(isIPv4 ? "10.98.0.3" : "fd98::3"), 6000); // of another ring
+        using var callee = Listen();
+        var datagram = new CutDatagram(_pod, End(callee), 1);
+        byte[][] flood = [.. Enumerable.Range(2, 3 * Ring).Select(number => new CutDatagram(other, End(callee), (uint)number, 100, 56).Fragments[1])];
+        CutDatagram.SendAll(_lab.Pod, _outside, [datagram.Fragments[2], datagram.Fragments[1], .. flood, datagram.Fragments[0]]);
+        Expect(callee, datagram);
+        Assert.That(Count(NatCounter.RefusedFragmentCrowded), Is.EqualTo(2 * Ring));
+    }
+
+    [Test]
     public void One_that_is_too_long_is_counted_at_once_and_left_to_the_node([Values] bool isInward)
     {
         const int Mtu = 4000;

@@ -5,7 +5,7 @@ static __always_inline __u32 DP(dp_ring_of)(const struct DP(dp_packet) *packet, 
 {
 	__u32 hash = DP(dp_fold_ip)(&packet->source) * 0x9e3779b1U;
 
-	return (direction == DP_FLOW_IN ? DP_HELD_DIRECTION_RINGS : 0) + (hash >> 16) % DP_HELD_DIRECTION_RINGS;
+	return (direction == DP_FLOW_IN ? DP_HELD_DIRECTION_RINGS : 0) + ((hash >> 16) * DP_HELD_DIRECTION_RINGS >> 16);
 }
 
 /* Holds a fragment; a verdict of tc, or DP_NAT_HOLD if it cannot be. */
