@@ -43,7 +43,7 @@ static __always_inline struct dp_held *dp_take_held(__u32 ticket)
 	return held && dp_change_turn(held, dp_turn(ticket, DP_HELD_FULL), dp_turn(ticket, DP_HELD_BUSY)) ? held : NULL;
 }
 
-/* Counts and tells of a fragment that is given up. */
+/* Counts and tells of a fragment that is given up: at a time of the monotonic clock, 0 for now. */
 static __noinline int dp_lose_held(const struct dp_held *held, __u32 reason, __u64 now)
 {
 	dp_nat_count(reason);
@@ -51,11 +51,11 @@ static __noinline int dp_lose_held(const struct dp_held *held, __u32 reason, __u
 		struct dp_flow_key4 key = {
 			.source.word[0] = held->key.source.word[3],
 			.destination.word[0] = held->key.destination.word[3],
-			.protocol = held->key.protocol,
+			.protocol = held->protocol,
 			.direction = held->key.direction,
 		};
 
-		return dp_tell4(&key, NULL, held->device, dp_nat_what(DP_NAT_EVENT_REFUSED, reason), now);
+		dp_tell4(&key, NULL, held->device, dp_nat_what(DP_NAT_EVENT_REFUSED, reason), now);
 	} else {
 		struct dp_flow_key6 key = {
 			.source = held->key.source,
@@ -64,8 +64,9 @@ static __noinline int dp_lose_held(const struct dp_held *held, __u32 reason, __u
 			.direction = held->key.direction,
 		};
 
-		return dp_tell6(&key, NULL, held->device, dp_nat_what(DP_NAT_EVENT_REFUSED, reason), now);
+		dp_tell6(&key, NULL, held->device, dp_nat_what(DP_NAT_EVENT_REFUSED, reason), now);
 	}
+	return 0;
 }
 
 /* The slot after the one that was claimed before. Whoever is still in it, the oldest of the ring, is lost. NULL: it is busy. */

@@ -39,8 +39,12 @@ static __noinline int DP(dp_hold)(struct __sk_buff *skb, struct DP(dp_scratch) *
 		return DP_NAT_HOLD;
 	}
 	dp_set_turn(held, dp_turn(ticket, DP_HELD_FULL));
-	if (dp_chain(waiting, held, ticket))
-		return dp_take_held(ticket) ? (dp_set_turn(held, DP_HELD_FREE), DP_NAT_HOLD) : TC_ACT_SHOT;
+	if (dp_chain(waiting, held, ticket)) {
+		if (!dp_take_held(ticket))
+			return TC_ACT_SHOT; /* others displaced it, and counted it */
+		dp_set_turn(held, DP_HELD_FREE);
+		return DP_NAT_HOLD;
+	}
 
 	/* The first may have come meanwhile on another processor. Either it has seen this one in the chain, or it is seen here. */
 	scratch->fragment = DP(dp_fragment_key_of)(packet, direction);
