@@ -48,8 +48,14 @@ public static class MasqueradeObject
     /// <summary>The per-CPU array of counters, by <see cref="Layout.NatCounter"/>.</summary>
     public const string Counters = "dp_nat_counters";
 
-    /// <summary>The maps in which the programs note a packet while they deal with it: nothing in them outlives that, and no other version's programs may share them.</summary>
-    public static IReadOnlyList<string> Scratch { get; } = ["dp_nat_scratch4", "dp_nat_scratch6"];
+    /// <summary>The array of fragments that wait for the first of their datagram.</summary>
+    public const string Held = "dp_held";
+
+    /// <summary>The iterator over <see cref="Held"/> that drops and counts those whose first did not come in time. It writes nothing.</summary>
+    public const string SweepHeld = "dp_sweep_held";
+
+    /// <summary>The maps in which the programs note a packet while they deal with it, or for a second: nothing in them outlives that, and no other version's programs may share them.</summary>
+    public static IReadOnlyList<string> Scratch { get; } = ["dp_nat_scratch4", "dp_nat_scratch6", Held, "dp_held_rings", "dp_waiting"];
 
     /// <summary>The ring of <see cref="Layout.NatEvent"/> for who watches.</summary>
     public const string WatchRing = "dp_nat_watch";

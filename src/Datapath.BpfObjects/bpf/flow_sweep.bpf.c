@@ -6,20 +6,7 @@
 #include "dp/config.h"
 #include "dp/nat/packet.h"
 #include "dp/nat/events.h"
-
-#define KERNEL_TYPE __attribute__((preserve_access_index))
-
-struct bpf_iter_meta {
-	void *seq;
-} KERNEL_TYPE;
-
-/* The context of iter/bpf_map_elem. After the last element it is called once more, without one. */
-struct bpf_iter__bpf_map_elem {
-	struct bpf_iter_meta *meta;
-	void *map;
-	void *key;
-	void *value;
-};
+#include "dp/nat/kernel_iterators.h"
 
 DP_CONFIG(__u32, dp_tcp_opening, "seconds that a TCP flow lives without an answer") = 60;
 DP_CONFIG(__u32, dp_tcp_established, "seconds that an idle TCP flow lives") = 7440;

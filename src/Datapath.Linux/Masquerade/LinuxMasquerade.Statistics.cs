@@ -19,14 +19,14 @@ public sealed partial class LinuxMasquerade
     }
 
     /// <summary>
-    /// How often each program ran and for how long, by the program's name, while the kernel counted (see <see cref="BpfStatistics"/>).
+    /// How often each program of the devices ran and for how long, by the program's name, while the kernel counted (see <see cref="BpfStatistics"/>).
     /// </summary>
     public ImmutableSortedDictionary<string, BpfRunStatistics> ReadRunStatistics()
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _object.Programs.ToImmutableSortedDictionary(static p => p.Key, static p => p.Value.Statistics, StringComparer.Ordinal);
+            return _object.Programs.Where(static p => p.Key != MasqueradeObject.SweepHeld).ToImmutableSortedDictionary(static p => p.Key, static p => p.Value.Statistics, StringComparer.Ordinal);
         }
     }
 }

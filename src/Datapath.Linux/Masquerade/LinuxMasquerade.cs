@@ -24,6 +24,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
     private readonly RuleTables _rules;
     private readonly NatDevices _devices;
     private readonly FlowSweeper _sweeper;
+    private readonly HeldFragments _held;
     private readonly LinuxMasqueradeOptions _options;
     private readonly DeviceWatcher _watcher;
     private readonly SweepTimer _timer;
@@ -41,6 +42,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
             if (pins is not null)
                 _rules.Adopt();
             _sweeper = FlowSweeper.Load(options, loaded.Maps);
+            _held = new(loaded);
             _devices = new(options, loaded, pins);
             _rules.SetPorts(options.FirstPort, options.LastPort);
             Reserve([.. options.ReservedPorts, .. LocalReservedPorts.Read()]);
@@ -53,6 +55,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
         {
             _watcher?.Dispose();
             _devices?.Dispose();
+            _held?.Dispose();
             _sweeper?.Dispose();
             _rules?.Dispose();
             _state?.Dispose();
@@ -165,12 +168,17 @@ public sealed partial class LinuxMasquerade : IMasquerade
         }
     }
 
-    /// <summary>Removes flows that are over, as is done from time to time anyway.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Removes flows that are over, and drops fragments whose first did not come within a second, as is done from time to time anyway.</summary>
+    /// <returns>How many flows.</returns>
     public int Sweep()
     {
         lock (_gate)
-            return _isDisposed ? 0 : _sweeper.Sweep();
+        {
+            if (_isDisposed)
+                return 0;
+            _held.Sweep();
+            return _sweeper.Sweep();
+        }
     }
 
     /// <summary>
@@ -191,6 +199,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
         _namespace.Run(_devices.Dispose);
         if (_pins is null && _state.IsHeard)
             _sweeper.EndAll(); // they end anyway, but who listens is told
+        _held.Dispose();
         _sweeper.Dispose();
         _rules.Dispose();
         _state.Dispose();

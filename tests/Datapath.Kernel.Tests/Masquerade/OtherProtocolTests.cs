@@ -54,12 +54,68 @@ internal sealed partial class OtherProtocolTests
         Assert.That(lab.Masquerade.ReadFlows().Single().Source.Address, Is.EqualTo(NatLab.Pod4));
     }
 
+    /// <summary>A router before the outside tells of a packet that may not pass it; the error quotes the packet as it left translated.</summary>
+    [Test]
+    public void An_error_about_such_a_packet_that_left_comes_back_to_its_source([Values] bool isIPv4, [Values(47, 50, 132, 253)] int protocol)
+    {
+        using var lab = new NatLab(static options => options with { Untranslatable = UntranslatableProtocols.TranslateAddress });
+        lab.Masquerade.Apply(NatLab.Rules());
+        using var beyond = new Beyond(lab);
+        using var errors = Open(lab.Pod, isIPv4 ? 1 : 58, isIPv4 ? NatLab.Pod4 : NatLab.Pod6);
+        using var caller = Open(lab.Pod, protocol, isIPv4 ? NatLab.Pod4 : NatLab.Pod6);
+        caller.Ttl = 2;
+        _ = caller.SendTo(new byte[64], new IPEndPoint(isIPv4 ? Beyond.Address4 : Beyond.Address6, 0));
+        var quoted = TakeQuoted(errors, isIPv4, isIPv4 ? (byte)11 : (byte)3);
+        Assert.That(quoted[isIPv4 ? 9 : 6], Is.EqualTo(protocol));
+        Assert.That(new IPAddress(isIPv4 ? quoted.AsSpan(12, 4) : quoted.AsSpan(8, 16)), Is.EqualTo(isIPv4 ? NatLab.Pod4 : NatLab.Pod6));
+        Assert.That(quoted[(isIPv4 ? 20 : 40)..], Has.All.Zero, "what is behind the header is left as it was");
+    }
+
+    /// <summary>A source that does not know the protocol of an answer says so; the error quotes the answer as it came to the source.</summary>
+    [Test]
+    public void An_error_about_such_a_packet_that_came_in_finds_its_way_out([Values] bool isIPv4)
+    {
+        const int Experimental = 253;
+        using var lab = new NatLab(static options => options with { Untranslatable = UntranslatableProtocols.TranslateAddress });
+        lab.Masquerade.Apply(NatLab.Rules());
+        using var errors = Open(lab.Router, isIPv4 ? 1 : 58, isIPv4 ? NatLab.Outside4 : NatLab.Outside6);
+        using var callee = Open(lab.Router, Experimental, isIPv4 ? NatLab.Outside4 : NatLab.Outside6);
+        using (var caller = Open(lab.Pod, Experimental, isIPv4 ? NatLab.Pod4 : NatLab.Pod6))
+            _ = caller.SendTo(new byte[64], new IPEndPoint(isIPv4 ? NatLab.Outside4 : NatLab.Outside6, 0));
+        _ = callee.SendTo(new byte[64], new IPEndPoint(isIPv4 ? NatLab.Node4 : NatLab.Node6, 0));
+        var quoted = TakeQuoted(errors, isIPv4, isIPv4 ? (byte)3 : (byte)4); // protocol unreachable, unknown next header
+        Assert.That(new IPAddress(isIPv4 ? quoted.AsSpan(16, 4) : quoted.AsSpan(24, 16)), Is.EqualTo(isIPv4 ? NatLab.Node4 : NatLab.Node6));
+    }
+
+    // The packet that an error quotes, whose headers' sums are right: the kernel gives sockets no error of IPv6 whose sum is wrong.
+    private static byte[] TakeQuoted(Socket errors, bool isIPv4, byte type)
+    {
+        var buffer = new byte[1024];
+        while (true)
+        {
+            EndPoint from = new IPEndPoint(isIPv4 ? IPAddress.Any : IPAddress.IPv6Any, 0);
+            var length = errors.ReceiveFrom(buffer, ref from);
+            var error = buffer.AsSpan(isIPv4 ? 20 : 0, length - (isIPv4 ? 20 : 0));
+            if (error[0] != type)
+                continue;
+            if (isIPv4)
+            {
+                Assert.That(IcmpTests.Sum(error), Is.EqualTo(0xffff), "the checksum of the error");
+                Assert.That(IcmpTests.Sum(error.Slice(8, 20)), Is.EqualTo(0xffff), "the checksum of the quoted header");
+            }
+
+            return error[8..].ToArray();
+        }
+    }
+
     // The classes of .NET know few protocols by number, but take a descriptor of any.
     internal static Socket Open(NetworkNamespace network, int protocol, IPAddress address) => network.Run(() =>
     {
         const int Inet = 2;
+        const int Inet6 = 10;
         const int Raw = 3;
-        var opened = new Socket(new SafeSocketHandle(socket(Inet, Raw, protocol), ownsHandle: true)) { ReceiveTimeout = Patience };
+        var family = address.AddressFamily is AddressFamily.InterNetwork ? Inet : Inet6;
+        var opened = new Socket(new SafeSocketHandle(socket(family, Raw, protocol), ownsHandle: true)) { ReceiveTimeout = Patience };
         opened.Bind(new IPEndPoint(address, 0));
         return opened;
     });

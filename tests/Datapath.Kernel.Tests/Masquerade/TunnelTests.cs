@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux.Namespaces;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
@@ -47,17 +48,52 @@ internal sealed class TunnelTests
     [Test]
     public void A_VXLAN_device_translates([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isIPv4)
     {
-        // The outer packets have checksums that the machines compute, so that inside the sum of the whole packet is known (CHECKSUM_COMPLETE).
-        Offload.SetChecksums(_lab.Router, "eth0", isOn: false);
-        using (var node = _lab.Node.OpenRouteNetlink())
-            AddVxlan(node, NatLab.Node4, IPAddress.Parse("192.168.98.2"), s_own4, s_own6);
-        using (var router = _lab.Router.OpenRouteNetlink())
-            AddVxlan(router, IPAddress.Parse("192.168.98.2"), NatLab.Node4, s_far4, s_far6);
-        TranslateAt("vxlan0");
+        AddVxlan();
         using var callee = new Callee(_lab.Router, isIPv4 ? s_far4 : s_far6, protocol);
         Assert.That(callee.TakeFrom(_lab.Pod, 5000, protocol is ProtocolType.Tcp ? 1 << 18 : 999), Is.EqualTo(new IPEndPoint(isIPv4 ? s_own4 : s_own6, 5000)));
+    }
 
-        static void AddVxlan(Linux.Netlink.RouteNetlink route, IPAddress local, IPAddress remote, IPAddress inner4, IPAddress inner6) =>
+    /// <summary>What waited leaves by the inner device in the midst of a program, and by the outer one in the midst of that.</summary>
+    [Test]
+    public void Fragments_wait_for_their_first_at_a_VXLAN_device([Values] bool isIPv4)
+    {
+        AddVxlan();
+        var (own, far) = isIPv4 ? (s_own4, s_far4) : (s_own6, s_far6);
+        using var callee = Bind(_lab.Router, far);
+        using var caller = Bind(_lab.Pod, isIPv4 ? NatLab.Pod4 : NatLab.Pod6);
+        var (calleeEnd, callerEnd) = ((IPEndPoint)callee.LocalEndPoint!, (IPEndPoint)caller.LocalEndPoint!);
+        var buffer = new byte[4096];
+        EndPoint from = new IPEndPoint(own, 0);
+        for (var number = 1u; number <= 3; number++)
+        {
+            var outward = new CutDatagram(callerEnd, calleeEnd, number);
+            outward.SendBackwards(_lab.Pod);
+            Assert.That(buffer[..callee.ReceiveFrom(buffer, ref from)], Is.EqualTo(outward.Content));
+            Assert.That(from, Is.EqualTo(new IPEndPoint(own, callerEnd.Port)));
+            var inward = new CutDatagram(calleeEnd, (IPEndPoint)from, number);
+            inward.SendBackwards(_lab.Router);
+            Assert.That(buffer[..caller.Receive(buffer)], Is.EqualTo(inward.Content));
+        }
+    }
+
+    private static Socket Bind(NetworkNamespace network, IPAddress address) => network.Run(() =>
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 5000 };
+        socket.Bind(new IPEndPoint(address, 0));
+        return socket;
+    });
+
+    // The outer packets have checksums that the machines compute, so that inside the sum of the whole packet is known (CHECKSUM_COMPLETE).
+    private void AddVxlan()
+    {
+        Offload.SetChecksums(_lab.Router, "eth0", isOn: false);
+        using (var node = _lab.Node.OpenRouteNetlink())
+            Add(node, NatLab.Node4, IPAddress.Parse("192.168.98.2"), s_own4, s_own6);
+        using (var router = _lab.Router.OpenRouteNetlink())
+            Add(router, IPAddress.Parse("192.168.98.2"), NatLab.Node4, s_far4, s_far6);
+        TranslateAt("vxlan0");
+
+        static void Add(Linux.Netlink.RouteNetlink route, IPAddress local, IPAddress remote, IPAddress inner4, IPAddress inner6) =>
             NatLab.Configure(route, route.CreateVxlan("vxlan0", new() { Id = 96, Local = local, Remote = remote, Port = 4789 }), (inner4, 24), (inner6, 64));
     }
 

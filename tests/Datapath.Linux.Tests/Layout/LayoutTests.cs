@@ -15,6 +15,7 @@ public class LayoutTests
     [
         "dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6", "dp_fragment_key4", "dp_fragment_key6", "dp_fragment", "dp_kept",
         "dp_packet4", "dp_packet6", "dp_packet_facts", "dp_scratch4", "dp_scratch6",
+        "dp_held", "dp_held_ring", "dp_waiting",
     ];
 
     /// <summary>What goes through a ring, which does not say of what type its records are.</summary>
@@ -122,9 +123,9 @@ public class LayoutTests
             MasqueradeObject.State, MasqueradeObject.Devices, MasqueradeObject.Interfaces, MasqueradeObject.Table, MasqueradeObject.Choices, MasqueradeObject.Ports,
             MasqueradeObject.Sources4, MasqueradeObject.Sources6, MasqueradeObject.Destinations4, MasqueradeObject.Destinations6, MasqueradeObject.Flows4,
             MasqueradeObject.Flows6, MasqueradeObject.Counters, MasqueradeObject.WatchRing, MasqueradeObject.LogRing, MasqueradeObject.Listeners, MasqueradeObject.Untold,
-            MasqueradeObject.Paces, "dp_fragments4", "dp_fragments6", "dp_kept4", "dp_kept6",
+            MasqueradeObject.Paces, "dp_fragments4", "dp_fragments6", "dp_nat_addresses4", "dp_nat_addresses6", "dp_kept4", "dp_kept6",
         }.Concat(MasqueradeObject.Scratch)));
-        Assert.That(spec.Programs.Keys, Is.EquivalentTo(new[] { MasqueradeObject.Egress, MasqueradeObject.Ingress }));
+        Assert.That(spec.Programs.Keys, Is.EquivalentTo(new[] { MasqueradeObject.Egress, MasqueradeObject.Ingress, MasqueradeObject.SweepHeld }));
         Assert.That(spec.DataSections[MasqueradeObject.Knobs].Variables, Is.EquivalentTo(new[] { MasqueradeObject.KnowsIPv6Sums, MasqueradeObject.Others, MasqueradeObject.IsIndependent }));
         var sweep = BpfObjectSpec.Parse(FlowSweepObject.Read());
         Assert.That(sweep.Programs.Keys, Is.EquivalentTo(new[] { FlowSweepObject.Sweep4, FlowSweepObject.Sweep6 }));

@@ -19,13 +19,13 @@ public enum NatCounter
     /// <summary>Packets dropped: a protocol without ports that can be changed.</summary>
     RefusedProtocol = 4,
 
-    /// <summary>Packets dropped: fragments whose first has not been seen.</summary>
+    /// <summary>Packets dropped: fragments whose first has not been seen, and that could not wait for it.</summary>
     RefusedFragment = 5,
 
     /// <summary>Packets dropped: headers that cannot be changed.</summary>
     RefusedMalformed = 6,
 
-    /// <summary>Incoming fragments left to the machine: their first has not been seen.</summary>
+    /// <summary>Incoming fragments left to the machine: their first has not been seen, and they could not wait for it.</summary>
     UnknownFragment = 7,
 
     /// <summary>TCP packets of connections that nobody knows, left alone.</summary>
@@ -46,6 +46,18 @@ public enum NatCounter
     /// <summary>Flows that got the address of the device, because the kernel did not tell that of their route.</summary>
     NoRouteSource = 13,
 
+    /// <summary>Fragments that came before their first, and went on with it.</summary>
+    Reordered = 14,
+
+    /// <summary>Packets dropped: fragments whose first did not come within a second.</summary>
+    RefusedFragmentExpired = 15,
+
+    /// <summary>Packets dropped: fragments that had to make room for others before their first came.</summary>
+    RefusedFragmentCrowded = 16,
+
+    /// <summary>Packets dropped: behind more tags of VLANs and labels of MPLS than are read.</summary>
+    RefusedTagged = 17,
+
     /// <summary>Flows that were given another port than the one that their source has for all peers, because it was taken towards theirs.</summary>
-    MappedByPeer = 14,
+    MappedByPeer = 18,
 }

@@ -16,5 +16,5 @@ public enum NatListening
 #pragma warning restore CA1069
 
     /// <summary>Reasons of packets, more than there are.</summary>
-    Reasons = 16,
+    Reasons = 32,
 }

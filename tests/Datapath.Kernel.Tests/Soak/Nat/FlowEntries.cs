@@ -21,8 +21,14 @@ internal readonly record struct FlowEntries(int Translated, int Kept, int Fragme
         var folder = PinFolder.MapsOf(bpfRoot);
         return new(
             Count<FlowKey4, Flow4>(MasqueradeObject.Flows4) + Count<FlowKey6, Flow6>(MasqueradeObject.Flows6),
-            Count<FlowKey4, ulong>("dp_kept4") + Count<FlowKey6, ulong>("dp_kept6"),
-            Count<FlowKey4, ulong>("dp_fragments4") + Count<FlowKey6, ulong>("dp_fragments6")); // keys of the same sizes
+            Count<FlowKey4, ulong>("dp_kept4") + Count<FlowKey6, ulong>("dp_kept6"), // keys of the same sizes
+            CountBytes("dp_fragments4") + CountBytes("dp_fragments6"));
+
+        int CountBytes(string name)
+        {
+            using var map = BpfMap.OpenPinned(Path.Combine(folder, name));
+            return map.AsBytes().ToList().Count;
+        }
 
         int Count<TKey, TValue>(string name)
             where TKey : unmanaged

@@ -8,6 +8,7 @@ struct DP(dp_quoted) {
 	__be16 source_port;
 	__be16 destination_port;
 	__u8 protocol;
+	__u8 has_ports;
 	__u32 ip;
 	__u32 transport;
 };
@@ -52,17 +53,19 @@ static __always_inline int DP(dp_read_quoted)(struct __sk_buff *skb, const struc
 		quoted->transport += sizeof(*fragment);
 	}
 #endif
+	if (quoted->protocol != IPPROTO_TCP && quoted->protocol != IPPROTO_UDP && quoted->protocol != DP(DP_ICMP))
+		return 1; /* of a flow whose address alone is translated, if of any */
 	ports = dp_look(skb, quoted->transport, 8);
 	if (!ports)
 		return 0;
-	if (quoted->protocol == IPPROTO_TCP || quoted->protocol == IPPROTO_UDP) {
+	if (quoted->protocol != DP(DP_ICMP)) {
 		quoted->source_port = ports->source;
 		quoted->destination_port = ports->destination;
-		return 1;
+		quoted->has_ports = 1;
+	} else if (*(__u8 *)ports == DP(DP_ECHO_REQUEST) || *(__u8 *)ports == DP(DP_ECHO_REPLY)) {
+		quoted->source_port = quoted->destination_port = *(__be16 *)((__u8 *)ports + ICMP_IDENTIFIER);
+		quoted->has_ports = 1;
 	}
-	if (quoted->protocol != DP(DP_ICMP) || (*(__u8 *)ports != DP(DP_ECHO_REQUEST) && *(__u8 *)ports != DP(DP_ECHO_REPLY)))
-		return 0;
-	quoted->source_port = quoted->destination_port = *(__be16 *)((__u8 *)ports + ICMP_IDENTIFIER);
 	return 1;
 }
 
@@ -90,7 +93,7 @@ static __always_inline int DP(dp_rewrite_quoted)(struct __sk_buff *skb, const st
 {
 	struct DP(dp_quoted_end) old = DP(dp_end_of)(quoted, end);
 	__u32 address_change = bpf_csum_diff(&old.address, sizeof(old.address), address, sizeof(*address), 0);
-	__u32 check_at = quoted->transport + dp_check_offset(quoted->protocol);
+	__u32 check_at = dp_check_offset(quoted->protocol);
 	__u64 all = dp_add_change16(0, old.port, port);
 	__u64 summed = all;
 	__u16 check, changed;
@@ -98,7 +101,7 @@ static __always_inline int DP(dp_rewrite_quoted)(struct __sk_buff *skb, const st
 	/* ICMP for IPv4 sums no addresses. */
 	if (quoted->protocol != IPPROTO_ICMP)
 		summed += address_change;
-	if (!bpf_skb_load_bytes(skb, check_at, &check, sizeof(check)) && !(quoted->protocol == IPPROTO_UDP && !check)) {
+	if (check_at && !bpf_skb_load_bytes(skb, check_at += quoted->transport, &check, sizeof(check)) && !(quoted->protocol == IPPROTO_UDP && !check)) {
 		changed = dp_shift_check(check, summed);
 		if (quoted->protocol == IPPROTO_UDP && !changed)
 			changed = 0xffff;
@@ -115,7 +118,9 @@ static __always_inline int DP(dp_rewrite_quoted)(struct __sk_buff *skb, const st
 		return -1;
 	all = dp_add_change16(all, check, changed);
 #endif
-	if (bpf_skb_store_bytes(skb, old.address_at, address, sizeof(*address), 0) || bpf_skb_store_bytes(skb, old.port_at, &port, sizeof(port), 0))
+	if (bpf_skb_store_bytes(skb, old.address_at, address, sizeof(*address), 0))
+		return -1;
+	if (quoted->has_ports && bpf_skb_store_bytes(skb, old.port_at, &port, sizeof(port), 0))
 		return -1;
 	return bpf_l4_csum_replace(skb, facts->transport + ICMP_CHECK, 0, dp_fold32(all + address_change), 0);
 }

@@ -40,6 +40,8 @@ enum {
 	ETH_P_IP = 0x0800,
 	ETH_P_8021Q = 0x8100,
 	ETH_P_IPV6 = 0x86dd,
+	ETH_P_MPLS_UC = 0x8847,
+	ETH_P_MPLS_MC = 0x8848,
 	ETH_P_8021AD = 0x88a8,
 };
 
@@ -187,7 +189,13 @@ enum {
 	BPF_FIB_LOOKUP_SRC = 1U << 4,	     /* since Linux 6.7 */
 };
 
+/* Where a packet is sent: in by a device, rather than out. */
 enum {
+	BPF_F_INGRESS = 1U << 0,
+};
+
+enum {
+	BPF_F_RECOMPUTE_CSUM = 1U << 0,
 	BPF_F_HDR_FIELD_MASK = 0xf,
 	BPF_F_PSEUDO_HDR = 1U << 4,
 	BPF_F_MARK_MANGLED_0 = 1U << 5,
@@ -199,8 +207,11 @@ struct bpf_sock;
 static long (*const bpf_skb_store_bytes)(struct __sk_buff *skb, __u32 offset, const void *from, __u32 length, __u64 flags) = (void *)9;
 static long (*const bpf_l3_csum_replace)(struct __sk_buff *skb, __u32 offset, __u64 from, __u64 to, __u64 size) = (void *)10;
 static long (*const bpf_l4_csum_replace)(struct __sk_buff *skb, __u32 offset, __u64 from, __u64 to, __u64 flags) = (void *)11;
+static long (*const bpf_clone_redirect)(struct __sk_buff *skb, __u32 ifindex, __u64 flags) = (void *)13;
+static long (*const bpf_redirect)(__u32 ifindex, __u64 flags) = (void *)23;
 static long (*const bpf_skb_load_bytes)(const struct __sk_buff *skb, __u32 offset, void *to, __u32 length) = (void *)26;
 static __s64 (*const bpf_csum_diff)(const void *from, __u32 from_size, const void *to, __u32 to_size, __u32 seed) = (void *)28;
+static long (*const bpf_skb_change_tail)(struct __sk_buff *skb, __u32 length, __u64 flags) = (void *)38;
 static long (*const bpf_skb_pull_data)(struct __sk_buff *skb, __u32 length) = (void *)39;
 static __u64 (*const bpf_jiffies64)(void) = (void *)118;
 static __s64 (*const bpf_csum_update)(struct __sk_buff *skb, __u32 sum) = (void *)40;

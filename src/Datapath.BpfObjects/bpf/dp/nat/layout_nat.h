@@ -169,7 +169,7 @@ struct dp_fragment_key6 {
 	struct dp_ip6 source;
 	struct dp_ip6 destination;
 	__u32 identification;
-	__u8 protocol;
+	__u8 protocol; /* 0, as in IPv6 a number is for all protocols */
 	__u8 direction;
 	__u16 pad;
 };
@@ -178,7 +178,9 @@ struct dp_fragment {
 	__be16 source_port;
 	__be16 destination_port;
 	__u8 kind; /* of the whole datagram, as the programs number kinds */
-	__u8 pad[3];
+	__u8 protocol; /* that of the first, which of IPv6 may stand behind further headers */
+	__u16 pad;
+	__u64 used_at; /* ns on the coarse monotonic clock */
 };
 
 /* Indices of the counters, one for each processor. */
@@ -188,7 +190,7 @@ enum dp_nat_counter {
 	DP_NAT_REFUSED_FULL = 2,       /* packets dropped: the table of flows is full */
 	DP_NAT_REFUSED_NO_ADDRESS = 3, /* packets dropped: the device has no address of the family */
 	DP_NAT_REFUSED_PROTOCOL = 4,   /* packets dropped: a protocol without ports */
-	DP_NAT_REFUSED_FRAGMENT = 5,   /* packets dropped: a fragment whose first has not been seen */
+	DP_NAT_REFUSED_FRAGMENT = 5,   /* packets dropped: a fragment whose first has not been seen, and that could not wait for it */
 	DP_NAT_REFUSED_MALFORMED = 6,  /* packets dropped: headers that contradict themselves or are cut */
 	DP_NAT_UNKNOWN_FRAGMENT = 7,   /* incoming fragments left to the host: their first has not been seen */
 	DP_NAT_ORPHAN = 8,	       /* TCP packets of connections that nobody knows, left alone */
@@ -197,8 +199,12 @@ enum dp_nat_counter {
 	DP_NAT_HOST_MOVED = 11,	       /* flows of the host, or of others with its addresses, that got another port, because a pod had theirs */
 	DP_NAT_REFUSED_MOVING = 12,    /* packets dropped: the first of a flow while flows moved to a table of another size */
 	DP_NAT_NO_ROUTE_SOURCE = 13,   /* flows that got the device's address, for the kernel did not tell that of their route */
-	DP_NAT_MAPPED_BY_PEER = 14,    /* flows that got another port than the one that their source has for all peers, because it was taken */
-	DP_NAT_COUNTERS = 15,
+	DP_NAT_REORDERED = 14,	       /* fragments that came before their first, and went on with it */
+	DP_NAT_REFUSED_FRAGMENT_EXPIRED = 15, /* packets dropped: fragments whose first did not come within a second */
+	DP_NAT_REFUSED_FRAGMENT_CROWDED = 16, /* packets dropped: fragments that had to make room for others before their first came */
+	DP_NAT_REFUSED_TAGGED = 17,    /* packets dropped: behind more tags or labels than are read */
+	DP_NAT_MAPPED_BY_PEER = 18,    /* flows that got another port than the one that their source has for all peers, because it was taken */
+	DP_NAT_COUNTERS = 19,
 };
 
 #endif

@@ -9,7 +9,7 @@ enum dp_nat_listening {
 	DP_NAT_LISTENERS = 2,	   /* the first watches, the second keeps a log; each has a ring */
 	DP_NAT_LISTENER_BITS = 4,  /* of dp_nat_state.hears, for each listener: one for each of enum dp_nat_event_kind */
 	DP_NAT_LISTENER_COUNTS = 2, /* for each listener: events lost, events held back */
-	DP_NAT_REASONS = 16,	   /* more than there are counters */
+	DP_NAT_REASONS = 32,	   /* more than there are counters */
 };
 
 enum dp_nat_event_kind {

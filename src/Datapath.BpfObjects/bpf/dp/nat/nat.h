@@ -15,6 +15,8 @@
 enum dp_nat_way {
 	DP_NAT_CLOSER = -2,  /* there is more to it than to change it */
 	DP_NAT_NO_FLOW = -3, /* it is plain, and of no flow that is known */
+	DP_NAT_HOLD = -4,    /* a fragment that is to wait for its first */
+	DP_NAT_RELEASE = -5, /* a first fragment that others wait for */
 };
 
 /* What the rules come to, beside the verdicts of tc. */
@@ -98,6 +100,18 @@ static __always_inline __u32 dp_class_by_origin(const struct dp_nat_table *table
 		return table->host_class;
 	class = bpf_map_lookup_elem(&dp_nat_interfaces, &key);
 	return class ? class->number : table->forwarded_class;
+}
+
+/* Whether some packets are translated. */
+static __always_inline int dp_translates(__u32 generation)
+{
+	__u32 index = generation % DP_NAT_GENERATIONS;
+	struct dp_nat_table *table = generation ? bpf_map_lookup_elem(&dp_nat_table, &index) : NULL;
+	__u64 translated = 0;
+
+	for (__u32 i = 0; table && i < DP_NAT_CLASSES / 64; i++)
+		translated |= table->translated[i];
+	return !!translated;
 }
 
 static __always_inline int dp_is_taken(__u16 port)

@@ -116,7 +116,7 @@ static __noinline int DP(dp_judge)(struct __sk_buff *skb, const struct DP(dp_pac
 		return TC_ACT_UNSPEC; /* without rules nothing is decided that would last */
 	choice = DP(dp_decide)(skb, packet, generation);
 	if (choice && packet->facts.kind == DP_PACKET_LOST)
-		return DP(dp_refuse)(skb, out, DP_NAT_REFUSED_FRAGMENT);
+		return DP_NAT_HOLD;
 	if (!choice || DP(dp_is_orphan)(packet)) {
 		if (choice)
 			DP(dp_pass)(skb, out, DP_NAT_ORPHAN);
@@ -140,9 +140,10 @@ static __noinline int DP(dp_translate_first)(struct __sk_buff *skb, struct DP(dp
 	return DP(dp_translate_out)(skb, packet, flow);
 }
 
-static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_device *device, int way)
+/* A verdict of tc, DP_NAT_HOLD or DP_NAT_RELEASE. */
+static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_device *device, int way, __u32 ip)
 {
-	struct DP(dp_scratch) *scratch = DP(dp_new_packet)(device);
+	struct DP(dp_scratch) *scratch = DP(dp_new_packet)(ip);
 	struct DP(dp_packet) *packet;
 	struct DP(dp_flow_key) out;
 	struct DP(dp_flow) *flow;
@@ -155,10 +156,12 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	DP(dp_read_packet)(skb, packet, DP_FLOW_OUT);
 	if (packet->facts.kind == DP_PACKET_OWN || packet->facts.kind == DP_PACKET_REPLY || !packet->facts.transport)
 		return TC_ACT_UNSPEC;
+	if (packet->facts.kind == DP_PACKET_AWAITED)
+		return DP_NAT_RELEASE;
 	if (packet->facts.kind == DP_PACKET_ERROR)
 		return DP(dp_error_out)(skb, packet) == TC_ACT_SHOT ? DP(dp_refuse_malformed)(skb, packet, DP_FLOW_OUT) : TC_ACT_UNSPEC;
 	out = DP(dp_key_of)(packet, DP_FLOW_OUT);
-	flow = way == DP_NAT_NO_FLOW ? NULL : bpf_map_lookup_elem(&DP(dp_flows), &out);
+	flow = way == DP_NAT_NO_FLOW || packet->facts.kind == DP_PACKET_LOST ? NULL : bpf_map_lookup_elem(&DP(dp_flows), &out);
 	if (flow) {
 		if (dp_is_first(packet->facts.seen))
 			DP(dp_begin_again)(&out, flow);
@@ -196,6 +199,7 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 		return DP(dp_refuse)(skb, &out, verdict);
 	if (is_moved)
 		dp_nat_count(DP_NAT_HOST_MOVED);
+	DP(dp_note_address)(device, &scratch->made.address);
 	return DP(dp_translate_first)(skb, packet, &scratch->made);
 }
 
@@ -229,9 +233,10 @@ static __noinline int DP(dp_keep)(const struct DP(dp_packet) *packet)
 	return TC_ACT_UNSPEC;
 }
 
-static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_device *device, int way)
+/* A verdict of tc, DP_NAT_HOLD or DP_NAT_RELEASE. */
+static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_device *device, int way, __u32 ip)
 {
-	struct DP(dp_scratch) *scratch = DP(dp_new_packet)(device);
+	struct DP(dp_scratch) *scratch = DP(dp_new_packet)(ip);
 	struct DP(dp_packet) *packet;
 	struct DP(dp_flow_key) in;
 	struct DP(dp_flow) *flow;
@@ -242,17 +247,18 @@ static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_d
 	DP(dp_read_packet)(skb, packet, DP_FLOW_IN);
 	if (packet->facts.kind == DP_PACKET_OWN || packet->facts.kind == DP_PACKET_MALFORMED)
 		return TC_ACT_UNSPEC;
+	if (packet->facts.kind == DP_PACKET_AWAITED)
+		return DP_NAT_RELEASE;
 	if (packet->facts.kind == DP_PACKET_ERROR)
 		return DP(dp_error_in)(skb, packet) == TC_ACT_SHOT ? DP(dp_refuse_malformed)(skb, packet, DP_FLOW_IN) : TC_ACT_UNSPEC;
+	if (packet->facts.kind == DP_PACKET_LOST)
+		return DP(dp_is_translated_address)(device, &packet->destination) ? DP_NAT_HOLD : TC_ACT_UNSPEC;
 	in = DP(dp_key_of)(packet, DP_FLOW_IN);
 	flow = way == DP_NAT_NO_FLOW ? NULL : bpf_map_lookup_elem(&DP(dp_flows), &in);
 	if (!flow) {
-		if (DP(dp_same_ip)(&packet->destination, &device->DP(address))) {
-			if (packet->facts.kind == DP_PACKET_LOST)
-				DP(dp_pass)(skb, &in, DP_NAT_UNKNOWN_FRAGMENT);
+		if (packet->facts.kind != DP_PACKET_FLOW || DP(dp_same_ip)(&packet->destination, &device->DP(address)))
 			return TC_ACT_UNSPEC;
-		}
-		return packet->facts.kind == DP_PACKET_FLOW ? DP(dp_keep)(packet) : TC_ACT_UNSPEC;
+		return DP(dp_keep)(packet);
 	}
 	if (!dp_is_used_now(flow->used_at)) {
 		DP(dp_repair_out)(skb, &in, flow);

@@ -27,6 +27,7 @@ enum dp_packet_kind {
 	DP_PACKET_OWN,	     /* what neighbours tell each other: never translated */
 	DP_PACKET_OTHER,     /* a protocol whose ports, if it has any, cannot be changed */
 	DP_PACKET_MALFORMED, /* cut, or nonsense */
+	DP_PACKET_AWAITED,   /* the first fragment, for which later ones are held */
 };
 
 /* What is the same for both families. */

@@ -7,13 +7,6 @@ struct DP(dp_packet) {
 	struct dp_packet_facts facts;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__type(key, struct DP(dp_fragment_key));
-	__type(value, struct dp_fragment);
-	__uint(max_entries, 8192);
-} DP(dp_fragments) SEC(".maps");
-
 #if DP_FAMILY == 4
 /* Fills in addresses and where the transport header is. */
 static __always_inline int dp_read_ip4(struct __sk_buff *skb, struct dp_packet4 *packet, int *is_first, int *is_later)
@@ -110,36 +103,7 @@ static __always_inline void DP(dp_read_transport)(struct __sk_buff *skb, struct 
 		facts->kind = DP_PACKET_OTHER;
 }
 
-/* The first fragment tells the ports to those after it. */
-static __noinline void DP(dp_read_fragment)(struct __sk_buff *skb, struct DP(dp_packet) *packet, __u8 direction, int is_later)
-{
-	struct dp_packet_facts *facts = &packet->facts;
-	struct DP(dp_fragment_key) key = {};
-	struct dp_fragment *first;
-	struct dp_fragment ports;
-
-	key.source = packet->source;
-	key.destination = packet->destination;
-	key.identification = facts->identification;
-	key.protocol = facts->protocol;
-	key.direction = direction;
-	if (!is_later) {
-		DP(dp_read_transport)(skb, facts);
-		ports = (struct dp_fragment){ .source_port = facts->source_port, .destination_port = facts->destination_port, .kind = facts->kind };
-		if (facts->kind == DP_PACKET_FLOW || facts->kind == DP_PACKET_REPLY)
-			bpf_map_update_elem(&DP(dp_fragments), &key, &ports, BPF_ANY);
-		return;
-	}
-	facts->is_later_fragment = 1;
-	first = bpf_map_lookup_elem(&DP(dp_fragments), &key);
-	if (!first) {
-		facts->kind = facts->protocol == IPPROTO_TCP || facts->protocol == IPPROTO_UDP || facts->protocol == DP(DP_ICMP) ? DP_PACKET_LOST : DP_PACKET_OTHER;
-		return;
-	}
-	facts->source_port = first->source_port;
-	facts->destination_port = first->destination_port;
-	facts->kind = first->kind;
-}
+#include "fragment_family.h"
 
 /* Tells what a packet is. Of one that is malformed nothing else may be asked. */
 static __always_inline void DP(dp_read_packet)(struct __sk_buff *skb, struct DP(dp_packet) *packet, __u8 direction)

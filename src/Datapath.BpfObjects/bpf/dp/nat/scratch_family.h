@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What is noted while a packet is dealt with. It does not lie on the stack, of which all calls together have 512 bytes; nothing else of its kind comes
- * between on the same processor.
+ * between on the same processor, but what is sent out in the midst of a program: after that nothing here is good.
  */
 
 struct DP(dp_scratch) {
@@ -9,6 +9,7 @@ struct DP(dp_scratch) {
 	struct DP(dp_flow) made; /* the flow that begins */
 	struct DP(dp_flow_key) mapping; /* that it uses */
 	struct DP(dp_flow_key) neighbour; /* that would be in its way */
+	struct DP(dp_fragment_key) fragment;
 };
 
 struct {
@@ -19,12 +20,12 @@ struct {
 } DP(dp_nat_scratch) SEC(".maps");
 
 /* With a packet that nothing is known of yet. */
-static __always_inline struct DP(dp_scratch) *DP(dp_new_packet)(const struct dp_nat_device *device)
+static __always_inline struct DP(dp_scratch) *DP(dp_new_packet)(__u32 ip)
 {
 	__u32 index = 0;
 	struct DP(dp_scratch) *scratch = bpf_map_lookup_elem(&DP(dp_nat_scratch), &index);
 
 	if (scratch)
-		scratch->packet.facts = (struct dp_packet_facts){ .ip = device->link_header };
+		scratch->packet.facts = (struct dp_packet_facts){ .ip = ip };
 	return scratch;
 }

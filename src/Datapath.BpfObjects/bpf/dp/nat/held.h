@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Holding fragments until their first comes, and sending them on behind it. */
+#ifndef DP_HELD_H
+#define DP_HELD_H
+
+#include "held_maps.h"
+#include "nat.h"
+
+static __always_inline __u64 dp_turn(__u32 ticket, enum dp_held_state state)
+{
+	return (__u64)ticket * (DP_HELD_STATES + 1) + state;
+}
+
+/* A ticket is the number of a ring, and above it how many slots of that were claimed before. */
+static __always_inline struct dp_held *dp_held_of(__u32 ticket)
+{
+	__u32 index = ticket % DP_HELD_RINGS * DP_HELD_RING + ticket / DP_HELD_RINGS % DP_HELD_RING;
+
+	return bpf_map_lookup_elem(&dp_held, &index);
+}
+
+static __always_inline int dp_change_turn(struct dp_held *held, __u64 from, __u64 to)
+{
+	return __sync_val_compare_and_swap(&held->turn, from, to) == from;
+}
+
+/* Gives a slot away that is one's own: what is in it is good, or no longer asked for. */
+static __always_inline void dp_set_turn(struct dp_held *held, __u64 turn)
+{
+	__sync_lock_test_and_set(&held->turn, turn);
+}
+
+static __always_inline int dp_is_late(const struct dp_held *held, __u64 now)
+{
+	return (__s64)(now - held->since) > (__s64)DP_SECOND;
+}
+
+/* Makes a full slot one's own; NULL: somebody else has it, or it is another's by now. */
+static __always_inline struct dp_held *dp_take_held(__u32 ticket)
+{
+	struct dp_held *held = dp_held_of(ticket);
+
+	return held && dp_change_turn(held, dp_turn(ticket, DP_HELD_FULL), dp_turn(ticket, DP_HELD_BUSY)) ? held : NULL;
+}
+
+/* Counts and tells of a fragment that is given up: at a time of the monotonic clock, 0 for now. */
+static __noinline int dp_lose_held(const struct dp_held *held, __u32 reason, __u64 now)
+{
+	dp_nat_count(reason);
+	if (held->family == 4) {
+		struct dp_flow_key4 key = {
+			.source.word[0] = held->key.source.word[3],
+			.destination.word[0] = held->key.destination.word[3],
+			.protocol = held->protocol,
+			.direction = held->key.direction,
+		};
+
+		dp_tell4(&key, NULL, held->device, dp_nat_what(DP_NAT_EVENT_REFUSED, reason), now);
+	} else {
+		struct dp_flow_key6 key = {
+			.source = held->key.source,
+			.destination = held->key.destination,
+			.protocol = held->protocol,
+			.direction = held->key.direction,
+		};
+
+		dp_tell6(&key, NULL, held->device, dp_nat_what(DP_NAT_EVENT_REFUSED, reason), now);
+	}
+	return 0;
+}
+
+/* The slot after the one that was claimed before. Whoever is still in it, the oldest of the ring, is lost. NULL: it is busy. */
+static __always_inline struct dp_held *dp_claim_held(__u32 ring, __u32 *ticket, __u64 now)
+{
+	struct dp_held_ring *turns = bpf_map_lookup_elem(&dp_held_rings, &ring);
+	struct dp_held *held;
+	__u64 turn;
+
+	if (!turns)
+		return NULL;
+	*ticket = (__sync_fetch_and_add(&turns->claimed, 1) + 1) * DP_HELD_RINGS + ring;
+	held = dp_held_of(*ticket);
+	if (!held)
+		return NULL;
+	turn = READ_ONCE(held->turn);
+	if ((turn & DP_HELD_STATES) == DP_HELD_BUSY || !dp_change_turn(held, turn, dp_turn(*ticket, DP_HELD_BUSY)))
+		return NULL;
+	if ((turn & DP_HELD_STATES) == DP_HELD_FULL)
+		dp_lose_held(held, dp_is_late(held, now) ? DP_NAT_REFUSED_FRAGMENT_EXPIRED : DP_NAT_REFUSED_FRAGMENT_CROWDED, 0);
+	return held;
+}
+
+/* Copies a packet from its IP header on. */
+static __always_inline int dp_fill_held(struct __sk_buff *skb, __u32 ip, struct dp_held *held)
+{
+	__u64 length = skb->len - ip;
+
+	if (length > DP_HELD_BYTES)
+		return -1;
+	asm volatile("" : "+r"(length)); /* so that both ends are asked for, each by itself: the verifier learns nothing of a difference */
+	if (length < sizeof(struct iphdr))
+		return -1;
+	held->length = length;
+	return bpf_skb_load_bytes(skb, ip, held->bytes, length);
+}
+
+/* Makes a packet another, behind its link header. */
+static __always_inline int dp_become_held(struct __sk_buff *skb, __u32 ip, const struct dp_held *held)
+{
+	__u64 length = held->length;
+
+	if (length > DP_HELD_BYTES)
+		return -1;
+	asm volatile("" : "+r"(length));
+	if (length < sizeof(struct iphdr))
+		return -1;
+	if (bpf_skb_change_tail(skb, ip + length, 0))
+		return -1;
+	return bpf_skb_store_bytes(skb, ip, held->bytes, length, BPF_F_RECOMPUTE_CSUM);
+}
+
+/* A chain on its way out, in the frame of whoever sends it. */
+struct dp_release {
+	struct __sk_buff *skb;
+	__u64 now;
+	__u64 flags;
+	__u32 ip;
+	__u32 ticket;  /* of the next */
+	__u32 is_sent; /* what is in the buffer now has left, or must not */
+};
+
+/* Sends what is in the buffer and puts the next of the chain there; 1 ends it. What is too late stays where it is, until it is swept. */
+static long dp_release_next(__u32 index, struct dp_release *release)
+{
+	struct dp_held *held = dp_held_of(release->ticket);
+
+	(void)index;
+	if (!release->ticket || !held || dp_is_late(held, release->now))
+		return 1;
+	held = dp_take_held(release->ticket);
+	if (!held)
+		return 1;
+	if (!release->is_sent)
+		bpf_clone_redirect(release->skb, release->skb->ifindex, release->flags); /* what the device refuses, it counts */
+	release->is_sent = !!dp_become_held(release->skb, release->ip, held);
+	release->ticket = held->next;
+	if (release->is_sent)
+		dp_lose_held(held, DP_NAT_REFUSED_FRAGMENT, 0);
+	else
+		dp_nat_count(DP_NAT_REORDERED);
+	dp_set_turn(held, DP_HELD_FREE);
+	return 0;
+}
+
+/* Has a packet go its way from the start. Its fragment is known by then, so it does not come here again. */
+static __always_inline int dp_go_round(struct __sk_buff *skb, __u64 flags)
+{
+	return bpf_redirect(skb->ifindex, flags);
+}
+
+/*
+ * The first fragment goes round once more and those that wait for it follow, in its buffer: so all meet what they would have met in order. Outwards that
+ * happens at once, in the midst of this, and uses the same scratch.
+ */
+static __always_inline int dp_release(struct __sk_buff *skb, struct dp_waiting *waiting, __u32 ip, __u64 flags)
+{
+	struct dp_release release = {
+		.skb = skb,
+		.now = bpf_ktime_get_coarse_ns(),
+		.flags = flags,
+		.ip = ip,
+		.ticket = __sync_lock_test_and_set(&waiting->last, 0),
+	};
+
+	bpf_loop(DP_HELD_RING, dp_release_next, &release, 0);
+	return release.is_sent ? TC_ACT_SHOT : dp_go_round(skb, flags);
+}
+
+/*
+ * Puts a full slot at the head of a chain. Should others displace it at this very moment, theirs leads on to what it should not: that is sent too early,
+ * goes round, and is held again.
+ */
+static __always_inline int dp_chain(struct dp_waiting *waiting, struct dp_held *held, __u32 ticket)
+{
+	for (int i = 0; i < 8; i++) {
+		__u32 last = READ_ONCE(waiting->last);
+
+		held->next = last;
+		if (__sync_val_compare_and_swap(&waiting->last, last, ticket) == last)
+			return 0;
+	}
+	return -1;
+}
+
+#endif
