@@ -67,6 +67,12 @@ internal static class NatRows
         _ => Row("on", Devices(masquerade)),
     };
 
+    /// <summary>What keeps it from its work at the moment.</summary>
+    public static IEnumerable<string> Faults(IMasquerade masquerade, DatapathMonitor monitor) =>
+        masquerade.FindFaults().Select(static fault => $"masquerading: {fault}").Concat(OfLog(monitor));
+
+    private static IEnumerable<string> OfLog(DatapathMonitor monitor) => monitor.MappingLogFailure is { } failure ? [$"log of mappings: {failure}"] : [];
+
     private static ImmutableArray<string> WarningsOf(IMasquerade masquerade) => masquerade switch
     {
         LinuxMasquerade ebpf => ebpf.GetStatus().Warnings,

@@ -133,7 +133,12 @@ internal sealed partial class AgentSocketServer(
             Counters = engine?.ReadCounters() ?? ImmutableSortedDictionary<string, long>.Empty,
             Ranges = engine?.ReadRanges().Length ?? 0,
             Features = [.. Rows.Features(engine?.GetStatus().Features ?? []), NatRows.Feature(masquerade, monitor.Current)],
-            Faults = [.. selfTest is { IsEffective: false } ? selfTest.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
+            Faults =
+            [
+                .. selfTest is { IsEffective: false } ? selfTest.Reasons : [],
+                .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? [],
+                .. NatRows.Faults(masquerade, monitor),
+            ],
         };
     }
 

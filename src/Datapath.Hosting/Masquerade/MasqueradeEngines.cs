@@ -13,20 +13,30 @@ internal static class MasqueradeEngines
         using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
         return host.Run<IMasquerade>(() =>
         {
-            var wanted = options.ToMasqueradeOptions();
+            var (wanted, table) = (options.ToMasqueradeOptions(), options.ToNftablesOptions());
             if (options.Masquerade.Engine is MasqueradeEngine.Nftables)
             {
                 if (LinuxMasquerade.Uninstall(wanted.BpfRoot))
                     Log.OtherEngineRemoved(logger, wanted.BpfRoot);
-                return NftablesMasquerade.Open(options.ToNftablesOptions());
+                var nftables = NftablesMasquerade.Open(table);
+                nftables.TableChanged += (_, change) => Tell(logger, change);
+                return nftables;
             }
 
-            if (NftablesMasquerade.Uninstall())
-                Log.OtherEngineRemoved(logger, NftablesMasqueradeOptions.DefaultTable);
+            if (NftablesMasquerade.Uninstall(table.Table, table.Owner))
+                Log.OtherEngineRemoved(logger, table.Table);
             var opened = LinuxMasquerade.Open(wanted);
             opened.AddressChanged += (_, change) => Tell(logger, change);
             return opened;
         });
+    }
+
+    private static void Tell(ILogger logger, NftablesTableChange change)
+    {
+        if (change.Failure is null)
+            Log.TablePutBack(logger, change);
+        else
+            Log.TableNotPutBack(logger, change);
     }
 
     private static void Tell(ILogger logger, MasqueradeAddressChange change)
