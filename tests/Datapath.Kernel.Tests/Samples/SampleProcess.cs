@@ -27,7 +27,7 @@ internal sealed partial class SampleProcess : IDisposable
     /// <param name="path">Where it finds programs; <see langword="null"/> for where this process does.</param>
     public SampleProcess(string name, string? path = null)
     {
-        var start = DotnetHost.Prepare(Path.Combine(AppContext.BaseDirectory, $"{name}.dll"));
+        var start = DotnetHost.Interruptible(DotnetHost.Prepare(Path.Combine(AppContext.BaseDirectory, $"{name}.dll")));
         start.Environment["TMPDIR"] = _temporary.FullName;
         start.Environment["PATH"] = path ?? Environment.GetEnvironmentVariable("PATH");
         _process = Process.Start(start)!;
