@@ -77,7 +77,7 @@ internal sealed partial class AgentSocketServer(
         AgentQuestion.Expectation => new() { Expectation = Expectation() },
         AgentQuestion.Kernel => new() { Kernel = Rows.Kernel(datapath.Read(), (datapath as LinuxDatapath)?.ReadRanges() ?? []) },
         AgentQuestion.Flows => new() { Nat = new(Environment.ProcessId) { Flows = monitor.Current.Masquerade is null ? null : NatRows.Flows(masquerade, monitor.Current.State) } },
-        AgentQuestion.Nat => new() { Nat = new(Environment.ProcessId) { Report = NatRows.Report(masquerade, monitor.Current, options.Value.Masquerade) } },
+        AgentQuestion.Nat => new() { Nat = new(Environment.ProcessId) { Report = NatRows.Report(masquerade, monitor, options.Value.Masquerade) } },
         _ => new() { Error = $"does not know the question '{question}'; it knows {string.Join(", ", AgentQuestion.All)}" },
     };
 

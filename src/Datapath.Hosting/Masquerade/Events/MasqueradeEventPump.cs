@@ -41,8 +41,9 @@ internal sealed class MasqueradeEventPump(MasqueradeEventFeed feed, DropWarnings
     /// <param name="from">Only those that began then or later.</param>
     public void NoteFlows(MappingLogWriter log, DateTimeOffset from)
     {
-        var now = time.GetUtcNow();
-        foreach (var flow in feed.Flows().Where(flow => !flow.IsMapping && now - flow.Age >= from))
+        var flows = feed.Flows();
+        var now = time.GetUtcNow(); // after they were read, so that none seems to have begun too early
+        foreach (var flow in flows.Where(flow => !flow.IsMapping && now - flow.Age >= from))
             log.WriteFound(flow);
     }
 
