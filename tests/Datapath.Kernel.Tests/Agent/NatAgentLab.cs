@@ -40,9 +40,9 @@ internal sealed class NatAgentLab : IDisposable
     /// <summary>A path in the folder.</summary>
     public string At(string name) => Path.Combine(_folder.FullName, name);
 
-    public void Configure(string engine, string more = "") => File.WriteAllText(Config, $$"""
+    public void Configure(string engine, string more = "", string lifetime = "pinned") => File.WriteAllText(Config, $$"""
         {
-          "bpfRoot": "{{BpfRoot}}", "services": { "enabled": false }, "hostNetworkNamespace": "{{HostNetwork}}",
+          "bpfRoot": "{{BpfRoot}}", "lifetime": "{{lifetime}}", "services": { "enabled": false }, "hostNetworkNamespace": "{{HostNetwork}}",
           "node": { "name": "node-a", "addresses": ["{{NatLab.Node4}}", "{{NatLab.Node6}}"] },
           "masquerade": { "enabled": true, "engine": "{{engine}}", "devices": ["eth0"] {{more}} }
         }
