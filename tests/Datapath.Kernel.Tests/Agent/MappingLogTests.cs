@@ -146,6 +146,22 @@ internal sealed class MappingLogTests
     }
 
     [Test]
+    public void Standard_output_that_nobody_reads_does_not_keep_the_agent_from_ending()
+    {
+        const int Enough = 500; // lines of 200 bytes, for a pipe of 64 KiB
+        _agents = new("ebpf");
+        _agents.Configure("ebpf", ", \"mappingLog\": \"-\"");
+        using var callee = new Callee(_agents.Lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        using var agent = _agents.Start(); // whose output is a pipe
+        Assert.That(agent.ReadLine(), Does.Contain("\"event\":\"opened\""));
+        for (var i = 0; i < Enough; i++)
+            _ = callee.TakeFrom(_agents.Lab.Pod, 3000 + i);
+        Eventually.True(
+            () => _agents.Run("status").Output.Contains("log of mappings: '-' cannot be written: who reads it does not, and it is full", StringComparison.Ordinal), "status tells");
+        Assert.That(agent.Stop(), Is.Zero);
+    }
+
+    [Test]
     public void With_the_nftables_engine_the_log_is_refused_at_the_start()
     {
         _agents = new("nftables");

@@ -90,6 +90,26 @@ internal sealed class NftablesGuardTests
     }
 
     [Test]
+    public void Rules_of_an_earlier_process_are_told_to_be_lost_until_there_are_others()
+    {
+        _lab.Masquerade.Dispose();
+        NftablesMasquerade Open() => _lab.Node.Run(static () => NftablesMasquerade.Open(new() { Devices = ["eth0"] }));
+        using (var first = Open())
+            first.Apply(NatLab.Rules());
+        using (var next = Open())
+        {
+            next.TableChanged += (_, change) => _told.Add(change);
+            Do(Attack.Delete);
+            Assert.That(Take().ToString(), Does.Contain(" and is not put back yet: its rules were those of an earlier process; they are not known here until rules are applied; "));
+            Assert.That(next.GetStatus().Warnings.Single(), Does.Contain("is not put back yet"), "nothing is said of rules in force");
+            next.Apply(NatLab.Rules());
+            AssertTranslated();
+        }
+
+        Remove(Table);
+    }
+
+    [Test]
     public void Neither_its_own_changes_nor_those_of_other_tables_are_undone()
     {
         for (var i = 0; i < 5; i++)
@@ -161,7 +181,7 @@ internal sealed class NftablesGuardTests
             owner.Commit(batch);
             var told = Take();
             Assert.That(told.Failure, Does.Contain("EPERM"));
-            Assert.That(told.ToString(), Does.Contain(" and cannot be put back, which is tried again: "));
+            Assert.That(told.ToString(), Does.Contain(" and is not put back yet: "));
             Assert.That(Engine.GetStatus().Warnings, Has.Some.StartsWith($"others changed table '{Table}', or may have, and it is not put back, which is tried again: "));
             Assert.That(Engine.FindFaults(), Has.Some.Contains("EPERM"));
             Assert.That(() => _lab.Masquerade.Apply(NatLab.Rules()), Throws.TypeOf<NetlinkException>().With.Message.Contains("EPERM"));

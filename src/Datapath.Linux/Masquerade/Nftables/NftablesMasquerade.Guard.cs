@@ -56,11 +56,15 @@ public sealed partial class NftablesMasquerade
             {
                 PutBack();
             }
-            catch (NetlinkException e)
+            catch (LinuxException e)
             {
                 Tell(told with { Failure = e.Message });
                 throw;
             }
+
+            if (_hadRules && _state is null)
+                told = told with { Failure = "its rules were those of an earlier process; they are not known here until rules are applied" };
+            _hadRules = HasRules();
         }
 
         _failing = null;

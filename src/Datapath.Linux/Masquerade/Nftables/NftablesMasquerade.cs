@@ -21,7 +21,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
     private readonly TableGuard _guard;
     private readonly ConntrackNetlink _connections;
     private readonly DeviceWatcher? _watcher; // patterns need none: the kernel compares names
-    private readonly bool _hadRules; // of an earlier process
+    private bool _hadRules; // of an earlier process, as long as there are no others
     private MasqueradeState? _state; // in force, as far as it is of this process
     private RuleNames? _rules; // that say so
     private ImmutableArray<string> _found = []; // the devices that they know, if no pattern means them
@@ -37,7 +37,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
             _guard = new(options.Table, _tables.ReadPortId(), PutBack);
             _connections = new();
             _watcher = FindsDevices ? new(asksRoutes: true, FollowDevices) : null;
-            _hadRules = _tables.ListChains(options.Table).Any(static name => RuleNames.GenerationOf(name) is not null);
+            _hadRules = HasRules();
             MakeTable(isAnew: false);
         }
         catch
@@ -175,6 +175,8 @@ public sealed partial class NftablesMasquerade : IMasquerade
             _namespace.Dispose();
         }
     }
+
+    private bool HasRules() => _tables.ListChains(_options.Table).Any(static name => RuleNames.GenerationOf(name) is not null);
 
     private void MakeTable(bool isAnew)
     {
