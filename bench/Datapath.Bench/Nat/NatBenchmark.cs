@@ -57,6 +57,7 @@ internal sealed class NatBenchmark : IDisposable
         var perSecond = Full.Run(_cpu, () => NatLoads.Fill(Full.Network, many));
         if (Full.Ebpf!.CountFlows() < many)
             throw new BenchException($"{Full.Ebpf.CountFlows()} of {many} flows are there");
+        var tables = ReadTables(); // one of them full, before flows end; the other as good as empty
         var random = new Random(Seed: 17);
         var order = _variants.ToArray();
         for (var round = -1; round < rounds; round++)
@@ -77,7 +78,7 @@ internal sealed class NatBenchmark : IDisposable
                 At(_programs, variant).Add(MeasurePrograms(variant));
         }
 
-        return Report(perSecond, many);
+        return Report(perSecond, many, tables);
     }
 
     private const string StreamLoad = "TCP stream, offloads off, Gbit/s";
@@ -124,7 +125,7 @@ internal sealed class NatBenchmark : IDisposable
         return new[] { MasqueradeObject.Egress, MasqueradeObject.Ingress }.Sum(name => (after[name] - before[name]).NanosecondsPerRun);
     }
 
-    private ResultTable Report(double perSecond, int flows)
+    private ResultTable Report(double perSecond, int flows, long[] tables)
     {
         var table = new ResultTable(
             "I", "Egress NAT: client, router and server on one CPU (medians; added: round by round; of none: of the same round)",
@@ -159,7 +160,6 @@ internal sealed class NatBenchmark : IDisposable
                 variant == Datapath ? Cell.Target(sample.Median, 260, " ns") : Cell.Empty);
         }
 
-        var tables = ReadTables(); // of one size, and one of them is as good as empty
         table.Notes.Add(string.Create(
             CultureInfo.InvariantCulture,
             $"{flows:N0} flows were begun at {perSecond / 1000:0}k a second, with their packet's whole way; each takes {(tables.Max() - tables.Min()) / (double)flows:0} bytes of the kernel, IPv4, two entries, and its table {tables.Min() / (double)MostFlows:0} more for each that there may be."));
