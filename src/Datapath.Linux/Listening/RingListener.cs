@@ -73,7 +73,8 @@ internal sealed class RingListener<TRecord> : IDisposable
             if (_isDisposed)
                 return;
             _timer.Dispose();
-            NoteGap(EventClock.Now);
+            if (_failure is null) // else it asks for nothing any more, and who reads was told
+                NoteGap(EventClock.Now);
             _lease.End(); // before the next listener may sign
             foreach (var count in _counts)
                 _ = count.Read();

@@ -201,6 +201,27 @@ internal sealed class NftablesGuardTests
     }
 
     [Test]
+    public void A_table_that_another_owner_has_by_now_is_left_to_him_until_he_goes([Values] bool hasRules)
+    {
+        _lab.Masquerade.Dispose();
+        using var mine = _lab.Node.Run(static () => NftablesMasquerade.Open(new() { Devices = ["eth0"], Owner = "mine", Lifetime = DatapathLifetime.Process }));
+        mine.TableChanged += (_, change) => _told.Add(change);
+        if (hasRules)
+            mine.Apply(NatLab.Rules());
+        var batch = new NftBatch(Table);
+        batch.DeleteTable();
+        batch.AddTable("yours");
+        _others.Commit(batch);
+        Assert.That(Take().Failure, Is.EqualTo($"change table '{Table}': EEXIST (it belongs to 'yours' by now)"));
+        Assert.That(() => mine.Apply(NatLab.Rules()), Throws.TypeOf<LinuxException>().With.Message.Contains("it belongs to 'yours' by now"));
+        Assert.That(_others.ListChains(Table), Is.Empty, "nothing is added to it");
+        Remove(Table);
+        Assert.That(Take().Failure, Is.Null);
+        mine.Apply(NatLab.Rules());
+        AssertTranslated();
+    }
+
+    [Test]
     public void Two_that_put_back_the_same_table_do_not_keep_the_kernel_busy_and_the_one_that_is_left_has_its_rules()
     {
         _lab.RouteBack();

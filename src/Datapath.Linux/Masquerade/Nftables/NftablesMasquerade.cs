@@ -37,6 +37,8 @@ public sealed partial class NftablesMasquerade : IMasquerade
             _guard = new(options.Table, _tables.ReadPortId(), PutBack);
             _connections = new();
             _watcher = FindsDevices ? new(asksRoutes: true, FollowDevices) : null;
+            if (FindOtherOwner(_tables, options.Table, options.Owner) is { } other)
+                throw new IncompatibleStateException($"table '{options.Table}' belongs to '{other}'; uninstall that, or choose another Table");
             _hadRules = HasRules();
             MakeTable(isAnew: false);
         }
@@ -106,6 +108,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
     /// <exception cref="NetlinkException">
     /// The kernel refused; the message names what. The rules before stay in force, unless it was their removal that was refused.
     /// </exception>
+    /// <exception cref="LinuxException">Another owner has a table of that name by now.</exception>
     public void Apply(MasqueradeState state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -180,8 +183,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
 
     private void MakeTable(bool isAnew)
     {
-        if (FindOtherOwner(_tables, _options.Table, _options.Owner) is { } other)
-            throw new IncompatibleStateException($"table '{_options.Table}' belongs to '{other}'; uninstall that, or choose another Table");
+        ThrowIfTaken();
         _table.Begin();
         _table.Commit(RuleCompiler.MakeTable(_options, isAnew));
         _table.End();
@@ -189,6 +191,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
 
     private void Put(MasqueradeState state, bool isAnew)
     {
+        ThrowIfTaken();
         _table.Begin();
         string[] chains = [.. _tables.ListChains(_options.Table).Where(static name => RuleNames.GenerationOf(name) is not null)];
         string[] sets = [.. _tables.ListSets(_options.Table).Where(static name => RuleNames.GenerationOf(name) is not null)];
@@ -204,6 +207,13 @@ public sealed partial class NftablesMasquerade : IMasquerade
         if (!isAnew && Libc.WaitForReaders())
             _table.Commit(RuleCompiler.RemoveRules(_options.Table, chains, sets));
         _table.End();
+    }
+
+    // Somebody deleted ours, and made another of the same name.
+    private void ThrowIfTaken()
+    {
+        if (FindOtherOwner(_tables, _options.Table, _options.Owner) is { } other)
+            throw new LinuxException($"change table '{_options.Table}'", Errno.EEXIST, $"it belongs to '{other}' by now");
     }
 
     private ImmutableArray<MasqueradeDevice> DevicesOf(NetworkSurvey survey) =>
