@@ -1,4 +1,5 @@
 using System.Net;
+using Datapath.Linux;
 using Datapath.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -40,6 +41,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 1503, Level = LogLevel.Warning, Message = "The machine has {Old} no more: {Flows} flows that left by {Device} as it are ended; new ones leave as {New}")]
     public static partial void AddressGone(ILogger logger, string device, IPAddress old, IPAddress? @new, int flows);
 
+    [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Masquerading: {Change}")]
+    public static partial void TablePutBack(ILogger logger, NftablesTableChange change);
+
+    [LoggerMessage(EventId = 1512, Level = LogLevel.Error, Message = "Masquerading: {Change}")]
+    public static partial void TableNotPutBack(ILogger logger, NftablesTableChange change);
+
     [LoggerMessage(EventId = 1601, Level = LogLevel.Warning, Message = "Masquerading dropped {Count} packets since the last warning of this kind: {Why}; the last was {Protocol} from {Source} to {Destination} by {Device}")]
     public static partial void PacketsDropped(ILogger logger, long count, string why, string protocol, FlowEnd source, FlowEnd destination, string device);
 
@@ -54,4 +61,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1613, Level = LogLevel.Warning, Message = "The log of mappings misses {Count} events: they came faster than they were read")]
     public static partial void MappingEventsLost(ILogger logger, long count);
+
+    [LoggerMessage(EventId = 1614, Level = LogLevel.Warning, Message = "The log of mappings misses all events from {From:O} to {To:O}: the process was stopped")]
+    public static partial void MappingEventsMissed(ILogger logger, DateTimeOffset from, DateTimeOffset to);
 }

@@ -12,4 +12,17 @@ internal static class DotnetHost
     /// <param name="arguments">Its arguments.</param>
     public static ProcessStartInfo Prepare(string assembly, params IEnumerable<string> arguments) =>
         new(Executable, [assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+
+    /// <summary>
+    /// Has a program take SIGINT, also if this process was started in the background of a script: then SIGINT is ignored, and programs that it starts go on to
+    /// ignore it.
+    /// </summary>
+    /// <param name="start">How to start the program.</param>
+    public static ProcessStartInfo Interruptible(ProcessStartInfo start)
+    {
+        start.ArgumentList.Insert(0, start.FileName);
+        start.ArgumentList.Insert(0, "--default-signal=INT");
+        start.FileName = "/usr/bin/env";
+        return start;
+    }
 }

@@ -34,7 +34,7 @@ internal sealed class NatVariant : IDisposable
 
     public static NatVariant None() => new("no NAT", open: null);
 
-    public static NatVariant Nftables() => new("nftables", static () => NftablesMasquerade.Open(new() { Devices = [NatNetwork.Uplink] }));
+    public static NatVariant Nftables() => new("nftables", static () => NftablesMasquerade.Open(new() { Devices = [NatNetwork.Uplink], Lifetime = DatapathLifetime.Process }));
 
     public static NatVariant OfEbpf(string name, int maxFlows) => new(
         name, () => LinuxMasquerade.Open(new() { Devices = [NatNetwork.Uplink], Lifetime = DatapathLifetime.Process, MaxFlows = maxFlows }));

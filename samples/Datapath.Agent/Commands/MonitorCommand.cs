@@ -48,9 +48,10 @@ internal static class MonitorCommand
         using var monitor = DialMonitor.Open(bpfRoot, MonitorFilter.Read(arguments) with { PodNames = names.PodOf, NamespacePods = names.PodIn });
         await Console.Error.WriteLineAsync($"datapath-agent: listening to the dials of '{bpfRoot}'").ConfigureAwait(false);
         var isJson = CommonOptions.IsJson(arguments);
-        var losses = new LossReport(() => monitor.Lost, static lost => $"{lost} dials lost: they come faster than they are read; --sample or a larger monitor:bufferSize helps");
+        var losses = new LossReport(() => monitor.Lost, () => monitor.Gaps, static lost => $"{lost} dials lost: they come faster than they are read; --sample or a larger monitor:bufferSize helps");
         var shown = await EventLines.ShowAsync(monitor.ReadAllAsync, LineOfAsync, losses, arguments.GetValue(s_count), signals.Stop).ConfigureAwait(false);
         monitor.Dispose();
+        losses.TellGaps();
         await Console.Error.WriteLineAsync($"datapath-agent: {shown} dials shown, {monitor.Lost} lost").ConfigureAwait(false);
         return ExitCode.Done;
 

@@ -11,20 +11,12 @@ internal static class UninstallCommand
 {
     public static Command Create()
     {
-        var command = new Command("uninstall", "Detaches the programs and deletes the pins. Connections that exist stay. A running agent must be stopped first. Nothing there: exit code 0 too.")
+        var command = new Command("uninstall", "Detaches the programs and deletes the pins, and what either engine of masquerading left. Connections to services stay. A running agent must be stopped first. Nothing there: exit code 0 too.")
         {
             CommonOptions.Config,
         };
         command.SetAction(Run);
         return command;
-    }
-
-    private static void RemoveMasquerading(string bpfRoot, MasqueradeEngine engine)
-    {
-        if (LinuxMasquerade.Uninstall(bpfRoot))
-            Console.WriteLine($"removed '{bpfRoot}'");
-        if (engine is MasqueradeEngine.Nftables && NftablesMasquerade.Uninstall())
-            Console.WriteLine($"removed table '{NftablesMasqueradeOptions.DefaultTable}'");
     }
 
     private static int Run(ParseResult arguments)
@@ -35,8 +27,47 @@ internal static class UninstallCommand
         AgentSocket.ThrowIfAgentRuns(bpfRoot);
         AgentSocket.RemoveStale(bpfRoot);
         Console.WriteLine(PinnedDatapath.Uninstall(bpfRoot) ? $"removed '{bpfRoot}'" : $"nothing in '{bpfRoot}'");
-        using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
-        host.Run(() => RemoveMasquerading(options.ToMasqueradeOptions().BpfRoot, options.Masquerade.Engine));
+
+        // Of both engines, whichever is configured now: the last start may have had the other.
+        using var host = OpenIfThere(options.HostNetworkNamespace);
+        if (host is null)
+        {
+            Console.WriteLine($"network namespace '{options.HostNetworkNamespace}' is gone, and what masqueraded in it with it");
+            RemovePrograms(options);
+            return ExitCode.Done;
+        }
+
+        host.Run(() =>
+        {
+            RemovePrograms(options);
+            RemoveTable(options.ToNftablesOptions());
+        });
         return ExitCode.Done;
+    }
+
+    private static NetworkNamespace? OpenIfThere(string path)
+    {
+        try
+        {
+            return NetworkNamespace.Open(path);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTTY) // the latter for a name whose mount is gone
+        {
+            return null;
+        }
+    }
+
+    private static void RemovePrograms(DatapathOptions options)
+    {
+        var pins = options.ToMasqueradeOptions().BpfRoot;
+        if (LinuxMasquerade.Uninstall(pins))
+            Console.WriteLine($"removed '{pins}'");
+    }
+
+    // That of another pin folder stays.
+    private static void RemoveTable(NftablesMasqueradeOptions wanted)
+    {
+        if (NftablesMasquerade.Uninstall(wanted.Table, wanted.Owner))
+            Console.WriteLine($"removed table '{wanted.Table}'");
     }
 }

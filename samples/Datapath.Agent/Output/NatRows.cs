@@ -27,25 +27,33 @@ internal static class NatRows
                     Seconds(f.Age),
                     Seconds(f.Idle),
                     f.ExpiresIn is { } left ? Seconds(left) : null,
-                    f.IsAnswered)),
+                    f.IsAnswered,
+                    f.IsMapping)),
         ];
     }
 
     /// <summary>How it stands; <see langword="null"/> if it is off.</summary>
-    public static NatReport? Report(IMasquerade masquerade, DatapathSnapshot now, MasqueradeOptions options)
+    public static NatReport? Report(IMasquerade masquerade, DatapathMonitor monitor, MasqueradeOptions options)
     {
+        var now = monitor.Current;
         if (now.Masquerade is not { } current)
             return null;
-        var (flows, pods) = (masquerade.ReadFlows(), PodsByAddress(now.State));
+        var (all, pods) = (masquerade.ReadFlows(), PodsByAddress(now.State));
+        MasqueradeFlow[] flows = [.. all.Where(static flow => !flow.IsMapping)];
         return new(
             current.Failure,
             [.. masquerade.Devices.Select(static d => new NatDeviceRow(d.Name, d.IPv4?.ToString(), d.IPv6?.ToString()))],
             flows.Length,
+            all.Length - flows.Length,
             options.MaxFlows,
             options.UsablePorts,
             [
                 .. MasqueradePortUse.Of(flows, options.UsablePorts).Take(Most).Select(static use => new PortUseRow(
-                    use.Translated.ToString(), use.Peer.ToString(), FlowProtocol.NameOf(use.Protocol), use.Flows, Math.Round(use.Use, 4))),
+                    use.Translated.ToString(), use.Peer.ToString(), FlowProtocol.NameOf(use.Protocol), use.Flows, Share(use))),
+            ],
+            [
+                .. MasqueradePortUse.Of(all.Where(static flow => flow.IsMapping), options.UsablePorts).Take(Most).Select(static use => new MappingUseRow(
+                    use.Translated.ToString(), FlowProtocol.NameOf(use.Protocol), use.Flows, Share(use))),
             ],
             [
                 .. flows.CountBy(static flow => flow.Source.Address).OrderByDescending(static source => source.Value).ThenBy(static source => source.Key.ToString(), StringComparer.Ordinal)
@@ -53,7 +61,7 @@ internal static class NatRows
             ],
             masquerade.ReadCounters(),
             Rows.Diagnostics(current.Diagnostics),
-            WarningsOf(masquerade));
+            [.. OfLog(monitor), .. WarningsOf(masquerade)]);
     }
 
     /// <summary>Masquerading, as one of the parts of the datapath.</summary>
@@ -67,6 +75,12 @@ internal static class NatRows
         _ => Row("on", Devices(masquerade)),
     };
 
+    /// <summary>What keeps it from its work at the moment.</summary>
+    public static IEnumerable<string> Faults(IMasquerade masquerade, DatapathMonitor monitor) =>
+        masquerade.FindFaults().Select(static fault => $"masquerading: {fault}").Concat(OfLog(monitor));
+
+    private static IEnumerable<string> OfLog(DatapathMonitor monitor) => monitor.MappingLogFailure is { } failure ? [$"log of mappings: {failure}"] : [];
+
     private static ImmutableArray<string> WarningsOf(IMasquerade masquerade) => masquerade switch
     {
         LinuxMasquerade ebpf => ebpf.GetStatus().Warnings,
@@ -77,6 +91,8 @@ internal static class NatRows
     private static string Devices(IMasquerade masquerade) => $"packets that leave by {string.Join(", ", masquerade.Devices.Select(static d => d.Name))}";
 
     private static FeatureRow Row(string state, string reason) => new("masquerading", state, reason);
+
+    private static double Share(MasqueradePortUse use) => Math.Round(use.Use, 4);
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 1);
 

@@ -9,7 +9,7 @@ internal static class NatScreen
     {
         var table = Screen.Table("PROTOCOL", "SOURCE", "POD", "LEAVES AS", "PEER", "AGE", "IDLE", "EXPIRES IN", "ANSWERED");
         foreach (var f in flows)
-            Screen.AddRow(table, f.Protocol, f.Source, f.Pod ?? "-", f.Translated, f.Peer, Time(f.Age), Time(f.Idle), f.ExpiresIn is { } left ? Time(left) : "-", f.IsAnswered ? "yes" : "no");
+            Screen.AddRow(table, f.Protocol, f.Source, f.Pod ?? "-", f.Translated, f.IsMapping ? "(all peers)" : f.Peer, Time(f.Age), Time(f.Idle), f.ExpiresIn is { } left ? Time(left) : "-", f.IsAnswered ? "yes" : "no");
         Screen.Write(table);
     }
 
@@ -21,7 +21,7 @@ internal static class NatScreen
         facts.AddRange(report.Devices.Select(static (d, i) => (i == 0 ? "Devices:" : "", $"{d.Name} as {Describe(d)}")));
         if (report.Devices.Count == 0)
             facts.Add(("Devices:", "none: nothing is translated"));
-        facts.Add(("Flows:", $"{report.Flows} of {report.MaxFlows} for each family"));
+        facts.Add(("Flows:", $"{report.Flows} of {report.MaxFlows} for each family{(report.Mappings == 0 ? "" : $", and {report.Mappings} ports for all peers, which count too")}"));
         facts.Add(("Ports:", $"{report.Ports} of each address towards each peer"));
         facts.AddRange(report.Counters.Select(static (c, i) => (i == 0 ? "Counters:" : "", $"{c.Key} {c.Value}")));
         facts.AddRange(report.Remarks.Select(static (d, i) => (i == 0 ? "Rules:" : "", $"{d.Severity.ToLowerInvariant()}: {Screen.Describe(d)}")));
@@ -30,14 +30,24 @@ internal static class NatScreen
 
         var peers = Screen.Table("PEER", "PROTOCOL", "LEAVES AS", "FLOWS", "OF THE PORTS");
         foreach (var use in report.Peers)
-            Screen.AddRow(peers, use.Peer, use.Protocol, use.Translated, $"{use.Flows}", string.Create(CultureInfo.InvariantCulture, $"{use.Use * 100:0.##}%"));
+            Screen.AddRow(peers, use.Peer, use.Protocol, use.Translated, $"{use.Flows}", Percent(use.Use));
         Console.WriteLine();
         Screen.Write("Peers with most flows", peers);
+        if (report.AllPeers.Count > 0)
+        {
+            var mappings = Screen.Table("LEAVES AS", "PROTOCOL", "SOURCES", "OF THE PORTS");
+            foreach (var use in report.AllPeers)
+                Screen.AddRow(mappings, use.Translated, use.Protocol, $"{use.Mappings}", Percent(use.Use));
+            Screen.Write("Ports that serve all peers of their source", mappings);
+        }
+
         var sources = Screen.Table("SOURCE", "POD", "FLOWS");
         foreach (var source in report.Sources)
             Screen.AddRow(sources, source.Source, source.Pod ?? "-", $"{source.Flows}");
         Screen.Write("Sources with most flows", sources);
     }
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.##}%");
 
     private static string Describe(NatDeviceRow device) =>
         string.Join(", ", new[] { device.IPv4, device.IPv6 }.OfType<string>()) is { Length: > 0 } addresses ? addresses : "nothing: it has no address";

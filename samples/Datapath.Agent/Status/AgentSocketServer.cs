@@ -77,7 +77,7 @@ internal sealed partial class AgentSocketServer(
         AgentQuestion.Expectation => new() { Expectation = Expectation() },
         AgentQuestion.Kernel => new() { Kernel = Rows.Kernel(datapath.Read(), (datapath as LinuxDatapath)?.ReadRanges() ?? []) },
         AgentQuestion.Flows => new() { Nat = new(Environment.ProcessId) { Flows = monitor.Current.Masquerade is null ? null : NatRows.Flows(masquerade, monitor.Current.State) } },
-        AgentQuestion.Nat => new() { Nat = new(Environment.ProcessId) { Report = NatRows.Report(masquerade, monitor.Current, options.Value.Masquerade) } },
+        AgentQuestion.Nat => new() { Nat = new(Environment.ProcessId) { Report = NatRows.Report(masquerade, monitor, options.Value.Masquerade) } },
         _ => new() { Error = $"does not know the question '{question}'; it knows {string.Join(", ", AgentQuestion.All)}" },
     };
 
@@ -133,7 +133,12 @@ internal sealed partial class AgentSocketServer(
             Counters = engine?.ReadCounters() ?? ImmutableSortedDictionary<string, long>.Empty,
             Ranges = engine?.ReadRanges().Length ?? 0,
             Features = [.. Rows.Features(engine?.GetStatus().Features ?? []), NatRows.Feature(masquerade, monitor.Current)],
-            Faults = [.. selfTest is { IsEffective: false } ? selfTest.Reasons : [], .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? []],
+            Faults =
+            [
+                .. selfTest is { IsEffective: false } ? selfTest.Reasons : [],
+                .. (datapath as ISelfTestingDatapath)?.FindFaults() ?? [],
+                .. NatRows.Faults(masquerade, monitor),
+            ],
         };
     }
 

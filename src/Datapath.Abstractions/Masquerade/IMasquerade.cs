@@ -22,4 +22,7 @@ public interface IMasquerade : IDisposable
 
     /// <summary>What the engine has counted, by name.</summary>
     ImmutableSortedDictionary<string, long> ReadCounters();
+
+    /// <summary>What keeps the rules from taking effect, or did a moment ago, a sentence each. Empty: nothing.</summary>
+    ImmutableArray<string> FindFaults() => [];
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Datapath.Hosting;
 
 /// <summary>Unhealthy until the first sync, degraded while the engine refuses something or what it holds takes no effect or will not last.</summary>
-internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath datapath, MappingLogHealth mappingLog) : IHealthCheck
+internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath datapath, IMasquerade masquerade) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -17,7 +17,8 @@ internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath dat
                 $"{now.Failures.Length} frontends not applied; the first: service {first.Service}, {first.Frontend}: {first.Reason}"),
             { PodFailures: [var first, ..] } => HealthCheckResult.Degraded($"{now.PodFailures.Length} pods not treated as they ask; the first: pod {first.Pod}: {first.Reason}"),
             { Masquerade.Failure: { } reason } => HealthCheckResult.Degraded($"masquerading keeps its old rules: {reason}"),
-            _ when mappingLog.Failure is { } reason => HealthCheckResult.Degraded($"log of mappings: {reason}"),
+            _ when masquerade.FindFaults() is [_, ..] faults => HealthCheckResult.Degraded($"masquerading: {string.Join("; ", faults)}"),
+            _ when monitor.MappingLogFailure is { } reason => HealthCheckResult.Degraded($"log of mappings: {reason}"),
             { SelfTest: { IsEffective: false } test } => HealthCheckResult.Degraded(test.ToString()),
             _ when datapath is ISelfTestingDatapath engine && engine.FindFaults() is [_, ..] faults => HealthCheckResult.Degraded(string.Join("; ", faults)),
             _ => HealthCheckResult.Healthy(Describe(now)),

@@ -148,6 +148,8 @@ public sealed class DatapathOptions
     {
         Devices = [.. Masquerade.Devices],
         NodeAddresses = [.. Node.Addresses ?? []],
+        Owner = MasqueradeOwner.Of(ToMasqueradeOptions().BpfRoot),
+        Lifetime = Lifetime,
         FirstPort = Masquerade.Ports.First,
         LastPort = Masquerade.Ports.Last,
     };

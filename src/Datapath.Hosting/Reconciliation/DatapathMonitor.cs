@@ -11,6 +11,7 @@ public sealed class DatapathMonitor
     private DatapathSnapshot _current = new();
     private TaskCompletionSource _next = NewSource();
     private Exception? _end;
+    private volatile string? _mappingLogFailure;
 
     /// <summary>Makes a monitor that has seen no step yet.</summary>
     /// <param name="sources">The sources, whose diagnostics it shows.</param>
@@ -38,6 +39,13 @@ public sealed class DatapathMonitor
 
     /// <summary>What there is to say about the inputs as they are now.</summary>
     public ImmutableArray<Diagnostic> Diagnostics => [.. _sources.OfType<IDiagnosticSource>().SelectMany(static s => s.Diagnostics)];
+
+    /// <summary>Why the log of mappings (<c>masquerade:mappingLog</c>) is not written at the moment; <see langword="null"/> if it is, or there is none.</summary>
+    public string? MappingLogFailure
+    {
+        get => _mappingLogFailure;
+        internal set => _mappingLogFailure = value;
+    }
 
     /// <summary>Waits until the datapath stands as asked.</summary>
     /// <param name="condition">What to wait for.</param>

@@ -22,8 +22,8 @@ public static class RegularFile
             if (errno is Errno.ENOENT or Errno.ENOTDIR)
                 throw new FileNotFoundException($"'{path}' does not exist", path);
             LinuxException.ThrowIfFailed(errno, $"open '{path}'");
-            LinuxException.ThrowIfFailed(Libc.IsRegularFile(handle, out var isRegular), $"read what '{path}' is");
-            return isRegular ? handle : throw new LinuxException($"open '{path}'", Errno.EINVAL, "it is no regular file");
+            LinuxException.ThrowIfFailed(Libc.GetFileKind(handle, out var kind), $"read what '{path}' is");
+            return kind is FileKind.Regular ? handle : throw new LinuxException($"open '{path}'", Errno.EINVAL, "it is no regular file");
         }
         catch
         {

@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     internal const int SO_SNDBUFFORCE = 32;
     internal const int SO_NETNS_COOKIE = 71;
     internal const int MSG_TRUNC = 0x20;
+    internal const int MSG_NOSIGNAL = 0x4000;
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial SafeFileHandle socket(int domain, int type, int protocol);
@@ -27,6 +28,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int getsockopt(SafeFileHandle socket, int level, int name, void* value, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int bind(SafeFileHandle socket, void* address, uint addressLength);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getsockname(SafeFileHandle socket, void* address, uint* addressLength);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint send(SafeFileHandle socket, void* data, nuint length, int flags);

@@ -9,7 +9,6 @@ internal static unsafe partial class Libc
     internal const uint STATX_TYPE = 0x1;
     internal const uint STATX_INO = 0x100;
     internal const ushort S_IFMT = 0xf000;
-    internal const ushort S_IFREG = 0x8000;
     internal const ulong CGROUP2_SUPER_MAGIC = 0x63677270;
 
     /// <summary>statx(2): unlike struct stat its layout is the same on every architecture.</summary>
@@ -28,12 +27,12 @@ internal static unsafe partial class Libc
         return failed ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 
-    /// <summary>Whether what <paramref name="handle"/> has open is a regular file.</summary>
-    internal static Errno IsRegularFile(SafeFileHandle handle, out bool isRegular)
+    /// <summary>What <paramref name="handle"/> has open; there are more kinds than have a name.</summary>
+    internal static Errno GetFileKind(SafeFileHandle handle, out FileKind kind)
     {
         StatX result;
         var failed = statx(handle, "", AT_EMPTY_PATH, STATX_TYPE, &result) < 0;
-        isRegular = !failed && (result.Mode & S_IFMT) == S_IFREG;
+        kind = failed ? default : (FileKind)(result.Mode & S_IFMT);
         return failed ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 

@@ -14,6 +14,8 @@ internal static class Nfnl
     internal const byte NFNL_SUBSYS_CTNETLINK = 1;
     internal const byte NFNL_SUBSYS_NFTABLES = 10;
 
+    internal const int NFNLGRP_NFTABLES = 7;
+
     internal const byte NFPROTO_UNSPEC = 0;
     internal const byte NFPROTO_INET = 1;
     internal const byte NFPROTO_IPV4 = 2;

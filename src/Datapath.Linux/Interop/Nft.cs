@@ -10,22 +10,34 @@ internal static class Nft
     internal const byte NFT_MSG_GETCHAIN = 4;
     internal const byte NFT_MSG_DELCHAIN = 5;
     internal const byte NFT_MSG_NEWRULE = 6;
+    internal const byte NFT_MSG_GETRULE = 7;
     internal const byte NFT_MSG_DELRULE = 8;
     internal const byte NFT_MSG_NEWSET = 9;
     internal const byte NFT_MSG_GETSET = 10;
     internal const byte NFT_MSG_DELSET = 11;
     internal const byte NFT_MSG_NEWSETELEM = 12;
+    internal const byte NFT_MSG_GETSETELEM = 13;
     internal const byte NFT_MSG_DELSETELEM = 14;
+    internal const byte NFT_MSG_NEWGEN = 15;
+    internal const byte NFT_MSG_GETGEN = 16;
     internal const byte NFT_MSG_NEWOBJ = 18;
     internal const byte NFT_MSG_GETOBJ = 19;
 
     internal const ushort NFTA_TABLE_NAME = 1;
+    internal const ushort NFTA_TABLE_FLAGS = 2;
+    internal const ushort NFTA_TABLE_USE = 3;
+    internal const ushort NFTA_TABLE_USERDATA = 6;
+
+    /// <summary>What nft(8) keeps in the user data of a table: entries of a type, a length and a value, of a byte each but the last. This type is the comment.</summary>
+    internal const byte NFTNL_UDATA_TABLE_COMMENT = 0;
 
     internal const ushort NFTA_CHAIN_TABLE = 1;
     internal const ushort NFTA_CHAIN_NAME = 3;
     internal const ushort NFTA_CHAIN_HOOK = 4;
     internal const ushort NFTA_CHAIN_POLICY = 5;
+    internal const ushort NFTA_CHAIN_USE = 6;
     internal const ushort NFTA_CHAIN_TYPE = 7;
+    internal const ushort NFTA_CHAIN_COUNTERS = 8;
     internal const ushort NFTA_HOOK_HOOKNUM = 1;
     internal const ushort NFTA_HOOK_PRIORITY = 2;
 
@@ -68,6 +80,10 @@ internal static class Nft
     internal const ushort NFTA_OBJ_DATA = 4;
     internal const uint NFT_OBJECT_COUNTER = 1;
     internal const ushort NFTA_COUNTER_PACKETS = 2;
+
+    internal const ushort NFTA_GEN_ID = 1;
+    internal const ushort NFTA_GEN_PROC_PID = 2;
+    internal const ushort NFTA_GEN_PROC_NAME = 3;
 
     internal const uint NFT_REG_VERDICT = 0;
     internal const uint NFT_REG32_00 = 8;

@@ -19,5 +19,8 @@ internal sealed class EventClock
     /// <summary>Looks at the wall clock again, which somebody may set.</summary>
     public void Set() => Volatile.Write(ref _start, TimeProvider.System.GetUtcNow().Ticks - (long)(Now / TickLength));
 
+    /// <summary>The time that the wall clock shows for one of <see cref="Now"/>, as it is set at the moment.</summary>
+    public static DateTimeOffset WallTimeOf(ulong time) => new EventClock().At(time);
+
     public DateTimeOffset At(ulong time) => new(Volatile.Read(ref _start) + (long)(time / TickLength), TimeSpan.Zero);
 }

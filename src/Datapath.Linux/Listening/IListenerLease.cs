@@ -9,8 +9,12 @@ internal interface IListenerLease : IDisposable
     /// <summary>Says what is asked for. Nothing is told before <see cref="Renew"/>.</summary>
     void Sign();
 
-    /// <summary>Asks for <see cref="EventClock.Lease"/> more.</summary>
-    void Renew();
+    /// <summary>Asks until then.</summary>
+    /// <param name="until">The time, ns on the clock of <see cref="EventClock.Now"/>.</param>
+    void Renew(ulong until);
+
+    /// <summary>Whether programs have taken back what was asked for, since the time was over when something happened.</summary>
+    bool IsTakenBack { get; }
 
     /// <summary>Asks for nothing more.</summary>
     void End();

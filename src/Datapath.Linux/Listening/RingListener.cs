@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Datapath.Linux.Bpf.Ring;
@@ -16,6 +17,9 @@ internal sealed class RingListener<TRecord> : IDisposable
     private readonly ListenerCount[] _counts;
     private readonly Action _check;
     private readonly ITimer _timer;
+    private readonly List<ListeningGap> _gaps = [];
+    private ulong _renewedAt;
+    private ulong _until;
     private LinuxException? _failure;
     private bool _isDisposed;
 
@@ -31,8 +35,18 @@ internal sealed class RingListener<TRecord> : IDisposable
         _ = _ring.Drain(static _ => { });
         foreach (var count in _counts)
             count.Begin();
-        _lease.Renew();
+        Ask(EventClock.Now);
         _timer = TimeProvider.System.CreateTimer(static listener => ((RingListener<TRecord>)listener!).Renew(), this, s_renewal, s_renewal);
+    }
+
+    /// <summary>The times in which nothing was told, since it was not asked for in time. Also after <see cref="Dispose"/>.</summary>
+    public ImmutableArray<ListeningGap> Gaps
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _gaps];
+        }
     }
 
     /// <summary>Reads one of the counts. After <see cref="Dispose"/>, as of then.</summary>
@@ -59,6 +73,8 @@ internal sealed class RingListener<TRecord> : IDisposable
             if (_isDisposed)
                 return;
             _timer.Dispose();
+            if (_failure is null) // else it asks for nothing any more, and who reads was told
+                NoteGap(EventClock.Now);
             _lease.End(); // before the next listener may sign
             foreach (var count in _counts)
                 _ = count.Read();
@@ -77,7 +93,9 @@ internal sealed class RingListener<TRecord> : IDisposable
             try
             {
                 _check();
-                _lease.Renew();
+                var now = EventClock.Now;
+                NoteGap(now);
+                Ask(now);
             }
             catch (LinuxException e)
             {
@@ -85,5 +103,20 @@ internal sealed class RingListener<TRecord> : IDisposable
                 _ring.Dispose();
             }
         }
+    }
+
+    private void Ask(ulong now)
+    {
+        (_renewedAt, _until) = (now, now + EventClock.Lease);
+        _lease.Renew(_until);
+    }
+
+    // What a program took back in the moment of the last renewal is missing from then on.
+    private void NoteGap(ulong now)
+    {
+        if (_until < now)
+            _gaps.Add(new(EventClock.WallTimeOf(_until), EventClock.WallTimeOf(now)));
+        else if (_lease.IsTakenBack)
+            _gaps.Add(new(EventClock.WallTimeOf(_renewedAt), EventClock.WallTimeOf(now)));
     }
 }

@@ -80,6 +80,9 @@ internal sealed class NatStateMap : IDisposable
     /// <summary>Whether somebody listens, or has not said that he does no more.</summary>
     public bool IsHeard => Volatile.Read(ref Value.Hears) != 0;
 
+    /// <summary>Whether all of these kinds of events are asked for.</summary>
+    public bool Hears(uint kinds) => (Volatile.Read(ref Value.Hears) & kinds) == kinds;
+
     /// <summary>Asks for kinds of events. Others may be asked for at the same time, by other processes too.</summary>
     public void Hear(uint kinds) => Interlocked.Or(ref Value.Hears, kinds);
 

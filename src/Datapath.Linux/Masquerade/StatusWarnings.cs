@@ -7,6 +7,18 @@ internal static class StatusWarnings
     /// <param name="failure">Why the last sweep was refused; <see langword="null"/> if it was not.</param>
     public static IEnumerable<string> OfSweeps(string? failure) => failure is null ? [] : [$"flows that are over are not removed, which is tried again: {failure}"];
 
+    /// <summary>Tells that the table of rules may not be as it was left.</summary>
+    /// <param name="table">Its name.</param>
+    /// <param name="failure">Why it could not be looked at or put back; <see langword="null"/> if it could.</param>
+    /// <param name="deafness">Why the kernel tells of no changes any more; <see langword="null"/> if it does.</param>
+    public static IEnumerable<string> OfTable(string table, string? failure, string? deafness)
+    {
+        if (failure is not null)
+            yield return $"others changed table '{table}', or may have, and it is not put back, which is tried again: {failure}";
+        if (deafness is not null)
+            yield return $"what others change of table '{table}' is looked for from time to time only: {deafness}";
+    }
+
     /// <summary>Tells it.</summary>
     /// <param name="failure">Why devices could not be looked at; <see langword="null"/> if they could.</param>
     /// <param name="areAdopted">Whether rules of an earlier process are in force.</param>

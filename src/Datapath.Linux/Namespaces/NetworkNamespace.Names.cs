@@ -45,9 +45,8 @@ public sealed partial class NetworkNamespace
     /// <exception cref="LinuxException">procfs is not mounted.</exception>
     public static IReadOnlyList<string> ListNames() =>
         [
-            .. NetworkNamespaceInfo.ReadMounts().Select(static mount => mount.Path)
-                .Where(static path => IsName(path) && File.Exists(path)) // what another mount covers is not there for who looks
-                .Select(static path => Path.GetFileName(path)).Distinct().Order(StringComparer.Ordinal),
+            .. NetworkNamespaceInfo.ReadMounts().Where(static mount => IsName(mount.Path) && IsAt(mount.Path, mount.Inode))
+                .Select(static mount => Path.GetFileName(mount.Path)).Distinct().Order(StringComparer.Ordinal),
         ];
 
     /// <summary>Deletes a name. The namespace goes when nothing else holds it.</summary>
@@ -104,6 +103,14 @@ public sealed partial class NetworkNamespace
 
     // "/var/run" is "/run" on all systems that we know of, so mounts are listed below the latter.
     private static bool IsName(string path) => path.StartsWith(NamesFolder + "/", StringComparison.Ordinal) && path.LastIndexOf('/') == NamesFolder.Length;
+
+    // What another mount covers is not there for who looks, even if there is a file of that name.
+    private static bool IsAt(string path, ulong inode)
+    {
+        var errno = KernelFile.TryOpen(path, Libc.O_RDONLY | Libc.O_NONBLOCK, out var file);
+        using (file)
+            return errno is Errno.None && Libc.GetInode(file, out var there) is Errno.None && there == inode;
+    }
 
     // The folder is a mount of its own whose mounts spread to other mount namespaces: else a service that was started before could neither
     // see a new name nor would it let an old one go.

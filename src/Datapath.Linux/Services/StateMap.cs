@@ -65,6 +65,9 @@ internal sealed class StateMap : IDisposable
         }
     }
 
+    /// <summary>Whether all of these flags are set.</summary>
+    public bool Has(StateFlags flags) => (Volatile.Read(ref Flags) & (uint)flags) == (uint)flags;
+
     /// <summary>Sets flags. Others may be written at the same time, by other processes too.</summary>
     public void Set(StateFlags flags) => Interlocked.Or(ref Flags, (uint)flags);
 

@@ -23,6 +23,11 @@ internal sealed class FakeMasquerade : IMasquerade
         }
     }
 
+    /// <summary>What keeps its rules from taking effect.</summary>
+    public ImmutableArray<string> Faults { get; set; } = [];
+
+    public ImmutableArray<string> FindFaults() => Faults;
+
     public ImmutableArray<MasqueradeDevice> Devices => [];
 
     public void Apply(MasqueradeState state)

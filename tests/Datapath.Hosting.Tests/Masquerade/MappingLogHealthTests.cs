@@ -16,10 +16,10 @@ internal sealed class MappingLogHealthTests
         await using var lab = new HostLab(source);
         await lab.Host.StartAsync();
         _ = await lab.SyncedAsync();
-        var health = lab.Host.Services.GetRequiredService<MappingLogHealth>();
-        health.Failure = "'/nat.log' cannot be written: No space left on device";
+        var monitor = lab.Host.Services.GetRequiredService<DatapathMonitor>();
+        monitor.MappingLogFailure = "'/nat.log' cannot be written: No space left on device";
         Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Degraded, "log of mappings: '/nat.log' cannot be written: No space left on device")));
-        health.Failure = null;
+        monitor.MappingLogFailure = null;
         Assert.That((await lab.HealthAsync()).Status, Is.EqualTo(HealthStatus.Healthy));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class MappingLogWriterTests
     private readonly FakeTimeProvider _time = new();
     private TempFolder _folder = null!;
     private FakeLog _log = null!;
-    private MappingLogHealth _health = null!;
+    private DatapathMonitor _monitor = null!;
     private MappingLogWriter _writer = null!;
 
     private string FilePath => _folder.At("nat.log");
@@ -22,7 +22,7 @@ internal sealed class MappingLogWriterTests
     [SetUp]
     public void Start()
     {
-        (_folder, _log, _health) = (new(), new(), new());
+        (_folder, _log, _monitor) = (new(), new(), new([]));
         _writer = Open(FilePath);
     }
 
@@ -34,7 +34,7 @@ internal sealed class MappingLogWriterTests
         _folder.Dispose();
     }
 
-    private MappingLogWriter Open(string path) => new(new(path), _time, _health, _log.CreateLogger(""));
+    private MappingLogWriter Open(string path) => new(new(path), _time, _monitor, _log.CreateLogger(""));
 
     private string Now => System.Text.Json.JsonSerializer.Serialize(_time.GetUtcNow().UtcDateTime);
 
@@ -158,42 +158,21 @@ internal sealed class MappingLogWriterTests
     }
 
     [Test]
-    public void While_it_cannot_be_written_lines_wait_and_log_and_health_tell()
+    public void While_it_cannot_be_written_lines_wait_and_log_and_monitor_tell()
     {
         var path = Path.Combine(_folder.At("later"), "nat.log");
         using var writer = Open(path);
         WriteOne(writer);
         WriteOne(writer);
         writer.LookAfter();
-        Assert.That(_health.Failure, Does.StartWith($"'{path}' cannot be written: ").And.EndWith($"; {2 * (MadeLine.Length + 1)} bytes wait, 0 lines are lost"));
+        Assert.That(_monitor.MappingLogFailure, Does.StartWith($"'{path}' cannot be written: ").And.EndWith($"; {2 * (MadeLine.Length + 1)} bytes wait, 0 lines are lost"));
         Assert.That(_log.At(LogLevel.Error).Count(), Is.EqualTo(1));
         Assert.That(_log.At(LogLevel.Error).Single(), Does.StartWith($"The log of mappings {path} cannot be written: "));
         _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         writer.LookAfter();
         Assert.That(File.ReadAllLines(path), Is.EqualTo(new[] { MadeLine, MadeLine }));
-        Assert.That(_health.Failure, Is.Null);
+        Assert.That(_monitor.MappingLogFailure, Is.Null);
         Assert.That(_log.At(LogLevel.Warning).Single(), Is.EqualTo($"The log of mappings {path} is written again; 0 lines are lost"));
-    }
-
-    [Test]
-    public void When_the_disk_is_full_for_long_the_log_says_how_many_lines_it_misses()
-    {
-        const int Lines = 6000;
-        var link = _folder.At("link");
-        TempFolder.Swap(link, "/dev/full"); // no space left on the device, whatever is written
-        using var writer = Open(link);
-        for (var i = 0; i < Lines; i++)
-            writer.Write(Told.Made());
-        writer.LookAfter();
-        Assert.That(_health.Failure, Does.Contain("No space left on device"));
-        TempFolder.Swap(link, _folder.At("file"));
-        writer.LookAfter();
-        Assert.That(_health.Failure, Is.Null);
-        var written = File.ReadAllLines(_folder.At("file"));
-        var waited = written.Count(static line => line == MadeLine);
-        Assert.That(waited, Is.InRange(1, Lines - 1));
-        Assert.That(written[^1], Is.EqualTo($$"""{"time":{{Now}},"event":"unwritten","count":{{Lines - waited}}}"""));
-        Assert.That(written, Has.Length.EqualTo(waited + 1));
     }
 
     private void WriteOne(MappingLogWriter? writer = null)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using System.Threading.Channels;
 using Datapath.BpfObjects.Layout;
 using Datapath.Hosting.Tests.Lab;
@@ -17,6 +19,8 @@ internal sealed class MasqueradeEventPumpTests
     private MappingLogWriter _writer = null!;
     private Task _running = null!;
     private long _lost;
+    private ImmutableArray<ListeningGap> _gaps = [];
+    private ImmutableArray<MasqueradeFlow> _flows = [];
 
     private string FilePath => _folder.At("nat.log");
 
@@ -25,8 +29,8 @@ internal sealed class MasqueradeEventPumpTests
     {
         (_folder, _log) = (new(), new());
         var logger = _log.CreateLogger("");
-        _writer = new(new(FilePath), _time, new(), logger);
-        var pump = new MasqueradeEventPump(new(_events.Reader.ReadAllAsync, () => Volatile.Read(ref _lost)), new(_time, logger), _writer, _time);
+        _writer = new(new(FilePath), _time, new([]), logger);
+        var pump = new MasqueradeEventPump(new(_events.Reader.ReadAllAsync, () => Volatile.Read(ref _lost), () => _gaps, () => _flows), new(_time, logger), _writer, _time);
         _running = pump.RunAsync(_stop.Token);
     }
 
@@ -62,6 +66,23 @@ internal sealed class MasqueradeEventPumpTests
         Volatile.Write(ref _lost, 7);
         await TickAsync(() => Lines == 2);
         Assert.That(File.ReadAllLines(FilePath)[1], Does.Contain("\"event\":\"lost\",\"count\":2}"));
+    }
+
+    [Test]
+    public async Task A_time_without_a_listener_is_a_line_and_flows_that_began_in_it_are_found()
+    {
+        var now = _time.GetUtcNow();
+        _flows = [Told.Flow(port: 1, age: 100), Told.Flow(port: 2, age: 5), Told.Flow(port: 3, age: 5, isMapping: true)];
+        ImmutableInterlocked.InterlockedExchange(ref _gaps, [new(now.AddSeconds(-10), now.AddSeconds(-2))]);
+        await TickAsync(() => Lines == 2);
+        var lines = File.ReadAllLines(FilePath);
+        Assert.That(lines[0], Does.Contain($$"""
+            "event":"gap","from":{{JsonSerializer.Serialize(now.AddSeconds(-10).UtcDateTime)}},"to":{{JsonSerializer.Serialize(now.AddSeconds(-2).UtcDateTime)}}}
+            """));
+        Assert.That(lines[1], Does.Contain("\"event\":\"found\"").And.Contain("\"sourcePort\":2,"));
+        Assert.That(_log.At(LogLevel.Warning).Single(), Does.StartWith("The log of mappings misses all events from ").And.EndWith(": the process was stopped"));
+        await TickAsync(() => _log.At(LogLevel.Warning).Count() == 1);
+        Assert.That(Lines, Is.EqualTo(2), "once");
     }
 
     [Test]

@@ -36,6 +36,12 @@ internal static class Told
         };
     }
 
+    /// <param name="port">The port of its source.</param>
+    /// <param name="age">Seconds.</param>
+    /// <param name="isMapping">Whether it is what a source keeps towards all peers.</param>
+    public static MasqueradeFlow Flow(ushort port, double age, bool isMapping = false) => new(
+        End("10.98.0.2", port), End("192.0.2.1", 40000), isMapping ? End("192.0.2.1", 0) : End("198.51.100.1", 53), 17, TimeSpan.FromSeconds(age), TimeSpan.Zero, true);
+
     public static MasqueradePacketEvent Packet(NatCounter reason, long heldBack = 0, bool isDropped = true) => new()
     {
         Time = Time,

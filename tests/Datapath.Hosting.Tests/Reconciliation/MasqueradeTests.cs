@@ -39,6 +39,18 @@ internal sealed class MasqueradeTests
     }
 
     [Test]
+    public async Task What_keeps_its_rules_from_taking_effect_shows_in_the_health()
+    {
+        await using var lab = await StartAsync();
+        _source.Tell(Objects.Pod("web"));
+        _ = await lab.SyncedAsync();
+        lab.Masquerade.Faults = ["table 'nat' was deleted", "and again"];
+        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Degraded, "masquerading: table 'nat' was deleted; and again")));
+        lab.Masquerade.Faults = [];
+        Assert.That((await lab.HealthAsync()).Status, Is.EqualTo(HealthStatus.Healthy));
+    }
+
+    [Test]
     public async Task What_does_not_concern_it_gives_the_engine_nothing_to_do()
     {
         await using var lab = await StartAsync();

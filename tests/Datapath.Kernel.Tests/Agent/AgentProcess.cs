@@ -9,6 +9,7 @@ internal sealed partial class AgentProcess : IDisposable
 {
     public const int SigInt = 2;
     public const int SigTerm = 15;
+    public const int SigContinue = 18;
     public const int SigStop = 19;
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
     private readonly Process _process;
@@ -117,7 +118,7 @@ internal sealed partial class AgentProcess : IDisposable
     private static ProcessStartInfo Prepare(string folder, string[] prefix, ReadOnlySpan<string> arguments)
     {
         string[] line = [.. prefix, DotnetHost.Executable, Path.Combine(folder, "datapath-agent.dll"), .. arguments];
-        return new(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        return DotnetHost.Interruptible(new(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true });
     }
 
     [LibraryImport("libc")]

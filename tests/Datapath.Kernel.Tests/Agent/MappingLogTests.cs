@@ -3,6 +3,7 @@ using System.Text.Json;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Kernel.Tests.Masquerade;
 using Datapath.Linux;
+using Datapath.Linux.Masquerade;
 
 namespace Datapath.Kernel.Tests.Agent;
 
@@ -84,6 +85,80 @@ internal sealed class MappingLogTests
         }
 
         Assert.That(Read().Select(static line => Text(line, "event")), Is.EqualTo(new[] { "opened", "closed" }));
+    }
+
+    [Test]
+    [LoadTest]
+    public void A_log_whose_agent_was_stopped_says_from_when_to_when_it_heard_nothing()
+    {
+        _agents = new("ebpf");
+        _agents.Configure("ebpf", $", \"mappingLog\": \"{LogPath}\"");
+        using var callee = new Callee(_agents.Lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        using var agent = _agents.Start();
+        WaitForLines(1);
+        var stopped = TimeProvider.System.GetUtcNow();
+        agent.Signal(AgentProcess.SigStop);
+        var port = 3000;
+        using (var state = NatStateMap.TryOpenPinned($"{_agents.BpfRoot}-masquerade")!)
+        {
+            Eventually.True(
+                () =>
+                {
+                    _ = callee.TakeFrom(_agents.Lab.Pod, ++port);
+                    return !state.IsHeard;
+                },
+                "the agent is listened for no more");
+        }
+
+        _ = callee.TakeFrom(_agents.Lab.Pod, ++port); // told to nobody
+        agent.Signal(AgentProcess.SigContinue);
+        Eventually.True(() => Read().Any(line => Text(line, "event") == "found" && Text(line, "sourcePort") == $"{port}"), "the gap is noticed, and who is there is found");
+        var lines = Read();
+        var gap = lines.Single(static line => Text(line, "event") == "gap");
+        var (from, to) = (gap.GetProperty("from").GetDateTimeOffset(), gap.GetProperty("to").GetDateTimeOffset());
+        Assert.That(from, Is.GreaterThan(stopped).And.LessThan(to));
+        Assert.That(lines.Where(static line => Text(line, "event") == "made").All(line => line.GetProperty("time").GetDateTimeOffset() <= from), Is.True, "what was told is before the gap");
+        Assert.That(lines.Where(line => Text(line, "event") == "made" && Text(line, "sourcePort") == $"{port}"), Is.Empty);
+        agent.WaitFor("The log of mappings misses all events from ");
+        _ = callee.TakeFrom(_agents.Lab.Pod, ++port);
+        Eventually.True(() => Read().Any(line => Text(line, "event") == "made" && Text(line, "sourcePort") == $"{port}"), "it is listened for again");
+        Assert.That(agent.Stop(), Is.Zero);
+        Assert.That(Text(Read()[^1], "event"), Is.EqualTo("closed"));
+    }
+
+    [Test]
+    public void A_log_that_nobody_reads_is_told_by_status_and_does_not_keep_the_agent_from_ending()
+    {
+        _agents = new("ebpf");
+        Assert.That(RawFifo.Make(LogPath), Is.Zero);
+        _agents.Configure("ebpf", $", \"mappingLog\": \"{LogPath}\"");
+        using var agent = _agents.Start();
+        var failure = $"log of mappings: '{LogPath}' cannot be written: open '{LogPath}': ENXIO (it is a pipe that nobody reads, or a socket); ";
+        AgentRun? status = null;
+        Eventually.True(() => (status = _agents.Run("status")).Output.Contains(failure, StringComparison.Ordinal), "status tells");
+        Assert.That(status!.ExitCode, Is.EqualTo(1));
+        Assert.That(_agents.Run("nat", "stats").Output, Does.Contain(failure));
+        using (new FileStream(LogPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite)) // a reader, which reads nothing
+        {
+            Eventually.True(() => (status = _agents.Run("status")).ExitCode == 0, "it is written");
+            Assert.That(agent.Stop(), Is.Zero);
+        }
+    }
+
+    [Test]
+    public void Standard_output_that_nobody_reads_does_not_keep_the_agent_from_ending()
+    {
+        const int Enough = 500; // lines of 200 bytes, for a pipe of 64 KiB
+        _agents = new("ebpf");
+        _agents.Configure("ebpf", ", \"mappingLog\": \"-\"");
+        using var callee = new Callee(_agents.Lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        using var agent = _agents.Start(); // whose output is a pipe
+        Assert.That(agent.ReadLine(), Does.Contain("\"event\":\"opened\""));
+        for (var i = 0; i < Enough; i++)
+            _ = callee.TakeFrom(_agents.Lab.Pod, 3000 + i);
+        Eventually.True(
+            () => _agents.Run("status").Output.Contains("log of mappings: '-' cannot be written: who reads it does not, and it is full", StringComparison.Ordinal), "status tells");
+        Assert.That(agent.Stop(), Is.Zero);
     }
 
     [Test]

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Datapath.BpfObjects;
+using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
+using Datapath.Linux.Bpf;
 
 namespace Datapath.Kernel.Tests.Agent;
 
@@ -59,6 +62,32 @@ internal sealed class MonitorCommandTests
         monitor.Signal(signal);
         Assert.That((monitor.WaitForEnd(), monitor.Errors), Is.EqualTo((0, $"datapath-agent: listening to the dials of '{_lab.BpfRoot}'\ndatapath-agent: 2 dials shown, 0 lost")));
         Assert.That(agent.Stop(), Is.Zero);
+    }
+
+    [Test]
+    [LoadTest]
+    public void One_that_was_stopped_says_from_when_to_when_it_heard_nothing()
+    {
+        StartAndStopAgent();
+        using var monitor = StartMonitor();
+        monitor.Signal(AgentProcess.SigStop);
+        Eventually.True(
+            () =>
+            {
+                _ = _lab.DialTcp();
+                using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(_lab.BpfRoot), SocketLbObject.State));
+                return !map.AsArray<ManagerState>()[0].Flags.HasFlag(StateFlags.Traces);
+            },
+            "it is listened for no more");
+        monitor.Signal(AgentProcess.SigContinue);
+        Eventually.True(
+            () =>
+            {
+                _ = _lab.DialTcp();
+                return monitor.Errors.Contains("datapath-agent: nothing was heard from ", StringComparison.Ordinal);
+            },
+            "it tells, and hears again");
+        Assert.That(monitor.Stop(), Is.Zero);
     }
 
     [Test]

@@ -22,6 +22,7 @@ internal sealed class NatAgentLab : IDisposable
             spec: { nodeName: node-a }
             status: { phase: Running, podIP: {{NatLab.Pod4}}, podIPs: [{ ip: {{NatLab.Pod4}} }, { ip: "{{NatLab.Pod6}}" }] }
             """);
+        _ = File.CreateSymbolicLink(HostNetwork, $"/proc/{Environment.ProcessId}/fd/{Lab.Node.Handle.DangerousGetHandle()}");
         Configure(engine, more);
     }
 
@@ -31,14 +32,17 @@ internal sealed class NatAgentLab : IDisposable
 
     public string BpfRoot => $"/sys/fs/bpf/datapath-test-{Environment.ProcessId}-nat-{_engine}";
 
+    /// <summary>The path of the node's network namespace.</summary>
+    public string HostNetwork => At("host");
+
     private string Manifests => At("manifests");
 
     /// <summary>A path in the folder.</summary>
     public string At(string name) => Path.Combine(_folder.FullName, name);
 
-    public void Configure(string engine, string more = "") => File.WriteAllText(Config, $$"""
+    public void Configure(string engine, string more = "", string lifetime = "pinned") => File.WriteAllText(Config, $$"""
         {
-          "bpfRoot": "{{BpfRoot}}", "services": { "enabled": false }, "hostNetworkNamespace": "/proc/{{Environment.ProcessId}}/fd/{{Lab.Node.Handle.DangerousGetHandle()}}",
+          "bpfRoot": "{{BpfRoot}}", "lifetime": "{{lifetime}}", "services": { "enabled": false }, "hostNetworkNamespace": "{{HostNetwork}}",
           "node": { "name": "node-a", "addresses": ["{{NatLab.Node4}}", "{{NatLab.Node6}}"] },
           "masquerade": { "enabled": true, "engine": "{{engine}}", "devices": ["eth0"] {{more}} }
         }
@@ -54,6 +58,13 @@ internal sealed class NatAgentLab : IDisposable
 
     /// <summary>Runs another command with the same configuration.</summary>
     public AgentRun Run(params string[] command) => AgentProcess.Run([.. command, "--config", Config]);
+
+    /// <summary>The node's network namespace goes, with all that is in it but what is pinned.</summary>
+    public void LoseNode()
+    {
+        File.Delete(HostNetwork);
+        Lab.Dispose();
+    }
 
     public void Dispose()
     {

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Kernel.Tests.Masquerade;
+using Datapath.Linux.Masquerade;
 
 namespace Datapath.Kernel.Tests.Agent;
 
@@ -43,6 +45,36 @@ internal sealed class NatMonitorCommandTests
 
     private void SendGre(bool isIPv4) =>
         RawPacket.Send(Lab.Pod, new(isIPv4 ? NatLab.Pod4 : NatLab.Pod6, 0), new(isIPv4 ? NatLab.Outside4 : NatLab.Outside6, 0), RawPacket.Gre);
+
+    [Test]
+    [LoadTest]
+    public void One_that_was_stopped_says_from_when_to_when_it_heard_nothing()
+    {
+        StartAndStopAgent();
+        using var monitor = StartMonitor();
+        monitor.Signal(AgentProcess.SigStop);
+        using (var state = NatStateMap.TryOpenPinned(Pinned)!)
+        {
+            Eventually.True(
+                () =>
+                {
+                    SendGre(isIPv4: false);
+                    return !state.IsHeard;
+                },
+                "it is listened for no more");
+        }
+
+        monitor.Signal(AgentProcess.SigContinue);
+        Eventually.True(
+            () =>
+            {
+                SendGre(isIPv4: true);
+                return monitor.Errors.Contains("datapath-agent: nothing was heard from ", StringComparison.Ordinal);
+            },
+            "it tells, and hears again");
+        Assert.That(monitor.Stop(), Is.Zero);
+        Assert.That(monitor.Errors, Does.Match(@"nothing was heard from \S+Z to \S+Z: this process was stopped"));
+    }
 
     [Test]
     public void A_line_tells_what_happened_beside_an_agent_that_listens_too()

@@ -98,23 +98,6 @@ internal sealed class DeviceTests
     }
 
     [Test]
-    public void That_devices_cannot_be_followed_is_told_until_they_can()
-    {
-        _lab = new(NatEngine.Nftables, static options => options with { Devices = [], NodeAddresses = [s_public4] });
-        _lab.Masquerade.Apply(NatLab.Rules());
-        var nftables = (NftablesMasquerade)_lab.Masquerade;
-        Assert.That(nftables.GetStatus().Warnings, Is.Empty);
-        _ = _lab.Node.Run(static () => NftablesMasquerade.Uninstall());
-        using (var node = _lab.Node.OpenRouteNetlink())
-            NatLab.Configure(node, node.CreateBridge("node0"), (s_public4, 32));
-        Eventually.True(
-            () => nftables.GetStatus().Warnings.Any(static warning => warning.StartsWith("devices could not be looked at, which is tried again: add elements to set 'devices_0'", StringComparison.Ordinal)),
-            "the set is gone");
-        _lab.Masquerade.Apply(NatLab.Rules());
-        Eventually.True(() => nftables.GetStatus().Warnings.IsEmpty, "the table is there again");
-    }
-
-    [Test]
     public void An_address_that_is_replaced_is_for_new_flows_and_ends_old_ones([Values] bool isIPv4)
     {
         _lab = new();

@@ -91,7 +91,7 @@ internal sealed class NatLab : IDisposable
         Masquerade = Node.Run(() => engine is NatEngine.Ebpf
             ? Open()
             : NftablesMasquerade.Open(
-                new() { Devices = options.Devices, NodeAddresses = options.NodeAddresses, FirstPort = options.FirstPort, LastPort = options.LastPort }));
+                new() { Devices = options.Devices, NodeAddresses = options.NodeAddresses, Lifetime = options.Lifetime, FirstPort = options.FirstPort, LastPort = options.LastPort }));
     }
 
     public NetworkNamespace Pod { get; } = NetworkNamespace.Create();

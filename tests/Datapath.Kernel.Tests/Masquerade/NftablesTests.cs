@@ -205,7 +205,7 @@ internal sealed class NftablesTests
     public void A_device_that_comes_later_counts_at_once_if_a_pattern_means_it()
     {
         _lab.Masquerade.Dispose();
-        using var masquerade = _lab.Node.Run(static () => NftablesMasquerade.Open(new() { Devices = ["up+", "eth"] }));
+        using var masquerade = _lab.Node.Run(static () => NftablesMasquerade.Open(new() { Devices = ["up+", "eth"], Lifetime = DatapathLifetime.Process }));
         masquerade.Apply(NatLab.Rules());
         _lab.RouteBack();
         using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
@@ -222,8 +222,8 @@ internal sealed class NftablesTests
     {
         const int Count = 4_000;
         _lab.Masquerade.Dispose();
-        using var masquerade = _lab.Node.Run(static () => NftablesMasquerade.Open(new()));
-        masquerade.Apply(NatLab.Rules());
+        using (var masquerade = _lab.Node.Run(static () => NftablesMasquerade.Open(new()))) // whose table stays, and which would undo what is done here
+            masquerade.Apply(NatLab.Rules());
         var rules = new RuleNames(_tables.ListSets(Table).Max(RuleNames.GenerationOf)!.Value);
         using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
         using var stop = new CancellationTokenSource();
@@ -258,7 +258,7 @@ internal sealed class NftablesTests
         Assert.That(callee.TakeFrom(_lab.Pod, 3000).Address, Is.EqualTo(NatLab.Node4));
         if (isTakenOver)
         {
-            using var next = _lab.Node.Run(static () => NftablesMasquerade.Open(new() { Devices = ["eth0"] }));
+            using var next = _lab.Node.Run(static () => NftablesMasquerade.Open(new() { Devices = ["eth0"], Lifetime = DatapathLifetime.Process }));
             Assert.That(callee.TakeFrom(_lab.Pod, 3001).Address, Is.EqualTo(NatLab.Node4), "the rules of the dead are in force");
             next.Apply(NatLab.Rules("198.51.100.0/24"));
             Assert.That(callee.TakeFrom(_lab.Pod, 3002).Address, Is.EqualTo(NatLab.Pod4));
@@ -272,16 +272,6 @@ internal sealed class NftablesTests
         }
 
         Assert.That(_tables.ListTables(), Is.Empty);
-    }
-
-    [Test]
-    public void A_table_that_somebody_deleted_is_made_anew()
-    {
-        _lab.Masquerade.Apply(NatLab.Rules());
-        _ = _lab.Node.Run(static () => NftablesMasquerade.Uninstall());
-        _lab.Masquerade.Apply(NatLab.Rules());
-        using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
-        Assert.That(callee.TakeFrom(_lab.Pod).Address, Is.EqualTo(NatLab.Node4));
     }
 
     [Test]
@@ -357,7 +347,7 @@ internal sealed class NftablesTests
 
         void Masquerade(Action send, Action<string> report)
         {
-            using var masquerade = NftablesMasquerade.Open(new() { Devices = ["eth0", "wan+"], RandomPorts = true });
+            using var masquerade = NftablesMasquerade.Open(new() { Devices = ["eth0", "wan+"], RandomPorts = true, Lifetime = DatapathLifetime.Process });
             masquerade.Apply(compilation.State);
             send();
             foreach (var (rule, flows) in masquerade.ReadCounters())

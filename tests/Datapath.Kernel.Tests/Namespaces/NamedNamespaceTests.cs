@@ -47,6 +47,16 @@ public class NamedNamespaceTests
     });
 
     [Test]
+    public void A_name_that_another_mount_covers_is_not_listed_even_if_a_file_there_has_it() => InSandbox(static () =>
+    {
+        NetworkNamespace.CreateNamed("covered").Dispose();
+        Assert.That(Libc.mount("tmpfs", "/run", "tmpfs", 0, null), Is.Zero);
+        NetworkNamespace.CreateNamed("there").Dispose();
+        File.WriteAllText("/run/netns/covered", "");
+        Assert.That(NetworkNamespace.ListNames(), Is.EqualTo(new[] { "there" }));
+    });
+
+    [Test]
     public void A_name_that_is_taken_is_EEXIST_and_stays_what_it_was() => InSandbox(static () =>
     {
         using var blue = NetworkNamespace.CreateNamed("blue");

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
 using Datapath.Linux.Namespaces;
+using Datapath.Linux.Services;
 
 namespace Datapath.Kernel.Tests.Samples;
 
@@ -15,7 +16,7 @@ internal sealed partial class SampleProcess : IDisposable
 
     private static readonly string s_defaultPins = $"{BpfFileSystem.DefaultMountPoint}/datapath";
 
-    private readonly bool _hadPins = Directory.Exists(s_defaultPins);
+    private readonly IReadOnlyList<string> _namesBefore = NetworkNamespace.ListNames();
     private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("datapath-test-");
     private readonly BlockingCollection<string?> _lines = [];
     private readonly List<string> _read = [];
@@ -27,7 +28,7 @@ internal sealed partial class SampleProcess : IDisposable
     /// <param name="path">Where it finds programs; <see langword="null"/> for where this process does.</param>
     public SampleProcess(string name, string? path = null)
     {
-        var start = DotnetHost.Prepare(Path.Combine(AppContext.BaseDirectory, $"{name}.dll"));
+        var start = DotnetHost.Interruptible(DotnetHost.Prepare(Path.Combine(AppContext.BaseDirectory, $"{name}.dll")));
         start.Environment["TMPDIR"] = _temporary.FullName;
         start.Environment["PATH"] = path ?? Environment.GetEnvironmentVariable("PATH");
         _process = Process.Start(start)!;
@@ -78,9 +79,9 @@ internal sealed partial class SampleProcess : IDisposable
     /// <summary>Insists that nothing is left of it: neither network namespaces, cgroups with what runs in them, pins, nor files.</summary>
     public void AssertNothingIsLeft()
     {
-        Assert.That(NetworkNamespace.ListNames().Where(name => name.Contains($"-{_process.Id}-", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(NetworkNamespace.ListNames().Except(_namesBefore).Where(name => name.Contains($"-{_process.Id}-", StringComparison.Ordinal)), Is.Empty);
         Assert.That(OwnCgroups, Is.Empty);
-        Assert.That(Directory.Exists(s_defaultPins), Is.EqualTo(_hadPins));
+        Assert.That(StateMap.ReadOwner(s_defaultPins), Is.Not.EqualTo((uint)_process.Id), "somebody else may have pins there");
         Assert.That(_temporary.GetFileSystemInfos("datapath-*"), Is.Empty);
     }
 

@@ -23,6 +23,17 @@ internal sealed class StatusWarningsTests
     }
 
     [Test]
+    public void A_table_that_others_changed_and_one_that_is_not_watched_are_told()
+    {
+        Assert.That(StatusWarnings.OfTable("nat", failure: null, deafness: null), Is.Empty);
+        Assert.That(StatusWarnings.OfTable("nat", "EPERM", "ENOMEM"), Is.EqualTo(new[]
+        {
+            "others changed table 'nat', or may have, and it is not put back, which is tried again: EPERM",
+            "what others change of table 'nat' is looked for from time to time only: ENOMEM",
+        }));
+    }
+
+    [Test]
     public void Rules_that_are_not_known_are_told() =>
         Assert.That(StatusWarnings.Of(failure: null, areAdopted: true, 0, 0, [s_device]).Single(), Does.StartWith("the rules of an earlier process"));
 

@@ -23,6 +23,8 @@ public class NetlinkFuzzTests
         ["class"] = static message => TrafficControlReader.ReadClass(message),
         ["filter"] = static message => TrafficControlReader.ReadFilter(message),
         ["change"] = static message => NetworkChangeReader.Read(message, (NetworkChanges)(-1)),
+        ["comment"] = static message => NftComment.Read(message),
+        ["image"] = static message => default(NftImage).With(message, static _ => false).WithElements(message),
         ["socket"] = static message => InetSocket.TryRead(message, (byte)ProtocolType.Tcp, out _),
         ["tree"] = static message => ReadTree(message.Attributes(0), depth: 0),
     };

@@ -51,10 +51,11 @@ internal static class NatMonitorCommand
         using var monitor = MasqueradeMonitor.Open(bpfRoot, Filter(arguments) with { DeviceNames = new DeviceNames(options.HostNetworkNamespace).NameOf });
         await Console.Error.WriteLineAsync($"datapath-agent: listening to the masquerading of '{bpfRoot}'").ConfigureAwait(false);
         var isJson = CommonOptions.IsJson(arguments);
-        var losses = new LossReport(() => monitor.Lost, static lost => $"{lost} events lost: they come faster than they are read; choose fewer");
+        var losses = new LossReport(() => monitor.Lost, () => monitor.Gaps, static lost => $"{lost} events lost: they come faster than they are read; choose fewer");
         var shown = await EventLines.ShowAsync(monitor.ReadAllAsync, told => Task.FromResult<string?>(LineOf(told, isJson)), losses, arguments.GetValue(s_count), signals.Stop)
             .ConfigureAwait(false);
         monitor.Dispose();
+        losses.TellGaps();
         await Console.Error.WriteLineAsync($"datapath-agent: {shown} events shown, {monitor.HeldBack} packets held back, {monitor.Lost} events lost").ConfigureAwait(false);
         return ExitCode.Done;
     }

@@ -1,66 +1,62 @@
+using Datapath.Linux.Files;
+
 namespace Datapath.Hosting;
 
-/// <summary>Where the log of mappings goes: a file that others may rotate, or standard output. A failed write leaves no part of a line behind in a file.</summary>
+/// <summary>Where the log of mappings goes: a file that others may rotate, a pipe, or standard output. Nothing here waits for who reads.</summary>
 internal sealed class MappingLogOutput(string path) : IDisposable
 {
     /// <summary>The name of standard output.</summary>
     public const string StandardOutput = "-";
 
-    private Stream? _stream;
+    private LineAppender? _file;
     private (string? File, string? Link) _place;
 
     public string Path => path;
 
     /// <summary>Appends whole lines.</summary>
+    /// <returns>How many bytes were taken; there is no room for the rest.</returns>
     /// <exception cref="IOException">They could not be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
-    public void Append(ReadOnlySpan<byte> lines)
+    public int Append(ReadOnlySpan<byte> lines)
     {
-        var stream = _stream ??= Open();
-        if (!stream.CanSeek)
-        {
-            stream.Write(lines);
-            return;
-        }
-
-        var end = stream.Length; // somebody may have cut the file
-        stream.Position = end;
+        _file ??= Open();
         try
         {
-            stream.Write(lines);
+            return _file.Append(lines);
         }
-        catch (IOException) when (stream.Length > end)
+        catch (IOException)
         {
-            stream.SetLength(end);
+            Close(); // a pipe may have another reader by then
             throw;
         }
     }
 
     /// <summary>If the file was moved or deleted, the next line goes to a new one.</summary>
+    /// <exception cref="IOException">It cannot be told.</exception>
     public void FollowRotation()
     {
-        if (_stream is not FileStream file || _place == PlaceOf(file))
-            return;
-        file.Dispose();
-        _stream = null;
+        if (_file is not null && path is not StandardOutput && _place != PlaceOf(_file))
+            Close();
     }
 
-    public void Dispose() => _stream?.Dispose();
+    public void Dispose() => Close();
 
-    private Stream Open()
+    private LineAppender Open()
     {
         if (path is StandardOutput)
-            return Console.OpenStandardOutput();
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead; // who spoke with whom is not everybody's business
-        var file = new FileStream(path, options);
+            return LineAppender.OpenStandardOutput();
+        var file = LineAppender.Open(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead); // who spoke with whom is not everybody's business
         _place = PlaceOf(file);
         return file;
     }
 
+    private void Close()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
     // The kernel tells where an open file is by now, and that it is deleted; the path itself may be a link that leads elsewhere by now.
-    private (string? File, string? Link) PlaceOf(FileStream file) => (
-        File.ResolveLinkTarget($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}", returnFinalTarget: false)?.FullName,
+    private (string? File, string? Link) PlaceOf(LineAppender file) => (
+        File.ResolveLinkTarget($"/proc/self/fd/{file.Handle.DangerousGetHandle()}", returnFinalTarget: false)?.FullName,
         File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null);
 }

@@ -10,7 +10,7 @@ namespace Datapath.Hosting;
 /// Writes the log of mappings, a JSON object a line. Lines that cannot be written wait, a mebibyte of them; what comes then is counted, and the log says so
 /// as soon as it can be written again.
 /// </summary>
-internal sealed class MappingLogWriter(MappingLogOutput output, TimeProvider time, MappingLogHealth health, ILogger logger) : IDisposable
+internal sealed class MappingLogWriter(MappingLogOutput output, TimeProvider time, DatapathMonitor monitor, ILogger logger) : IDisposable
 {
     private const int Batch = 64 << 10;
     private const int MostWaiting = 1 << 20;
@@ -52,19 +52,30 @@ internal sealed class MappingLogWriter(MappingLogOutput output, TimeProvider tim
         Write("lost", time.GetUtcNow(), static (json, count) => json.WriteNumber("count", count), count);
     }
 
+    /// <summary>Events are missing: in that time nobody was listened for.</summary>
+    public void WriteGap(ListeningGap gap)
+    {
+        Log.MappingEventsMissed(logger, gap.From, gap.To);
+        Write(
+            "gap",
+            time.GetUtcNow(),
+            static (json, gap) =>
+            {
+                json.WriteString("from", gap.From.UtcDateTime);
+                json.WriteString("to", gap.To.UtcDateTime);
+            },
+            gap);
+    }
+
     /// <summary>Writes what waits, unless that failed the last time.</summary>
     public void Flush()
     {
         if (!_isFailing)
-            TryFlush();
+            TryFlush(isLook: false);
     }
 
     /// <summary>Follows a rotation, and tries again what failed.</summary>
-    public void LookAfter()
-    {
-        output.FollowRotation();
-        TryFlush();
-    }
+    public void LookAfter() => TryFlush(isLook: true);
 
     public void Dispose() => output.Dispose();
 
@@ -126,33 +137,55 @@ internal sealed class MappingLogWriter(MappingLogOutput output, TimeProvider tim
             Flush();
     }
 
-    private void TryFlush()
+    private void TryFlush(bool isLook)
     {
-        if (_lines.WrittenCount == 0)
-            return;
         try
         {
-            output.Append(_lines.WrittenSpan);
+            if (isLook)
+                output.FollowRotation();
+            if (_lines.WrittenCount == 0)
+                return;
+            Take(output.Append(_lines.WrittenSpan), isLook);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (!_isFailing)
-                Log.MappingLogNotWritten(logger, output.Path, e.Message);
-            _isFailing = true;
-            health.Failure = $"'{output.Path}' cannot be written: {e.Message}; {_lines.WrittenCount} bytes wait, {_unwritten} lines are lost";
-            return;
+            Fail(e.Message);
+        }
+    }
+
+    // That a pipe has no room in this moment is no failure; that nobody has read from it for as long as until the next look is one.
+    private void Take(int written, bool isLook)
+    {
+        var rest = _lines.WrittenSpan[written..].ToArray();
+        _lines.ResetWrittenCount();
+        _lines.Write(rest);
+        if (rest.Length == 0)
+            Succeed();
+        else if (written == 0 && isLook)
+            Fail("who reads it does not, and it is full");
+    }
+
+    private void Fail(string reason)
+    {
+        if (!_isFailing)
+            Log.MappingLogNotWritten(logger, output.Path, reason);
+        _isFailing = true;
+        monitor.MappingLogFailure = $"'{output.Path}' cannot be written: {reason}; {_lines.WrittenCount} bytes wait, {_unwritten} lines are lost";
+    }
+
+    private void Succeed()
+    {
+        if (_isFailing)
+        {
+            _isFailing = false;
+            monitor.MappingLogFailure = null;
+            Log.MappingLogWrittenAgain(logger, output.Path, _unwritten);
         }
 
-        _lines.ResetWrittenCount();
-        if (!_isFailing)
-            return;
-        _isFailing = false;
-        health.Failure = null;
-        Log.MappingLogWrittenAgain(logger, output.Path, _unwritten);
         if (_unwritten == 0)
             return;
         Write("unwritten", time.GetUtcNow(), static (json, count) => json.WriteNumber("count", count), _unwritten);
         _unwritten = 0;
-        TryFlush();
+        TryFlush(isLook: false);
     }
 }

@@ -9,6 +9,7 @@ internal sealed class MasqueradeEventPump(MasqueradeEventFeed feed, DropWarnings
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private long _lost;
+    private int _gaps;
     private Task _tick = Task.CompletedTask;
 
     /// <summary>Runs until the feed ends, or is cancelled.</summary>
@@ -25,16 +26,49 @@ internal sealed class MasqueradeEventPump(MasqueradeEventFeed feed, DropWarnings
         }
     }
 
-    /// <summary>Notes what was lost, and writes what waits.</summary>
-    public void LookAfter()
+    /// <summary>Notes what was lost at last, and that the log ends.</summary>
+    public void Finish()
     {
         if (log is null)
             return;
+        NoteLosses(log);
+        log.WriteClosed();
+        log.LookAfter();
+    }
+
+    /// <summary>Notes the flows that there are; of those that begin meanwhile there may be two lines.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="from">Only those that began then or later.</param>
+    public void NoteFlows(MappingLogWriter log, DateTimeOffset from)
+    {
+        var flows = feed.Flows();
+        var now = time.GetUtcNow(); // after they were read, so that none seems to have begun too early
+        foreach (var flow in flows.Where(flow => !flow.IsMapping && now - flow.Age >= from))
+            log.WriteFound(flow);
+    }
+
+    private void LookAfter()
+    {
+        if (log is null)
+            return;
+        NoteLosses(log);
+        log.LookAfter();
+    }
+
+    private void NoteLosses(MappingLogWriter log)
+    {
         var lost = feed.Lost();
         if (lost > _lost)
             log.WriteLost(lost - _lost);
         _lost = lost;
-        log.LookAfter();
+        var gaps = feed.Gaps();
+        foreach (var gap in gaps.AsSpan()[_gaps..])
+        {
+            log.WriteGap(gap);
+            NoteFlows(log, gap.From);
+        }
+
+        _gaps = gaps.Length;
     }
 
     private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<MasqueradeEvent> events, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Datapath.Hosting;
 
 /// <summary>Listens to the eBPF engine of masquerading: warns of drops, and keeps the log of mappings if there is to be one. What fails is tried again.</summary>
 internal sealed class MasqueradeEventService(
-    IMasquerade masquerade, IOptions<DatapathOptions> options, TimeProvider time, MappingLogHealth health, ILogger<MasqueradeEventService> logger) : BackgroundService
+    IMasquerade masquerade, IOptions<DatapathOptions> options, TimeProvider time, DatapathMonitor datapath, ILogger<MasqueradeEventService> logger) : BackgroundService
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(10);
     private string? _failure;
@@ -18,7 +18,7 @@ internal sealed class MasqueradeEventService(
     {
         if (!Wanted.Enabled || masquerade is not LinuxMasquerade engine || (!Wanted.WarnsOfDrops && Wanted.MappingLog is null))
             return;
-        using var log = Wanted.MappingLog is { } path ? new MappingLogWriter(new(path), time, health, logger) : null;
+        using var log = Wanted.MappingLog is { } path ? new MappingLogWriter(new(path), time, datapath, logger) : null;
         while (true)
         {
             try
@@ -38,28 +38,25 @@ internal sealed class MasqueradeEventService(
     {
         using var monitor = MasqueradeMonitor.Open(engine, new() { KeepsLog = true, Packets = Wanted.WarnsOfDrops, Mappings = log is not null });
         if (_failure is not null)
-            (_failure, health.Failure) = (null, null);
+            (_failure, datapath.MappingLogFailure) = (null, null);
         var pump = new MasqueradeEventPump(
-            new(monitor.ReadAllAsync, () => monitor.Lost), Wanted.WarnsOfDrops ? new(time, logger) : null, log, time);
+            new(monitor.ReadAllAsync, () => monitor.Lost, () => monitor.Gaps, engine.ReadFlows), Wanted.WarnsOfDrops ? new(time, logger) : null, log, time);
         try
         {
             if (log is not null)
-                Begin(log, engine);
+            {
+                // Flows that began before are found, after it is listened: what begins meanwhile may have both lines.
+                log.WriteOpened();
+                pump.NoteFlows(log, DateTimeOffset.MinValue);
+            }
+
             await pump.RunAsync(stoppingToken).ConfigureAwait(false);
         }
         finally
         {
-            log?.WriteClosed();
-            pump.LookAfter();
+            monitor.Dispose(); // what was not told is known by then
+            pump.Finish();
         }
-    }
-
-    // Flows that began before are found, after it is listened: what begins meanwhile may have both lines.
-    private static void Begin(MappingLogWriter log, LinuxMasquerade engine)
-    {
-        log.WriteOpened();
-        foreach (var flow in engine.ReadFlows())
-            log.WriteFound(flow);
     }
 
     private void Tell(string failure)
@@ -68,6 +65,6 @@ internal sealed class MasqueradeEventService(
             Log.NotListening(logger, failure);
         _failure = failure;
         if (Wanted.MappingLog is not null)
-            health.Failure = failure;
+            datapath.MappingLogFailure = failure;
     }
 }

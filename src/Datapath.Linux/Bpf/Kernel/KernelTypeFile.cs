@@ -37,8 +37,8 @@ internal static unsafe class KernelTypeFile
         LinuxException.ThrowIfFailed(KernelFile.TryOpen(path, Libc.O_RDONLY | Libc.O_NONBLOCK, out var handle), $"read '{path}'");
         try
         {
-            LinuxException.ThrowIfFailed(Libc.IsRegularFile(handle, out var isRegular), $"read what '{path}' is");
-            if (!isRegular)
+            LinuxException.ThrowIfFailed(Libc.GetFileKind(handle, out var kind), $"read what '{path}' is");
+            if (kind is not FileKind.Regular)
                 throw new LinuxException($"read '{path}'", Errno.EINVAL, "it is no regular file");
             size = RandomAccess.GetLength(handle);
             return handle;

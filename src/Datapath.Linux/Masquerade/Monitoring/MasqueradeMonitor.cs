@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
@@ -55,6 +56,12 @@ public sealed class MasqueradeMonitor : IDisposable
 
     /// <summary>How many events were asked for since the opening and found no room in the ring. Also after <see cref="Dispose"/>, as of then.</summary>
     public long Lost => _listener.Read(_lost);
+
+    /// <summary>
+    /// The times since the opening in which events were neither told nor counted, because this process was stopped for more than five seconds. They are noticed
+    /// within a second after that. Also after <see cref="Dispose"/>, as of then.
+    /// </summary>
+    public ImmutableArray<ListeningGap> Gaps => _listener.Gaps;
 
     /// <summary>
     /// How many packets were asked for since the opening and held back by <see cref="MasqueradeMonitorOptions.PacketsPerSecond"/>. Also after

@@ -61,11 +61,14 @@ internal sealed class NatLease : IListenerLease
     }
 
     /// <inheritdoc/>
-    public void Renew()
+    public void Renew(ulong until)
     {
-        Volatile.Write(ref Own.Until, EventClock.Now + EventClock.Lease);
+        Volatile.Write(ref Own.Until, until);
         _state.Hear(Kinds);
     }
+
+    /// <inheritdoc/>
+    public bool IsTakenBack => !_state.Hears(Kinds);
 
     /// <inheritdoc/>
     public void End()

@@ -7,18 +7,23 @@ using Datapath.Linux.Netlink;
 namespace Datapath.Linux;
 
 /// <summary>
-/// Egress NAT at devices of a network namespace, by a table of nf_tables and the kernel's own connection tracking. The table stays when the process
-/// ends without <see cref="Dispose"/>, and goes on translating. Needs root, or CAP_NET_ADMIN. Minimum kernel: 5.4; 5.10 if it is to find the devices.
+/// Egress NAT at devices of a network namespace, by a table of nf_tables and the kernel's own connection tracking. The table goes on translating without the
+/// process, see <see cref="NftablesMasqueradeOptions.Lifetime"/>; while there is a process, what others do to it is undone at once. Needs root, or
+/// CAP_NET_ADMIN. Minimum kernel: 5.4; 5.10 if it is to find the devices.
 /// </summary>
-public sealed class NftablesMasquerade : IMasquerade
+public sealed partial class NftablesMasquerade : IMasquerade
 {
     private readonly Lock _gate = new();
     private readonly NftablesMasqueradeOptions _options;
     private readonly NetworkNamespace _namespace;
     private readonly NftNetlink _tables;
+    private readonly TableWriter _table;
+    private readonly TableGuard _guard;
     private readonly ConntrackNetlink _connections;
     private readonly DeviceWatcher? _watcher; // patterns need none: the kernel compares names
-    private RuleNames? _rules; // in force, as far as they are of this process
+    private bool _hadRules; // of an earlier process, as long as there are no others
+    private MasqueradeState? _state; // in force, as far as it is of this process
+    private RuleNames? _rules; // that say so
     private ImmutableArray<string> _found = []; // the devices that they know, if no pattern means them
     private bool _isDisposed;
 
@@ -28,18 +33,25 @@ public sealed class NftablesMasquerade : IMasquerade
         _tables = new();
         try
         {
+            _table = new(_tables, options.Table);
+            _guard = new(options.Table, _tables.ReadPortId(), PutBack);
             _connections = new();
             _watcher = FindsDevices ? new(asksRoutes: true, FollowDevices) : null;
-            _tables.Commit(RuleCompiler.MakeTable(options.Table));
+            if (FindOtherOwner(_tables, options.Table, options.Owner) is { } other)
+                throw new IncompatibleStateException($"table '{options.Table}' belongs to '{other}'; uninstall that, or choose another Table");
+            _hadRules = HasRules();
+            MakeTable(isAnew: false);
         }
         catch
         {
             _watcher?.Dispose();
             _connections?.Dispose();
+            _guard?.Dispose();
             _tables.Dispose();
             throw;
         }
 
+        _guard.Start();
         _watcher?.Start();
     }
 
@@ -48,18 +60,17 @@ public sealed class NftablesMasquerade : IMasquerade
     /// They are looked for when asked. The addresses are those that <see cref="LinuxMasquerade"/> would give; of a device with several of a family
     /// the kernel chooses by the next hop and, for IPv6, by the destination.
     /// </remarks>
-    public ImmutableArray<MasqueradeDevice> Devices => _namespace.Run(() =>
-        DeviceSearch.Find(_options.Devices, _options.NodeAddresses, NetworkSurvey.Take(FindsDevices)).Select(static found => found.Device)
-            .OrderBy(static device => device.Name, StringComparer.Ordinal).ToImmutableArray());
+    public ImmutableArray<MasqueradeDevice> Devices => _namespace.Run(() => DevicesOf(NetworkSurvey.Take(FindsDevices)));
 
     private bool FindsDevices => _options.Devices.IsDefaultOrEmpty;
 
     /// <summary>
-    /// Makes the table, in the network namespace of the calling thread. Until <see cref="Apply"/> nothing is translated, unless there is the table of a
-    /// process that was killed: its rules stay in force until then.
+    /// Makes the table, in the network namespace of the calling thread. Until <see cref="Apply"/> nothing is translated, unless there is the table of an earlier
+    /// process: its rules stay in force until then.
     /// </summary>
     /// <param name="options">What it is to be.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IncompatibleStateException">The table is another owner's.</exception>
     /// <exception cref="LinuxException">The kernel refused, or was built without nf_tables; the message says what.</exception>
     public static NftablesMasquerade Open(NftablesMasqueradeOptions options)
     {
@@ -78,38 +89,33 @@ public sealed class NftablesMasquerade : IMasquerade
 
     /// <summary>Removes the table that a process left behind, in the network namespace of the calling thread.</summary>
     /// <param name="table">Its name.</param>
+    /// <param name="owner">
+    /// Whose it must be, see <see cref="NftablesMasqueradeOptions.Owner"/>: one of another owner stays, one that tells no owner goes. Default:
+    /// <see langword="null"/>, whoever's it is.
+    /// </param>
     /// <returns>Whether there was one. On a kernel without nf_tables there is none.</returns>
+    /// <exception cref="ArgumentException">No table or owner is called so.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static bool Uninstall(string table = NftablesMasqueradeOptions.DefaultTable)
+    public static bool Uninstall(string table = NftablesMasqueradeOptions.DefaultTable, string? owner = null)
     {
         NftablesOptionsCheck.ThrowIfNoName(table);
+        NftablesOptionsCheck.ThrowIfNoOwner(owner);
         using var tables = NftNetlink.OpenIfKnown();
-        return tables is not null && Remove(tables, table);
+        return tables is not null && FindOtherOwner(tables, table, owner) is null && new TableWriter(tables, table).Remove();
     }
 
     /// <inheritdoc/>
     /// <exception cref="NetlinkException">
     /// The kernel refused; the message names what. The rules before stay in force, unless it was their removal that was refused.
     /// </exception>
+    /// <exception cref="LinuxException">Another owner has a table of that name by now.</exception>
     public void Apply(MasqueradeState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            string[] chains = [.. _tables.ListChains(_options.Table).Where(static name => RuleNames.GenerationOf(name) is not null)];
-            string[] sets = [.. _tables.ListSets(_options.Table).Where(static name => RuleNames.GenerationOf(name) is not null)];
-            var names = new RuleNames((chains.Concat(sets).Max(RuleNames.GenerationOf) ?? -1) + 1);
-
-            // Sets that are made with the rules that ask them are empty for a moment: kernels put the elements in after the rules are in force.
-            var found = FindNames();
-            _tables.Commit(RuleCompiler.MakeRules(_options, names, state, found));
-            _tables.Commit(RuleCompiler.SwitchTo(_options, names));
-            (_rules, _found) = (names, found);
-
-            // A packet that is on its way through the rules before must find all of them. If that cannot be told they go with the next change.
-            if (Libc.WaitForReaders())
-                _tables.Commit(RuleCompiler.RemoveRules(_options.Table, chains, sets));
+            Put(state, isAnew: false);
         }
     }
 
@@ -131,15 +137,6 @@ public sealed class NftablesMasquerade : IMasquerade
         }
     }
 
-    /// <summary>How it is now: what it covers, and what is amiss.</summary>
-    /// <exception cref="LinuxException">The kernel refused to list its devices.</exception>
-    public LinuxMasqueradeStatus GetStatus()
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var devices = Devices;
-        return new() { Devices = devices, Warnings = [.. StatusWarnings.Of(_watcher?.Failure, areAdopted: false, withoutRouteSource: 0, mappedByPeer: 0, devices)] };
-    }
-
     /// <summary>
     /// How many flows began, by the rule that decided (<see cref="MasqueradeReason"/>), and as <c>Flows</c> those that were to be translated. They count on
     /// through changes of the rules, and from where a process that was killed left them.
@@ -154,9 +151,10 @@ public sealed class NftablesMasquerade : IMasquerade
     }
 
     /// <summary>
-    /// Removes the table. Flows that were translated end, unless another table of the network namespace translates sources, too: while there is none, the
-    /// kernel does not even look flows up.
+    /// Lets go. With the pinned lifetime the table stays and flows go on. With the process's lifetime it goes, and flows that were translated end, unless another
+    /// table of the network namespace translates sources, too: while there is none, the kernel does not even look flows up.
     /// </summary>
+    /// <exception cref="NetlinkException">The kernel refused to remove the table.</exception>
     public void Dispose()
     {
         lock (_gate)
@@ -166,10 +164,12 @@ public sealed class NftablesMasquerade : IMasquerade
             _isDisposed = true;
         }
 
+        _guard.Dispose();
         _watcher?.Dispose();
         try
         {
-            _ = Remove(_tables, _options.Table);
+            if (_options.Lifetime is DatapathLifetime.Process)
+                _ = _table.Remove();
         }
         finally
         {
@@ -178,6 +178,46 @@ public sealed class NftablesMasquerade : IMasquerade
             _namespace.Dispose();
         }
     }
+
+    private bool HasRules() => _tables.ListChains(_options.Table).Any(static name => RuleNames.GenerationOf(name) is not null);
+
+    private void MakeTable(bool isAnew)
+    {
+        ThrowIfTaken();
+        _table.Begin();
+        _table.Commit(RuleCompiler.MakeTable(_options, isAnew));
+        _table.End();
+    }
+
+    private void Put(MasqueradeState state, bool isAnew)
+    {
+        ThrowIfTaken();
+        _table.Begin();
+        string[] chains = [.. _tables.ListChains(_options.Table).Where(static name => RuleNames.GenerationOf(name) is not null)];
+        string[] sets = [.. _tables.ListSets(_options.Table).Where(static name => RuleNames.GenerationOf(name) is not null)];
+        var names = new RuleNames((chains.Concat(sets).Max(RuleNames.GenerationOf) ?? -1) + 1);
+
+        // Sets that are made with the rules that ask them are empty for a moment: kernels put the elements in after the rules are in force.
+        var found = FindNames();
+        _table.Commit(RuleCompiler.MakeRules(_options, names, state, found, isAnew));
+        _table.Commit(RuleCompiler.SwitchTo(_options, names));
+        (_state, _rules, _found) = (state, names, found);
+
+        // A packet that is on its way through the rules before must find all of them. If that cannot be told they go with the next change.
+        if (!isAnew && Libc.WaitForReaders())
+            _table.Commit(RuleCompiler.RemoveRules(_options.Table, chains, sets));
+        _table.End();
+    }
+
+    // Somebody deleted ours, and made another of the same name.
+    private void ThrowIfTaken()
+    {
+        if (FindOtherOwner(_tables, _options.Table, _options.Owner) is { } other)
+            throw new LinuxException($"change table '{_options.Table}'", Errno.EEXIST, $"it belongs to '{other}' by now");
+    }
+
+    private ImmutableArray<MasqueradeDevice> DevicesOf(NetworkSurvey survey) =>
+        [.. DeviceSearch.Find(_options.Devices, _options.NodeAddresses, survey).Select(static found => found.Device).OrderBy(static device => device.Name, StringComparer.Ordinal)];
 
     private ImmutableArray<string> FindNames() => FindsDevices ? [.. Devices.Select(static device => device.Name)] : [];
 
@@ -189,20 +229,16 @@ public sealed class NftablesMasquerade : IMasquerade
             if (_isDisposed || _rules is not { } rules)
                 return;
             var found = FindNames();
-            _tables.Commit(RuleCompiler.ChangeDevices(_options.Table, rules, _found.Except(found), found.Except(_found)));
+            _table.Begin();
+            _table.Commit(RuleCompiler.ChangeDevices(_options.Table, rules, _found.Except(found), found.Except(_found)));
             _found = found;
+            _table.End();
         }
     }
 
-    private static bool Remove(NftNetlink tables, string table)
-    {
-        if (!tables.ListTables().Contains(table))
-            return false;
-        var batch = new NftBatch(table);
-        batch.DeleteTable();
-        tables.Commit(batch);
-        return true;
-    }
+    // A table that tells no owner was made by somebody who gave none, or by a kernel that keeps none.
+    private static string? FindOtherOwner(NftNetlink tables, string table, string? owner) =>
+        owner is not null && tables.ReadComment(table) is { } other && other != owner ? other : null;
 
     private static MasqueradeFlow Flow(ConntrackEntry entry, TimeSpan idle, DateTimeOffset now) => new(
         End(entry.Original.Source), End(entry.Reply.Destination), End(entry.Reply.Source), entry.Original.Protocol,

@@ -26,6 +26,18 @@ public sealed record NftablesMasqueradeOptions
     /// </summary>
     public string Table { get; init; } = DefaultTable;
 
+    /// <summary>
+    /// Whose the table is, at most 127 bytes of UTF-8: nft(8) shows it as the comment of the table. A table of another owner is refused. Default:
+    /// <see langword="null"/>, any table of that name is taken over. Minimum kernel: 5.10; before that it is neither kept nor asked about.
+    /// </summary>
+    public string? Owner { get; init; }
+
+    /// <summary>
+    /// How long the table lives. <see cref="DatapathLifetime.Pinned"/> (default): it stays when the engine is disposed, goes on translating, and is taken over by
+    /// the next one. <see cref="DatapathLifetime.Process"/>: it goes when the engine is disposed, also if it was there before; a process that is killed leaves it.
+    /// </summary>
+    public DatapathLifetime Lifetime { get; init; }
+
     /// <summary>The first port that flows are given. Default: 1024.</summary>
     public ushort FirstPort { get; init; } = 1024;
 

@@ -1,3 +1,6 @@
+using System.Text;
+using Datapath.Linux.Netlink;
+
 namespace Datapath.Linux.Masquerade;
 
 /// <summary>Refuses options that make no sense.</summary>
@@ -9,8 +12,16 @@ internal static class NftablesOptionsCheck
     {
         ArgumentNullException.ThrowIfNull(options);
         ThrowIfNoName(options.Table);
+        ThrowIfNoOwner(options.Owner);
         ArgumentOutOfRangeException.ThrowIfZero(options.FirstPort);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LastPort, options.FirstPort);
+    }
+
+    /// <summary>What has no room in the comment of a table.</summary>
+    public static void ThrowIfNoOwner(string? owner)
+    {
+        if (owner is not null && (owner.Length == 0 || owner.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(owner) > NftComment.MaxLength))
+            throw new ArgumentException($"Owner: '{owner}' must have 1 to {NftComment.MaxLength} bytes of UTF-8, none of them zero", nameof(owner));
     }
 
     /// <summary>What nft(8) could not name nobody could look at.</summary>

@@ -9,10 +9,14 @@ internal static class RuleCompiler
     private const int Priority = 99;
 
     /// <summary>The table without rules: what is there already stays.</summary>
-    public static NftBatch MakeTable(string table)
+    /// <param name="options">Its name, and whose it is.</param>
+    /// <param name="isAnew">Whether nothing of what is there stays.</param>
+    public static NftBatch MakeTable(NftablesMasqueradeOptions options, bool isAnew)
     {
-        var batch = new NftBatch(table);
-        batch.AddTable();
+        var batch = new NftBatch(options.Table);
+        if (isAnew)
+            batch.DeleteTable();
+        batch.AddTable(options.Owner);
         batch.AddChain(RuleNames.Entry, new("nat", Nfnl.NF_INET_POST_ROUTING, Priority));
 
         // Without any rule that translates, the kernel would stop to look connections up, and flows that run would lose their addresses.
@@ -29,9 +33,10 @@ internal static class RuleCompiler
     /// <param name="names">The names of what is made.</param>
     /// <param name="state">What the rules are to say.</param>
     /// <param name="found">The devices, if no pattern means them.</param>
-    public static NftBatch MakeRules(NftablesMasqueradeOptions options, RuleNames names, MasqueradeState state, IEnumerable<string> found)
+    /// <param name="isAnew">Whether nothing of the table stays that is there.</param>
+    public static NftBatch MakeRules(NftablesMasqueradeOptions options, RuleNames names, MasqueradeState state, IEnumerable<string> found, bool isAnew)
     {
-        var batch = MakeTable(options.Table);
+        var batch = MakeTable(options, isAnew);
         var (sets, chains, rows) = (new RuleSets(batch, names), new RuleChains(batch, names, options), new VerdictRows(state));
         AddVerdicts(sets, chains, state);
         for (var row = 0; row < rows.Count; row++)

@@ -27,11 +27,15 @@ internal sealed class NftBatch
     /// <summary>Whether nothing is to be changed.</summary>
     public bool IsEmpty => _changes.Count == 0;
 
-    /// <summary>Makes the table, if there is none.</summary>
-    public void AddTable()
+    /// <summary>Makes the table, if there is none. One that somebody put to sleep is woken.</summary>
+    /// <param name="comment">What is said of a new one; <see langword="null"/>: nothing. Kernels before 5.10 keep none.</param>
+    public void AddTable(string? comment = null)
     {
         var request = Begin(Nft.NFT_MSG_NEWTABLE, Nl.NLM_F_CREATE);
         request.Add(Nft.NFTA_TABLE_NAME, Table);
+        request.AddBigEndian(Nft.NFTA_TABLE_FLAGS, 0u);
+        if (comment is not null)
+            NftComment.Write(ref request, comment);
         End(request, "add table", "");
     }
 

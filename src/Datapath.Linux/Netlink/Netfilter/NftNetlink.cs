@@ -5,7 +5,7 @@ namespace Datapath.Linux.Netlink;
 /// Safe for use by several threads: requests take turns.
 /// </summary>
 /// <remarks>Minimum kernel: 5.2.</remarks>
-internal sealed class NftNetlink : IDisposable
+internal sealed partial class NftNetlink : IDisposable
 {
     private const int RequestLength = 1024; // two names of up to 256 bytes
 
@@ -47,6 +47,11 @@ internal sealed class NftNetlink : IDisposable
             return []; // netfilter's answer where nobody answers for a subsystem; a listing has nothing else that could be invalid
         }
     }
+
+    /// <summary>The comment of a table; <see langword="null"/> if it has none, there is no such table, or the kernel is older than 5.10.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public string? ReadComment(string table) =>
+        List(Nft.NFT_MSG_GETTABLE, "tables", message => Text(message, Nft.NFTA_TABLE_NAME) == table ? NftComment.Read(message) : null).FirstOrDefault();
 
     /// <summary>The names of the chains of a table.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
@@ -102,9 +107,15 @@ internal sealed class NftNetlink : IDisposable
     private List<T> List<T>(byte message, string what, Func<NetlinkMessage, T?> read)
         where T : class
     {
-        var request = new NetlinkWriter(stackalloc byte[RequestLength], Nfnl.TypeOf(Nfnl.NFNL_SUBSYS_NFTABLES, message));
-        request.Add(new NfGenMsg(Nfnl.NFPROTO_INET));
+        var request = Begin(stackalloc byte[RequestLength], message);
         return _socket.List(ref request, read, what);
+    }
+
+    private static NetlinkWriter Begin(Span<byte> buffer, byte message)
+    {
+        var request = new NetlinkWriter(buffer, Nfnl.TypeOf(Nfnl.NFNL_SUBSYS_NFTABLES, message));
+        request.Add(new NfGenMsg(Nfnl.NFPROTO_INET));
+        return request;
     }
 
     private sealed record NftCounter(string Name, long Packets);

@@ -7,7 +7,7 @@ internal readonly ref struct NetlinkMessage
 {
     internal NetlinkMessage(NlMsgHdr header, ReadOnlySpan<byte> payload)
     {
-        (Type, Flags, Sequence) = (header.Type, header.Flags, header.Sequence);
+        (Type, Flags, Sequence, PortId) = (header.Type, header.Flags, header.Sequence, header.PortId);
         Payload = payload;
     }
 
@@ -16,6 +16,9 @@ internal readonly ref struct NetlinkMessage
     public ushort Flags { get; }
 
     public uint Sequence { get; }
+
+    /// <summary>The socket that asked for what is told; 0 if the kernel did it by itself.</summary>
+    public uint PortId { get; }
 
     /// <summary>What follows the netlink header: a fixed header of the family, then attributes.</summary>
     public ReadOnlySpan<byte> Payload { get; }

@@ -143,6 +143,25 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>The number by which the kernel tells others who asked for a change.</summary>
+    /// <exception cref="LinuxException">No number is left.</exception>
+    public uint ReadPortId()
+    {
+        // Without an address of its own yet, the socket gets one; with one this asks for the same again.
+        var address = new SockAddrNl { Family = Libc.AF_NETLINK };
+        var length = (uint)sizeof(SockAddrNl);
+        Check(Libc.getsockname(_socket, &address, &length));
+        if (address.PortId == 0)
+        {
+            Check(Libc.bind(_socket, &address, (uint)sizeof(SockAddrNl)));
+            Check(Libc.getsockname(_socket, &address, &length));
+        }
+
+        return address.PortId;
+
+        static void Check(int result) => LinuxException.ThrowIfFailed(result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None, "bind a netlink socket");
+    }
+
     public void Dispose() => _socket.Dispose();
 
     // Asks for an acknowledgement of the last message but the closing one, which older kernels do not acknowledge. Returns its number.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
@@ -53,6 +54,12 @@ public sealed class DialMonitor : IDisposable
 
     /// <summary>How many dials were asked for since the opening and found no room in the ring. Also after <see cref="Dispose"/>, as of then.</summary>
     public long Lost => _listener.Read(_lost);
+
+    /// <summary>
+    /// The times since the opening in which dials were neither told nor counted, because this process was stopped for more than five seconds. They are noticed
+    /// within a second after that. Also after <see cref="Dispose"/>, as of then.
+    /// </summary>
+    public ImmutableArray<ListeningGap> Gaps => _listener.Gaps;
 
     /// <summary>Listens to the dials of a datapath of this process. It may be disposed first; then nothing more is heard.</summary>
     /// <param name="datapath">The datapath.</param>

@@ -59,13 +59,16 @@ internal sealed class TraceLease : IListenerLease
     }
 
     /// <inheritdoc/>
-    public void Renew()
+    public void Renew(ulong until)
     {
         ref var filter = ref _filter.DangerousItem(0);
         filter.FrontendId = _frontendId();
-        Volatile.Write(ref filter.Until, EventClock.Now + EventClock.Lease);
+        Volatile.Write(ref filter.Until, until);
         _state.Set(StateFlags.Traces);
     }
+
+    /// <inheritdoc/>
+    public bool IsTakenBack => !_state.Has(StateFlags.Traces);
 
     /// <inheritdoc/>
     public void End()

@@ -11,10 +11,29 @@ public class NftBatchTests
         batch.AddTable();
         Assert.That(Convert.ToHexString(batch.Complete()), Is.EqualTo(
             "14000000" + "1000" + "0100" + "00000000" + "00000000" + "0000000A" + // opens: length 20, type 16, a request, part 10
-            "1C000000" + "000A" + "0104" + "00000000" + "00000000" + "01000000" + // new table of the family inet
+            "24000000" + "000A" + "0104" + "00000000" + "00000000" + "01000000" + // new table of the family inet
             "0600" + "0100" + "74000000" +
+            "0800" + "0200" + "00000000" + // awake
             "14000000" + "1100" + "0100" + "00000000" + "00000000" + "0000000A"));
     }
+
+    [Test]
+    public void The_comment_of_a_table_is_where_nft_keeps_it_and_is_read_from_there()
+    {
+        var batch = new NftBatch("t");
+        batch.AddTable("/bpf");
+        Assert.That(Convert.ToHexString(Body(batch, 1)), Is.EqualTo(
+            "0600" + "0100" + "74000000" +
+            "0800" + "0200" + "00000000" +
+            "0B00" + "0600" + "00" + "05" + "2F62706600" + "00")); // a comment of five bytes with its end
+        Assert.That(CommentOf("0B000600" + "00052F62706600" + "00"), Is.EqualTo("/bpf"));
+    }
+
+    [TestCase("06000100" + "74000000", ExpectedResult = null, TestName = "A table without a comment")]
+    [TestCase("0B000600" + "0103AABB00" + "0000" + "00", ExpectedResult = "", TestName = "One behind something else")]
+    [TestCase("06000600" + "0005" + "0000", ExpectedResult = null, TestName = "One that is cut off")]
+    [TestCase("05000600" + "00" + "000000", ExpectedResult = null, TestName = "One without a length")]
+    public string? What_others_wrote_is_read_as_far_as_it_is_one(string attributes) => CommentOf(attributes);
 
     [Test]
     public void A_rule_is_a_list_of_its_parts()
@@ -88,6 +107,12 @@ public class NftBatchTests
         Assert.That(static () => new NftRegister(16), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(static () => new NftRegister(-1), Throws.TypeOf<ArgumentOutOfRangeException>());
     });
+
+    private static string? CommentOf(string attributes)
+    {
+        byte[] payload = [1, 0, 0, 0, .. Convert.FromHexString(attributes)];
+        return NftComment.Read(new(new NlMsgHdr { Type = Nfnl.TypeOf(Nfnl.NFNL_SUBSYS_NFTABLES, Nft.NFT_MSG_NEWTABLE) }, payload));
+    }
 
     private static void ReadKeys(NetlinkAttribute list, List<int> keys)
     {

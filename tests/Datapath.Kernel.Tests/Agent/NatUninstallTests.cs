@@ -1,0 +1,81 @@
+using System.Net.Sockets;
+using Datapath.Kernel.Tests.Masquerade;
+using Datapath.Linux;
+using Datapath.Linux.Netlink;
+
+namespace Datapath.Kernel.Tests.Agent;
+
+/// <summary>What <c>uninstall</c> removes of masquerading.</summary>
+internal sealed class NatUninstallTests
+{
+    private const string Table = NftablesMasqueradeOptions.DefaultTable;
+
+    private NatAgentLab _agents = null!;
+    private NftNetlink _tables = null!;
+
+    private void StartLab(string engine)
+    {
+        _agents = new(engine);
+        _tables = _agents.Lab.Node.Run(static () => new NftNetlink());
+    }
+
+    [TearDown]
+    public void StopLab()
+    {
+        _tables.Dispose();
+        _agents.Dispose();
+    }
+
+    [TestCase("ebpf", "nftables")]
+    [TestCase("nftables", "ebpf")]
+    [TestCase("nftables", "nftables")]
+    public void What_the_last_start_left_goes_whichever_engine_is_configured_now(string left, string configured)
+    {
+        StartLab(left);
+        using (var agent = _agents.Start())
+            Assert.That(agent.Stop(), Is.Zero, agent.Errors);
+        using var callee = new Callee(_agents.Lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        Assert.That(callee.TakeFrom(_agents.Lab.Pod).Address, Is.EqualTo(NatLab.Node4), "it goes on without an agent");
+        _agents.Configure(configured);
+        var run = _agents.Run("uninstall");
+        var removed = left is "ebpf" ? $"removed '{_agents.BpfRoot}-masquerade'" : $"removed table '{Table}'";
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, $"nothing in '{_agents.BpfRoot}'\n{removed}\n")), run.Errors);
+        Assert.That((Directory.Exists($"{_agents.BpfRoot}-masquerade"), _tables.ListTables().Count), Is.EqualTo((false, 0)));
+        Assert.That(_agents.Run("uninstall").Output, Is.EqualTo($"nothing in '{_agents.BpfRoot}'\n"));
+    }
+
+    [Test]
+    public void What_another_pin_folder_left_stays()
+    {
+        StartLab("ebpf");
+        _agents.Lab.Node.Run(static () => NftablesMasquerade.Open(new() { Devices = ["eth0"], Owner = "/sys/fs/bpf/another-masquerade" }).Dispose());
+        var run = _agents.Run("uninstall");
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, $"nothing in '{_agents.BpfRoot}'\n")), run.Errors);
+        using (var agent = _agents.Start())
+        {
+            Assert.That(agent.Errors, Does.Not.Contain("Masquerading had another engine before"));
+            Assert.That(agent.Stop(), Is.Zero, agent.Errors);
+        }
+
+        Assert.That(_tables.ListTables(), Is.EqualTo([Table]));
+        _agents.Configure("nftables");
+        var refused = _agents.Run("run", "--manifests", _agents.At("manifests"));
+        Assert.That((refused.ExitCode, refused.Errors), Is.EqualTo((1, $"datapath-agent: table '{Table}' belongs to '/sys/fs/bpf/another-masquerade'; uninstall that, or choose another Table\n")));
+    }
+
+    [TestCase("ebpf")]
+    [TestCase("nftables")]
+    public void Where_the_network_namespace_is_gone_the_rest_goes_and_it_is_said(string engine)
+    {
+        StartLab(engine);
+        using (var agent = _agents.Start())
+            Assert.That(agent.Stop(), Is.Zero, agent.Errors);
+        _agents.LoseNode();
+        var run = _agents.Run("uninstall");
+        var removed = engine is "ebpf" ? $"removed '{_agents.BpfRoot}-masquerade'\n" : "";
+        Assert.That(
+            (run.ExitCode, run.Output),
+            Is.EqualTo((0, $"nothing in '{_agents.BpfRoot}'\nnetwork namespace '{_agents.HostNetwork}' is gone, and what masqueraded in it with it\n{removed}")), run.Errors);
+        Assert.That(Directory.Exists($"{_agents.BpfRoot}-masquerade"), Is.False);
+    }
+}
