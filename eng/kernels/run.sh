@@ -9,8 +9,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # kernel, the fewest tests that must pass (a start that fails, or a filter that finds nothing, is no success), seconds at most
-table='6.1  860 1200
-6.12 960 1200'
+table='6.1  800 1200
+6.12 900 1200'
 folders=${DATAPATH_TESTS:-Bpf Cgroups Masquerade Namespaces Netlink Services}
 
 cannot() {

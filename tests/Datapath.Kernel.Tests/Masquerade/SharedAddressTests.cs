@@ -10,6 +10,7 @@ namespace Datapath.Kernel.Tests.Masquerade;
 /// <summary>An address that pods' packets leave with has other users: the machine itself, and whom connection tracking translates.</summary>
 [TestFixture(true)]
 [TestFixture(false)]
+[LoadTest]
 internal sealed class SharedAddressTests(bool isIPv4)
 {
     private readonly IPAddress _outside = isIPv4 ? NatLab.Outside4 : NatLab.Outside6;
@@ -61,7 +62,6 @@ internal sealed class SharedAddressTests(bool isIPv4)
     }
 
     [Test]
-    [LoadTest] // the virtual machines have no modules of nf_tables
     public void A_pod_and_a_guest_that_connection_tracking_translates_may_have_the_same_port([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isGuestFirst)
     {
         using var guest = MakeGuest();
@@ -77,7 +77,6 @@ internal sealed class SharedAddressTests(bool isIPv4)
     }
 
     [Test]
-    [LoadTest]
     public void Where_all_ports_are_guests_a_pod_gets_one_and_the_guest_that_goes_on_gets_another()
     {
         _lab.Reopen(_lab.Options with { FirstPort = 40000, LastPort = 40001 });

@@ -8,6 +8,7 @@ namespace Datapath.Kernel.Tests.Bpf.Ring;
 
 /// <summary>A loop whose epoll is gone.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class EpollFailureTests
 {
     private static readonly TimeSpan s_enough = TimeSpan.FromSeconds(20);

@@ -1,9 +1,11 @@
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf.Ring;
 
 namespace Datapath.Kernel.Tests.Bpf.Ring;
 
 /// <summary>Reading a thousand records allocates what reading ten does.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class RingAllocationTests
 {
     private static readonly RingRecordHandler s_nothing = static _ => { };

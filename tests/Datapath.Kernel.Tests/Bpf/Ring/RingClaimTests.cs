@@ -1,3 +1,4 @@
+using Datapath.Kernel.Tests.Lab;
 using System.Runtime.CompilerServices;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Bpf.Ring;
@@ -6,6 +7,7 @@ namespace Datapath.Kernel.Tests.Bpf.Ring;
 
 /// <summary>A ring has one reader: a second one in this process is refused until the first has ended.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class RingClaimTests
 {
     private BpfMap _map = null!;

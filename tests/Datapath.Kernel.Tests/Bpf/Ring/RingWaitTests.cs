@@ -1,9 +1,11 @@
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf.Ring;
 
 namespace Datapath.Kernel.Tests.Bpf.Ring;
 
 /// <summary>Waiting for records, and all that can end it.</summary>
 [TestFixture]
+[LoadTest]
 internal sealed class RingWaitTests
 {
     private static readonly TimeSpan s_enough = TimeSpan.FromSeconds(20);

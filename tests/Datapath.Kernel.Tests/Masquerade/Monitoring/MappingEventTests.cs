@@ -9,6 +9,7 @@ namespace Datapath.Kernel.Tests.Masquerade;
 /// <summary>A listener is told of each mapping once as it is made, and once as it ends, however it ends.</summary>
 [TestFixture(true)]
 [TestFixture(false)]
+[LoadTest]
 internal sealed class MappingEventTests(bool isIPv4)
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -27,7 +28,6 @@ internal sealed class MappingEventTests(bool isIPv4)
         return lab;
     }
 
-    [LoadTest]
     [Test]
     public void One_that_expires([Values] bool isOtherPort)
     {
@@ -42,7 +42,6 @@ internal sealed class MappingEventTests(bool isIPv4)
         Assert.That(log.Take(), Is.Empty);
     }
 
-    [LoadTest]
     [Test]
     public void One_that_TCP_ends()
     {
@@ -70,7 +69,6 @@ internal sealed class MappingEventTests(bool isIPv4)
         Assert.That(log.Take(), Is.Empty);
     }
 
-    [LoadTest]
     [Test]
     public void One_that_goes_with_the_process()
     {
@@ -82,7 +80,6 @@ internal sealed class MappingEventTests(bool isIPv4)
         AssertEnded(log, made, NatEnd.Removed);
     }
 
-    [LoadTest]
     [Test]
     public void One_that_outlives_the_process_and_is_uninstalled()
     {
@@ -97,7 +94,6 @@ internal sealed class MappingEventTests(bool isIPv4)
         AssertEnded(log, made, NatEnd.Removed);
     }
 
-    [LoadTest]
     [Test]
     public void An_echo()
     {
@@ -111,7 +107,6 @@ internal sealed class MappingEventTests(bool isIPv4)
         AssertEnded(log, made, NatEnd.Expired);
     }
 
-    [LoadTest]
     [Test]
     public void Many_each_once()
     {
