@@ -1,0 +1,2 @@
+// Each test has a server, a host and credentials of its own.
+[assembly: FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
