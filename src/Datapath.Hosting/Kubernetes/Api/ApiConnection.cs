@@ -132,7 +132,7 @@ internal sealed class ApiConnection(ClusterAccess access, KubernetesTimings timi
             {
                 // The certificate authority may be another by now, which the next client reads.
                 Forget(client);
-                throw new HttpRequestException($"{access.Server.Authority}: {e.InnerException.Message}", e);
+                throw new HttpRequestException($"{access.Server.Authority}: {e.InnerException.Message}", e.InnerException);
             }
         }
     }
