@@ -123,6 +123,9 @@ internal sealed class ApiRequests(ApiServer server)
             case "update" when server.Store.Find(path.Resource, path.Namespace, path.Name) is not null:
                 await AnswerAsync(context, 200, server.Store.Put(path.Resource, await ReadAsync(context)));
                 break;
+            case "patch" when context.Request.ContentType is not "application/merge-patch+json":
+                await RefuseAsync(context, 415, "UnsupportedMediaType", "this server knows merge patches only");
+                break;
             case "patch" when server.Store.Find(path.Resource, path.Namespace, path.Name) is { } item && (path.Part.Length == 0 || path.Resource.HasStatus):
                 await AnswerAsync(context, 200, server.Store.Put(path.Resource, Patch(path, item, await ReadAsync(context))));
                 break;

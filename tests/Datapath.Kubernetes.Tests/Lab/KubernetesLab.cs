@@ -12,7 +12,7 @@ namespace Datapath.Kubernetes.Tests.Lab;
 internal sealed class KubernetesLab : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
-    private HostLab? _host;
+    private HostLab? _host; // the newest
 
     private KubernetesLab(ApiServer server) => Server = server;
 

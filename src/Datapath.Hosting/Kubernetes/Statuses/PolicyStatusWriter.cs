@@ -24,11 +24,11 @@ internal sealed class PolicyStatusWriter(
             _ = await monitor.WaitForAsync(static now => now.IsSynced, stoppingToken).ConfigureAwait(false);
             while (true)
             {
-                var now = monitor.Current;
+                var (told, now) = (cluster.PolicyTold.Next, monitor.Current);
                 if (_book.Next(now.Statuses.Values, cluster, time.GetUtcNow()) is { } write)
                     await WriteAsync(cluster, write, stoppingToken).ConfigureAwait(false);
                 else
-                    await WaitAsync(now, stoppingToken).ConfigureAwait(false);
+                    await WaitAsync(now, told, stoppingToken).ConfigureAwait(false);
             }
         }
         catch (InvalidOperationException) when (monitor.EndReason is not null)
@@ -66,8 +66,8 @@ internal sealed class PolicyStatusWriter(
         await Task.Delay(delay, time, stop).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until the statuses are others, or it is time for one that was put off.</summary>
-    private async Task WaitAsync(DatapathSnapshot seen, CancellationToken stop)
+    /// <summary>Waits until the statuses are others, the server tells something of policies, or it is time for one that was put off.</summary>
+    private async Task WaitAsync(DatapathSnapshot seen, Task told, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var longest = _book.NextAt is { } at && at - time.GetUtcNow() is var left && left < _timings.WriteAgain ? left : _timings.WriteAgain;
@@ -75,11 +75,14 @@ internal sealed class PolicyStatusWriter(
             static state => ((CancellationTokenSource)state!).Cancel(), limit, longest > TimeSpan.Zero ? longest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         try
         {
-            _ = await monitor.WaitForAsync(now => !ReferenceEquals(now.Statuses, seen.Statuses), limit.Token).ConfigureAwait(false);
+            var others = monitor.WaitForAsync(now => !ReferenceEquals(now.Statuses, seen.Statuses), limit.Token);
+            if (await Task.WhenAny(others, told).ConfigureAwait(false) == told)
+                await limit.CancelAsync().ConfigureAwait(false);
+            _ = await others.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            // it is time
+            // it is time, or something was told
         }
     }
 }

@@ -10,7 +10,8 @@ namespace Datapath.Hosting;
 /// </summary>
 /// <param name="resource">The kind.</param>
 /// <param name="feed">Takes the changes.</param>
-internal sealed class KindStore(KubernetesResource resource, KubernetesFeed feed)
+/// <param name="told">Set whenever the server told something, even if it changes nothing for the datapath.</param>
+internal sealed class KindStore(KubernetesResource resource, KubernetesFeed feed, ChangeSignal? told = null)
 {
     private readonly ConcurrentDictionary<ObjectKey, KnownObject> _known = new();
 
@@ -44,31 +45,33 @@ internal sealed class KindStore(KubernetesResource resource, KubernetesFeed feed
             Delete(gone, changes);
         _version = pages[0].ResourceVersion;
         feed.Take(changes);
+        told?.Set();
     }
 
     /// <summary>Takes an event.</summary>
     /// <returns>Whether it came in order. If not, only a new list tells how things stand.</returns>
-    public bool Take(WatchEvent told)
+    public bool Take(WatchEvent next)
     {
-        var (key, version) = (KeyOf(told.Header), told.Header.ResourceVersion);
-        var known = told.Type is WatchEventType.Bookmark ? null : Find(key);
+        var (key, version) = (KeyOf(next.Header), next.Header.ResourceVersion);
+        var known = next.Type is WatchEventType.Bookmark ? null : Find(key);
         if (known is not null && ObjectHeader.Compare(version, known.Header.ResourceVersion) is <= 0)
             return true; // told before
         if (ObjectHeader.Compare(version, _version) is <= 0)
-            return told.Type is WatchEventType.Bookmark || (told.Type is WatchEventType.Deleted && known is null);
+            return next.Type is WatchEventType.Bookmark || (next.Type is WatchEventType.Deleted && known is null);
         _version = version;
         var changes = new KindChanges();
-        if (told.Type is WatchEventType.Upserted)
+        if (next.Type is WatchEventType.Upserted)
         {
-            var (objects, refused, diagnostics) = Sort(ManifestReader.Read(told.Json, resource.Path));
-            Upsert(key, told.Header, objects.GetValueOrDefault(key), refused.GetValueOrDefault(key), diagnostics[key], changes);
+            var (objects, refused, diagnostics) = Sort(ManifestReader.Read(next.Json, resource.Path));
+            Upsert(key, next.Header, objects.GetValueOrDefault(key), refused.GetValueOrDefault(key), diagnostics[key], changes);
         }
-        else if (told.Type is WatchEventType.Deleted)
+        else if (next.Type is WatchEventType.Deleted)
         {
             Delete(key, changes);
         }
 
         feed.Take(changes);
+        told?.Set();
         return true;
     }
 

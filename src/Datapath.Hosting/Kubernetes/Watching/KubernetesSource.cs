@@ -31,7 +31,7 @@ internal sealed class KubernetesSource : IObjectSource, IDiagnosticSource, IDisp
         _resources = KubernetesResource.Of(options);
         _feed = new(_resources.Select(static resource => resource.Kind));
         _progress = [.. _resources.Select(resource => new KindProgress(resource.Kind, _options.StaleAfter, time))];
-        _stores = [.. _resources.Select(resource => new KindStore(resource, _feed))];
+        _stores = [.. _resources.Select(resource => new KindStore(resource, _feed, resource.IsCustom ? PolicyTold : null))];
         metrics.Show(() => Kinds, time);
         var errors = new List<string>();
         Connection = ClusterAccessReader.Read(_options, time, errors) is { } access
@@ -41,6 +41,9 @@ internal sealed class KubernetesSource : IObjectSource, IDiagnosticSource, IDisp
 
     /// <summary>The server.</summary>
     public ApiConnection Connection { get; }
+
+    /// <summary>Set when the server told something of policies.</summary>
+    public ChangeSignal PolicyTold { get; } = new();
 
     /// <summary>How each kind is followed.</summary>
     public ImmutableArray<KubernetesKindStatus> Kinds => [.. _progress.Select(static progress => progress.Current)];
