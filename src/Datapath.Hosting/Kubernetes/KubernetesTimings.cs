@@ -33,6 +33,9 @@ internal sealed record KubernetesTimings
     /// <summary>The least time between two writes of the status of one object.</summary>
     public TimeSpan BetweenWritesOfOne { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a node must be unknown before what it said is taken back.</summary>
+    public TimeSpan NodeGone { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a write may go unseen in the object before it is written again.</summary>
     public TimeSpan WriteAgain { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -157,6 +157,31 @@ internal sealed class StatusWriteTests
             Is.EqualTo($"The status of ClusterLocalRedirectPolicy dns is not written: {status} {reason}: as the test wants it; this is tried again"));
     }
 
+    [TestCase("node-0", false)] // it is there, says something and comes first
+    [TestCase("node-b", true)]
+    public async Task What_nodes_said_that_are_gone_is_taken_back_by_one_of_those_that_are_there(string other, bool isOurs)
+    {
+        await using var lab = await KubernetesLab.StartAsync();
+        lab.Timings = lab.Timings with { NodeGone = TimeSpan.FromMilliseconds(50) };
+        foreach (var name in (string[])["node-a", other])
+            lab.Put("nodes", $$"""{ "metadata": { "name": "{{name}}" } }""");
+        var policy = JsonNode.Parse(Policies.Cluster("dns"))!.AsObject();
+        policy["status"] = new JsonObject
+        {
+            ["nodes"] = new JsonObject { ["gone"] = new JsonObject { ["condition"] = "Active" }, [other] = new JsonObject { ["condition"] = "Active" } },
+        };
+        _ = lab.Server.Store.Put(lab.Resource(Plural), policy);
+        await lab.RunToWatchAsync();
+        await UntilAsync(lab, "dns", "NoBackends");
+        lab.Put(Plural, Policies.Cluster("later", "169.254.20.11"));
+        if (isOurs)
+            await Deadline.UntilAsync(() => StatusOf(lab, "dns", node: "gone") is null, "it is taken back");
+        await UntilAsync(lab, "later", "NoBackends");
+        Assert.That(StatusOf(lab, "dns", node: "gone") is null, Is.EqualTo(isOurs));
+        Assert.That((string?)StatusOf(lab, "dns", node: other)!["condition"], Is.EqualTo("Active"));
+        Assert.That((string?)StatusOf(lab, "dns")!["condition"], Is.EqualTo("NoBackends"));
+    }
+
     [Test]
     public async Task A_policy_that_the_server_has_and_the_library_refuses_says_why()
     {

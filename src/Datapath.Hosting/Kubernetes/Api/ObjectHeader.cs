@@ -21,8 +21,8 @@ internal readonly record struct ObjectHeader
     /// <summary>How often what is wanted of the object was changed; 0 if it is not counted.</summary>
     public long Generation { get; init; }
 
-    /// <summary>What a node wrote into the status; <see langword="null"/> if nothing, or nobody asked.</summary>
-    public NodeStatus? Status { get; init; }
+    /// <summary>What nodes wrote into the status; <see langword="null"/> if nothing, or nobody asked.</summary>
+    public NodeStatuses? Statuses { get; init; }
 
     /// <summary>Reads that of the object that a reader stands at the start of, and goes to its end.</summary>
     /// <param name="reader">The reader.</param>
@@ -30,18 +30,18 @@ internal readonly record struct ObjectHeader
     public static ObjectHeader Read(ref Utf8JsonReader reader, string? node)
     {
         var header = new ObjectHeader { Namespace = "", Name = "", ResourceVersion = "" };
-        NodeStatus? status = null;
+        NodeStatuses? statuses = null;
         while (JsonFields.Next(ref reader))
         {
             if (reader.ValueTextEquals("metadata"u8))
                 header = ReadMetadata(ref reader);
             else if (node is not null && reader.ValueTextEquals("status"u8))
-                status = NodeStatus.Find(ref reader, node);
+                statuses = NodeStatuses.Read(ref reader, node);
             else
                 JsonFields.Skip(ref reader);
         }
 
-        return header with { Status = status };
+        return header with { Statuses = statuses };
     }
 
     /// <summary>Which of two versions is the newer one: negative if the left is older.</summary>

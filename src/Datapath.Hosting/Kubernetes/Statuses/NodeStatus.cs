@@ -29,27 +29,11 @@ internal sealed record NodeStatus(string Condition, string Message, long Fronten
     /// <summary>Whether two say the same, whenever they began to.</summary>
     public static bool AreSame(NodeStatus? left, NodeStatus? right) => left is null || right is null ? left == right : left with { Since = "" } == right with { Since = "" };
 
-    /// <summary>Finds what a node said in the status that a reader stands at the name of.</summary>
-    public static NodeStatus? Find(ref Utf8JsonReader reader, string node)
-    {
-        NodeStatus? found = null;
-        if (!JsonFields.Enter(ref reader))
-            return null;
-        while (JsonFields.Next(ref reader))
-        {
-            if (!reader.ValueTextEquals("nodes"u8))
-                JsonFields.Skip(ref reader);
-            else if (JsonFields.Enter(ref reader))
-                found = FindNode(ref reader, node);
-        }
-
-        return found;
-    }
-
     /// <summary>The merge patch that says it; <see langword="null"/> takes back what was said.</summary>
     /// <param name="status">What to say.</param>
     /// <param name="node">The node.</param>
-    public static byte[] ToPatch(NodeStatus? status, string node)
+    /// <param name="gone">Nodes that are gone, whose words are taken back too.</param>
+    public static byte[] ToPatch(NodeStatus? status, string node, params IEnumerable<string> gone)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -62,6 +46,8 @@ internal sealed record NodeStatus(string Condition, string Message, long Fronten
                 json.WriteNullValue();
             else
                 status.Write(json);
+            foreach (var name in gone)
+                json.WriteNull(name);
             json.WriteEndObject();
             json.WriteEndObject();
             json.WriteEndObject();
@@ -70,32 +56,8 @@ internal sealed record NodeStatus(string Condition, string Message, long Fronten
         return stream.ToArray();
     }
 
-    private void Write(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteString("condition", Condition);
-        json.WriteString("message", Message);
-        json.WriteNumber("frontends", Frontends);
-        json.WriteNumber("observedGeneration", ObservedGeneration);
-        json.WriteString("lastTransitionTime", Since);
-        json.WriteEndObject();
-    }
-
-    private static NodeStatus? FindNode(ref Utf8JsonReader reader, string node)
-    {
-        NodeStatus? found = null;
-        while (JsonFields.Next(ref reader))
-        {
-            if (!reader.ValueTextEquals(node))
-                JsonFields.Skip(ref reader);
-            else if (JsonFields.Enter(ref reader))
-                found = Read(ref reader);
-        }
-
-        return found;
-    }
-
-    private static NodeStatus Read(ref Utf8JsonReader reader)
+    /// <summary>Reads that of the object that a reader stands at the start of, and goes to its end.</summary>
+    public static NodeStatus Read(ref Utf8JsonReader reader)
     {
         string condition = "", message = "", since = "";
         long frontends = 0, generation = 0;
@@ -116,5 +78,16 @@ internal sealed record NodeStatus(string Condition, string Message, long Fronten
         }
 
         return new(condition, message, frontends, generation) { Since = since };
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("condition", Condition);
+        json.WriteString("message", Message);
+        json.WriteNumber("frontends", Frontends);
+        json.WriteNumber("observedGeneration", ObservedGeneration);
+        json.WriteString("lastTransitionTime", Since);
+        json.WriteEndObject();
     }
 }

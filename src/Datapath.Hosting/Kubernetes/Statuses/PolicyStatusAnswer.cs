@@ -10,6 +10,6 @@ internal static class PolicyStatusAnswer
     public static NodeStatus? Find(byte[] answer, string node)
     {
         var reader = new Utf8JsonReader(answer);
-        return reader.Read() && reader.TokenType is JsonTokenType.StartObject ? ObjectHeader.Read(ref reader, node).Status : null;
+        return reader.Read() && reader.TokenType is JsonTokenType.StartObject ? ObjectHeader.Read(ref reader, node).Statuses?.Own : null;
     }
 }

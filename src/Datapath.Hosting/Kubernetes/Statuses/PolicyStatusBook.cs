@@ -3,10 +3,11 @@ using Datapath.Policy;
 namespace Datapath.Hosting;
 
 /// <summary>Decides what is to be written next, if anything: what a policy does not say yet, was not written just now, and may be written.</summary>
-internal sealed class PolicyStatusBook(KubernetesStatusWrites writes, KubernetesTimings timings)
+internal sealed class PolicyStatusBook(KubernetesStatusWrites writes, string node, KubernetesTimings timings)
 {
     private readonly Dictionary<ObjectKey, Entry> _entries = [];
     private readonly HashSet<ObjectKind> _notKept = [];
+    private readonly GoneNodes _gone = new(node, timings.NodeGone);
 
     /// <summary>When something that was put off is due; <see langword="null"/>: nothing was.</summary>
     public DateTimeOffset? NextAt { get; private set; }
@@ -26,13 +27,16 @@ internal sealed class PolicyStatusBook(KubernetesStatusWrites writes, Kubernetes
             if (_notKept.Contains(status.Object.Kind))
                 continue;
             var wanted = writes is KubernetesStatusWrites.All || IsProblem(status) ? NodeStatus.Of(status, known.Header.Generation) : null;
-            var entry = _entries.GetValueOrDefault(status.Object);
-            if (NodeStatus.AreSame(wanted, known.Header.Status) || IsUnderWay(entry, known.Header.Uid, wanted, now))
+            var (entry, said) = (_entries.GetValueOrDefault(status.Object), known.Header.Statuses);
+            var gone = _gone.Of(said, cluster, now);
+            if (_gone.NextAt is { } looked)
+                PutOff(looked);
+            if (gone.Count == 0 && (NodeStatus.AreSame(wanted, said?.Own) || IsUnderWay(entry, known.Header.Uid, wanted, now)))
                 continue;
             if (entry is not null && entry.NotBefore > now)
-                NextAt = NextAt is { } at && at < entry.NotBefore ? at : entry.NotBefore;
+                PutOff(entry.NotBefore);
             else
-                next ??= new(resource, status.Object, known.Header.Uid, wanted?.After(known.Header.Status, now));
+                next ??= new(resource, status.Object, known.Header.Uid, wanted?.After(said?.Own, now), gone);
         }
 
         foreach (var gone in _entries.Keys.Where(key => !present.Contains(key)).ToArray())
@@ -56,6 +60,8 @@ internal sealed class PolicyStatusBook(KubernetesStatusWrites writes, Kubernetes
 
     /// <summary>The cluster does not keep what is written to objects of a kind.</summary>
     public void GiveUp(ObjectKind kind) => _notKept.Add(kind);
+
+    private void PutOff(DateTimeOffset until) => NextAt = NextAt is { } at && at < until ? at : until;
 
     private static bool IsProblem(ObjectStatus status) =>
         status.IsNotInForce || status.IsPartial || status.Condition is not (ObjectCondition.Active or ObjectCondition.Skipped);

@@ -7,4 +7,5 @@ namespace Datapath.Hosting;
 /// <param name="Object">The policy.</param>
 /// <param name="Uid">Its incarnation.</param>
 /// <param name="Status">What to say; <see langword="null"/>: take back what was said.</param>
-internal sealed record PolicyStatusWrite(KubernetesResource Resource, ObjectKey Object, string? Uid, NodeStatus? Status);
+/// <param name="Gone">Nodes that are gone, whose words are taken back too.</param>
+internal sealed record PolicyStatusWrite(KubernetesResource Resource, ObjectKey Object, string? Uid, NodeStatus? Status, IReadOnlyList<string> Gone);

@@ -12,7 +12,7 @@ internal sealed class PolicyStatusWriter(
     ObjectSources sources, DatapathMonitor monitor, IOptions<DatapathOptions> options, KubernetesMetrics metrics, TimeProvider time, ILogger<PolicyStatusWriter> logger) : BackgroundService
 {
     private readonly KubernetesTimings _timings = options.Value.Kubernetes.Timings;
-    private readonly PolicyStatusBook _book = new(options.Value.Kubernetes.StatusWrites, options.Value.Kubernetes.Timings);
+    private readonly PolicyStatusBook _book = new(options.Value.Kubernetes.StatusWrites, options.Value.Node.Name, options.Value.Kubernetes.Timings);
     private readonly string _node = options.Value.Node.Name;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,7 +43,7 @@ internal sealed class PolicyStatusWriter(
         try
         {
             var path = $"{write.Resource.PathOf(write.Object, "status")}?fieldManager=datapath";
-            var answer = await cluster.Connection.MergeAsync(path, NodeStatus.ToPatch(write.Status, _node), stop).ConfigureAwait(false);
+            var answer = await cluster.Connection.MergeAsync(path, NodeStatus.ToPatch(write.Status, _node, write.Gone), stop).ConfigureAwait(false);
             metrics.Written(isDone: true);
             if (write.Status is not null && !NodeStatus.AreSame(PolicyStatusAnswer.Find(answer, _node), write.Status))
             {

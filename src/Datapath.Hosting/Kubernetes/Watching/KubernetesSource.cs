@@ -51,6 +51,12 @@ internal sealed class KubernetesSource : IObjectSource, IDiagnosticSource, IDisp
     /// <inheritdoc/>
     public ImmutableArray<Diagnostic> Diagnostics => [.. Kinds.Where(static kind => kind.Problem is not null).Select(Describe), .. _feed.Diagnostics];
 
+    /// <summary>Whether the nodes of the cluster are known as they are now.</summary>
+    public bool KnowsNodes => Kinds.Any(static kind => kind is { Kind: ObjectKind.Node, State: KubernetesKindState.Watching });
+
+    /// <summary>Whether the cluster has a node.</summary>
+    public bool HasNode(string name) => Find(new(ObjectKind.Node, "", name)) is not null;
+
     /// <summary>What is known of an object, and of its kind; nothing if it is not in the cluster.</summary>
     public (KubernetesResource Resource, KnownObject Object)? Find(ObjectKey key)
     {
