@@ -1,5 +1,7 @@
 using Datapath.Hosting;
 using Datapath.Hosting.Tests.Lab;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Datapath.Kubernetes.Tests.Access;
 
@@ -40,5 +42,20 @@ internal sealed class ServiceAccountTests : IDisposable
         Assert.That(Read("10.96.0.1", "443").Errors, Is.EqualTo(new[] { "kubernetes:kubeconfig: must be set: '/token' does not exist, so this is no pod with a service account" }));
         _folder.Write("token", "a");
         Assert.That(Read(null, "443").Errors, Is.EqualTo(new[] { "kubernetes:server: must be set: the environment has no KUBERNETES_SERVICE_HOST with KUBERNETES_SERVICE_PORT" }));
+    }
+
+    [Test]
+    public void A_line_is_enough_for_a_host_in_a_pod()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Services.AddDatapath(builder.Configuration.GetSection("Datapath")).AddKubernetes();
+        builder.Services.Configure<DatapathOptions>(options =>
+        {
+            options.Kubernetes.ServiceAccountFolder = _folder.Path;
+            options.Kubernetes.Server = "https://192.0.2.1:6443";
+        });
+        _folder.Write("token", "a");
+        using var host = builder.Build();
+        Assert.That(host.Services.GetRequiredService<ObjectSources>().Kubernetes!.Connection.Server.ToString(), Is.EqualTo("https://192.0.2.1:6443/"));
     }
 }
