@@ -53,7 +53,7 @@ internal sealed class FaultTests
         (await lab.Server.WatchOfAsync("services")).End();
         await Deadline.UntilAsync(() => lab.Server.Store.Sessions.All(static session => session.Resource.Plural != "services"), "the end");
         lab.Put("nodes", """{ "metadata": { "name": "node-b" } }""");
-        await Deadline.UntilAsync(() => lab.Kind(ObjectKind.Node).Objects == 1, "a change of another kind");
+        await Deadline.UntilAsync(() => lab.Kind(ObjectKind.Node).Objects == 2, "a change of another kind");
         Assert.That(lab.Server.CountOf("watch services "), Is.EqualTo(1));
     }
 

@@ -140,4 +140,34 @@ internal sealed class FollowTests
         await Deadline.UntilAsync(() => lab.Host.Monitor.Current.Statuses.Keys.All(static key => key.Name != "dns"), "the policy is gone");
         Assert.That(lab.Kind(ObjectKind.ClusterLocalRedirectPolicy).State, Is.EqualTo(KubernetesKindState.NotInstalled));
     }
+
+    [Test]
+    public async Task A_name_that_no_node_has_is_told()
+    {
+        await using var lab = await KubernetesLab.StartAsync();
+        Assert.That(lab.Server.Store.Delete(lab.Resource("nodes"), "", "node-a"), Is.Not.Null);
+        await lab.RunToWatchAsync();
+        Assert.That(
+            lab.Host.Monitor.Diagnostics.Single().ToString(),
+            Is.EqualTo($"127.0.0.1:{lab.Server.Port}: node:name: 'node-a' is no node of the cluster: nothing is local to it, and it has no pods"));
+        lab.Put("nodes", """{ "metadata": { "name": "node-a" } }""");
+        await Deadline.UntilAsync(() => lab.Host.Monitor.Diagnostics.IsEmpty, "it is one now");
+    }
+
+    [Test]
+    public async Task What_is_known_and_how_that_went_is_measured()
+    {
+        await using var lab = await KubernetesLab.StartAsync();
+        lab.PutService("a");
+        lab.Put("clusterlocalredirectpolicies", Policies.Cluster("dns"));
+        using var meter = new MeterLab();
+        await lab.RunToWatchAsync();
+        await Deadline.UntilAsync(() => meter.Sum("datapath.kubernetes.status.written", "outcome", "done") == 1, "the write");
+        (await lab.Server.WatchOfAsync("services")).Cut();
+        await Deadline.UntilAsync(() => meter.Sum("datapath.kubernetes.failure", "kind", "Service") == 1, "the failure");
+        Assert.That(meter.Sum("datapath.kubernetes.list", "kind", "Service"), Is.EqualTo(1));
+        Assert.That((meter.Gauge("datapath.kubernetes.object.count", "Service"), meter.Gauge("datapath.kubernetes.object.count", "Node")), Is.EqualTo((1, 1)));
+        Assert.That(meter.Gauge("datapath.kubernetes.contact.age", "Service"), Is.InRange(0, 60));
+        Assert.That(meter.Gauge("datapath.kubernetes.stale", "Service"), Is.Zero);
+    }
 }

@@ -16,8 +16,13 @@ internal sealed class KubernetesLab : IAsyncDisposable
 
     private KubernetesLab(ApiServer server) => Server = server;
 
-    public static async Task<KubernetesLab> StartAsync(IPAddress? address = null, HttpProtocols protocols = HttpProtocols.Http1AndHttp2) =>
-        new(await ApiServer.StartAsync(address, protocols));
+    /// <summary>A lab with an empty cluster of one node.</summary>
+    public static async Task<KubernetesLab> StartAsync(IPAddress? address = null, HttpProtocols protocols = HttpProtocols.Http1AndHttp2)
+    {
+        var lab = new KubernetesLab(await ApiServer.StartAsync(address, protocols));
+        lab.Put("nodes", """{ "metadata": { "name": "node-a" } }""");
+        return lab;
+    }
 
     public ApiServer Server { get; }
 

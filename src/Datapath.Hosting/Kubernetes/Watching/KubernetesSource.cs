@@ -49,7 +49,12 @@ internal sealed class KubernetesSource : IObjectSource, IDiagnosticSource, IDisp
     public ImmutableArray<KubernetesKindStatus> Kinds => [.. _progress.Select(static progress => progress.Current)];
 
     /// <inheritdoc/>
-    public ImmutableArray<Diagnostic> Diagnostics => [.. Kinds.Where(static kind => kind.Problem is not null).Select(Describe), .. _feed.Diagnostics];
+    public ImmutableArray<Diagnostic> Diagnostics =>
+    [
+        .. Kinds.Where(static kind => kind.Problem is not null).Select(Describe),
+        .. KnowsNodes && !HasNode(_node) ? [NoSuchNode()] : (Diagnostic[])[],
+        .. _feed.Diagnostics,
+    ];
 
     /// <summary>Whether the nodes of the cluster are known as they are now.</summary>
     public bool KnowsNodes => Kinds.Any(static kind => kind is { Kind: ObjectKind.Node, State: KubernetesKindState.Watching });
@@ -118,6 +123,16 @@ internal sealed class KubernetesSource : IObjectSource, IDiagnosticSource, IDisp
             throw;
         }
     }
+
+    /// <summary>Nothing would be refused, and no pod be found: a host name is not always the name of a node.</summary>
+    private Diagnostic NoSuchNode() => new()
+    {
+        Severity = DiagnosticSeverity.Warning,
+        File = Connection.Server.Authority,
+        Field = "node:name",
+        Value = _node,
+        Reason = "is no node of the cluster: nothing is local to it, and it has no pods",
+    };
 
     private Diagnostic Describe(KubernetesKindStatus kind) => new()
     {
