@@ -36,6 +36,9 @@ missing=() tools=(clang-19:clang-19 llvm-strip-19:llvm-19 setpriv:util-linux)
 if wanted Datapath.Kernel.Tests; then
     tools+=(dnsmasq:dnsmasq-base dig:bind9-dnsutils)
 fi
+if wanted Datapath.Kubernetes.Tests; then
+    tools+=(kubectl:kubernetes-client)
+fi
 if wanted eng/kernels && [[ "$(uname -m)" == x86_64 ]]; then
     tools+=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio xz:xz-utils zstd:zstd)
 fi

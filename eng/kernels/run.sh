@@ -2,7 +2,7 @@
 # Runs the tests that depend on the kernel on Debian's kernels, in virtual machines under emulation: neither KVM nor an installed kernel is needed.
 #   eng/kernels/run.sh               on all kernels of the table below, at the same time
 #   eng/kernels/run.sh 6.1...        on these
-# Needs tests/Datapath.Kernel.Tests.Guest built for Release. DATAPATH_TESTS chooses the folders of tests/Datapath.Kernel.Tests ("Bpf Netlink"),
+# Needs tests/Datapath.Kernel.Tests.Guest built for Release. DATAPATH_TESTS chooses folders and classes of tests/Datapath.Kernel.Tests ("Bpf Netlink.DumpTests"),
 # DATAPATH_SECONDS is another limit, and DATAPATH_LOGS a folder for the consoles.
 # Exits 3 where there is no way to do this.
 set -euo pipefail

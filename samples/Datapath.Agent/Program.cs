@@ -3,7 +3,7 @@ using Datapath.Agent.Commands;
 using Datapath.Agent.Commands.Nat;
 
 var root = new RootCommand("""
-    Serves Kubernetes services to the processes of this machine, by eBPF, without Kubernetes having to be there.
+    Serves Kubernetes services to the processes of this machine, by eBPF, with or without Kubernetes.
 
     Put manifests of Services, EndpointSlices, Pods and redirect policies into a folder, for example what
     `kubectl get services,endpointslices,pods,ciliumlocalredirectpolicies -A -o yaml` prints:
@@ -12,6 +12,7 @@ var root = new RootCommand("""
                                                       what becomes of a dial, and why
       datapath-agent diff OLD NEW                     what would change from one folder to another
       datapath-agent run --manifests DIR              program it and follow the folder
+      datapath-agent run --kubernetes                 the same with the objects of a cluster
       datapath-agent service list                     services and their backends, from the running agent
       datapath-agent lrp list                         redirect policies and what became of them, from the running agent
       datapath-agent lb list                          what the kernel holds, with or without an agent

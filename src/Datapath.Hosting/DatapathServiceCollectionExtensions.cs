@@ -28,13 +28,15 @@ public static class DatapathServiceCollectionExtensions
         services.TryAddSingleton(OpenMasquerade);
         services.TryAddSingleton<INodeAddresses>(
             static provider => new DeviceAddresses(provider.GetRequiredService<IOptions<DatapathOptions>>().Value.HostNetworkNamespace));
-        services.TryAddSingleton<DatapathMonitor>();
+        services.TryAddSingleton<KubernetesMetrics>();
+        services.TryAddSingleton<ObjectSources>();
+        services.TryAddSingleton(static provider => new DatapathMonitor(provider.GetRequiredService<ObjectSources>().All));
         services.TryAddSingleton<DatapathMetrics>();
         services.TryAddSingleton<MasqueradeRules>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());
         services.AddOptions<DatapathOptions>().Configure(configure ?? (static _ => { })).ValidateOnStart();
         services.AddMetrics().AddHostedService<ReconcileService>().AddHostedService<FaultWatch>().AddHostedService<EngineMetrics>()
-            .AddHostedService<MasqueradeMetrics>().AddHostedService<PortUseWatch>().AddHostedService<MasqueradeEventService>();
+            .AddHostedService<MasqueradeMetrics>().AddHostedService<PortUseWatch>().AddHostedService<MasqueradeEventService>().AddHostedService<PolicyStatusWriter>();
         return new DatapathBuilder(services);
     }
 
@@ -149,7 +151,25 @@ public static class DatapathServiceCollectionExtensions
     public static IDatapathBuilder AddManifestFolder(this IDatapathBuilder builder, string path, ManifestFolderOptions? options = null) =>
         builder.AddSource(services => new ManifestFolderSource(path, options, services.GetRequiredService<TimeProvider>()));
 
-    /// <summary>Adds the datapath's health check: unhealthy until the first sync, degraded while the engine refuses something or finds itself without effect.</summary>
+    /// <summary>
+    /// Adds a cluster as a source, as <c>kubernetes:enabled</c> in the configuration does: its services, endpoint slices, nodes, namespaces, the pods of this
+    /// node and redirect policies. The host does not start if kubeconfig or service account are not there or are wrong; a server that is out of reach is waited
+    /// for.
+    /// </summary>
+    /// <param name="builder">The datapath.</param>
+    /// <param name="configure">Sets options in code. Default: the cluster of the pod that this process runs in.</param>
+    public static IDatapathBuilder AddKubernetes(this IDatapathBuilder builder, Action<KubernetesOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<DatapathOptions>().Configure(options =>
+        {
+            options.Kubernetes.Enabled = true;
+            configure?.Invoke(options.Kubernetes);
+        });
+        return builder;
+    }
+
+    /// <summary>Adds the datapath's health check: unhealthy until the first sync, degraded while the engine refuses something or finds itself without effect, or the cluster that is followed is out of reach for too long.</summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name of the check.</param>
     public static IHealthChecksBuilder AddDatapath(this IHealthChecksBuilder builder, string name = "datapath")

@@ -18,12 +18,10 @@ internal static class CommonOptions
         HelpName = "FILE",
     };
 
-    public static Option<string?> Manifests { get; } = new("--manifests", "-m")
-    {
-        Description = "The folder with *.yaml, *.yml and *.json manifests: Services, EndpointSlices, Pods, Namespaces, Nodes, redirect policies.",
-        HelpName = "DIR",
-        Required = true,
-    };
+    public static Option<string?> Manifests { get; } = MakeManifests(isRequired: true);
+
+    /// <summary>The folder of manifests, where there may be a cluster instead.</summary>
+    public static Option<string?> OptionalManifests { get; } = MakeManifests(isRequired: false);
 
     public static Option<string> Output { get; } = MakeOutput();
 
@@ -75,6 +73,13 @@ internal static class CommonOptions
         var end = e.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
         return end < 0 ? e.Message : e.Message[..end];
     }
+
+    private static Option<string?> MakeManifests(bool isRequired) => new("--manifests", "-m")
+    {
+        Description = "The folder with *.yaml, *.yml and *.json manifests: Services, EndpointSlices, Pods, Namespaces, Nodes, redirect policies.",
+        HelpName = "DIR",
+        Required = isRequired,
+    };
 
     private static Option<string> MakeOutput()
     {

@@ -17,12 +17,18 @@ internal static class RunCommand
         DefaultValueFactory = static _ => LogLevel.Information,
     };
 
+    private static readonly Option<bool> s_kubernetes = new("--kubernetes", "-k")
+    {
+        Description = "Follow the cluster of this pod, or that of kubernetes:kubeconfig, as kubernetes:enabled does; with or without a folder of manifests, which goes first.",
+    };
+
     public static Command Create()
     {
-        var command = new Command("run", "Programs the manifests into the kernel and follows the folder until it is stopped. With lifetime pinned (the default) the services go on working afterwards; `uninstall` ends that.")
+        var command = new Command("run", "Programs the manifests or the cluster's objects into the kernel and follows them until it is stopped. With lifetime pinned (the default) the services go on working afterwards; `uninstall` ends that.")
         {
             CommonOptions.Config,
-            CommonOptions.Manifests,
+            CommonOptions.OptionalManifests,
+            s_kubernetes,
             s_logLevel,
         };
         command.SetAction(RunAsync);
@@ -33,8 +39,12 @@ internal static class RunCommand
     {
         // Before anything is opened, so that a mistake is told without the trimmings of a host.
         var options = CommonOptions.ReadOptions(arguments);
-        var manifests = arguments.GetRequiredValue(CommonOptions.Manifests)!;
-        CommonOptions.ThrowIfMissing(manifests);
+        options.Kubernetes.Enabled |= arguments.GetValue(s_kubernetes);
+        var manifests = arguments.GetValue(CommonOptions.OptionalManifests);
+        if (manifests is not null)
+            CommonOptions.ThrowIfMissing(manifests);
+        else if (!options.Kubernetes.Enabled)
+            throw new ConfigurationException("there is nothing to follow: give --manifests DIR, --kubernetes or both");
         if (options.Lifetime is DatapathLifetime.Pinned)
             Pins.ThrowIfHidden(options.BpfRoot);
         AgentSocket.ThrowIfAgentRuns(options.BpfRoot);
@@ -42,7 +52,11 @@ internal static class RunCommand
         var builder = Host.CreateEmptyApplicationBuilder(new());
         AddLogging(builder.Logging, arguments.GetValue(s_logLevel));
         _ = builder.Services.Configure<ConsoleLifetimeOptions>(static o => o.SuppressStatusMessages = true);
-        _ = builder.Services.AddDatapath(CommonOptions.ReadConfiguration(arguments)).AddManifestFolder(manifests);
+        var datapath = builder.Services.AddDatapath(CommonOptions.ReadConfiguration(arguments));
+        if (manifests is not null)
+            _ = datapath.AddManifestFolder(manifests);
+        if (options.Kubernetes.Enabled)
+            _ = datapath.AddKubernetes();
         _ = builder.Services.AddHostedService<AgentSocketServer>();
         using var host = builder.Build();
         var services = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList(); // opens the datapath

@@ -40,7 +40,7 @@ internal static class StatusCommand
             Print(report, isPinned);
         if (agent is null && !isPinned)
             return ExitCode.NothingThere;
-        return agent is null || (agent.IsSynced && agent.Failures.Count == 0 && agent.Faults.Count == 0 && !agent.Features.Any(static f => f.State == FeatureWords.NotEffective)
+        return agent is null || (agent.IsSynced && agent.Failures.Count == 0 && agent.Faults.Count == 0 && !agent.Kubernetes.Any(static k => k.IsStale) && !agent.Features.Any(static f => f.State == FeatureWords.NotEffective)
                 && !agent.Diagnostics.Any(static d => d.Severity == "Error")
                 && !agent.NotInForce.Any(static o => o.Condition == "Rejected"))
             ? ExitCode.Done
@@ -54,6 +54,7 @@ internal static class StatusCommand
         {
             facts.Add(("Serves:", agent.Serves));
             facts.Add(("Self-test:", agent.SelfTest ?? "not yet"));
+            facts.AddRange(agent.Kubernetes.Select(static (k, i) => (i == 0 ? "Cluster:" : "", Describe(k))));
             facts.AddRange(agent.Faults.Select(static (f, i) => (i == 0 ? "Faults:" : "", f)));
             facts.AddRange(agent.Features.Select(static (f, i) => (i == 0 ? "Features:" : "", $"{f.Name}: {f.State}: {f.Reason}")));
             facts.Add(("Services:", Count(agent.Services.Select(static s => s.Condition)) + NotWhole(agent.Services.Count(static s => s.Frontends.Any(static f => f.Error is not null)))));
@@ -85,10 +86,13 @@ internal static class StatusCommand
     private static string Describe(ObjectRow row) =>
         $"{row.Kind} {(row.Namespace.Length == 0 ? "" : row.Namespace + "/")}{row.Name}: {row.Condition}: {row.Message}";
 
+    private static string Describe(KindRow kind) =>
+        $"{kind.Kind}: {kind.State}, {kind.Objects} objects{(kind.IsStale ? $", STALE, last contact {kind.LastContact?.ToString("u", CultureInfo.InvariantCulture) ?? "never"}" : "")}{(kind.Problem is null ? "" : $": {kind.Problem}")}";
+
     private static string Describe(AgentReport? agent) => agent switch
     {
         null => "not running",
-        { IsSynced: false } => $"process {agent.Pid}, waiting for the initial manifests",
+        { IsSynced: false } => $"process {agent.Pid}, waiting for the initial objects",
         _ => $"process {agent.Pid}, step {agent.Generation} applied at {agent.AppliedAt?.ToString("u", CultureInfo.InvariantCulture)}",
     };
 }

@@ -79,6 +79,15 @@ internal sealed record DiagnosticRow(
 /// <param name="Reason">Why, and what to do where something is amiss.</param>
 internal sealed record FeatureRow(string Name, string State, string Reason);
 
+/// <summary>A kind of object of the cluster.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="State">How it is followed.</param>
+/// <param name="Objects">How many objects are known.</param>
+/// <param name="LastContact">When the server last told something of it.</param>
+/// <param name="IsStale">Whether changes may have been missed for too long.</param>
+/// <param name="Problem">What stands in the way.</param>
+internal sealed record KindRow(string Kind, string State, int Objects, DateTimeOffset? LastContact, bool IsStale, string? Problem);
+
 /// <summary>A pod of the node.</summary>
 internal sealed record PodRow(string Pod, string Uid)
 {
@@ -104,6 +113,9 @@ internal sealed record AgentReport(
 
     /// <summary>Whether dials reach the programs, tried after the first sync; <see langword="null"/> before.</summary>
     public string? SelfTest { get; init; }
+
+    /// <summary>How the kinds of object of the cluster are followed, if there is one.</summary>
+    public IReadOnlyList<KindRow> Kubernetes { get; init; } = [];
 
     /// <summary>What keeps the datapath from serving, or from outliving the agent.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];

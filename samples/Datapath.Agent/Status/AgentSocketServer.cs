@@ -133,6 +133,7 @@ internal sealed partial class AgentSocketServer(
             Counters = engine?.ReadCounters() ?? ImmutableSortedDictionary<string, long>.Empty,
             Ranges = engine?.ReadRanges().Length ?? 0,
             Features = [.. Rows.Features(engine?.GetStatus().Features ?? []), NatRows.Feature(masquerade, monitor.Current)],
+            Kubernetes = [.. monitor.Kubernetes.Select(static k => new KindRow(k.Kind.ToString(), k.State.ToString(), k.Objects, k.LastContact, k.IsStale, k.Problem))],
             Faults =
             [
                 .. selfTest is { IsEffective: false } ? selfTest.Reasons : [],

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Datapath.Hosting;
 
-/// <summary>Unhealthy until the first sync, degraded while the engine refuses something or what it holds takes no effect or will not last.</summary>
+/// <summary>Unhealthy until the first sync, degraded while the engine refuses something, what it holds takes no effect or will not last, or what it follows is out of reach.</summary>
 internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath datapath, IMasquerade masquerade) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -12,19 +12,22 @@ internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath dat
         var result = now switch
         {
             _ when end is not null => HealthCheckResult.Unhealthy($"the datapath has ended: {end.Message}", end),
-            { IsSynced: false } => HealthCheckResult.Unhealthy("the sources have not told their initial lists yet"),
+            { IsSynced: false } => HealthCheckResult.Unhealthy($"the sources have not told their initial lists yet{Describe(monitor.Kubernetes.FirstOrDefault(static kind => kind.Problem is not null))}"),
             { Failures: [var first, ..] } => HealthCheckResult.Degraded(
                 $"{now.Failures.Length} frontends not applied; the first: service {first.Service}, {first.Frontend}: {first.Reason}"),
             { PodFailures: [var first, ..] } => HealthCheckResult.Degraded($"{now.PodFailures.Length} pods not treated as they ask; the first: pod {first.Pod}: {first.Reason}"),
             { Masquerade.Failure: { } reason } => HealthCheckResult.Degraded($"masquerading keeps its old rules: {reason}"),
             _ when masquerade.FindFaults() is [_, ..] faults => HealthCheckResult.Degraded($"masquerading: {string.Join("; ", faults)}"),
             _ when monitor.MappingLogFailure is { } reason => HealthCheckResult.Degraded($"log of mappings: {reason}"),
+            _ when monitor.Kubernetes.FirstOrDefault(static kind => kind.IsStale) is { } stale => HealthCheckResult.Degraded($"what is known of the cluster may be out of date{Describe(stale)}"),
             { SelfTest: { IsEffective: false } test } => HealthCheckResult.Degraded(test.ToString()),
             _ when datapath is ISelfTestingDatapath engine && engine.FindFaults() is [_, ..] faults => HealthCheckResult.Degraded(string.Join("; ", faults)),
             _ => HealthCheckResult.Healthy(Describe(now)),
         };
         return Task.FromResult(result);
     }
+
+    private static string Describe(KubernetesKindStatus? kind) => kind is null ? "" : $": {kind}";
 
     // Objects that somebody got wrong are no illness of this process; whoever looks should see them all the same.
     private static string Describe(DatapathSnapshot now)

@@ -104,6 +104,9 @@ public sealed class DatapathOptions
     /// <summary><c>socketLB</c>: how programs' dials are balanced.</summary>
     public SocketLbOptions SocketLb { get; } = new();
 
+    /// <summary><c>kubernetes</c>: the cluster whose objects are followed.</summary>
+    public KubernetesOptions Kubernetes { get; } = new();
+
     /// <summary>What the configuration says that could not be read. Kept until the validation, which names all mistakes in one go.</summary>
     internal ImmutableArray<string> Unreadable { get; set; } = [];
 

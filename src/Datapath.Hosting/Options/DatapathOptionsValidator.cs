@@ -14,11 +14,11 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
 
     public ValidateOptionsResult Validate(string? name, DatapathOptions options)
     {
-        string[] errors = [.. options.Unreadable, .. Check(options), .. CheckMachine(options)];
+        string[] errors = [.. options.Unreadable, .. Check(options), .. CheckMachine(options), .. KubernetesOptionsCheck.CheckMachine(options.Kubernetes)];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    public static IEnumerable<string> Check(DatapathOptions options) => [.. CheckEngine(options), .. CheckNode(options), .. CheckBalancing(options), .. MasqueradeOptionsCheck.Check(options.Masquerade)];
+    public static IEnumerable<string> Check(DatapathOptions options) => [.. CheckEngine(options), .. CheckNode(options), .. CheckBalancing(options), .. MasqueradeOptionsCheck.Check(options.Masquerade), .. KubernetesOptionsCheck.Check(options.Kubernetes)];
 
     // What depends on the machine, which tools that read the configuration elsewhere cannot tell.
     private static string[] CheckMachine(DatapathOptions options)

@@ -47,6 +47,9 @@ public sealed class DatapathMonitor
         internal set => _mappingLogFailure = value;
     }
 
+    /// <summary>How the kinds of object of the cluster are followed; empty if none is.</summary>
+    public ImmutableArray<KubernetesKindStatus> Kubernetes => [.. _sources.OfType<KubernetesSource>().SelectMany(static s => s.Kinds)];
+
     /// <summary>Waits until the datapath stands as asked.</summary>
     /// <param name="condition">What to wait for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -29,7 +29,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     // The sources come before the engine: if one cannot be made, the kernel is not touched.
     public ReconcileService(
         IOptions<DatapathOptions> options,
-        IEnumerable<IObjectSource> sources,
+        ObjectSources sources,
         IEnumerable<IHealthSource> healthSources,
         INodeAddresses addresses,
         IDatapath datapath,
@@ -41,7 +41,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         ILogger<ReconcileService> logger)
     {
         _options = options.Value;
-        _sources = [.. sources];
+        _sources = sources.All;
         _healthSources = [.. healthSources];
         _addresses = addresses;
         _datapath = datapath;

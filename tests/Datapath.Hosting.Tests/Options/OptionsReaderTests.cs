@@ -8,7 +8,7 @@ namespace Datapath.Hosting.Tests.Options;
 internal sealed class OptionsReaderTests
 {
     private const string Known =
-        "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, enableIPv4Masquerade, enableIPv6Masquerade, externalIPs, hostNetworkNamespace, ipMasqAgent, ipv4, ipv4NativeRoutingCIDR, ipv6, ipv6NativeRoutingCIDR, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, "
+        "bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, enableIPv4Masquerade, enableIPv6Masquerade, externalIPs, hostNetworkNamespace, ipMasqAgent, ipv4, ipv4NativeRoutingCIDR, ipv6, ipv6NativeRoutingCIDR, kubeProxyReplacement, kubernetes, lifetime, loadBalancer, localRedirectPolicies, "
         + "maglev, masquerade, maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, services, sessionAffinity, socketLB, staleTcp, stopTimeout";
 
     private static string[] Read(string json, DatapathOptions? options = null)

@@ -8,7 +8,7 @@ internal sealed class PolicyKeyTests
 {
     private static readonly string[] s_engineKeys =
     [
-        "bpfRoot", "cgroupRoot", .. MasqueradeKeyTests.Keys, "hostNetworkNamespace", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "monitor:bufferSize", "noBackend", "nodePort:bindProtection", "services:enabled", "sessionAffinity:byCgroup", "socketLB:connectFallback",
+        "bpfRoot", "cgroupRoot", .. KubernetesKeyTests.Keys, .. MasqueradeKeyTests.Keys, "hostNetworkNamespace", "lifetime", "maxFrontends", "maxSlots", "maxStickyClients", "monitor:bufferSize", "noBackend", "nodePort:bindProtection", "services:enabled", "sessionAffinity:byCgroup", "socketLB:connectFallback",
         "socketLB:exemptCgroups", "socketLB:exemptNetworkNamespaces", "socketLB:hostNamespaceOnly", "staleTcp", "stopTimeout",
     ];
 

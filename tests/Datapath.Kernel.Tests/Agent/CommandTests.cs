@@ -125,7 +125,7 @@ internal sealed class CommandTests
                 Is.EqualTo(new[]
                 {
                     "datapath-agent: bpfroute: is no known key; known are bpf, bpfRoot, cgroupRoot, defaultLBServiceIPAM, enableIPv4Masquerade, enableIPv6Masquerade, externalIPs, hostNetworkNamespace, "
-                    + "ipMasqAgent, ipv4, ipv4NativeRoutingCIDR, ipv6, ipv6NativeRoutingCIDR, kubeProxyReplacement, lifetime, loadBalancer, localRedirectPolicies, maglev, masquerade, "
+                    + "ipMasqAgent, ipv4, ipv4NativeRoutingCIDR, ipv6, ipv6NativeRoutingCIDR, kubeProxyReplacement, kubernetes, lifetime, loadBalancer, localRedirectPolicies, maglev, masquerade, "
                     + "maxFrontends, maxSlots, maxStickyClients, monitor, noBackend, node, nodePort, services, sessionAffinity, socketLB, staleTcp, stopTimeout",
                     "datapath-agent: lifetime: 'forever' must be one of pinned, process",
                     "datapath-agent: maxSlots: 1 must be 64 to 16777216",

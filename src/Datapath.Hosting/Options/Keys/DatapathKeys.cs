@@ -22,6 +22,7 @@ internal static class DatapathKeys
         ["ipv4NativeRoutingCIDR"] = Network(static (o, value) => o.Masquerade.IPv4NativeRoutingCidr = value),
         ["ipv6"] = Enabled(static (o, value) => o.EnableIPv6 = value),
         ["ipv6NativeRoutingCIDR"] = Network(static (o, value) => o.Masquerade.IPv6NativeRoutingCidr = value),
+        ["kubernetes"] = KubernetesKeys.Kubernetes(),
         ["kubeProxyReplacement"] = Switch(static (o, value) => o.KubeProxyReplacement = value),
         ["lifetime"] = Choice<DatapathLifetime>(static (o, value) => o.Lifetime = value),
         ["loadBalancer"] = LoadBalancer(),
