@@ -11,17 +11,13 @@
 /* The longest link header of a device. */
 #define DP_NAT_LINK_HEADER 64
 
-/* What a first look at a packet comes to, beside the verdicts of tc. */
+/* What a look at a packet comes to, beside the verdicts of tc. */
 enum dp_nat_way {
-	DP_NAT_CLOSER = -2,  /* there is more to it than to change it */
-	DP_NAT_NO_FLOW = -3, /* it is plain, and of no flow that is known */
-	DP_NAT_HOLD = -4,    /* a fragment that is to wait for its first */
-	DP_NAT_RELEASE = -5, /* a first fragment that others wait for */
-};
-
-/* What the rules come to, beside the verdicts of tc. */
-enum dp_nat_judgement {
-	DP_NAT_OTHER_PORT = -4, /* the packet keeps its address, but a flow that is translated to that has its port */
+	DP_NAT_CLOSER = -2,     /* there is more to it than to change it */
+	DP_NAT_NO_FLOW = -3,    /* it is plain, and of no flow that is known */
+	DP_NAT_HOLD = -4,       /* a fragment that is to wait for its first */
+	DP_NAT_RELEASE = -5,    /* a first fragment that others wait for */
+	DP_NAT_OTHER_PORT = -6, /* it keeps its address, but a flow that is translated to that has its port */
 };
 
 /* What becomes of protocols whose ports cannot be changed, or that have none. */
