@@ -104,13 +104,16 @@ count() {
     ((failed += f, passed += p, skipped += s)) || true
 }
 
-# The tests of the kernel go first: they have to tell of it, not of a busy machine. They wait half of their time and have labs of their own, so those of
+# The tests of the kernel go first: they have to tell of it, not of a busy machine. They wait most of their time and have labs of their own, so those of
 # services and of masquerading run beside the others. What neither the kernel nor time matters to has the processors that nobody else wants.
-kernel=tests/Datapath.Kernel.Tests/Datapath.Kernel.Tests.csproj others=
-for folder in Services Masquerade; do
-    others+="${others:+&}FullyQualifiedName!~Kernel.Tests.$folder."
-    ! wanted Datapath.Kernel.Tests ||
-        dotnet test "$kernel" -c Release --no-build --filter "FullyQualifiedName~Kernel.Tests.$folder." >"$scratch/$folder.log" 2>&1 || true &
+declare -A groups=(
+    [Services]="FullyQualifiedName~Kernel.Tests.Services."
+    [Masquerade]="FullyQualifiedName~Kernel.Tests.Masquerade.&FullyQualifiedName!~Masquerade.Flows.&FullyQualifiedName!~Masquerade.Fragments."
+    [Masquerade.Flows]="FullyQualifiedName~Kernel.Tests.Masquerade.Flows.|FullyQualifiedName~Kernel.Tests.Masquerade.Fragments."
+)
+kernel=tests/Datapath.Kernel.Tests/Datapath.Kernel.Tests.csproj
+for group in "${!groups[@]}"; do
+    ! wanted Datapath.Kernel.Tests || dotnet test "$kernel" -c Release --no-build --filter "${groups[$group]}" >"$scratch/$group.log" 2>&1 || true &
     beside+=" $!"
 done
 {
@@ -120,10 +123,10 @@ done
     ! wanted Datapath.Policy.Tests || nice -n 19 dotnet test tests/Datapath.Policy.Tests -c Release --no-build >"$scratch/policy.log" 2>&1 || true
 } &
 beside+=" $!"
-test_project "$kernel" --filter "$others"
+test_project "$kernel" --filter "FullyQualifiedName!~Kernel.Tests.Services.&FullyQualifiedName!~Kernel.Tests.Masquerade."
 for child in $beside; do wait "$child" || broken+=("what ran beside the kernel's tests"); done
 beside=
-for folder in Services Masquerade; do ! wanted Datapath.Kernel.Tests || tell "Datapath.Kernel.Tests, $folder" "$scratch/$folder.log"; done
+for group in "${!groups[@]}"; do ! wanted Datapath.Kernel.Tests || tell "Datapath.Kernel.Tests, $group" "$scratch/$group.log"; done
 step "Formatting"
 cat "$scratch/format.log"
 [[ "$(cat "$scratch/format.status")" == 0 ]] || broken+=("formatting")

@@ -66,7 +66,7 @@ internal sealed class NatKillTests
         }
 
         Assert.That(step, Is.GreaterThan(15), "there must be more steps than that");
-        Assert.That(moved, Is.GreaterThan(1), "some of them are between the devices' programs");
+        Assert.That(moved, Is.Positive, "some of them are between the devices' programs");
 
         void Go(Talk? between)
         {

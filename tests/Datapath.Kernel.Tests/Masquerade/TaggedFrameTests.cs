@@ -1,3 +1,4 @@
+using Datapath.Kernel.Tests.Masquerade.Fragments;
 using System.Buffers.Binary;
 using System.Net;
 using Datapath.BpfObjects.Layout;

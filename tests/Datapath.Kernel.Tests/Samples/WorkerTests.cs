@@ -8,6 +8,7 @@ namespace Datapath.Kernel.Tests.Samples;
 internal sealed class WorkerTests
 {
     private readonly string _table = Path.GetTempFileName();
+    private readonly bool _hadPins = Directory.Exists("/sys/fs/bpf/datapath");
     private TestCgroup _cgroup = null!;
     private Process _worker = null!;
 
@@ -17,7 +18,7 @@ internal sealed class WorkerTests
         File.WriteAllText(_table, "# a comment\nweb 10.96.0.1:80 10.244.0.1:8080 10.244.0.2:8080\n");
         _cgroup = new();
         _worker = Process.Start(DotnetHost.Prepare(
-            Path.Combine(AppContext.BaseDirectory, "Worker.dll"), _table, "--Datapath:cgroupRoot", _cgroup.Cgroup.Path, "--Datapath:lifetime", "process"))!;
+            Path.Combine(AppContext.BaseDirectory, "Worker.dll"), "--table", _table, "--Datapath:cgroupRoot", _cgroup.Cgroup.Path, "--Datapath:lifetime", "process"))!;
     }
 
     [TearDown]
@@ -33,7 +34,9 @@ internal sealed class WorkerTests
     [Test]
     public void It_follows_its_table_and_a_wrong_line_changes_nothing()
     {
+        WaitFor($"Serving cgroup {_cgroup.Cgroup.Path} ");
         WaitFor("1 services, 0 not in force");
+        Assert.That(Directory.Exists("/sys/fs/bpf/datapath"), Is.EqualTo(_hadPins), "it lives with its process");
         File.AppendAllText(_table, "db 10.96.0.2:5432 10.244.0.3:5432\n");
         WaitFor("2 services, 0 not in force");
         File.WriteAllText(_table, "web 10.96.0.1 nonsense\n");

@@ -24,12 +24,15 @@ static __always_inline void DP(dp_note_sent)(struct DP(dp_flow) *flow, const str
 		flow->next = facts->end;
 }
 
-/* Whether a source that is sent a reset gives up the connection. RFC 5961: only the very next sequence number ends it. */
+/*
+ * Whether a source that is sent a reset gives up the connection. RFC 5961: only the very next sequence number ends it. What an end claims that nobody
+ * has acknowledged is no such number: its sender may have made it up.
+ */
 static __always_inline int DP(dp_is_accepted)(const struct DP(dp_flow) *out, const struct DP(dp_flow) *in, const struct dp_packet_facts *reset)
 {
 	if (!(out->seen & DP_SEEN_DATA))
 		return reset->acknowledges && reset->acknowledged == out->next;
-	return reset->sequence == out->next || reset->sequence == in->next;
+	return reset->sequence == out->next || (!(in->seen & DP_SEEN_FIN) && reset->sequence == in->next);
 }
 
 /* Notes a packet with which the peer begins or ends a connection. */
@@ -43,17 +46,25 @@ static __noinline int DP(dp_note_event)(const struct DP(dp_flow_key) *in, struct
 		if (!twin || !DP(dp_is_accepted)(twin, flow, facts))
 			return 0;
 		twin->seen |= DP_SEEN_RST;
-	} else if (facts->seen & DP_SEEN_FIN ? !is_over : !(flow->seen & DP_SEEN_SYN)) {
-		flow->next = facts->end; /* whose end is acknowledged is not changed by whoever sends another */
+	} else if (facts->seen & DP_SEEN_FIN ? !is_over : !(flow->seen & DP_SEEN_SYN) && (!twin || !(twin->seen & DP_SEEN_DATA))) {
+		flow->next = facts->end; /* whose end or beginning is acknowledged is not changed by whoever sends another */
 	}
 	DP(dp_touch)(flow, facts->seen & ~DP_SEEN_RST);
 	return 0;
 }
 
-/* What the source has acknowledged is in order, whatever was missed; and what it has acknowledged more of has not ended there. */
+/* No window is larger (RFC 7323). */
+#if DP_FAMILY == 4
+#define DP_TCP_WINDOW (1U << 30)
+#endif
+
+/*
+ * What the source has acknowledged is in order, whatever was missed; and what it has acknowledged more of has not ended there. Nor has what nobody could
+ * have sent.
+ */
 static __always_inline void DP(dp_catch_up)(struct DP(dp_flow) *in, const struct DP(dp_flow) *out)
 {
-	if (!(out->seen & DP_SEEN_DATA) || (__s32)(out->next - in->next) <= 0)
+	if (!(out->seen & DP_SEEN_DATA) || in->next - out->next <= DP_TCP_WINDOW)
 		return;
 	in->next = out->next;
 	in->seen &= ~DP_SEEN_FIN;

@@ -4,7 +4,7 @@ using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Flows;
 
 /// <summary>Mappings that do not depend on the peer: RFC 4787, REQ-1.</summary>
 internal sealed class PortMappingTests
@@ -60,6 +60,7 @@ internal sealed class PortMappingTests
         }
     }
 
+    [LoadTest] // the flow expires before a virtual machine is done
     [Test]
     public void Where_the_port_is_taken_towards_a_peer_the_flow_gets_another_which_is_counted_and_told([Values] bool isIPv4)
     {

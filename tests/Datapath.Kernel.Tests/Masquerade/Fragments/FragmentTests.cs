@@ -6,7 +6,7 @@ using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Namespaces;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Fragments;
 
 /// <summary>Datagrams in fragments, in whatever order these leave and come in.</summary>
 [TestFixture(NatEngine.Ebpf, true, TcMechanism.Any)]

@@ -5,7 +5,7 @@ using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Netlink;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Flows;
 
 /// <summary>A TCP flow ends by what its ends say, not by what somebody else sends in their names.</summary>
 [TestFixture(true)]
@@ -58,6 +58,16 @@ internal sealed class TcpEndTests(bool isIPv4)
     }
 
     [Test]
+    public void A_reset_that_fits_an_end_which_somebody_else_sent_does_not_shorten_it([Values] bool isBeginning)
+    {
+        const uint distance = 0x81234567;
+        using var talk = Start();
+        Spoof(talk, (isBeginning ? TcpFlags.Syn : TcpFlags.Fin) | TcpFlags.Ack, distance);
+        Spoof(talk, TcpFlags.Rst, distance + 1);
+        AssertItLives(talk);
+    }
+
+    [Test]
     public void A_reset_that_the_source_accepts_ends_it()
     {
         using var talk = Start();
@@ -70,9 +80,9 @@ internal sealed class TcpEndTests(bool isIPv4)
     public void A_reset_behind_data_that_was_not_acknowledged_ends_it()
     {
         using var talk = Start();
-        var before = ReadNext();
         using (var pod = _lab.Pod.OpenRouteNetlink())
             pod.AddRoute(new(_toOutside) { Type = NetworkRouteType.Blackhole });
+        var before = ReadNext(); // nothing is acknowledged any more
         talk.Called.NoDelay = true; // the end of the data does not wait for what was said before to be acknowledged
         _ = talk.Called.Send(new byte[100]);
         _ = talk.Called.Send(new byte[50]);
@@ -142,7 +152,7 @@ internal sealed class TcpEndTests(bool isIPv4)
         WaitForEnd(wire, _outside);
     }
 
-    private static void WaitForEnd(Wire wire, IPAddress from) => _ = wire.Take(from, int.MaxValue).First(static packet => (packet.Flags & (TcpFlags.Rst | TcpFlags.Fin)) != 0);
+    private static void WaitForEnd(Wire wire, IPAddress from) => _ = wire.Take(from, int.MaxValue).First(static packet => (packet.Flags & (TcpFlags.Rst | TcpFlags.Fin | TcpFlags.Syn)) != 0);
 
     private void AssertItLives(Talk talk)
     {

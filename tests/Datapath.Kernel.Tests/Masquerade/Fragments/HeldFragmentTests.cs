@@ -4,7 +4,7 @@ using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Fragments;
 
 /// <summary>Fragments that wait in the eBPF engine for their first: how long, how many, how large, and at what devices.</summary>
 [TestFixture(true)]

@@ -6,7 +6,7 @@ using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Flows;
 
 /// <summary>One of the two entries of a flow is lost, and the flow goes on.</summary>
 [LoadTest]

@@ -8,7 +8,7 @@ using Datapath.Linux.Masquerade;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Flows;
 
 /// <summary>Pinned egress NAT goes on without its process, and the next process takes it over as it is.</summary>
 [TestFixture(TcMechanism.Any)]

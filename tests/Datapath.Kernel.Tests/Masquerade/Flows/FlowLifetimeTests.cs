@@ -4,7 +4,7 @@ using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Netlink;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Flows;
 
 /// <summary>When a flow ends, by what was seen of it: what is told of it is what the program that ends flows goes by.</summary>
 [LoadTest]

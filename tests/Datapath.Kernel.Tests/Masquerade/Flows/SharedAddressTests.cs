@@ -5,7 +5,7 @@ using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Namespaces;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Flows;
 
 /// <summary>An address that pods' packets leave with has other users: the machine itself, and whom connection tracking translates.</summary>
 [TestFixture(true)]

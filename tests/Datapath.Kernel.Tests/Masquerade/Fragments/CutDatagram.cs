@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Datapath.Linux.Namespaces;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Fragments;
 
 /// <summary>A datagram of UDP, or an echo, in fragments, each of which is sent when and whence a test wants.</summary>
 internal sealed class CutDatagram

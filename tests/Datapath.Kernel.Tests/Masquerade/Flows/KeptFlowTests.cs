@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
 
-namespace Datapath.Kernel.Tests.Masquerade;
+namespace Datapath.Kernel.Tests.Masquerade.Flows;
 
 /// <summary>What is decided of a flow lasts as long as the flow, and no longer.</summary>
 [LoadTest]
