@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Datapath.Agent.Metrics;
 using Datapath.Agent.Status;
 using Datapath.Linux;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,12 +18,19 @@ internal static class RunCommand
         DefaultValueFactory = static _ => LogLevel.Information,
     };
 
+    private static readonly Option<string?> s_metricsAddress = new("--metrics-address")
+    {
+        Description = "Tell metrics (/metrics, for Prometheus) and health (/healthz, /readyz) by HTTP at this address and port, such as 127.0.0.1:9464 or [::1]:9464; port 0: any, which the log names. Default: nowhere. Whoever reaches it may ask.",
+        HelpName = "ADDRESS:PORT",
+    };
+
     public static Command Create()
     {
         var command = new Command("run", "Programs the manifests into the kernel and follows the folder until it is stopped. With lifetime pinned (the default) the services go on working afterwards; `uninstall` ends that.")
         {
             CommonOptions.Config,
             CommonOptions.Manifests,
+            s_metricsAddress,
             s_logLevel,
         };
         command.SetAction(RunAsync);
@@ -38,12 +46,15 @@ internal static class RunCommand
         if (options.Lifetime is DatapathLifetime.Pinned)
             Pins.ThrowIfHidden(options.BpfRoot);
         AgentSocket.ThrowIfAgentRuns(options.BpfRoot);
+        using var metrics = arguments.GetValue(s_metricsAddress) is { } address ? MetricsAddress.Listen(s_metricsAddress.Name, MetricsAddress.Parse(s_metricsAddress.Name, address)) : null;
 
         var builder = Host.CreateEmptyApplicationBuilder(new());
         AddLogging(builder.Logging, arguments.GetValue(s_logLevel));
         _ = builder.Services.Configure<ConsoleLifetimeOptions>(static o => o.SuppressStatusMessages = true);
         _ = builder.Services.AddDatapath(CommonOptions.ReadConfiguration(arguments)).AddManifestFolder(manifests);
         _ = builder.Services.AddHostedService<AgentSocketServer>();
+        if (metrics is not null)
+            _ = builder.Services.AddSingleton(metrics).AddSingleton<MeterCollector>().AddHostedService<MetricsServer>();
         using var host = builder.Build();
         var services = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList(); // opens the datapath
         await host.RunAsync(cancellationToken).ConfigureAwait(false);
