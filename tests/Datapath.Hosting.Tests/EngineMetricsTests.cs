@@ -40,11 +40,13 @@ internal sealed class EngineMetricsTests
         using var listener = Listen(meters);
         var reads = 0;
         using var metrics = new EngineMetrics(
-            () =>
-            {
-                reads++;
-                return Enum.GetValues<Counter>().ToDictionary(static c => c.ToString(), static c => 10L + (int)c);
-            },
+            new EngineReadings(
+                () =>
+                {
+                    reads++;
+                    return Enum.GetValues<Counter>().ToDictionary(static c => c.ToString(), static c => 10L + (int)c);
+                },
+                static () => [new("dp_slots4", 7, 63)]),
             meters);
         await metrics.StartAsync(CancellationToken.None);
         Assert.That(reads, Is.Zero);
@@ -56,6 +58,8 @@ internal sealed class EngineMetricsTests
             ["datapath.dial.refused {dial} datapath.reason=no_backend"] = 10,
             ["datapath.dial.refused {dial} datapath.reason=no_memory"] = 11,
             ["datapath.lookup.repeated {lookup}"] = 14,
+            ["datapath.map.usage {entry} datapath.map=dp_slots4"] = 7,
+            ["datapath.map.limit {entry} datapath.map=dp_slots4"] = 63,
             ["datapath.monitor.lost {dial}"] = 16,
             ["datapath.reply.stale {reply}"] = 13,
         }));
@@ -80,7 +84,7 @@ internal sealed class EngineMetricsTests
         listener.RecordObservableInstruments();
         Assert.That(_seen, Is.EqualTo(new Dictionary<string, long>
         {
-            ["datapath.masquerade.flow.count {flow}"] = 0,
+            ["datapath.masquerade.flow.active {flow}"] = 0,
             ["datapath.masquerade.flow.created {flow}"] = 7,
             ["datapath.masquerade.packet.refused {packet} datapath.reason=no_port"] = 3,
         }));

@@ -53,6 +53,7 @@ internal sealed class MetricsTests
             Assert.That(_seen["datapath.frontend.failed"], Is.EqualTo(("{frontend}", 1d, 2)));
             Assert.That(_seen["datapath.object.refused"], Is.EqualTo(("{object}", 2d, 2)));
             Assert.That(_seen["datapath.apply.duration"], Is.EqualTo(("s", 4d, 2)));
+            Assert.That((_seen["datapath.reconcile.duration"].Unit, _seen["datapath.reconcile.duration"].Sum), Is.EqualTo(("s", 4d)));
         });
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Datapath.Agent.Metrics;
 using Datapath.Agent.Status;
 using Datapath.Linux;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,12 @@ internal static class RunCommand
         DefaultValueFactory = static _ => LogLevel.Information,
     };
 
+    private static readonly Option<string?> s_metricsAddress = new("--metrics-address")
+    {
+        Description = "Tell metrics (/metrics, for Prometheus) and health (/healthz, /readyz) by HTTP at this address and port, such as 127.0.0.1:9464 or [::1]:9464; port 0: any, which the log names. Default: nowhere. Whoever reaches it may ask.",
+        HelpName = "ADDRESS:PORT",
+    };
+
     private static readonly Option<bool> s_kubernetes = new("--kubernetes", "-k")
     {
         Description = "Follow the cluster of this pod, or that of kubernetes:kubeconfig, as kubernetes:enabled does; with or without a folder of manifests, which goes first.",
@@ -29,6 +36,7 @@ internal static class RunCommand
             CommonOptions.Config,
             CommonOptions.OptionalManifests,
             s_kubernetes,
+            s_metricsAddress,
             s_logLevel,
         };
         command.SetAction(RunAsync);
@@ -48,6 +56,7 @@ internal static class RunCommand
         if (options.Lifetime is DatapathLifetime.Pinned)
             Pins.ThrowIfHidden(options.BpfRoot);
         AgentSocket.ThrowIfAgentRuns(options.BpfRoot);
+        using var metrics = arguments.GetValue(s_metricsAddress) is { } address ? MetricsAddress.Listen(s_metricsAddress.Name, MetricsAddress.Parse(s_metricsAddress.Name, address)) : null;
 
         var builder = Host.CreateEmptyApplicationBuilder(new());
         AddLogging(builder.Logging, arguments.GetValue(s_logLevel));
@@ -58,6 +67,8 @@ internal static class RunCommand
         if (options.Kubernetes.Enabled)
             _ = datapath.AddKubernetes();
         _ = builder.Services.AddHostedService<AgentSocketServer>();
+        if (metrics is not null)
+            _ = builder.Services.AddSingleton(metrics).AddSingleton<MeterCollector>().AddHostedService<MetricsServer>();
         using var host = builder.Build();
         var services = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList(); // opens the datapath
         await host.RunAsync(cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Datapath.Linux;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -8,6 +9,7 @@ namespace Datapath.Hosting;
 internal sealed class MasqueradeMetrics(IMasquerade masquerade, IOptions<DatapathOptions> options, IMeterFactory meters) : IHostedService, IDisposable
 {
     private const string Refused = "datapath.masquerade.packet.refused";
+    private const string ListenerTag = "datapath.listener";
     private const string RefusedText = "Packets that were dropped, by reason.";
 
     private CounterInstruments? _instruments;
@@ -43,7 +45,16 @@ internal sealed class MasqueradeMetrics(IMasquerade masquerade, IOptions<Datapat
         var meter = meters.Create(DatapathMetrics.MeterName);
         var counters = masquerade.ReadCounters();
         var instruments = new CounterInstruments(meter, Places.Where(place => counters.ContainsKey(place.Key)), masquerade.ReadCounters);
-        _ = meter.CreateObservableGauge("datapath.masquerade.flow.count", () => Measure(instruments), "{flow}", "Flows that are translated now.");
+        _ = meter.CreateObservableGauge("datapath.masquerade.flow.active", () => Measure(instruments), "{flow}", "Flows that are translated now.");
+        _ = meter.CreateObservableGauge(
+            "datapath.masquerade.port.utilization", () => MeasurePorts(instruments), "1", "The part of its ports that an address uses towards the peer where it uses most.");
+        if (masquerade is LinuxMasquerade engine)
+        {
+            MapInstruments.Add(meter, instruments, engine.ReadMapFill);
+            _ = meter.CreateObservableCounter(
+                "datapath.masquerade.event.lost", () => MeasureLost(instruments, engine), "{event}", "Events that a listener asked for and that found no room in its ring.");
+        }
+
         _instruments = instruments;
         return Task.CompletedTask;
     }
@@ -55,6 +66,21 @@ internal sealed class MasqueradeMetrics(IMasquerade masquerade, IOptions<Datapat
     }
 
     public void Dispose() => _instruments?.Dispose();
+
+    // One value for each address and protocol: peers are without number.
+    private Measurement<double>[] MeasurePorts(CounterInstruments instruments) =>
+        instruments.IfAlive(() => MasqueradePortUse.Of(masquerade.ReadFlows(), options.Value.Masquerade.UsablePorts)) is not { } uses
+            ? []
+            : [
+                .. uses.DistinctBy(static use => (use.Translated, use.Protocol)) // the fullest comes first
+                    .Select(static use => new Measurement<double>(
+                        use.Use, KeyValuePair.Create("datapath.address", (object?)use.Translated.ToString()), KeyValuePair.Create("datapath.protocol", (object?)FlowProtocol.NameOf(use.Protocol)))),
+            ];
+
+    private static Measurement<long>[] MeasureLost(CounterInstruments instruments, LinuxMasquerade engine) =>
+        instruments.IfAlive(() => (Watch: engine.ReadLostEvents(ofLog: false), Log: engine.ReadLostEvents(ofLog: true))) is { } lost
+        ? [new(lost.Watch, KeyValuePair.Create(ListenerTag, (object?)"watch")), new(lost.Log, KeyValuePair.Create(ListenerTag, (object?)"log"))]
+        : [];
 
     private Measurement<long>[] Measure(CounterInstruments instruments) =>
         instruments.IfAlive(() => (long)masquerade.CountFlows()) is { } count ? [new(count)] : [];

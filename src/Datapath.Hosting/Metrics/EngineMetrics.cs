@@ -5,19 +5,25 @@ using Counter = Datapath.BpfObjects.Layout.Counter;
 
 namespace Datapath.Hosting;
 
-/// <summary>What the engine's programs count, read from the kernel when somebody collects. Another engine than that of Linux has no such counters.</summary>
+/// <summary>
+/// What the engine's programs count and how full its maps are, read from the kernel when somebody collects, and the stale sockets that it ends. Another engine
+/// than that of Linux has none of it.
+/// </summary>
 internal sealed class EngineMetrics : IHostedService, IDisposable
 {
-    private readonly Func<IReadOnlyDictionary<string, long>>? _read;
+    private readonly EngineReadings? _readings;
     private readonly IMeterFactory _meters;
+    private readonly StaleSocketMetrics? _sockets;
     private CounterInstruments? _instruments;
 
     public EngineMetrics(IDatapath datapath, IMeterFactory meters)
-        : this((datapath as LinuxDatapath) is { } linux ? linux.ReadCounters : null, meters)
+        : this(datapath is LinuxDatapath linux ? new EngineReadings(linux.ReadCounters, linux.ReadMapFill) : null, meters)
     {
+        if (datapath is LinuxDatapath engine)
+            _sockets = new(engine, meters);
     }
 
-    internal EngineMetrics(Func<IReadOnlyDictionary<string, long>>? read, IMeterFactory meters) => (_read, _meters) = (read, meters);
+    internal EngineMetrics(EngineReadings? readings, IMeterFactory meters) => (_readings, _meters) = (readings, meters);
 
     /// <summary>Where each counter shows.</summary>
     internal static IReadOnlyDictionary<Counter, CounterPlace> Places { get; } = new Dictionary<Counter, CounterPlace>
@@ -33,8 +39,11 @@ internal sealed class EngineMetrics : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (_read is not null)
-            _instruments = new(_meters.Create(DatapathMetrics.MeterName), Places.Select(static p => KeyValuePair.Create(p.Key.ToString(), p.Value)), _read);
+        if (_readings is null)
+            return Task.CompletedTask;
+        var meter = _meters.Create(DatapathMetrics.MeterName);
+        _instruments = new(meter, Places.Select(static p => KeyValuePair.Create(p.Key.ToString(), p.Value)), _readings.Counters);
+        MapInstruments.Add(meter, _instruments, _readings.Maps);
         return Task.CompletedTask;
     }
 
@@ -44,5 +53,9 @@ internal sealed class EngineMetrics : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _instruments?.Dispose();
+    public void Dispose()
+    {
+        _instruments?.Dispose();
+        _sockets?.Dispose();
+    }
 }

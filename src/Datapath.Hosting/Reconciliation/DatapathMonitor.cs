@@ -37,6 +37,25 @@ public sealed class DatapathMonitor
         }
     }
 
+    /// <summary>
+    /// Since when the step runs that brings changes into the engine; <see langword="null"/> between steps. A step takes seconds at most: one that runs for
+    /// minutes hangs in a call of the kernel.
+    /// </summary>
+    public DateTimeOffset? BusySince
+    {
+        get
+        {
+            lock (_gate)
+                return field;
+        }
+
+        internal set
+        {
+            lock (_gate)
+                field = value;
+        }
+    }
+
     /// <summary>What there is to say about the inputs as they are now.</summary>
     public ImmutableArray<Diagnostic> Diagnostics => [.. _sources.OfType<IDiagnosticSource>().SelectMany(static s => s.Diagnostics)];
 

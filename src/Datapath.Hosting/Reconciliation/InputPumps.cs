@@ -4,8 +4,9 @@ namespace Datapath.Hosting;
 
 /// <summary>Brings what inputs tell to the reconciler, each input on a task of its own.</summary>
 /// <param name="steps">Where to.</param>
+/// <param name="time">The clock.</param>
 /// <param name="stop">Ends all of them.</param>
-internal sealed class InputPumps(ChannelWriter<Action<ReconcilerInputs>> steps, CancellationToken stop)
+internal sealed class InputPumps(ChannelWriter<ReconcilerInput> steps, TimeProvider time, CancellationToken stop)
 {
     private readonly List<(string Name, Task Task)> _pumps = [];
 
@@ -18,9 +19,8 @@ internal sealed class InputPumps(ChannelWriter<Action<ReconcilerInputs>> steps, 
 
     /// <summary>Waits for the end of all.</summary>
     /// <param name="longest">How long at most.</param>
-    /// <param name="time">The clock.</param>
     /// <returns>The names of those that have not ended.</returns>
-    public async Task<IEnumerable<string>> EndAsync(TimeSpan longest, TimeProvider time)
+    public async Task<IEnumerable<string>> EndAsync(TimeSpan longest)
     {
         try
         {
@@ -39,7 +39,7 @@ internal sealed class InputPumps(ChannelWriter<Action<ReconcilerInputs>> steps, 
         try
         {
             await foreach (var news in watch(stop).ConfigureAwait(false))
-                await steps.WriteAsync(inputs => take(inputs, news), stop).ConfigureAwait(false);
+                await steps.WriteAsync(new(inputs => take(inputs, news), time.GetTimestamp()), stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

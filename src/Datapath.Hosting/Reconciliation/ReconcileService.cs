@@ -77,12 +77,12 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var steps = Channel.CreateBounded<Action<ReconcilerInputs>>(64);
+        var steps = Channel.CreateBounded<ReconcilerInput>(64);
         if (_options.LoadBalancer.HealthCheckAnnotation is { } annotation && _healthSources.IsEmpty)
             Log.NoHealthSource(_logger, annotation);
         var awaitsAddresses = _options.Node.Addresses is null;
         var masquerade = _options.Masquerade.Enabled ? new MasqueradeReconciler(_masquerade, _options.Masquerade, _logger) : null;
-        var pumps = new InputPumps(steps.Writer, stop.Token);
+        var pumps = new InputPumps(steps.Writer, _time, stop.Token);
         // First, because nothing is done without them, not even what a source told before it failed.
         if (awaitsAddresses)
             pumps.Start("the watch of the node's addresses", _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)));
@@ -104,29 +104,50 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         }
         finally
         {
+            _metrics.Lag = null;
             await stop.CancelAsync().ConfigureAwait(false);
-            foreach (var name in await pumps.EndAsync(_options.StopTimeout, _time).ConfigureAwait(false))
+            foreach (var name in await pumps.EndAsync(_options.StopTimeout).ConfigureAwait(false))
                 Log.NotStopped(_logger, name, _options.StopTimeout.TotalSeconds);
         }
     }
 
-    private async Task ReconcileAsync(ChannelReader<Action<ReconcilerInputs>> steps, Reconciler reconciler, CancellationToken stop)
+    private async Task ReconcileAsync(ChannelReader<ReconcilerInput> steps, Reconciler reconciler, CancellationToken stop)
     {
-        reconciler.Step(); // without sources nothing is waited for
+        var lag = new ReconcileLag(steps, _time);
+        _metrics.Lag = () => lag.Current;
+        Step(); // without sources nothing is waited for
         while (true)
         {
             if (await WaitAsync(steps, reconciler.RetryIn, stop).ConfigureAwait(false))
             {
+                lag.Begin();
                 // Everything that has come is one step, so that a burst costs one round.
-                while (steps.TryRead(out var take))
-                    take(reconciler.Inputs);
+                while (steps.TryRead(out var input))
+                    input.Take(reconciler.Inputs);
             }
 
-            reconciler.Step();
+            Step();
+        }
+
+        void Step()
+        {
+            var started = _time.GetTimestamp();
+            _monitor.BusySince = _time.GetUtcNow();
+            try
+            {
+                reconciler.Step();
+            }
+            finally
+            {
+                _monitor.BusySince = null;
+            }
+
+            lag.End(reconciler.IsComplete);
+            _metrics.Stepped(_time.GetElapsedTime(started));
         }
     }
 
-    private async Task<bool> WaitAsync(ChannelReader<Action<ReconcilerInputs>> steps, TimeSpan? longest, CancellationToken stop)
+    private async Task<bool> WaitAsync(ChannelReader<ReconcilerInput> steps, TimeSpan? longest, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var timer = longest is { } delay

@@ -46,6 +46,9 @@ internal sealed class Reconciler
         var (one, other) => one ?? other,
     };
 
+    /// <summary>Whether all that was taken in is in force, as far as trying it again could change that.</summary>
+    public bool IsComplete => _isSynced && RetryIn is null;
+
     /// <summary>Compiles what was taken in and applies it.</summary>
     public void Step()
     {

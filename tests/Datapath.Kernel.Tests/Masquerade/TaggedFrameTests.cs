@@ -1,8 +1,8 @@
-using Datapath.Kernel.Tests.Masquerade.Fragments;
 using System.Buffers.Binary;
 using System.Net;
 using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
+using Datapath.Kernel.Tests.Masquerade.Fragments;
 using Datapath.Linux;
 
 namespace Datapath.Kernel.Tests.Masquerade;

@@ -166,7 +166,7 @@ internal sealed class FollowTests
         (await lab.Server.WatchOfAsync("services")).Cut();
         await Deadline.UntilAsync(() => meter.Sum("datapath.kubernetes.failure", "kind", "Service") == 1, "the failure");
         Assert.That(meter.Sum("datapath.kubernetes.list", "kind", "Service"), Is.EqualTo(1));
-        Assert.That((meter.Gauge("datapath.kubernetes.object.count", "Service"), meter.Gauge("datapath.kubernetes.object.count", "Node")), Is.EqualTo((1, 1)));
+        Assert.That((meter.Gauge("datapath.kubernetes.object.known", "Service"), meter.Gauge("datapath.kubernetes.object.known", "Node")), Is.EqualTo((1, 1)));
         Assert.That(meter.Gauge("datapath.kubernetes.contact.age", "Service"), Is.InRange(0, 60));
         Assert.That(meter.Gauge("datapath.kubernetes.stale", "Service"), Is.Zero);
     }

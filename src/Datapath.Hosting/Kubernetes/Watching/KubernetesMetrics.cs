@@ -29,7 +29,7 @@ internal sealed class KubernetesMetrics
     public void Show(Func<IEnumerable<KubernetesKindStatus>> kinds, TimeProvider time)
     {
         _ = _meter.CreateObservableGauge(
-            "datapath.kubernetes.object.count", () => kinds().Select(static kind => new Measurement<int>(kind.Objects, Tag(kind.Kind))), "{object}", "Objects that are known, by kind.");
+            "datapath.kubernetes.object.known", () => kinds().Select(static kind => new Measurement<int>(kind.Objects, Tag(kind.Kind))), "{object}", "Objects that are known, by kind.");
         _ = _meter.CreateObservableGauge(
             "datapath.kubernetes.contact.age",
             () => kinds().Where(static kind => kind.LastContact is not null)

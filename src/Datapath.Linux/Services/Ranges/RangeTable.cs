@@ -25,6 +25,9 @@ internal sealed class RangeTable<
 
     public int Count => _entries.Count;
 
+    /// <summary>The elements of the trie.</summary>
+    public int Prefixes => _prefixes.Count;
+
     /// <summary>The identifiers and protocols of what is there.</summary>
     public IEnumerable<KeyValuePair<uint, L4Protocol>> Ids => All.DistinctBy(static entry => entry.Id).Select(static entry => KeyValuePair.Create(entry.Id, entry.Protocol));
 
