@@ -28,7 +28,7 @@ internal static class PaddingFinder
             return null;
         if (type.IsDefined(typeof(InlineArrayAttribute), inherit: false))
             return FindNested(fields[0]);
-        foreach (var field in fields.OrderBy(static field => field.Field.MetadataToken))
+        foreach (var field in fields.OrderBy(static field => field.Start))
         {
             if (FindNested(field) is { } nested)
                 return nested;

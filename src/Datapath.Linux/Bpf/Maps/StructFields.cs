@@ -44,11 +44,15 @@ internal static class StructFields
             .Select(static field => new StructField(field.Field, field.Start, field.Start + SizeOf(field.Field.FieldType))),
     ];
 
+    // As they are declared. Compiled ahead of time there are no tokens, and reflection tells them in that order by itself.
+    private static IEnumerable<FieldInfo> Declared(FieldInfo[] fields) =>
+        Array.TrueForAll(fields, static field => field.HasMetadataToken()) ? fields.OrderBy(static field => field.MetadataToken) : fields;
+
     private static List<StructField> Sequence(FieldInfo[] fields, int pack)
     {
         var result = new List<StructField>();
         var end = 0;
-        foreach (var field in fields.OrderBy(static field => field.MetadataToken))
+        foreach (var field in Declared(fields))
         {
             var alignment = Math.Max(1, Math.Min(AlignmentOf(field.FieldType), pack == 0 ? int.MaxValue : pack));
             var start = (end + alignment - 1) / alignment * alignment;
