@@ -48,16 +48,21 @@ internal sealed class NatCommandTests(string engine)
     [Test]
     public void Another_engine_takes_over_and_nothing_of_the_first_is_left()
     {
+        Lab.TrackAll(); // a flow of the eBPF engine is one without translation to connection tracking
         using var callee = new Callee(Lab.Router, NatLab.Outside6, ProtocolType.Tcp);
+        using var other4 = new Callee(Lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        using var running = other4.Connect(Lab.Pod);
         using (var agent = _agents.Start())
         {
             Assert.That(callee.TakeFrom(Lab.Pod).Address, Is.EqualTo(NatLab.Node6));
+            Assert.That(other4.Exchange(running).Address, Is.EqualTo(NatLab.Node4));
             agent.Kill();
         }
 
         _agents.Configure(engine is "ebpf" ? "nftables" : "ebpf");
         using var other = _agents.Start();
         Assert.That(other.Errors, Does.Contain("Masquerading had another engine before"));
+        Assert.That(other4.Exchange(running).Address, Is.EqualTo(NatLab.Node4), "a flow from before");
         Assert.That(callee.TakeFrom(Lab.Pod).Address, Is.EqualTo(NatLab.Node6));
     }
 

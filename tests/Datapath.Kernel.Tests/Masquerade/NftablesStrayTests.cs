@@ -11,12 +11,10 @@ namespace Datapath.Kernel.Tests.Masquerade;
 [LoadTest]
 internal sealed class NftablesStrayTests
 {
-    private const string Others = "others";
     private readonly ConcurrentQueue<int> _ended = [];
     private IPEndPoint? _seen;
     private int _isAttacked;
     private NatLab _lab = null!;
-    private NftNetlink _tables = null!;
 
     private NftablesMasquerade Engine => (NftablesMasquerade)_lab.Masquerade;
 
@@ -27,16 +25,11 @@ internal sealed class NftablesStrayTests
         (_seen, _isAttacked) = (null, 0);
         _lab = new(NatEngine.Nftables);
         _lab.RouteBack(); // what is not translated gets its answer
-        _tables = _lab.Node.Run(static () => new NftNetlink());
         Engine.StraysEnded += (_, count) => _ended.Enqueue(count);
     }
 
     [TearDown]
-    public void StopLab()
-    {
-        _tables.Dispose();
-        _lab.Dispose();
-    }
+    public void StopLab() => _lab.Dispose();
 
     [Test]
     public void Before_the_first_rules_the_kernel_tracks_nothing_for_it()
@@ -53,7 +46,7 @@ internal sealed class NftablesStrayTests
     [Test]
     public void Flows_from_before_the_first_rules_are_translated_then([Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isIPv4)
     {
-        Track();
+        _lab.TrackAll();
         using var callee = new Callee(_lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Udp);
         using var client = callee.Connect(_lab.Pod);
         Assert.That(callee.Exchange(client).Address, Is.EqualTo(isIPv4 ? NatLab.Pod4 : NatLab.Pod6));
@@ -72,7 +65,7 @@ internal sealed class NftablesStrayTests
     [Test]
     public void A_flow_that_the_rules_keep_or_that_is_the_nodes_own_stays()
     {
-        Track();
+        _lab.TrackAll();
         using var kept = new Callee(_lab.Router, NatLab.OtherOutside4, ProtocolType.Udp);
         _ = kept.TakeFrom(_lab.Pod);
         _ = kept.TakeFrom(_lab.Node);
@@ -88,7 +81,7 @@ internal sealed class NftablesStrayTests
     [Test]
     public void Rules_that_change_end_nothing()
     {
-        Track();
+        _lab.TrackAll();
         _lab.Masquerade.Apply(NatLab.Rules("198.51.100.0/24"));
         using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
         using var client = callee.Connect(_lab.Pod);
@@ -100,7 +93,7 @@ internal sealed class NftablesStrayTests
     [Test]
     public void Flows_that_began_before_the_table_was_put_back_are_translated_then([Values] bool isIPv4)
     {
-        Track();
+        _lab.TrackAll();
         var (outside, pod, node) = isIPv4 ? (NatLab.Outside4, NatLab.Pod4, NatLab.Node4) : (NatLab.Outside6, NatLab.Pod6, NatLab.Node6);
         _lab.Masquerade.Apply(NatLab.Rules());
         using var callee = new Callee(_lab.Router, outside, ProtocolType.Udp);
@@ -143,17 +136,6 @@ internal sealed class NftablesStrayTests
         _lab.Masquerade.Apply(NatLab.Rules());
         _lab.Masquerade.Apply(NatLab.Rules());
         Assert.That(calls, Is.EqualTo(2));
-    }
-
-    // Somebody else has the kernel track all connections, as a firewall does.
-    private void Track()
-    {
-        var batch = new NftBatch(Others);
-        batch.AddTable();
-        batch.AddChain("post", new("nat", Nfnl.NF_INET_POST_ROUTING, 100));
-        batch.AddChain("never");
-        batch.AddRule("never", new NftMasquerade());
-        _tables.Commit(batch);
     }
 
     private void Remove(string table)
