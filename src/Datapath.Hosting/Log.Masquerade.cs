@@ -44,7 +44,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1504, Level = LogLevel.Warning, Message = "{Device} has no address of the family of {Old} any more: new flows by it are refused; {Flows} flows go on as before")]
     public static partial void LastAddressMoved(ILogger logger, string device, IPAddress old, int flows);
 
-    [LoggerMessage(EventId = 1505, Level = LogLevel.Warning, Message = "The machine has {Old} no more: {Flows} flows that left by {Device} as it are ended; new ones are refused, for it has no other address of the family")]
+    [LoggerMessage(EventId = 1505, Level = LogLevel.Warning, Message = "The machine has {Old} no more: {Flows} flows that left by {Device} as it are ended; new ones are refused, for the device has no other address of the family")]
     public static partial void LastAddressGone(ILogger logger, string device, IPAddress old, int flows);
 
     [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Masquerading: {Change}")]

@@ -62,7 +62,7 @@ internal static class MasqueradeEngines
             Log.TableNotPutBack(logger, change);
     }
 
-    private static void Tell(ILogger logger, MasqueradeAddressChange change)
+    internal static void Tell(ILogger logger, MasqueradeAddressChange change)
     {
         switch (change)
         {
