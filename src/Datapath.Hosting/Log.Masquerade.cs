@@ -36,16 +36,25 @@ internal static partial class Log
     public static partial void OtherEngineRemoved(ILogger logger, string place);
 
     [LoggerMessage(EventId = 1502, Level = LogLevel.Information, Message = "New flows by {Device} leave as {New} instead of {Old}; {Flows} flows go on as before")]
-    public static partial void AddressChanged(ILogger logger, string device, IPAddress old, IPAddress? @new, int flows);
+    public static partial void AddressChanged(ILogger logger, string device, IPAddress old, IPAddress @new, int flows);
 
     [LoggerMessage(EventId = 1503, Level = LogLevel.Warning, Message = "The machine has {Old} no more: {Flows} flows that left by {Device} as it are ended; new ones leave as {New}")]
-    public static partial void AddressGone(ILogger logger, string device, IPAddress old, IPAddress? @new, int flows);
+    public static partial void AddressGone(ILogger logger, string device, IPAddress old, IPAddress @new, int flows);
+
+    [LoggerMessage(EventId = 1504, Level = LogLevel.Warning, Message = "{Device} has no address of the family of {Old} any more: new flows by it are refused; {Flows} flows go on as before")]
+    public static partial void LastAddressMoved(ILogger logger, string device, IPAddress old, int flows);
+
+    [LoggerMessage(EventId = 1505, Level = LogLevel.Warning, Message = "The machine has {Old} no more: {Flows} flows that left by {Device} as it are ended; new ones are refused, for the device has no other address of the family")]
+    public static partial void LastAddressGone(ILogger logger, string device, IPAddress old, int flows);
 
     [LoggerMessage(EventId = 1511, Level = LogLevel.Warning, Message = "Masquerading: {Change}")]
     public static partial void TablePutBack(ILogger logger, NftablesTableChange change);
 
     [LoggerMessage(EventId = 1512, Level = LogLevel.Error, Message = "Masquerading: {Change}")]
     public static partial void TableNotPutBack(ILogger logger, NftablesTableChange change);
+
+    [LoggerMessage(EventId = 1513, Level = LogLevel.Warning, Message = "Masquerading: connection tracking forgot {Count} flows that began while there were no rules, and so kept their own address: their next packets are translated")]
+    public static partial void StraysEnded(ILogger logger, int count);
 
     [LoggerMessage(EventId = 1601, Level = LogLevel.Warning, Message = "Masquerading dropped {Count} packets since the last warning of this kind: {Why}; the last was {Protocol} from {Source} to {Destination} by {Device}")]
     public static partial void PacketsDropped(ILogger logger, long count, string why, string protocol, FlowEnd source, FlowEnd destination, string device);

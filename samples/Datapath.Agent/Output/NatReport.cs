@@ -12,7 +12,7 @@ namespace Datapath.Agent.Output;
 /// <param name="IsAnswered">Whether a packet came back.</param>
 /// <param name="IsMapping">Whether this is no flow, but the port that a source has towards all peers.</param>
 internal sealed record FlowRow(
-    string Protocol, string Source, string? Pod, string Translated, string Peer, double Age, double Idle, double? ExpiresIn, bool IsAnswered, bool IsMapping);
+    string Protocol, string Source, string? Pod, string Translated, string Peer, double? Age, double Idle, double? ExpiresIn, bool IsAnswered, bool IsMapping);
 
 /// <summary>How masquerading stands.</summary>
 /// <param name="Failure">Why the last rules are not in force; <see langword="null"/> if they are.</param>

@@ -24,7 +24,7 @@ internal static class NatRows
                     pods.GetValueOrDefault(f.Source.Address),
                     f.Translated.ToString(),
                     f.Peer.ToString(),
-                    Seconds(f.Age),
+                    f.Age is { } age ? Seconds(age) : null,
                     Seconds(f.Idle),
                     f.ExpiresIn is { } left ? Seconds(left) : null,
                     f.IsAnswered,
@@ -52,7 +52,7 @@ internal static class NatRows
                     use.Translated.ToString(), use.Peer.ToString(), FlowProtocol.NameOf(use.Protocol), use.Flows, Share(use))),
             ],
             [
-                .. MasqueradePortUse.Of(all.Where(static flow => flow.IsMapping), options.UsablePorts).Take(Most).Select(static use => new MappingUseRow(
+                .. MasqueradePortUse.Of(all.Where(flow => flow.IsMapping && options.Ports.Contains(flow.Translated.Port)), options.UsablePorts).Take(Most).Select(static use => new MappingUseRow(
                     use.Translated.ToString(), FlowProtocol.NameOf(use.Protocol), use.Flows, Share(use))),
             ],
             [

@@ -9,7 +9,7 @@ internal static class NatScreen
     {
         var table = Screen.Table("PROTOCOL", "SOURCE", "POD", "LEAVES AS", "PEER", "AGE", "IDLE", "EXPIRES IN", "ANSWERED");
         foreach (var f in flows)
-            Screen.AddRow(table, f.Protocol, f.Source, f.Pod ?? "-", f.Translated, f.IsMapping ? "(all peers)" : f.Peer, Time(f.Age), Time(f.Idle), f.ExpiresIn is { } left ? Time(left) : "-", f.IsAnswered ? "yes" : "no");
+            Screen.AddRow(table, f.Protocol, f.Source, f.Pod ?? "-", f.Translated, f.IsMapping ? "(all peers)" : f.Peer, f.Age is { } age ? Time(age) : "-", Time(f.Idle), f.ExpiresIn is { } left ? Time(left) : "-", f.IsAnswered ? "yes" : "no");
         Screen.Write(table);
     }
 

@@ -5,10 +5,10 @@ namespace Datapath;
 /// <param name="Translated">What they leave with.</param>
 /// <param name="Peer">Where they go.</param>
 /// <param name="Protocol">The IANA protocol number.</param>
-/// <param name="Age">How long ago it began.</param>
+/// <param name="Age">How long ago it began; <see langword="null"/> if that is not known.</param>
 /// <param name="Idle">How long ago a packet came last, in either direction.</param>
 /// <param name="IsAnswered">Whether a packet came back.</param>
-public sealed record MasqueradeFlow(FlowEnd Source, FlowEnd Translated, FlowEnd Peer, byte Protocol, TimeSpan Age, TimeSpan Idle, bool IsAnswered)
+public sealed record MasqueradeFlow(FlowEnd Source, FlowEnd Translated, FlowEnd Peer, byte Protocol, TimeSpan? Age, TimeSpan Idle, bool IsAnswered)
 {
     /// <summary>When it ends if no packet comes. Default: <see langword="null"/>, not known.</summary>
     public TimeSpan? ExpiresIn { get; init; }

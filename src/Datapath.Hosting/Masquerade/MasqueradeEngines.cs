@@ -9,7 +9,7 @@ internal static class MasqueradeEngines
 {
     /// <summary>
     /// Opens it in the host's network namespace. What an earlier process left of the other engine goes: both together would translate twice. That is after the
-    /// opening, which translates nothing yet: one that is refused takes nothing away.
+    /// opening: one that is refused takes nothing away. With nftables it is when the first rules are in force: before that, packets would leave as they are.
     /// </summary>
     public static IMasquerade Open(DatapathOptions options, ILogger logger)
     {
@@ -18,31 +18,33 @@ internal static class MasqueradeEngines
         {
             var (pins, table) = (options.ToMasqueradeOptions(), options.ToNftablesOptions());
             return options.Masquerade.Engine is MasqueradeEngine.Nftables
-                ? Replace(OpenNftables(table, logger), () => LinuxMasquerade.Uninstall(pins.BpfRoot), pins.BpfRoot, logger)
-                : Replace(OpenEbpf(pins, logger), () => NftablesMasquerade.Uninstall(table.Table, table.Owner), table.Table, logger);
+                ? OpenNftables(table, options.HostNetworkNamespace, pins.BpfRoot, logger)
+                : OpenEbpf(pins, table, logger);
         });
     }
 
-    private static NftablesMasquerade OpenNftables(NftablesMasqueradeOptions options, ILogger logger)
+    private static NftablesMasquerade OpenNftables(NftablesMasqueradeOptions options, string network, string pins, ILogger logger)
     {
         var opened = NftablesMasquerade.Open(options);
         opened.TableChanged += (_, change) => Tell(logger, change);
+        opened.StraysEnded += (_, count) => Log.StraysEnded(logger, count);
+        opened.FirstRulesApplied += (_, _) =>
+        {
+            using var host = NetworkNamespace.Open(network);
+            if (host.Run(() => LinuxMasquerade.Uninstall(pins)))
+                Log.OtherEngineRemoved(logger, pins);
+        };
         return opened;
     }
 
-    private static LinuxMasquerade OpenEbpf(LinuxMasqueradeOptions options, ILogger logger)
+    private static LinuxMasquerade OpenEbpf(LinuxMasqueradeOptions options, NftablesMasqueradeOptions other, ILogger logger)
     {
         var opened = LinuxMasquerade.Open(options);
         opened.AddressChanged += (_, change) => Tell(logger, change);
-        return opened;
-    }
-
-    private static IMasquerade Replace(IMasquerade opened, Func<bool> removeOther, string other, ILogger logger)
-    {
         try
         {
-            if (removeOther())
-                Log.OtherEngineRemoved(logger, other);
+            if (NftablesMasquerade.Uninstall(other.Table, other.Owner))
+                Log.OtherEngineRemoved(logger, other.Table);
             return opened;
         }
         catch
@@ -60,11 +62,22 @@ internal static class MasqueradeEngines
             Log.TableNotPutBack(logger, change);
     }
 
-    private static void Tell(ILogger logger, MasqueradeAddressChange change)
+    internal static void Tell(ILogger logger, MasqueradeAddressChange change)
     {
-        if (change.AreEnded)
-            Log.AddressGone(logger, change.Device, change.Old, change.New, change.Flows);
-        else
-            Log.AddressChanged(logger, change.Device, change.Old, change.New, change.Flows);
+        switch (change)
+        {
+            case { AreEnded: true, New: { } now }:
+                Log.AddressGone(logger, change.Device, change.Old, now, change.Flows);
+                break;
+            case { AreEnded: true }:
+                Log.LastAddressGone(logger, change.Device, change.Old, change.Flows);
+                break;
+            case { New: { } now }:
+                Log.AddressChanged(logger, change.Device, change.Old, now, change.Flows);
+                break;
+            default:
+                Log.LastAddressMoved(logger, change.Device, change.Old, change.Flows);
+                break;
+        }
     }
 }

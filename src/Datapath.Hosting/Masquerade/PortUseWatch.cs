@@ -23,7 +23,10 @@ internal sealed class PortUseWatch(IMasquerade masquerade, IOptions<DatapathOpti
         var ports = options.Value.Masquerade.UsablePorts;
         if (_warned.Count == 0 && masquerade.CountFlows() < High * ports)
             return;
-        var uses = MasqueradePortUse.Of(masquerade.ReadFlows(), ports);
+
+        // What sources keep towards all peers outlives a change of the range, and takes no room in the new one.
+        var range = options.Value.Masquerade.Ports;
+        var uses = MasqueradePortUse.Of(masquerade.ReadFlows().Where(flow => !flow.IsMapping || range.Contains(flow.Translated.Port)), ports);
         var now = uses.Where(static use => use.Use >= Low).ToDictionary(static use => (use.Translated, use.Peer, use.Protocol));
         foreach (var (key, use) in now)
         {

@@ -4,12 +4,15 @@ namespace Datapath.Linux;
 internal static class Ctnl
 {
     internal const byte IPCTNL_MSG_CT_GET = 1;
+    internal const byte IPCTNL_MSG_CT_DELETE = 2;
 
     internal const ushort CTA_TUPLE_ORIG = 1;
     internal const ushort CTA_TUPLE_REPLY = 2;
     internal const ushort CTA_STATUS = 3;
     internal const ushort CTA_PROTOINFO = 4;
     internal const ushort CTA_TIMEOUT = 7;
+    internal const ushort CTA_ID = 12;
+    internal const ushort CTA_ZONE = 18;
     internal const ushort CTA_TIMESTAMP = 20;
 
     internal const ushort CTA_TUPLE_IP = 1;

@@ -127,6 +127,12 @@ internal sealed class MasqueradeTests
         Assert.That(lab.Log.At(LogLevel.Information), Does.Contain("Masquerading has ports again of 192.0.2.1 towards 198.18.0.9:443"));
         Assert.That(await LookAsync(flows: 5), Is.Zero);
 
+        // Ports for all peers that an earlier range gave take no room in this one.
+        lab.Masquerade.Flows = [.. Enumerable.Range(2001, 10).Select(static port => new MasqueradeFlow(
+            new(s_pod, 40000), new(IPAddress.Parse("192.0.2.1"), (ushort)port), new(IPAddress.Parse("192.0.2.1"), 0), 6, TimeSpan.Zero, TimeSpan.Zero, true))];
+        await LookAtPortsAsync(lab, time);
+        Assert.That(lab.Log.Bad.Count(static l => l.Contains("runs short", StringComparison.Ordinal)), Is.EqualTo(1));
+
         async Task<int> LookAsync(int flows)
         {
             var read = lab.Masquerade.FlowsRead;

@@ -40,6 +40,23 @@ internal sealed class NatMappingCommandTests
         Assert.That(_agents.Run("nat", "list").Output, Does.Contain("(all peers)"));
     }
 
+    [Test]
+    public void A_port_of_an_earlier_range_is_none_of_those_in_use()
+    {
+        using var callee = new Callee(_agents.Lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        using (var agent = _agents.Start())
+        {
+            _ = callee.TakeFrom(_agents.Lab.Pod, 3000);
+            Assert.That(Json("stats").GetProperty("allPeers").GetArrayLength(), Is.EqualTo(1));
+            agent.Kill();
+        }
+
+        _agents.Configure("ebpf", ", \"portMapping\": \"endpointIndependent\", \"ports\": \"41000-41009\"");
+        using var next = _agents.Start();
+        var stats = Json("stats");
+        Assert.That((stats.GetProperty("mappings").GetInt32(), stats.GetProperty("allPeers").GetArrayLength()), Is.EqualTo((1, 0)));
+    }
+
     private JsonElement Json(string command)
     {
         var run = _agents.Run("nat", command, "-o", "json");

@@ -133,6 +133,18 @@ internal sealed class NatLab : IDisposable
         router.AddRoute(new(IPNetwork.Parse("fd98::/64")) { Gateway = Node6, InterfaceIndex = router.GetLink("eth0").Index });
     }
 
+    /// <summary>Has the kernel of the node track all connections, and translate none, as somebody's firewall does.</summary>
+    public void TrackAll()
+    {
+        using var tables = Node.Run(static () => new NftNetlink());
+        var batch = new NftBatch("others");
+        batch.AddTable();
+        batch.AddChain("post", new("nat", Nfnl.NF_INET_POST_ROUTING, 100));
+        batch.AddChain("never");
+        batch.AddRule("never", new NftMasquerade());
+        tables.Commit(batch);
+    }
+
     public void Dispose()
     {
         Masquerade.Dispose();

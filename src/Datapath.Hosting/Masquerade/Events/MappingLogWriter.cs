@@ -32,7 +32,8 @@ internal sealed class MappingLogWriter(MappingLogOutput output, TimeProvider tim
         static (json, state) =>
         {
             WriteEnds(json, state.flow.Protocol, state.flow.Source, state.flow.Translated, state.flow.Peer);
-            json.WriteString("began", (state.now - state.flow.Age).UtcDateTime);
+            if (state.now - state.flow.Age is { } began)
+                json.WriteString("began", began.UtcDateTime);
         },
         (flow, now: time.GetUtcNow()));
 

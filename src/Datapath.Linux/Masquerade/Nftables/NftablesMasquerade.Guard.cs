@@ -47,14 +47,18 @@ public sealed partial class NftablesMasquerade
     private bool PutBack(NftChange change)
     {
         NftablesTableChange told;
+        var ended = 0;
         lock (_gate)
         {
-            if (_isDisposed || _table.IsAsLeft())
+            if (_isDisposed || (_table.IsAsLeft() && !(_mayStray && _state is not null)))
                 return false;
             told = new(_options.Table, !_tables.ListTables().Contains(_options.Table)) { Program = change.Program, ProcessId = change.ProcessId > 0 ? change.ProcessId : null };
             try
             {
+                _mayStray = true;
                 PutBack();
+                if (_state is { } state)
+                    ended = EndStrays(state);
             }
             catch (LinuxException e)
             {
@@ -70,6 +74,7 @@ public sealed partial class NftablesMasquerade
         _failing = null;
         _history.Add(told);
         TableChanged?.Invoke(this, told);
+        TellStrays(ended);
         return true;
     }
 

@@ -21,6 +21,8 @@ public sealed partial class NftablesMasquerade : IMasquerade
     private readonly TableGuard _guard;
     private readonly ConntrackNetlink _connections;
     private readonly DeviceWatcher? _watcher; // patterns need none: the kernel compares names
+    private bool _mayStray; // flows may have begun while there were no rules
+    private bool _hasBegun; // has had rules of its own
     private bool _hadRules; // of an earlier process, as long as there are no others
     private MasqueradeState? _state; // in force, as far as it is of this process
     private RuleNames? _rules; // that say so
@@ -40,6 +42,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
             if (FindOtherOwner(_tables, options.Table, options.Owner) is { } other)
                 throw new IncompatibleStateException($"table '{options.Table}' belongs to '{other}'; uninstall that, or choose another Table");
             _hadRules = HasRules();
+            _mayStray = !_hadRules;
             MakeTable(isAnew: false);
         }
         catch
@@ -65,8 +68,8 @@ public sealed partial class NftablesMasquerade : IMasquerade
     private bool FindsDevices => _options.Devices.IsDefaultOrEmpty;
 
     /// <summary>
-    /// Makes the table, in the network namespace of the calling thread. Until <see cref="Apply"/> nothing is translated, unless there is the table of an earlier
-    /// process: its rules stay in force until then.
+    /// Makes the table, in the network namespace of the calling thread. Until <see cref="Apply"/> nothing is translated or tracked for it, unless there is the table of
+    /// an earlier process: its rules stay in force until then.
     /// </summary>
     /// <param name="options">What it is to be.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -109,19 +112,30 @@ public sealed partial class NftablesMasquerade : IMasquerade
     /// The kernel refused; the message names what. The rules before stay in force, unless it was their removal that was refused.
     /// </exception>
     /// <exception cref="LinuxException">Another owner has a table of that name by now.</exception>
+    /// <remarks>
+    /// If there were no rules before, the kernel may have seen flows without them, and would never translate those: it is told to forget them, so that their next packet
+    /// begins a new flow. Those are connections that a source of the rules began, that have no other source, and that the rules translate.
+    /// </remarks>
     public void Apply(MasqueradeState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        int ended;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             Put(state, isAnew: false);
+            if (!_hasBegun)
+                FirstRulesApplied?.Invoke(this, EventArgs.Empty);
+            _hasBegun = true;
+            ended = EndStrays(state);
         }
+
+        TellStrays(ended);
     }
 
     /// <summary>
     /// The flows of the network namespace whose source is translated, in no order, whoever translates them: connection tracking does not tell. The age is
-    /// zero unless net.netfilter.nf_conntrack_timestamp is on, and the idle time is told by whole seconds, from what is left of the lifetime.
+    /// not known unless net.netfilter.nf_conntrack_timestamp was on when the flow began, and the idle time is told by whole seconds, from what is left of the lifetime.
     /// </summary>
     public ImmutableArray<MasqueradeFlow> ReadFlows()
     {
@@ -200,7 +214,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
         // Sets that are made with the rules that ask them are empty for a moment: kernels put the elements in after the rules are in force.
         var found = FindNames();
         _table.Commit(RuleCompiler.MakeRules(_options, names, state, found, isAnew));
-        _table.Commit(RuleCompiler.SwitchTo(_options, names));
+        _table.Commit(RuleCompiler.SwitchTo(_options, names, state));
         (_state, _rules, _found) = (state, names, found);
 
         // A packet that is on its way through the rules before must find all of them. If that cannot be told they go with the next change.
@@ -242,7 +256,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
 
     private static MasqueradeFlow Flow(ConntrackEntry entry, TimeSpan idle, DateTimeOffset now) => new(
         End(entry.Original.Source), End(entry.Reply.Destination), End(entry.Reply.Source), entry.Original.Protocol,
-        entry.BeganAt is { } began && began < now ? now - began : TimeSpan.Zero, idle, entry.IsAnswered)
+        entry.BeganAt is { } began ? (began < now ? now - began : TimeSpan.Zero) : null, idle, entry.IsAnswered)
     {
         ExpiresIn = entry.Remaining,
     };

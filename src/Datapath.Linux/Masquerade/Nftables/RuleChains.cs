@@ -67,13 +67,15 @@ internal sealed class RuleChains(NftBatch batch, RuleNames names, NftablesMasque
         }
     }
 
-    /// <summary>The chain of a verdict. Make the sets of its addresses first.</summary>
+    /// <summary>The chain of a verdict, without its rules.</summary>
+    public void AddVerdict(MasqueradeVerdict verdict) => batch.AddChain(names.Verdict(verdict));
+
+    /// <summary>The rules of the chain of a verdict. Make the sets of its addresses first.</summary>
     /// <param name="verdict">The verdict.</param>
     /// <param name="addressesOf">The addresses of a family of which a source gets one; none if it gets the device's.</param>
-    public void AddVerdict(MasqueradeVerdict verdict, Func<NftFamily, byte[][]> addressesOf)
+    public void FillVerdict(MasqueradeVerdict verdict, Func<NftFamily, byte[][]> addressesOf)
     {
         var chain = names.Verdict(verdict);
-        batch.AddChain(chain);
         if (verdict.Action is not MasqueradeAction.Translate)
         {
             batch.AddRule(chain, new NftCount(verdict.Reason.ToString()), new NftDecide(NftVerdict.Accept));

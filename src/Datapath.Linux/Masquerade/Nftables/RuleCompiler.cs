@@ -8,7 +8,7 @@ internal static class RuleCompiler
     // The place that nft(8) calls "srcnat", and iptables' nat, is 100. Ours come before those: what is translated here is not asked about there.
     private const int Priority = 99;
 
-    /// <summary>The table without rules: what is there already stays.</summary>
+    /// <summary>The table without chains, so that the kernel neither translates nor tracks for it: what is there already stays.</summary>
     /// <param name="options">Its name, and whose it is.</param>
     /// <param name="isAnew">Whether nothing of what is there stays.</param>
     public static NftBatch MakeTable(NftablesMasqueradeOptions options, bool isAnew)
@@ -17,18 +17,12 @@ internal static class RuleCompiler
         if (isAnew)
             batch.DeleteTable();
         batch.AddTable(options.Owner);
-        batch.AddChain(RuleNames.Entry, new("nat", Nfnl.NF_INET_POST_ROUTING, Priority));
-
-        // Without any rule that translates, the kernel would stop to look connections up, and flows that run would lose their addresses.
-        batch.AddChain(RuleNames.Tracking);
-        batch.ClearChain(RuleNames.Tracking);
-        batch.AddRule(RuleNames.Tracking, new NftMasquerade());
         foreach (var counter in RuleCounters.Names)
             batch.AddCounter(counter);
         return batch;
     }
 
-    /// <summary>Makes rules beside those in force; nothing leads to them yet.</summary>
+    /// <summary>Makes rules beside those in force; nothing leads to them yet, and those that translate are missing.</summary>
     /// <param name="options">The table, the ports and the patterns of devices.</param>
     /// <param name="names">The names of what is made.</param>
     /// <param name="state">What the rules are to say.</param>
@@ -60,11 +54,23 @@ internal static class RuleCompiler
         return batch;
     }
 
-    /// <summary>Puts rules that are there in force; nothing leads to those before any more.</summary>
-    public static NftBatch SwitchTo(NftablesMasqueradeOptions options, RuleNames names)
+    /// <summary>
+    /// Puts rules that are there in force; nothing leads to those before any more. All that has the kernel track connections is made here, with the rules: a flow
+    /// that it has seen without them is never translated.
+    /// </summary>
+    public static NftBatch SwitchTo(NftablesMasqueradeOptions options, RuleNames names, MasqueradeState state)
     {
         var batch = new NftBatch(options.Table);
-        new RuleChains(batch, names, options).SwitchEntry();
+        var chains = new RuleChains(batch, names, options);
+        batch.AddChain(RuleNames.Entry, new("nat", Nfnl.NF_INET_POST_ROUTING, Priority));
+        chains.SwitchEntry();
+        foreach (var verdict in state.Verdicts.Distinct())
+            chains.FillVerdict(verdict, family => AddressesOf(state, family, verdict.AddressChoice));
+
+        // Without any rule that translates, the kernel would stop to look connections up, and flows that run would lose their addresses.
+        batch.AddChain(RuleNames.Tracking);
+        batch.ClearChain(RuleNames.Tracking);
+        batch.AddRule(RuleNames.Tracking, new NftMasquerade());
         return batch;
     }
 
@@ -97,15 +103,15 @@ internal static class RuleCompiler
         {
             foreach (var family in NftFamily.All)
             {
-                if (AddressesOf(family, choice) is { Length: > 1 } several)
+                if (AddressesOf(state, family, choice) is { Length: > 1 } several)
                     sets.AddAddresses(family, choice, several);
             }
         }
 
         foreach (var verdict in verdicts)
-            chains.AddVerdict(verdict, family => AddressesOf(family, verdict.AddressChoice));
-
-        byte[][] AddressesOf(NftFamily family, byte choice) =>
-            [.. state.AddressChoices[choice].Addresses.Where(address => address.AddressFamily == family.Socket).Select(static address => address.GetAddressBytes())];
+            chains.AddVerdict(verdict);
     }
+
+    private static byte[][] AddressesOf(MasqueradeState state, NftFamily family, byte choice) =>
+        [.. state.AddressChoices[choice].Addresses.Where(address => address.AddressFamily == family.Socket).Select(static address => address.GetAddressBytes())];
 }

@@ -20,6 +20,9 @@ internal sealed record ConntrackEntry(ConntrackTuple Original, ConntrackTuple Re
     /// <summary>Of TCP, the number of its state; 0 of others.</summary>
     public byte TcpState { get; init; }
 
+    /// <summary>What the kernel knows it by.</summary>
+    public ConntrackKey Key { get; init; }
+
     /// <summary>When it began; <see langword="null"/> if the kernel does not note that (net.netfilter.nf_conntrack_timestamp).</summary>
     public DateTimeOffset? BeganAt { get; init; }
 
@@ -28,6 +31,7 @@ internal sealed record ConntrackEntry(ConntrackTuple Original, ConntrackTuple Re
         ConntrackTuple? original = null, reply = null;
         uint status = 0, remaining = 0;
         byte state = 0;
+        ConntrackKey key = default;
         DateTimeOffset? beganAt = null;
         foreach (var attribute in message.AttributesAfter<NfGenMsg>())
         {
@@ -35,6 +39,7 @@ internal sealed record ConntrackEntry(ConntrackTuple Original, ConntrackTuple Re
             {
                 case Ctnl.CTA_TUPLE_ORIG:
                     original = ConntrackTuple.Read(attribute);
+                    key = key with { Tuple = attribute.Value.ToArray() };
                     break;
                 case Ctnl.CTA_TUPLE_REPLY:
                     reply = ConntrackTuple.Read(attribute);
@@ -47,6 +52,12 @@ internal sealed record ConntrackEntry(ConntrackTuple Original, ConntrackTuple Re
                     break;
                 case Ctnl.CTA_PROTOINFO:
                     state = ReadTcpState(attribute);
+                    break;
+                case Ctnl.CTA_ID:
+                    key = key with { Id = attribute.AsBigEndian<uint>() };
+                    break;
+                case Ctnl.CTA_ZONE:
+                    key = key with { Zone = attribute.AsBigEndian<ushort>() };
                     break;
                 case Ctnl.CTA_TIMESTAMP:
                     beganAt = ReadBegin(attribute);
@@ -65,6 +76,7 @@ internal sealed record ConntrackEntry(ConntrackTuple Original, ConntrackTuple Re
                 IsAssured = (status & Ctnl.IPS_ASSURED) != 0,
                 Remaining = TimeSpan.FromSeconds(remaining),
                 TcpState = state,
+                Key = key,
                 BeganAt = beganAt,
             };
     }

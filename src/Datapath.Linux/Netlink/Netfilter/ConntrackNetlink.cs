@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Datapath.Linux.Netlink;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Datapath.Linux.Netlink;
 /// <remarks>Minimum kernel: 5.2.</remarks>
 internal sealed class ConntrackNetlink : IDisposable
 {
-    private const int RequestLength = 64;
+    private const int RequestLength = 256;
 
     private readonly NetlinkSocket _socket = new(Nfnl.NETLINK_NETFILTER) { Owner = nameof(ConntrackNetlink) };
 
@@ -18,6 +20,24 @@ internal sealed class ConntrackNetlink : IDisposable
         var request = new NetlinkWriter(stackalloc byte[RequestLength], Nfnl.TypeOf(Nfnl.NFNL_SUBSYS_CTNETLINK, Ctnl.IPCTNL_MSG_CT_GET));
         request.Add(new NfGenMsg(Nfnl.NFPROTO_UNSPEC));
         return _socket.List(ref request, ConntrackEntry.Read, "connections");
+    }
+
+    /// <summary>Has the kernel forget a connection: its next packet begins a new one.</summary>
+    /// <returns>Whether it was there still.</returns>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public bool Delete(ConntrackEntry entry)
+    {
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], Nfnl.TypeOf(Nfnl.NFNL_SUBSYS_CTNETLINK, Ctnl.IPCTNL_MSG_CT_DELETE));
+        request.Add(new NfGenMsg(entry.Original.Source.AddressFamily is AddressFamily.InterNetwork ? Nfnl.NFPROTO_IPV4 : Nfnl.NFPROTO_IPV6));
+        request.Add(Ctnl.CTA_TUPLE_ORIG | Nl.NLA_F_NESTED, entry.Key.Tuple);
+        request.AddBigEndian(Ctnl.CTA_ID, entry.Key.Id);
+        if (entry.Key.Zone is { } zone)
+            request.AddBigEndian(Ctnl.CTA_ZONE, zone);
+        var ack = _socket.Execute(ref request);
+        if (ack.Errno is Errno.ENOENT)
+            return false;
+        NetlinkException.ThrowIfFailed(ack, $"delete the connection from {entry.Original.Source} to {entry.Original.Destination}");
+        return true;
     }
 
     public void Dispose() => _socket.Dispose();
