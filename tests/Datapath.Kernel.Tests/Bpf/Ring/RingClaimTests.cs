@@ -1,5 +1,5 @@
-using Datapath.Kernel.Tests.Lab;
 using System.Runtime.CompilerServices;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Bpf.Ring;
 
