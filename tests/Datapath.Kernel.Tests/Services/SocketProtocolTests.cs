@@ -11,6 +11,7 @@ namespace Datapath.Kernel.Tests.Services;
 /// connection of an MPTCP socket, getpeername hooks for the MPTCP socket itself, and no connect hook for UDP-Lite.
 /// </summary>
 [TestFixture]
+[LoadTest]
 internal sealed class SocketProtocolTests
 {
     private const int Mptcp = 262;

@@ -36,6 +36,7 @@ internal sealed class TcpEndTests(bool isIPv4)
     [TearDown]
     public void StopLab() => _lab.Dispose();
 
+    [LoadTest]
     [Test]
     public void A_reset_with_another_sequence_number_than_the_next_does_not_shorten_it([Values(1u, 1000u, 0x80000000u, 0xfffffc00u)] uint distance)
     {
@@ -57,6 +58,7 @@ internal sealed class TcpEndTests(bool isIPv4)
         Assert.That(ExpiresIn, Is.LessThanOrEqualTo(2 * s_second), "another does not change that");
     }
 
+    [LoadTest]
     [Test]
     public void A_reset_that_fits_an_end_which_somebody_else_sent_does_not_shorten_it([Values] bool isBeginning)
     {
@@ -76,6 +78,7 @@ internal sealed class TcpEndTests(bool isIPv4)
         AssertItEnds();
     }
 
+    [LoadTest]
     [Test]
     public void A_reset_behind_data_that_was_not_acknowledged_ends_it()
     {
@@ -121,6 +124,7 @@ internal sealed class TcpEndTests(bool isIPv4)
         AssertItEnds();
     }
 
+    [LoadTest]
     [Test]
     public void A_connection_that_somebody_else_refuses_goes_on()
     {

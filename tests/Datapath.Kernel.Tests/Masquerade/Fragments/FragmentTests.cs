@@ -74,6 +74,7 @@ internal sealed class FragmentTests(NatEngine engine, bool isIPv4, TcMechanism m
         AssertReordered(6);
     }
 
+    [LoadTest]
     [Test]
     public void Those_for_the_node_itself_come_in_in_whatever_order()
     {
@@ -90,6 +91,7 @@ internal sealed class FragmentTests(NatEngine engine, bool isIPv4, TcMechanism m
         Assert.That(_lab.Masquerade.ReadFlows(), Is.Empty);
     }
 
+    [LoadTest]
     [Test]
     public void Those_of_echoes_and_replies_find_their_way_in_whatever_order()
     {
@@ -124,6 +126,7 @@ internal sealed class FragmentTests(NatEngine engine, bool isIPv4, TcMechanism m
         }
     }
 
+    [LoadTest]
     [Test]
     public void Those_of_datagrams_that_alternate_find_their_own([Values] bool areInward)
     {
@@ -143,6 +146,7 @@ internal sealed class FragmentTests(NatEngine engine, bool isIPv4, TcMechanism m
         Expect(areInward ? other : _outside, areInward ? End(_outside) : new(_nodeAddress, otherPort), two);
     }
 
+    [LoadTest]
     [Test]
     public void A_number_may_come_again_at_once()
     {
@@ -190,6 +194,7 @@ internal sealed class FragmentTests(NatEngine engine, bool isIPv4, TcMechanism m
         Expect(_outside, new(_nodeAddress, 6000), after);
     }
 
+    [LoadTest]
     [Test]
     public void Those_of_a_flow_that_keeps_its_address_keep_it_in_whatever_order()
     {
