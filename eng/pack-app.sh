@@ -4,14 +4,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-case "$(uname -m)" in
-    x86_64) readonly runtime=linux-x64 ;;
-    aarch64) readonly runtime=linux-arm64 ;;
-    *)
-        echo "eng/pack-app.sh: .NET publishes no runtime for $(uname -m)" >&2
-        exit 2
-        ;;
-esac
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 fail() {
@@ -37,7 +29,7 @@ cd "$scratch/app"
 export NUGET_FALLBACK_PACKAGES NUGET_PACKAGES="$scratch/cache"
 dotnet run -c Release >"$scratch/run.log" 2>&1 || fail "the app does not run" "$scratch/run.log"
 [[ "$(tail -n 1 "$scratch/run.log")" == "10.96.0.1:80 is answered by the backend" ]] || fail "the app does not reach its service" "$scratch/run.log"
-dotnet publish -c Release -r "$runtime" --self-contained -p:PublishTrimmed=true -o "$scratch/out" >"$scratch/publish.log" 2>&1 || fail "the app cannot be published trimmed" "$scratch/publish.log"
+dotnet publish -c Release --use-current-runtime --self-contained -p:PublishTrimmed=true -o "$scratch/out" >"$scratch/publish.log" 2>&1 || fail "the app cannot be published trimmed" "$scratch/publish.log"
 ! grep -E '\b(warning|error) [A-Z]+[0-9]+' "$scratch/publish.log" || fail "publishing the app trimmed warns"
 [[ "$("$scratch/out/App")" == "10.96.0.1:80 is answered by the backend" ]] || fail "the trimmed app does not reach its service"
 echo "packages used by a fresh project, also trimmed ($(du -sh --exclude='*.pdb' --exclude='*.xml' --exclude='*.dbg' "$scratch/out" | cut -f1)):"

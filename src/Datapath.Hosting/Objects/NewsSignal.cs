@@ -11,5 +11,5 @@ internal sealed class NewsSignal
     public void Set() => _news.Writer.TryWrite(true);
 
     /// <summary>Waits until there is some.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken) => await _news.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+    public async Task WaitAsync(CancellationToken cancellationToken) => _ = await _news.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
 }

@@ -2,13 +2,12 @@ using Datapath.Policy;
 
 namespace Datapath.Hosting;
 
-/// <summary>What somebody who follows objects has not been told yet, as one step: of two changes of an object only the later is kept.</summary>
+/// <summary>What somebody who follows objects has not been told yet, as one step.</summary>
 internal sealed class ObjectFeed
 {
     private readonly NewsSignal _news = new();
-    private readonly OrderedDictionary<ObjectKey, KubernetesObject?> _pending = [];
+    private readonly PendingObjects _pending = new();
     private readonly List<Diagnostic> _diagnostics = [];
-    private readonly OrderedDictionary<ObjectKey, RefusedObject?> _refusals = [];
     private bool _isPartial;
     private long _revision;
 
@@ -19,13 +18,13 @@ internal sealed class ObjectFeed
     public void Add(ObjectBatch batch, long revision)
     {
         foreach (var key in batch.Deleted)
-            _pending[key] = null;
+            _pending.Set(key, item: null);
         foreach (var item in batch.Upserted)
-            _pending[item.Key] = item;
+            _pending.Set(item.Key, item);
         foreach (var key in batch.NoLongerRefused)
-            _refusals[key] = null;
+            _pending.Refuse(key, reason: null);
         foreach (var refused in batch.Refused)
-            _refusals[refused.Object] = refused;
+            _pending.Refuse(refused.Object, refused.Reason);
         _diagnostics.AddRange(batch.Diagnostics);
         _isPartial = batch.IsPartial;
         _revision = revision;
@@ -35,16 +34,7 @@ internal sealed class ObjectFeed
     /// <summary>Takes all that there is. Under the same lock.</summary>
     public ObjectBatch Take()
     {
-        var batch = new ObjectBatch(
-            [.. _pending.Values.OfType<KubernetesObject>()], [.. _pending.Where(static change => change.Value is null).Select(static change => change.Key)], [.. _diagnostics])
-        {
-            IsPartial = _isPartial,
-            Refused = [.. _refusals.Values.OfType<RefusedObject>()],
-            NoLongerRefused = [.. _refusals.Where(static change => change.Value is null).Select(static change => change.Key)],
-            Revision = _revision,
-        };
-        _pending.Clear();
-        _refusals.Clear();
+        var batch = _pending.Take([.. _diagnostics]) with { IsPartial = _isPartial, Revision = _revision };
         _diagnostics.Clear();
         return batch;
     }

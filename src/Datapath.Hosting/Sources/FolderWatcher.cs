@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Datapath.Hosting;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace Datapath.Hosting;
 /// </summary>
 internal sealed class FolderWatcher : IDisposable
 {
-    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly NewsSignal _news = new();
     private readonly Lock _gate = new();
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly string _path;
@@ -57,7 +55,8 @@ internal sealed class FolderWatcher : IDisposable
         using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, longest, Timeout.InfiniteTimeSpan);
         try
         {
-            return await _signals.Reader.ReadAsync(limit.Token).ConfigureAwait(false);
+            await _news.WaitAsync(limit.Token).ConfigureAwait(false);
+            return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -123,6 +122,6 @@ internal sealed class FolderWatcher : IDisposable
                 _ = _names.Add(name);
         }
 
-        _ = _signals.Writer.TryWrite(true);
+        _news.Set();
     }
 }

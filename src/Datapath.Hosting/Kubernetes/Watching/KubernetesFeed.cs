@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using Datapath.Policy;
 
 namespace Datapath.Hosting;
@@ -8,10 +7,9 @@ namespace Datapath.Hosting;
 internal sealed class KubernetesFeed
 {
     private readonly Lock _gate = new();
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly NewsSignal _signal = new();
     private readonly HashSet<ObjectKind> _unlisted;
-    private readonly OrderedDictionary<ObjectKey, KubernetesObject?> _objects = [];
-    private readonly Dictionary<ObjectKey, string?> _refusals = [];
+    private readonly PendingObjects _pending = new();
     private readonly Dictionary<ObjectKey, string> _refused = [];
     private readonly Dictionary<ObjectKey, ImmutableArray<Diagnostic>> _diagnostics = [];
     private readonly HashSet<ObjectKey> _news = [];
@@ -35,12 +33,12 @@ internal sealed class KubernetesFeed
         lock (_gate)
         {
             foreach (var (key, item) in changes.Objects)
-                _objects[key] = item;
+                _pending.Set(key, item);
             foreach (var (key, reason) in changes.Refused)
             {
                 if (_refused.GetValueOrDefault(key) == reason)
                     continue;
-                _refusals[key] = reason;
+                _pending.Refuse(key, reason);
                 if (reason is null)
                     _ = _refused.Remove(key);
                 else
@@ -49,11 +47,11 @@ internal sealed class KubernetesFeed
 
             foreach (var (key, diagnostics) in changes.Diagnostics)
                 Note(key, diagnostics);
-            if (_unlisted.Count > 0 || (_objects.Count == 0 && _refusals.Count == 0 && _news.Count == 0))
+            if (_unlisted.Count > 0 || (_pending.IsEmpty && _news.Count == 0))
                 return;
         }
 
-        _ = _signal.Writer.TryWrite(true);
+        _signal.Set();
     }
 
     /// <summary>All objects of a kind were told, or there is no such kind.</summary>
@@ -65,26 +63,16 @@ internal sealed class KubernetesFeed
                 return;
         }
 
-        _ = _signal.Writer.TryWrite(true);
+        _signal.Set();
     }
 
     /// <summary>Waits until there is something to take, the first time until every kind is complete.</summary>
     public async Task<ObjectBatch> ReadAsync(CancellationToken cancellationToken)
     {
-        _ = await _signal.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        await _signal.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
-            var batch = new ObjectBatch(
-                [.. _objects.Values.OfType<KubernetesObject>()],
-                [.. _objects.Where(static item => item.Value is null).Select(static item => item.Key)],
-                [.. _news.Order().SelectMany(key => _diagnostics.GetValueOrDefault(key, []))])
-            {
-                IsPartial = _refused.Count > 0,
-                Refused = [.. _refusals.Where(static item => item.Value is not null).Select(static item => new RefusedObject(item.Key, item.Value!))],
-                NoLongerRefused = [.. _refusals.Where(static item => item.Value is null).Select(static item => item.Key)],
-            };
-            _objects.Clear();
-            _refusals.Clear();
+            var batch = _pending.Take([.. _news.Order().SelectMany(key => _diagnostics.GetValueOrDefault(key, []))]) with { IsPartial = _refused.Count > 0 };
             _news.Clear();
             return batch;
         }

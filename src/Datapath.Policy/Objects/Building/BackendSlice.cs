@@ -15,12 +15,8 @@ internal sealed class BackendSlice(int number, AddressType type, int weight)
 
     public int Weight { get; } = weight;
 
-    public List<ServiceBackend> Backends { get; } = [];
-
-    /// <summary>Whether a backend that is here may be replaced by this one in its place.</summary>
-    public bool Takes(ServiceBackend backend) => backend.Weight == Weight;
-
-    public int IndexOf(string key) => Backends.FindIndex(backend => ServiceObjects.KeyOf(backend.Address) == key);
+    /// <summary>The backends, by their addresses in the one way of writing them.</summary>
+    public OrderedDictionary<string, ServiceBackend> Backends { get; } = new(StringComparer.Ordinal);
 
     public EndpointSlice ToObject(Service service) => new()
     {
@@ -35,6 +31,6 @@ internal sealed class BackendSlice(int number, AddressType type, int weight)
         },
         AddressType = Type,
         Ports = [.. service.Spec.Ports.Select(static port => new EndpointPort { Name = port.Name, Protocol = port.Protocol, Port = port.TargetPort.Number ?? port.Port })],
-        Endpoints = [.. Backends.Select(static backend => backend.ToEndpoint())],
+        Endpoints = [.. Backends.Values.Select(static backend => backend.ToEndpoint())],
     };
 }

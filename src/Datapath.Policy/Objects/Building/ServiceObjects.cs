@@ -30,9 +30,10 @@ public sealed class ServiceObjects
         Service = service with { Metadata = service.Metadata with { CreationTimestamp = service.Metadata.CreationTimestamp ?? createdAt } };
         foreach (var backend in builder.Backends)
         {
-            if (_places.ContainsKey(KeyOf(backend.Address)))
+            var key = KeyOf(backend.Address);
+            if (_places.ContainsKey(key))
                 throw new ArgumentException($"service {Name} has backend {backend.Address} twice", nameof(builder));
-            _ = Place(backend);
+            _ = Place(key, backend);
         }
     }
 
@@ -43,7 +44,7 @@ public sealed class ServiceObjects
     public Service Service { get; }
 
     /// <summary>The backends, in no order.</summary>
-    public IReadOnlyCollection<ServiceBackend> Backends => [.. Slices.SelectMany(static slice => slice.Backends)];
+    public IReadOnlyCollection<ServiceBackend> Backends => [.. Slices.SelectMany(static slice => slice.Backends.Values)];
 
     /// <summary>The service and all slices.</summary>
     public ImmutableArray<KubernetesObject> All => [Service, .. Slices.Select(ToObject)];
@@ -53,7 +54,7 @@ public sealed class ServiceObjects
     /// <summary>Finds a backend.</summary>
     /// <param name="address">Its address, in any way of writing it.</param>
     /// <returns><see langword="null"/>: the service has none of that address.</returns>
-    public ServiceBackend? Find(string address) => _places.TryGetValue(KeyOf(address), out var slice) ? slice.Backends[slice.IndexOf(KeyOf(address))] : null;
+    public ServiceBackend? Find(string address) => KeyOf(address) is var key && _places.TryGetValue(key, out var slice) ? slice.Backends[key] : null;
 
     /// <summary>Adds backends, or replaces those of the same addresses, in one step.</summary>
     /// <param name="backends">The backends.</param>
@@ -63,16 +64,17 @@ public sealed class ServiceObjects
         foreach (var backend in backends)
         {
             ArgumentNullException.ThrowIfNull(backend, nameof(backends));
-            if (_places.TryGetValue(KeyOf(backend.Address), out var place) && place.Takes(backend))
+            var key = KeyOf(backend.Address);
+            if (_places.TryGetValue(key, out var place) && place.Weight == backend.Weight)
             {
-                place.Backends[place.IndexOf(KeyOf(backend.Address))] = backend;
+                place.Backends[key] = backend;
                 _ = changed.Add(place);
                 continue;
             }
 
             if (place is not null)
-                _ = changed.Add(Displace(place, KeyOf(backend.Address)));
-            _ = changed.Add(Place(backend));
+                _ = changed.Add(Displace(place, key));
+            _ = changed.Add(Place(key, backend));
         }
 
         return BatchOf(changed);
@@ -85,8 +87,9 @@ public sealed class ServiceObjects
         var changed = new HashSet<BackendSlice>();
         foreach (var address in addresses)
         {
-            if (_places.TryGetValue(KeyOf(address), out var place))
-                _ = changed.Add(Displace(place, KeyOf(address)));
+            var key = KeyOf(address);
+            if (_places.TryGetValue(key, out var place))
+                _ = changed.Add(Displace(place, key));
         }
 
         return BatchOf(changed);
@@ -106,13 +109,13 @@ public sealed class ServiceObjects
     }
 
     // However an address is written, it is the same backend. What is no address is refused by the check of the slice, which names it.
-    internal static string KeyOf(string address) => IPAddress.TryParse(address, out var ip) ? ip.ToString() : address;
+    private static string KeyOf(string address) => IPAddress.TryParse(address, out var ip) ? ip.ToString() : address;
 
     // An address that is none counts as IPv4.
     private static AddressType TypeOf(string address) =>
         IPAddress.TryParse(address, out var ip) && ip.AddressFamily is AddressFamily.InterNetworkV6 ? AddressType.IPv6 : AddressType.IPv4;
 
-    private BackendSlice Place(ServiceBackend backend)
+    private BackendSlice Place(string key, ServiceBackend backend)
     {
         var (type, weight) = (TypeOf(backend.Address), backend.Weight);
         if (!_slices.TryGetValue((type, weight), out var slices))
@@ -120,14 +123,14 @@ public sealed class ServiceObjects
         var slice = slices.Find(static candidate => candidate.Backends.Count < MostInSlice);
         if (slice is null)
             slices.Add(slice = new(TakeNumber(), type, weight));
-        slice.Backends.Add(backend);
-        _places[KeyOf(backend.Address)] = slice;
+        slice.Backends.Add(key, backend);
+        _places[key] = slice;
         return slice;
     }
 
     private BackendSlice Displace(BackendSlice slice, string key)
     {
-        slice.Backends.RemoveAt(slice.IndexOf(key));
+        _ = slice.Backends.Remove(key);
         _ = _places.Remove(key);
         if (slice.Backends.Count > 0)
             return slice;

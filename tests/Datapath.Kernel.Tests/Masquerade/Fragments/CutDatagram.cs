@@ -54,7 +54,7 @@ internal sealed class CutDatagram
         var isIPv4 = source.AddressFamily is AddressFamily.InterNetwork;
         var content = RandomBytes(2000);
         byte[] echo = [isIPv4 ? (byte)(isReply ? 0 : 8) : (byte)(isReply ? 129 : 128), 0, 0, 0, (byte)(identifier >> 8), (byte)identifier, 0, 1, .. content];
-        BinaryPrimitives.WriteUInt16BigEndian(echo.AsSpan(2), isIPv4 ? (ushort)~Sum(echo, 0) : Checksum(source, destination, IcmpV6, echo));
+        BinaryPrimitives.WriteUInt16BigEndian(echo.AsSpan(2), isIPv4 ? (ushort)~WirePacket.Sum(echo, 0) : Checksum(source, destination, IcmpV6, echo));
         return new(destination, content, Cut(source, destination, number, isIPv4 ? Icmp : IcmpV6, echo, 800));
     }
 
@@ -133,24 +133,13 @@ internal sealed class CutDatagram
         source.GetAddressBytes().CopyTo(packet, isIPv4 ? 12 : 8);
         destination.GetAddressBytes().CopyTo(packet, isIPv4 ? 16 : 24);
         if (isIPv4)
-            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), (ushort)~Sum(packet.AsSpan(0, 20), 0));
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), (ushort)~WirePacket.Sum(packet.AsSpan(0, 20), 0));
         return packet;
     }
 
     private static ushort Checksum(IPAddress source, IPAddress destination, byte protocol, ReadOnlySpan<byte> datagram)
     {
-        var sum = Sum(datagram, Sum(source.GetAddressBytes(), Sum(destination.GetAddressBytes(), protocol + (uint)datagram.Length)));
+        var sum = WirePacket.Sum(datagram, WirePacket.Sum(source.GetAddressBytes(), WirePacket.Sum(destination.GetAddressBytes(), protocol + (uint)datagram.Length)));
         return sum == 0xffff ? (ushort)0xffff : (ushort)~sum;
-    }
-
-    private static uint Sum(ReadOnlySpan<byte> bytes, uint sum)
-    {
-        for (; bytes.Length > 1; bytes = bytes[2..])
-            sum += BinaryPrimitives.ReadUInt16BigEndian(bytes);
-        if (bytes.Length == 1)
-            sum += (uint)bytes[0] << 8;
-        while (sum >> 16 != 0)
-            sum = (sum & 0xffff) + (sum >> 16);
-        return sum;
     }
 }
