@@ -11,7 +11,7 @@ internal sealed partial class AgentProcess : IDisposable
     public const int SigTerm = 15;
     public const int SigContinue = 18;
     public const int SigStop = 19;
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _errors = [];
 
@@ -79,12 +79,12 @@ internal sealed partial class AgentProcess : IDisposable
         _process.WaitForExit();
     }
 
-    /// <summary>Asks it to end, and insists that it does so soon.</summary>
+    /// <summary>Asks it to end, and insists that it does.</summary>
     /// <returns>The exit code.</returns>
     public int Stop()
     {
         Signal(SigTerm);
-        Assert.That(_process.WaitForExit(5000), () => $"the agent does not end, it said: {Errors}");
+        Assert.That(_process.WaitForExit(s_longest), () => $"the agent does not end, it said: {Errors}");
         _process.WaitForExit(); // for the rest of its output
         return _process.ExitCode;
     }

@@ -71,7 +71,9 @@ internal sealed class EngineMetricsTests
             using var socket = new RawSocket(AddressFamily.InterNetworkV6, SocketType.Dgram);
             Assert.That(socket.Connect(SocketName.Of(ServiceLab.ServiceV6(), ServiceLab.ServicePort)), Is.EqualTo(Errno.None));
             _ = lab.Apply(ServiceLab.Service(1, 3), ServiceLab.Service(2, 3));
-            Eventually.True(() => seen.GetValueOrDefault("datapath.socket.destroyed udp") == 1, "the socket is destroyed");
+            Eventually.True(
+                () => seen.GetValueOrDefault("datapath.socket.destroyed udp") == 1 && seen.ContainsKey("datapath.socket.destroyed tcp"),
+                "the socket is destroyed");
         });
         listener.RecordObservableInstruments();
         Assert.That(seen["datapath.socket.destroyed tcp"], Is.Zero);

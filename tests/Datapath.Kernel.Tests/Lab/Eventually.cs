@@ -6,7 +6,7 @@ namespace Datapath.Kernel.Tests.Lab;
 internal static class Eventually
 {
     /// <summary>Asks until the answer is yes, or fails the test after a time that no correct implementation needs.</summary>
-    public static void True(Func<bool> condition, string what, int seconds = 20)
+    public static void True(Func<bool> condition, string what, int seconds = 60)
     {
         var start = Stopwatch.GetTimestamp();
         while (!condition())

@@ -5,7 +5,7 @@ namespace Datapath.Kernel.Tests.Lab;
 /// <summary>A program of the distribution's that a test runs. <c>test.sh</c> installs it.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs it to its end.</summary>
     /// <returns>Its exit code, and all that it said.</returns>

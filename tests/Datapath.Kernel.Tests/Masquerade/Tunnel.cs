@@ -12,7 +12,7 @@ internal sealed unsafe partial class Tunnel : IDisposable
     private const nuint TunSetIff = 0x400454ca;
     private const ushort IffTun = 1;
     private const ushort IffNoPi = 0x1000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly FileStream _file;
 
     public Tunnel(NetworkNamespace network, string name) => _file = network.Run(() =>

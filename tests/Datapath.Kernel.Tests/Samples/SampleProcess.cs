@@ -12,7 +12,7 @@ namespace Datapath.Kernel.Tests.Samples;
 internal sealed partial class SampleProcess : IDisposable
 {
     private const int SigInt = 2;
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
 
     private static readonly string s_defaultPins = $"{BpfFileSystem.DefaultMountPoint}/datapath";
 

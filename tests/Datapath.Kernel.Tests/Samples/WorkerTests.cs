@@ -49,7 +49,7 @@ internal sealed class WorkerTests
         var read = new List<string?>();
         do
         {
-            var line = _worker.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            var line = _worker.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
             Assert.That(() => read.Add(line.GetAwaiter().GetResult()), Throws.Nothing, () => string.Join('\n', read));
             Assert.That(read[^1], Is.Not.Null, () => string.Join('\n', read));
         }

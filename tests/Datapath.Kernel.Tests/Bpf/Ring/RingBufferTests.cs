@@ -118,7 +118,7 @@ internal sealed class RingBufferTests
         var wait = reader.ReadAsync();
         Assert.That(wait.IsCompleted, Is.False);
         Produce(5);
-        _ = (await wait.AsTask().WaitAsync(TimeSpan.FromSeconds(20))).Buffer;
+        _ = (await wait.AsTask().WaitAsync(TimeSpan.FromSeconds(60))).Buffer;
         Assert.That(() => reader.TryRead(out _), Throws.InvalidOperationException);
         Assert.That(() => _ring.TryRead(out _), Throws.InvalidOperationException);
         reader.Complete();

@@ -55,7 +55,7 @@ internal sealed class RingClaimTests
         var next = records.MoveNextAsync();
         Assert.That(() => ring.OpenReader(), Throws.InvalidOperationException.With.Message.Contains("a ring has one reader at a time"));
         ring.Dispose();
-        Assert.That(await next.AsTask().WaitAsync(TimeSpan.FromSeconds(20)), Is.False);
+        Assert.That(await next.AsTask().WaitAsync(TimeSpan.FromSeconds(60)), Is.False);
         await records.DisposeAsync();
         AssertIsFree();
     }

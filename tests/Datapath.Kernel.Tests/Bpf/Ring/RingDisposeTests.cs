@@ -97,7 +97,7 @@ internal sealed class RingDisposeTests
         CollectGarbage();
         Assert.That(wait.IsCompleted, Is.False);
         program.Write("small");
-        Assert.That(await wait.WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
+        Assert.That(await wait.WaitAsync(TimeSpan.FromSeconds(60)), Is.True);
         if (forgotten.TryGetTarget(out var ring))
             ring.Dispose();
     }

@@ -119,7 +119,7 @@ internal sealed class RingRecordTests
             Assert.That(wait.IsCompleted, Is.False);
         }
 
-        Assert.That(await wait.AsTask().WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
+        Assert.That(await wait.AsTask().WaitAsync(TimeSpan.FromSeconds(60)), Is.True);
         var numbers = new List<ulong>();
         Assert.That(_ring.Drain(record => numbers.Add(MemoryMarshal.Read<ulong>(record))), Is.EqualTo(3));
         Assert.That(numbers, Is.EqualTo(new ulong[] { 0, 1, 2 }));

@@ -13,7 +13,7 @@ namespace Datapath.Kernel.Tests.Masquerade.Fragments;
 internal sealed class HeldFragmentTests(bool isIPv4)
 {
     private const int Ring = 64; // fragments of one source that are held in each direction
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly IPEndPoint _pod = new(isIPv4 ? NatLab.Pod4 : NatLab.Pod6, 6000);
     private readonly IPAddress _node = isIPv4 ? NatLab.Node4 : NatLab.Node6;
     private readonly IPAddress _outside = isIPv4 ? NatLab.Outside4 : NatLab.Outside6;

@@ -129,7 +129,7 @@ internal sealed class MasqueradeMonitorTests
         var next = reading.MoveNextAsync().AsTask();
         _lab.Masquerade.Dispose();
         Assert.That(_lab.Node.Run(() => LinuxMasquerade.Uninstall(_pins.Path)), Is.True);
-        var end = (await Assert.ThrowsAsync<LinuxException>(async () => await next.WaitAsync(TimeSpan.FromSeconds(20))))!;
+        var end = (await Assert.ThrowsAsync<LinuxException>(async () => await next.WaitAsync(TimeSpan.FromSeconds(60))))!;
         Assert.That((end.Errno, end.Message), Is.EqualTo((Errno.ENOENT, $"listen to the masquerading of '{_pins.Path}': ENOENT (it was uninstalled)")));
     }
 
@@ -147,7 +147,7 @@ internal sealed class MasqueradeMonitorTests
             },
             stop.Token);
         RawPacket.Send(_lab.Pod, new(NatLab.Pod6, 0), new(NatLab.Outside6, 0), RawPacket.Gre);
-        Assert.That(async () => await reporting.WaitAsync(TimeSpan.FromSeconds(20)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await reporting.WaitAsync(TimeSpan.FromSeconds(60)), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(reports, Is.EqualTo(new[] { $"RefusedProtocol: [{NatLab.Pod6}]:0 to [{NatLab.Outside6}]:0, and 0 like it" }));
 
         static async Task ReportAsync(string bpfRoot, Action<string> report, CancellationToken cancellationToken)

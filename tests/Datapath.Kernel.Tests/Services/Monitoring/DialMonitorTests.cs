@@ -186,11 +186,11 @@ internal sealed class DialMonitorTests
         var next = reading.MoveNextAsync().AsTask();
         Assert.That(next.IsCompleted, Is.False);
         _ = _lab.Pods[1].Run(static () => Dial.Tcp(ServiceLab.ServiceV4()));
-        Assert.That(await next.WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
+        Assert.That(await next.WaitAsync(TimeSpan.FromSeconds(60)), Is.True);
         Assert.That(reading.Current.Service, Is.EqualTo(At(ServiceLab.ServiceV4(), L4Protocol.Tcp)));
         next = reading.MoveNextAsync().AsTask();
         monitor.Dispose();
-        Assert.That(await next.WaitAsync(TimeSpan.FromSeconds(20)), Is.False);
+        Assert.That(await next.WaitAsync(TimeSpan.FromSeconds(60)), Is.False);
     }
 
     /// <summary>Elsewhere the number that a process has in the first one cannot be known.</summary>
