@@ -80,11 +80,13 @@ static __always_inline struct dp_nat_event *DP(dp_begin_event)(void *ring, const
  * Tells who listens of a packet or, with a flow, of that: what is one of dp_nat_what(), the time 0 for now. Apart from its callers, whose frames are
  * added to this one.
  */
-static __noinline int DP(dp_tell)(const struct DP(dp_flow_key) *key, const struct DP(dp_flow) *flow, __u32 device, __u32 what, __u64 time)
+DP_VERIFIED_ALONE int DP(dp_tell)(const struct DP(dp_flow_key) *key, const struct DP(dp_flow) *flow, __u32 device, __u32 what, __u64 time)
 {
 	struct dp_nat_news news = { .time = time, .device = device, .listener = 0, .kind = what, .reason = what >> 8 };
 	struct dp_nat_event *event;
 
+	if (!key)
+		return 0;
 	event = DP(dp_begin_event)(&dp_nat_watch, &news, key, flow);
 	if (event)
 		bpf_ringbuf_submit(event, 0);

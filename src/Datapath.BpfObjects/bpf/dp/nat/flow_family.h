@@ -36,18 +36,10 @@ enum dp_search_outcome {
 };
 #endif
 
-/* A search for a port, in the caller's frame while it lasts. */
-struct DP(dp_search) {
+/* What a try is made with. */
+struct DP(dp_trial) {
 	struct __sk_buff *skb;
-	struct DP(dp_flow_key) reverse; /* its port is the one to try */
 	struct DP(dp_scratch) *scratch;
-	__be16 wanted;
-	__u16 first;
-	__u16 last;
-	__u8 is_echo;
-	__u8 is_fixed; /* only the wanted port will do */
-	__s32 outcome; /* enum dp_search_outcome, or an error */
-	__u32 tries;
 };
 
 /* Whether the machine itself has a socket that an answer to this port would reach. */
@@ -103,11 +95,13 @@ static __always_inline int DP(dp_is_held_by_kept)(struct DP(dp_scratch) *scratch
 }
 
 /* One try; 1 ends the search. Who adds the entry has the port. */
-static long DP(dp_try_port)(__u32 index, struct DP(dp_search) *search)
+static long DP(dp_try_port)(__u32 index, const struct DP(dp_trial) *trial)
 {
+	struct DP(dp_scratch) *scratch = trial->scratch;
+	struct DP(dp_search) *search = &scratch->search;
 	__u32 range = (__u32)search->last - search->first + 1;
 	__u16 port = bpf_ntohs(search->wanted);
-	struct DP(dp_flow) *made = &search->scratch->made;
+	struct DP(dp_flow) *made = &scratch->made;
 	struct DP(dp_flow) *holder;
 	int is_kept;
 	long errno;
@@ -125,16 +119,16 @@ static long DP(dp_try_port)(__u32 index, struct DP(dp_search) *search)
 		search->outcome = DP_PORT_OWN;
 		return 1;
 	}
-	if (holder || DP(dp_is_held_by_host)(search->skb, &search->reverse))
+	if (holder || DP(dp_is_held_by_host)(trial->skb, &search->reverse))
 		return search->is_fixed ? 1 : 0;
-	is_kept = DP(dp_is_held_by_kept)(search->scratch, &search->reverse);
+	is_kept = DP(dp_is_held_by_kept)(scratch, &search->reverse);
 	if (is_kept && index < DP_NAT_CAREFUL)
 		return 0;
 	errno = bpf_map_update_elem(&DP(dp_flows), &search->reverse, made, BPF_NOEXIST);
 	if (!errno) {
 		search->outcome = DP_PORT_RESERVED;
 		if (is_kept)
-			bpf_map_delete_elem(&DP(dp_kept), &search->scratch->neighbour); /* should it go on, it is in the way */
+			bpf_map_delete_elem(&DP(dp_kept), &scratch->neighbour); /* should it go on, it is in the way */
 	} else if (errno != -EEXIST) {
 		search->outcome = errno;
 	}
@@ -150,9 +144,11 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, struct DP(dp_scratc
 {
 	const struct DP(dp_packet) *packet = &scratch->packet;
 	struct DP(dp_flow) *made = &scratch->made;
-	struct DP(dp_search) search = { .wanted = made->port };
+	struct DP(dp_search) *search = &scratch->search;
+	struct DP(dp_trial) trial = { .skb = skb, .scratch = scratch };
 	struct DP(dp_flow) *other;
 	struct dp_nat_state *state;
+	__be16 wanted = made->port;
 	__u32 index = 0;
 	long errno;
 
@@ -167,20 +163,21 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, struct DP(dp_scratc
 	DP(dp_note_sent)(made, &packet->facts);
 	if (unlikely(state->no_new_flows_before > made->made_at))
 		return DP_NAT_REFUSED_MOVING;
-	search.skb = skb;
-	search.scratch = scratch;
-	search.is_echo = packet->facts.protocol == DP(DP_ICMP);
-	search.is_fixed = packet->facts.kind == DP_PACKET_OTHER;
-	search.first = state->first_port;
-	search.last = state->last_port;
-	search.reverse = DP(dp_reverse_of)(out, address, search.wanted, search.is_echo);
-	bpf_loop(DP_NAT_TRIES, DP(dp_try_port), &search, 0);
-	if (search.tries > DP_NAT_MANY)
+	*search = (struct DP(dp_search)){
+		.wanted = wanted,
+		.first = state->first_port,
+		.last = state->last_port,
+		.is_echo = packet->facts.protocol == DP(DP_ICMP),
+		.is_fixed = packet->facts.kind == DP_PACKET_OTHER,
+	};
+	search->reverse = DP(dp_reverse_of)(out, address, wanted, search->is_echo);
+	bpf_loop(DP_NAT_TRIES, DP(dp_try_port), &trial, 0);
+	if (search->tries > DP_NAT_MANY)
 		dp_nat_count(DP_NAT_MANY_TRIES);
-	if (search.outcome <= DP_PORT_NONE)
-		return search.outcome ? DP_NAT_REFUSED_FULL : DP_NAT_REFUSED_NO_PORT;
+	if (search->outcome <= DP_PORT_NONE)
+		return search->outcome ? DP_NAT_REFUSED_FULL : DP_NAT_REFUSED_NO_PORT;
 	made->address = *address;
-	made->port = search.reverse.destination_port;
+	made->port = search->reverse.destination_port;
 	made->seen = packet->facts.seen;
 	errno = bpf_map_update_elem(&DP(dp_flows), out, made, BPF_NOEXIST);
 	if (!errno) {
@@ -194,8 +191,8 @@ static __noinline int DP(dp_allocate)(struct __sk_buff *skb, struct DP(dp_scratc
 	}
 
 	/* Another processor had the flow's first packet as well, and was first; or there is no room. */
-	if (search.outcome == DP_PORT_RESERVED)
-		bpf_map_delete_elem(&DP(dp_flows), &search.reverse);
+	if (search->outcome == DP_PORT_RESERVED)
+		bpf_map_delete_elem(&DP(dp_flows), &search->reverse);
 	other = bpf_map_lookup_elem(&DP(dp_flows), out);
 	if (errno != -EEXIST || !other)
 		return DP_NAT_REFUSED_FULL;

@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What is noted while a packet is dealt with. It does not lie on the stack, of which all calls together have 512 bytes; nothing else of its kind comes
- * between on the same processor, but what is sent out in the midst of a program: after that nothing here is good.
+ * between on the same processor, but what is sent out in the midst of a program: after that nothing here is good. The verifier tells no values in it
+ * apart, so that code behind many branches is looked at once.
  */
+
+/* A search for a port. */
+struct DP(dp_search) {
+	struct DP(dp_flow_key) reverse; /* its port is the one to try */
+	__be16 wanted;
+	__u16 first;
+	__u16 last;
+	__u8 is_echo;
+	__u8 is_fixed; /* only the wanted port will do */
+	__s32 outcome; /* enum dp_search_outcome, or an error */
+	__u32 tries;
+};
 
 struct DP(dp_scratch) {
 	struct DP(dp_packet) packet;
 	struct DP(dp_flow) made; /* the flow that begins */
 	struct DP(dp_flow_key) mapping; /* that it uses */
 	struct DP(dp_flow_key) neighbour; /* that would be in its way */
+	struct DP(dp_search) search;
 	struct DP(dp_fragment_key) fragment;
 };
 
