@@ -21,6 +21,7 @@ internal sealed partial class DocumentationTests
     {
         var code = new[] { "samples", "tests" }.SelectMany(Repository.Sources).Select(static file => WithoutIndentation(File.ReadAllText(file))).ToArray();
         var snippets = Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md")
+            .Where(static document => Path.GetFileName(document) != "getting-started.md") // eng/pack-app.sh compiles that one and runs it
             .SelectMany(static document => Snippet().Matches(File.ReadAllText(document)).Select(static m => m.Groups["code"].Value)).ToArray();
         Assert.That(snippets, Is.Not.Empty);
         Assert.That(snippets.Where(snippet => !code.Any(file => file.Contains(WithoutIndentation(snippet), StringComparison.Ordinal))), Is.Empty);
