@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Does what docs/getting-started.md says, word for word, in a fresh folder outside of the tree: packs the libraries, writes the project and the program of
-# the page, runs it, publishes it trimmed and runs that too. A warning fails. Needs root, and the libraries built for Release.
+# Does what docs/getting-started.md says, in a fresh folder outside of the tree: packs the libraries (built already), writes the project and the program
+# of the page, runs it, publishes it trimmed and runs that too. A warning fails. Needs root, and the libraries built for Release.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 page="$scratch/page.md"
-sed "s#/tmp/datapath-packages#$scratch/packages#" docs/getting-started.md >"$page"
+sed "s#/tmp/datapath-packages#$scratch/packages#; s/^\(for .* -c Release\)/\1 --no-build/" docs/getting-started.md >"$page"
 
 fail() {
     echo "eng/pack-app.sh: $1" >&2
