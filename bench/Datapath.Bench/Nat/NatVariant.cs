@@ -1,22 +1,22 @@
 using Datapath.Bench.Lab;
 using Datapath.Linux;
+using Datapath.Linux.Bpf;
+using Datapath.Linux.Netlink;
 
 namespace Datapath.Bench.Nat;
 
 /// <summary>A network, and what translates in it.</summary>
 internal sealed class NatVariant : IDisposable
 {
-    private readonly IMasquerade? _engine;
+    private readonly IDisposable? _attached;
 
-    private NatVariant(string name, Func<IMasquerade>? open)
+    private NatVariant(string name, Func<IDisposable>? open)
     {
         Name = name;
         try
         {
-            if (open is null)
-                return;
-            _engine = Network.Router.Run(open);
-            _engine.Apply(Rules());
+            _attached = open is null ? null : Network.Router.Run(open);
+            (_attached as IMasquerade)?.Apply(Rules());
         }
         catch
         {
@@ -30,9 +30,24 @@ internal sealed class NatVariant : IDisposable
     public NatNetwork Network { get; } = new();
 
     /// <summary>The engine of eBPF, if it is that.</summary>
-    public LinuxMasquerade? Ebpf => _engine as LinuxMasquerade;
+    public LinuxMasquerade? Ebpf => _attached as LinuxMasquerade;
+
+    /// <summary>What the programs of the device did, if it has any.</summary>
+    public IEnumerable<BpfRunStatistics> Programs => _attached switch
+    {
+        LinuxMasquerade engine => engine.ReadRunStatistics().Values,
+        EmptyPrograms empty => empty.Statistics,
+        _ => [],
+    };
 
     public static NatVariant None() => new("no NAT", open: null);
+
+    /// <summary>Programs that do nothing.</summary>
+    public static NatVariant Empty() => new("empty programs", static () =>
+    {
+        using var route = new RouteNetlink();
+        return new EmptyPrograms(route.GetLink(NatNetwork.Uplink).Index);
+    });
 
     public static NatVariant Nftables() => new("nftables", static () => NftablesMasquerade.Open(new() { Devices = [NatNetwork.Uplink], Lifetime = DatapathLifetime.Process }));
 
@@ -48,7 +63,7 @@ internal sealed class NatVariant : IDisposable
 
     public void Dispose()
     {
-        _engine?.Dispose();
+        _attached?.Dispose();
         Network.Dispose();
     }
 
