@@ -14,7 +14,7 @@ public class LayoutTests
     private static readonly string[] s_unmirrored =
     [
         "dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6", "dp_fragment_key4", "dp_fragment_key6", "dp_fragment", "dp_kept",
-        "dp_packet4", "dp_packet6", "dp_packet_facts", "dp_scratch4", "dp_scratch6",
+        "dp_packet4", "dp_packet6", "dp_packet_facts", "dp_scratch4", "dp_scratch6", "dp_search4", "dp_search6",
         "dp_held", "dp_held_ring", "dp_waiting",
     ];
 
