@@ -8,8 +8,8 @@ namespace Datapath.Hosting;
 internal static class MasqueradeEngines
 {
     /// <summary>
-    /// Opens it in the host's network namespace. What an earlier process left of the other engine goes: both together would translate twice. That is after the
-    /// opening: one that is refused takes nothing away. With nftables it is when the first rules are in force: before that, packets would leave as they are.
+    /// Opens it in the host's network namespace. What an earlier process left of the other engine goes when the first rules are in force: with both, packets
+    /// would be translated twice, and with neither they would leave as they are.
     /// </summary>
     public static IMasquerade Open(DatapathOptions options, ILogger logger)
     {
@@ -18,40 +18,33 @@ internal static class MasqueradeEngines
         {
             var (pins, table) = (options.ToMasqueradeOptions(), options.ToNftablesOptions());
             return options.Masquerade.Engine is MasqueradeEngine.Nftables
-                ? OpenNftables(table, options.HostNetworkNamespace, pins.BpfRoot, logger)
-                : OpenEbpf(pins, table, logger);
+                ? OpenNftables(table, Removal(() => LinuxMasquerade.Uninstall(pins.BpfRoot), pins.BpfRoot), logger)
+                : OpenEbpf(pins, Removal(() => NftablesMasquerade.Uninstall(table.Table, table.Owner), table.Table), logger);
         });
+
+        EventHandler Removal(Func<bool> uninstall, string place) => (_, _) =>
+        {
+            using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
+            if (host.Run(uninstall))
+                Log.OtherEngineRemoved(logger, place);
+        };
     }
 
-    private static NftablesMasquerade OpenNftables(NftablesMasqueradeOptions options, string network, string pins, ILogger logger)
+    private static NftablesMasquerade OpenNftables(NftablesMasqueradeOptions options, EventHandler removal, ILogger logger)
     {
         var opened = NftablesMasquerade.Open(options);
         opened.TableChanged += (_, change) => Tell(logger, change);
         opened.StraysEnded += (_, count) => Log.StraysEnded(logger, count);
-        opened.FirstRulesApplied += (_, _) =>
-        {
-            using var host = NetworkNamespace.Open(network);
-            if (host.Run(() => LinuxMasquerade.Uninstall(pins)))
-                Log.OtherEngineRemoved(logger, pins);
-        };
+        opened.FirstRulesApplied += removal;
         return opened;
     }
 
-    private static LinuxMasquerade OpenEbpf(LinuxMasqueradeOptions options, NftablesMasqueradeOptions other, ILogger logger)
+    private static LinuxMasquerade OpenEbpf(LinuxMasqueradeOptions options, EventHandler removal, ILogger logger)
     {
         var opened = LinuxMasquerade.Open(options);
         opened.AddressChanged += (_, change) => Tell(logger, change);
-        try
-        {
-            if (NftablesMasquerade.Uninstall(other.Table, other.Owner))
-                Log.OtherEngineRemoved(logger, other.Table);
-            return opened;
-        }
-        catch
-        {
-            opened.Dispose();
-            throw;
-        }
+        opened.FirstRulesApplied += removal;
+        return opened;
     }
 
     private static void Tell(ILogger logger, NftablesTableChange change)

@@ -29,8 +29,10 @@ public sealed partial class LinuxMasquerade : IMasquerade
     private readonly DeviceWatcher _watcher;
     private readonly SweepTimer _timer;
     private bool _isDisposed;
+    private bool _hasBegun;
 
-    private LinuxMasquerade(LinuxMasqueradeOptions options, NetworkNamespace network, PinFolder? pins, FlowMove? move, BpfObject loaded)
+    private LinuxMasquerade(
+        LinuxMasqueradeOptions options, ImmutableArray<ushort> reserved, NetworkNamespace network, PinFolder? pins, FlowMove? move, BpfObject loaded)
     {
         (_options, _namespace, _pins, _move, _object) = (options, network, pins, move, loaded);
         try
@@ -45,7 +47,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
             _held = new(loaded);
             _devices = new(options, loaded, pins);
             _rules.SetPorts(options.FirstPort, options.LastPort);
-            Reserve([.. options.ReservedPorts, .. LocalReservedPorts.Read()]);
+            Reserve(reserved);
             _watcher = new(options.Devices.IsDefaultOrEmpty, () => Tell(network.Run(Refresh)));
             move?.Begin(_state);
             _ = Refresh();
@@ -67,6 +69,12 @@ public sealed partial class LinuxMasquerade : IMasquerade
     }
 
     /// <summary>
+    /// Raised by the first <see cref="Apply"/>, when its rules are in force: the moment to remove whoever translated until then. What a handler throws,
+    /// <see cref="Apply"/> throws, and the next one raises this again. A handler must not call the engine.
+    /// </summary>
+    public event EventHandler? FirstRulesApplied;
+
+    /// <summary>
     /// Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them to the devices, in the network namespace of the
     /// calling thread. Flows that run go on, and rules of an earlier process stay in force; without these nothing is translated until <see cref="Apply"/>.
     /// </summary>
@@ -84,6 +92,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SweepInterval, TimeSpan.FromMilliseconds(10));
         var spec = MasqueradeSpec.Make(options);
+        var reserved = ReservedPorts.Of(options);
         var network = NetworkNamespace.OpenCurrent();
         var pins = default(PinFolder);
         var move = default(FlowMove);
@@ -93,7 +102,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
             pins = options.Lifetime is DatapathLifetime.Pinned ? OpenPins(options, network.Cookie) : null;
             move = pins is null ? null : FlowMove.Prepare(spec, pins);
             loaded = BpfObject.Load(spec, pins is null ? null : new() { PinDirectory = PinFolder.MapsOf(pins.Path), ReusedMaps = move!.Tables });
-            return new(options, network, pins, move, loaded);
+            return new(options, reserved, network, pins, move, loaded);
         }
         catch
         {
@@ -139,6 +148,9 @@ public sealed partial class LinuxMasquerade : IMasquerade
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _rules.Set(state, ListInterfaces());
+            if (!_hasBegun)
+                FirstRulesApplied?.Invoke(this, EventArgs.Empty);
+            _hasBegun = true;
         }
     }
 

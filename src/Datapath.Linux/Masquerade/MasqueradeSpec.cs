@@ -15,7 +15,6 @@ internal static class MasqueradeSpec
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxFlows, MostFlows);
         ArgumentOutOfRangeException.ThrowIfZero(options.FirstPort);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LastPort, options.FirstPort);
-        ThrowIfNoPortIsLeft(options);
         var spec = BpfObjectSpec.Parse(MasqueradeObject.Read());
         SetSizes(spec, options);
         foreach (var (_, map) in spec.Maps.Where(static map => !MasqueradeObject.Scratch.Contains(map.Key)))
@@ -58,16 +57,6 @@ internal static class MasqueradeSpec
     {
         foreach (var name in new[] { MasqueradeObject.Flows4, MasqueradeObject.Flows6 })
             spec.Maps[name].MaxEntries = 2 * (uint)options.MaxFlows; // a flow has two entries
-    }
-
-    private static void ThrowIfNoPortIsLeft(LinuxMasqueradeOptions options)
-    {
-        var reserved = options.ReservedPorts.Where(port => port >= options.FirstPort && port <= options.LastPort).Distinct().Count();
-        if (reserved > options.LastPort - options.FirstPort)
-        {
-            throw new ArgumentException(
-                $"ReservedPorts has all {reserved} ports from FirstPort {options.FirstPort} to LastPort {options.LastPort}; it must leave flows at least one", nameof(options));
-        }
     }
 
     private static uint Seconds(TimeSpan lifetime)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Datapath.BpfObjects.Layout;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
+using Datapath.Linux.Namespaces;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
@@ -188,7 +189,16 @@ internal sealed class EbpfMasqueradeTests
         Assert.That(() => LinuxMasquerade.Open(new() { Devices = ["nowhere"], FirstPort = 10, LastPort = 9 }), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(
             () => LinuxMasquerade.Open(new() { Devices = ["nowhere"], FirstPort = 40000, LastPort = 40002, ReservedPorts = [40002, 40000, 40001, 40001, 9] }),
-            Throws.TypeOf<ArgumentException>().With.Message.StartsWith("ReservedPorts has all 3 ports from FirstPort 40000 to LastPort 40002; it must leave flows at least one"));
+            Throws.TypeOf<ArgumentException>().With.Message.StartsWith("ReservedPorts has all 3 ports from FirstPort 40000 to LastPort 40002; flows must be left at least one"));
+        using var network = NetworkNamespace.Create();
+        network.Run(static () =>
+        {
+            File.WriteAllText("/proc/sys/net/ipv4/ip_local_reserved_ports", "39000-40001");
+            Assert.That(
+                static () => LinuxMasquerade.Open(new() { Devices = ["nowhere"], FirstPort = 40000, LastPort = 40002, ReservedPorts = [40002] }),
+                Throws.TypeOf<ArgumentException>().With.Message.StartsWith(
+                    "ReservedPorts and net.ipv4.ip_local_reserved_ports have all 3 ports from FirstPort 40000 to LastPort 40002; flows must be left at least one"));
+        });
     }
 
     [TestCase(UntranslatableProtocols.Drop, null)]
