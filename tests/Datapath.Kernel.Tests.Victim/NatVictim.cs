@@ -4,17 +4,21 @@ using Datapath.Linux;
 namespace Datapath.Kernel.Tests.Victim;
 
 /// <summary>Egress NAT at device eth0 of the network namespace in which the process was started, pinned.</summary>
-internal static class NatVictim
+public static class NatVictim
 {
+    /// <summary>The argument that asks for one that does as it is told.</summary>
+    public const string Obedient = "obedient";
+
     /// <summary>
-    /// Arguments: the pin folder, the most flows and, if it is not just to wait, "obedient" (<see cref="Obey"/>), "listening" or the step at which it is to die on the way to its end.
+    /// Arguments: the pin folder, the most flows and, if it is not just to wait, <see cref="Obedient"/> (see <see cref="Obey"/>), "listening" or the step at which it is to die on the way to its end.
     /// </summary>
-    public static void Run(ReadOnlySpan<string> args)
+    internal static void Run(ReadOnlySpan<string> args)
     {
         var options = new LinuxMasqueradeOptions { Devices = ["eth0"], BpfRoot = args[0], MaxFlows = int.Parse(args[1], CultureInfo.InvariantCulture) };
-        if (args is [.., "obedient"])
+        if (args is [.., Obedient])
         {
-            Obey(options);
+            using var obedient = LinuxMasquerade.Open(options);
+            Obey(obedient);
             return;
         }
 
@@ -39,10 +43,9 @@ internal static class NatVictim
         Thread.Sleep(Timeout.Infinite);
     }
 
-    /// <summary>Adopts the rules in force, and then applies those that each line of input names by the destinations that are not translated, until it is killed.</summary>
-    private static void Obey(LinuxMasqueradeOptions options)
+    /// <summary>Keeps the rules in force, and then applies those that each line of input names by the destinations that are not translated, until it is killed.</summary>
+    internal static void Obey(IMasquerade masquerade)
     {
-        using var masquerade = LinuxMasquerade.Open(options);
         Console.WriteLine("ready");
         while (Console.ReadLine() is { } kept)
         {

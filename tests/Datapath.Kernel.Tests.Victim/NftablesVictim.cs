@@ -6,8 +6,15 @@ namespace Datapath.Kernel.Tests.Victim;
 /// <summary>A process that translates what a pod sends, by nf_tables, until it is killed. It runs in the network namespace of whoever starts it.</summary>
 public static class NftablesVictim
 {
-    /// <summary>The first argument that asks for it; the second is the device and the third the range of the pod.</summary>
+    /// <summary>The first argument that asks for it; the second is the device and the third the range of the pod, or the second is <see cref="NatVictim.Obedient"/>.</summary>
     public const string Name = "nftables";
+
+    /// <summary>Takes over the table that is there, and does as it is told.</summary>
+    internal static void Obey()
+    {
+        using var masquerade = NftablesMasquerade.Open(new() { Devices = ["eth0"] });
+        NatVictim.Obey(masquerade);
+    }
 
     internal static void Run(string device, IPNetwork pods)
     {

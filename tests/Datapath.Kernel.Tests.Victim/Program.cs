@@ -13,6 +13,12 @@ if (args is [NftablesVictim.Name, var device, var pods])
     return;
 }
 
+if (args is [NftablesVictim.Name, NatVictim.Obedient])
+{
+    NftablesVictim.Obey();
+    return;
+}
+
 if (args[0] == "masquerade")
 {
     NatVictim.Run(args.AsSpan(1));

@@ -12,8 +12,13 @@ internal sealed class NatVictimProcess : IDisposable
     private readonly Process _process;
 
     public NatVictimProcess(NetworkNamespace network, LinuxMasqueradeOptions options, params IEnumerable<string> more)
+        : this(network, ["masquerade", options.BpfRoot, options.MaxFlows.ToString(CultureInfo.InvariantCulture), .. more])
     {
-        var start = DotnetHost.Prepare(typeof(NatRules).Assembly.Location, ["masquerade", options.BpfRoot, options.MaxFlows.ToString(CultureInfo.InvariantCulture), .. more]);
+    }
+
+    private NatVictimProcess(NetworkNamespace network, string[] arguments)
+    {
+        var start = DotnetHost.Prepare(typeof(NatRules).Assembly.Location, arguments);
         start.RedirectStandardInput = true;
         _process = network.Run(() => Process.Start(start))!;
     }
@@ -21,7 +26,10 @@ internal sealed class NatVictimProcess : IDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts one that adopts the rules in force, and then does as it is told.</summary>
-    public static NatVictimProcess StartObedient(NetworkNamespace network, LinuxMasqueradeOptions options) => new(network, options, "obedient");
+    public static NatVictimProcess StartObedient(NetworkNamespace network, LinuxMasqueradeOptions options) => new(network, options, NatVictim.Obedient);
+
+    /// <summary>The same, with the nftables engine.</summary>
+    public static NatVictimProcess StartObedientNftables(NetworkNamespace network) => new(network, [NftablesVictim.Name, NatVictim.Obedient]);
 
     /// <summary>Starts one that adopts the rules in force, and watches.</summary>
     public static NatVictimProcess StartListening(NetworkNamespace network, LinuxMasqueradeOptions options) => new(network, options, "listening");

@@ -30,6 +30,7 @@ internal sealed class NatLab : IDisposable
     private static readonly LinuxMasqueradeOptions s_options = new() { Devices = ["eth0"], Lifetime = DatapathLifetime.Process };
 
     private readonly TestPins? _pins;
+    private readonly NatEngine _engine;
 
     /// <summary>With an engine that translates what leaves by the node's eth0.</summary>
     public NatLab(NatEngine engine, ushort firstPort = 1024, ushort lastPort = ushort.MaxValue)
@@ -87,11 +88,8 @@ internal sealed class NatLab : IDisposable
             router.AddAddress(lo, Outside6, 128);
         }
 
-        Options = options;
-        Masquerade = Node.Run(() => engine is NatEngine.Ebpf
-            ? Open()
-            : NftablesMasquerade.Open(
-                new() { Devices = options.Devices, NodeAddresses = options.NodeAddresses, Lifetime = options.Lifetime, FirstPort = options.FirstPort, LastPort = options.LastPort }));
+        (Options, _engine) = (options, engine);
+        Masquerade = Node.Run(Open);
     }
 
     public NetworkNamespace Pod { get; } = NetworkNamespace.Create();
@@ -148,7 +146,7 @@ internal sealed class NatLab : IDisposable
     public void Dispose()
     {
         Masquerade.Dispose();
-        if (Options.Lifetime is DatapathLifetime.Pinned)
+        if (Options.Lifetime is DatapathLifetime.Pinned && _engine is NatEngine.Ebpf) // a table goes with its network namespace
             _ = Node.Run(() => LinuxMasquerade.Uninstall(Options.BpfRoot));
         _pins?.Dispose();
         Pod.Dispose();
@@ -163,5 +161,8 @@ internal sealed class NatLab : IDisposable
             route.AddAddress(index, address, length);
     }
 
-    private IMasquerade Open() => LinuxMasquerade.Open(Options);
+    private IMasquerade Open() => _engine is NatEngine.Ebpf
+        ? LinuxMasquerade.Open(Options)
+        : NftablesMasquerade.Open(
+            new() { Devices = Options.Devices, NodeAddresses = Options.NodeAddresses, Lifetime = Options.Lifetime, FirstPort = Options.FirstPort, LastPort = Options.LastPort });
 }

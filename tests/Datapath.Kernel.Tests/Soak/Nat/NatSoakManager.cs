@@ -1,56 +1,40 @@
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Kernel.Tests.Masquerade;
 using Datapath.Kernel.Tests.Victim;
-using Datapath.Linux;
 
 namespace Datapath.Kernel.Tests.Soak.Nat;
 
-/// <summary>The process that manages pinned egress NAT, ended and begun again in all ways, mostly with tables of another size.</summary>
-internal sealed class NatSoakManager
+/// <summary>The process that manages pinned egress NAT, ended and begun again in all ways.</summary>
+internal abstract class NatSoakManager
 {
-    private const int MostSteps = 40; // of a start; a later one is not reached, and nobody dies
-    private static readonly int[] s_sizes = [8_192, 16_384, 12_000];
     private static readonly string[] s_destinations = ["198.51.100.0/24", "203.0.113.0/24", "169.254.169.254/32", "2001:db8:99::/48", "fd97::/16"];
 
-    private readonly NatLab _lab;
-    private readonly Random _random;
     private readonly Action<MasqueradeState, Action> _change;
-    private int _endedAddresses;
 
     /// <param name="lab">Where.</param>
     /// <param name="random">What the ways follow from.</param>
     /// <param name="change">Notes that rules change, while something is done that puts them in force.</param>
-    public NatSoakManager(NatLab lab, Random random, Action<MasqueradeState, Action> change)
-    {
-        (_lab, _random, _change) = (lab, random, change);
-        Listen();
-    }
+    protected NatSoakManager(NatLab lab, Random random, Action<MasqueradeState, Action> change) => (Lab, Random, _change) = (lab, random, change);
 
     public int Restarts { get; private set; }
 
     public int Kills { get; private set; }
 
     /// <summary>How often flows were ended because their address was gone.</summary>
-    public int EndedAddresses => Volatile.Read(ref _endedAddresses);
+    public virtual int EndedAddresses => 0;
 
-    /// <summary>The options of a lab that is to be managed.</summary>
-    public static LinuxMasqueradeOptions Options(LinuxMasqueradeOptions options, TestPins pins) => options with
-    {
-        Lifetime = DatapathLifetime.Pinned,
-        BpfRoot = pins.Path,
-        MaxFlows = s_sizes[0],
-        SweepInterval = TimeSpan.FromSeconds(1),
-        Lifetimes = new() { TcpClosing = TimeSpan.FromSeconds(5), OneWay = TimeSpan.FromSeconds(5), TwoWay = TimeSpan.FromSeconds(5), Icmp = TimeSpan.FromSeconds(5) },
-    };
+    protected NatLab Lab { get; }
+
+    protected Random Random { get; }
 
     /// <summary>Ends the manager and begins it again.</summary>
     /// <param name="next">The rules that come next.</param>
     public void Restart(MasqueradeState next)
     {
-        switch (_random.Next(3))
+        switch (Random.Next(3))
         {
             case 0:
-                Close(next);
+                _change(next, () => Begin(next));
                 break;
             case 1:
                 KillInAChange();
@@ -63,24 +47,24 @@ internal sealed class NatSoakManager
         Restarts++;
     }
 
-    /// <summary>Waits until flows that have ended are forgotten, though not for ever. Each is over a second after its last packet.</summary>
+    /// <summary>Waits until flows that have ended are forgotten, though not for ever.</summary>
     /// <returns>How many entries are left.</returns>
-    public int CountEntriesLeft()
-    {
-        var second = TimeSpan.FromSeconds(1);
-        _lab.Reopen(_lab.Options with
-        {
-            Lifetimes = new() { TcpOpening = second, TcpEstablished = second, TcpHalfClosed = second, TcpClosing = second, OneWay = second, TwoWay = second, Icmp = second },
-        });
-        return FlowEntries.WaitUntilNoneIsTranslated(_lab).Translated;
-    }
+    public abstract int CountEntriesLeft();
 
-    private void Close(MasqueradeState next) => _change(next, () => Begin(next));
+    /// <summary>Ends the manager of this process, if there is one, and begins another.</summary>
+    protected abstract void Reopen();
+
+    /// <summary>Starts a process that takes over what is there.</summary>
+    protected abstract NatVictimProcess StartObedient();
+
+    /// <summary>Has a process die on its way to <see cref="NatRules"/> that keep nothing.</summary>
+    /// <returns>Whether it did; if not, it has come to its end.</returns>
+    protected abstract bool DieInAStart();
 
     private void KillInAChange()
     {
-        _lab.Masquerade.Dispose();
-        using var victim = NatVictimProcess.StartObedient(_lab.Node, OtherSize());
+        Lab.Masquerade.Dispose();
+        using var victim = StartObedient();
         victim.WaitUntilReady();
         var (first, second) = (Some(), Some());
         _change(NatRules.Of(first), () =>
@@ -92,7 +76,7 @@ internal sealed class NatSoakManager
         _change(last, () =>
         {
             victim.Tell(second);
-            Thread.Sleep(_random.Next(4)); // anywhere in what it does
+            Thread.Sleep(Random.Next(4)); // anywhere in what it does
             victim.Kill();
             Kills++;
             Begin(last);
@@ -104,8 +88,8 @@ internal sealed class NatSoakManager
         var last = NatRules.Of();
         _change(last, () =>
         {
-            _lab.Masquerade.Dispose();
-            if (NatVictimProcess.DiesAt(_random.Next(MostSteps), _lab.Node, OtherSize()))
+            Lab.Masquerade.Dispose();
+            if (DieInAStart())
                 Kills++;
             Begin(last);
         });
@@ -113,14 +97,9 @@ internal sealed class NatSoakManager
 
     private void Begin(MasqueradeState rules)
     {
-        _lab.Reopen(OtherSize());
-        Listen();
-        _lab.Masquerade.Apply(rules);
+        Reopen();
+        Lab.Masquerade.Apply(rules);
     }
 
-    private void Listen() => _lab.Ebpf.AddressChanged += (_, change) => _ = change.AreEnded ? Interlocked.Increment(ref _endedAddresses) : 0;
-
-    private LinuxMasqueradeOptions OtherSize() => _lab.Options with { MaxFlows = s_sizes[_random.Next(s_sizes.Length)] };
-
-    private string[] Some() => [.. s_destinations.Where(_ => _random.Next(2) == 0)];
+    private string[] Some() => [.. s_destinations.Where(_ => Random.Next(2) == 0)];
 }

@@ -20,7 +20,7 @@ internal sealed class NatSoakRun : IDisposable
     private readonly ConformanceSite _site;
     private readonly NatSoakRules _rules;
     private readonly NatSoakDevices _devices;
-    private readonly NatSoakManager? _manager;
+    private readonly NatSoakManager _manager;
     private readonly Random _random;
     private readonly AnswerRules _answers = new(TimeSpan.Zero);
     private readonly DialTally _tally = new();
@@ -35,13 +35,14 @@ internal sealed class NatSoakRun : IDisposable
     public NatSoakRun(NatSoakOptions options, Action<string> say)
     {
         (_options, _say, _random) = (options, say, new(options.Seed));
-        _site = new(options.Engine is NatEngine.Ebpf ? new NatLab(o => NatSoakManager.Options(o, _pins)) : new NatLab(options.Engine));
+        _site = new(options.Engine is NatEngine.Ebpf
+            ? new NatLab(o => EbpfSoakManager.Options(o, _pins))
+            : new NatLab(options.Engine, NftablesSoakManager.Options));
         _rules = new(new(options.Seed));
         _devices = new(_site.Lab, new(options.Seed));
-        if (options.Engine is NatEngine.Ebpf)
-            _manager = new(_site.Lab, new(options.Seed), Change);
-        else
-            ConntrackEnd.Shorten(_site.Lab);
+        _manager = options.Engine is NatEngine.Ebpf
+            ? new EbpfSoakManager(_site.Lab, new(options.Seed), Change)
+            : new NftablesSoakManager(_site.Lab, new(options.Seed), Change);
     }
 
     /// <summary>Runs it to its end.</summary>
@@ -52,7 +53,7 @@ internal sealed class NatSoakRun : IDisposable
         var start = Stopwatch.GetTimestamp();
         for (var i = 1; Stopwatch.GetElapsedTime(start) < _options.Duration && !cancellation.WaitHandle.WaitOne(_options.Pause); i++)
         {
-            if (_manager is not null && i % _options.ChangesPerRestart == 0)
+            if (i % _options.ChangesPerRestart == 0)
                 _manager.Restart(_rules.Next());
             else if (_random.Next(4) == 0)
                 _devices.ChangeOne();
@@ -67,21 +68,21 @@ internal sealed class NatSoakRun : IDisposable
             dialer.Stop();
         var (exchanges, broken) = (_talks!.Exchanges, _talks.Broken);
         _talks.Dispose();
-        var left = _manager is null ? ConntrackEnd.CountEntriesLeft(_site.Lab) : _manager.CountEntriesLeft();
+        var left = _manager.CountEntriesLeft();
         return new()
         {
             Seed = _options.Seed,
             Seconds = seconds,
             Changes = _changes,
             DeviceChanges = _devices.Changes,
-            Restarts = _manager?.Restarts ?? 0,
-            Kills = _manager?.Kills ?? 0,
+            Restarts = _manager.Restarts,
+            Kills = _manager.Kills,
             Flows = _tally.Dials,
             Wrong = _tally.Wrong,
             Connections = _options.Connections,
             Exchanges = exchanges,
             Broken = broken.Count,
-            EndedAddresses = _manager?.EndedAddresses ?? 0,
+            EndedAddresses = _manager.EndedAddresses,
             EntriesLeft = left,
             Counters = _site.Lab.Masquerade.ReadCounters(),
             Faults = [.. broken, .. _tally.Wrongs],
@@ -117,7 +118,7 @@ internal sealed class NatSoakRun : IDisposable
 
     private void Say(TimeSpan elapsed)
     {
-        _say($"{elapsed.TotalSeconds:0} s: {_changes} changes, {_manager?.Restarts ?? 0} restarts, {_tally.Dials} flows, {_talks!.Exchanges} exchanges, {_tally.Wrong} wrong, {_talks.Broken.Count} broken");
+        _say($"{elapsed.TotalSeconds:0} s: {_changes} changes, {_manager.Restarts} restarts, {_tally.Dials} flows, {_talks!.Exchanges} exchanges, {_tally.Wrong} wrong, {_talks.Broken.Count} broken");
         for (; _told < _tally.Wrongs.Count; _told++)
             _say(_tally.Wrongs.ElementAt(_told));
     }
