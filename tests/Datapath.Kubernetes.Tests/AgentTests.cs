@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Datapath.Hosting.Tests.Lab;
 using Datapath.Kubernetes.Tests.Lab;
 
@@ -48,6 +49,33 @@ internal sealed partial class AgentTests
 
         Assert.That(agent.ExitCode, Is.Zero, await errors);
         Assert.That(await errors, Does.Contain("Following services").And.Not.Contain("warn"));
+    }
+
+    [Test]
+    public async Task As_the_DaemonSet_starts_it_it_answers_what_the_kubelet_asks()
+    {
+        await using var lab = await KubernetesLab.StartAsync();
+        lab.PutService("web");
+        string[] arguments = [.. Deploy.DeploymentTests.Arguments.Select(static word => word.Replace(":9464", ":0", StringComparison.Ordinal))];
+        using var agent = Start([.. arguments, "--config", Configure(lab, """ "enabled": false """)]);
+        using var client = new HttpClient();
+        try
+        {
+            string? address = null;
+            while (address is null && await agent.StandardError.ReadLineAsync(Deadline.Token) is { } line)
+                address = Address().Match(line) is { Success: true } told ? told.Groups["address"].Value : null;
+            Assert.That(address, Is.Not.Null);
+            foreach (var path in Deploy.DeploymentTests.ProbedPaths)
+            {
+                await Deadline.UntilAsync(
+                    () => client.GetAsync($"http://{address}{path}", Deadline.Token).GetAwaiter().GetResult().StatusCode == System.Net.HttpStatusCode.OK, $"{path} says that all is well");
+            }
+        }
+        finally
+        {
+            agent.Kill();
+            await agent.WaitForExitAsync(Deadline.Token);
+        }
     }
 
     [Test]
@@ -100,6 +128,9 @@ internal sealed partial class AgentTests
         process.WaitForExit();
         return output.Length == 0 ? null : JsonNode.Parse(output);
     }
+
+    [GeneratedRegex("told at http://(?<address>[^/]+)/metrics")]
+    private static partial Regex Address();
 
     [LibraryImport("libc")]
     private static partial int kill(int pid, int signal);

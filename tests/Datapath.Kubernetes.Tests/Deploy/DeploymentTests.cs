@@ -39,6 +39,24 @@ internal sealed class DeploymentTests
 
     private static JsonNode Container => Pod["containers"]!.AsArray().Single()!;
 
+    /// <summary>What the agent is started with on each node.</summary>
+    public static string[] Arguments => [.. Container["args"]!.AsArray().Select(static word => (string)word!)];
+
+    /// <summary>The paths that the kubelet asks for.</summary>
+    public static string[] ProbedPaths => [.. Probes().Select(static probe => (string)probe["path"]!)];
+
+    private static JsonNode[] Probes() => [.. new[] { "livenessProbe", "readinessProbe" }.Select(static name => Container[name]!["httpGet"]!)];
+
+    // On the host's network the kubelet and the agent have the same loopback.
+    [Test]
+    public void The_kubelet_asks_where_the_agent_answers_and_nobody_else_can()
+    {
+        var address = Arguments[Array.IndexOf(Arguments, "--metrics-address") + 1];
+        Assert.That(Probes().Select(static probe => $"{probe["host"]}:{probe["port"]}").Distinct(), Is.EqualTo(new[] { address }));
+        Assert.That(System.Net.IPAddress.IsLoopback(System.Net.IPEndPoint.Parse(address).Address));
+        Assert.That(ProbedPaths, Is.EqualTo(new[] { "/healthz", "/readyz" }));
+    }
+
     [Test]
     public void The_container_has_the_capabilities_that_it_needs_one_by_one()
     {
