@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Does what docs/getting-started.md says, in a fresh folder outside of the tree: packs the libraries (built already), writes the project and the program
-# of the page, runs it, publishes it trimmed and runs that too. A warning fails. Needs root, and the libraries built for Release.
+# of the page, runs it, publishes it trimmed and runs that too. A warning fails, and so does a size that is not the one in docs/embedding.md. Needs root,
+# and the libraries built for Release.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+readonly sizes=$PWD/docs/embedding.md tolerance=15 # percent
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -43,5 +45,32 @@ run 2 "the program does not run"
 diff "$scratch/expected" "$scratch/run.log" || fail "the program does not print what docs/getting-started.md shows"
 run 3 "the program cannot be published trimmed"
 out/Shop | diff "$scratch/expected" - || fail "the trimmed program does not print what docs/getting-started.md shows"
-echo "packages used by a fresh project, also trimmed ($(du -sh --exclude='*.pdb' --exclude='*.xml' --exclude='*.dbg' out | cut -f1)):"
-(cd "$scratch/packages" && du -k -- *.nupkg | sed "s/\.$version\.nupkg//" | sort -k2 | sed 's/^\([0-9]*\)\t\(.*\)/  \2 \1 KiB/')
+
+wrong=0 packages=()
+# Compares the size of something, in bytes, with its line in the table.
+check_size() {
+    local name=$1 size=$((($2 + 1023) / 1024)) line told
+    if ! IFS=: read -r line told < <(grep -nE "^\| \`$name\` \| [0-9]+ KiB \|" "$sizes"); then
+        echo "eng/pack-app.sh: docs/embedding.md has no line for $name in its table of sizes: add '| \`$name\` | $size KiB |'" >&2
+        wrong=1
+        return
+    fi
+    told=$(sed -E 's/^[^|]*\| [^|]+ \| ([0-9]+) KiB.*/\1/' <<<"$told")
+    echo "  $name: $size KiB"
+    if ((size * 100 < told * (100 - tolerance) || size * 100 > told * (100 + tolerance))); then
+        echo "eng/pack-app.sh: $name has $size KiB, and docs/embedding.md says $told: if that is right, change line $line" >&2
+        wrong=1
+    fi
+}
+
+echo "packages used by a fresh project, also trimmed:"
+for package in "$scratch"/packages/*.nupkg; do
+    name=$(basename "$package" ".$version.nupkg")
+    packages+=("$name")
+    check_size "$name" "$(stat -c %s "$package")"
+done
+[[ "$(uname -m)" != x86_64 ]] || check_size Shop "$(du -sb --exclude='*.pdb' --exclude='*.xml' --exclude='*.dbg' out | cut -f1)"
+for name in $(sed -nE 's/^\| `([A-Za-z.]+)` \| [0-9]+ KiB \|.*/\1/p' "$sizes"); do
+    [[ " Shop ${packages[*]} " == *" $name "* ]] || { echo "eng/pack-app.sh: docs/embedding.md has the size of $name, which is not packed" >&2; wrong=1; }
+done
+((wrong == 0)) || fail "the table of sizes in docs/embedding.md is not right"
