@@ -20,7 +20,7 @@ internal sealed class ApiReference
     public SortedDictionary<string, string> Print()
     {
         var pages = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var index = new StringBuilder("# API reference\n\nEvery public type and member, made from the documentation in the sources: change it there. What is meant for what is in\n[architecture](../architecture.md) and [embedding](../embedding.md).\n");
+        var index = new StringBuilder("# API reference\n\nEvery public type and member, made from the documentation in the sources: change it there. How the parts fit together\nis in [architecture](../architecture.md), where to begin in [getting started](../getting-started.md).\n");
         foreach (var package in _packages)
         {
             _ = index.Append($"\n## {package.GetName().Name}\n");

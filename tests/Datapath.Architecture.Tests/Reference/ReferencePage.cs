@@ -7,7 +7,6 @@ namespace Datapath.Architecture.Tests.Reference;
 /// <summary>The page of a namespace: its types, and of each what it is for and its members.</summary>
 internal sealed class ReferencePage(XmlDocumentation documentation, ReferenceLinks links)
 {
-    private const string Empty = "-";
     private readonly ApiPrinter _printer = new() { IsForReaders = true };
     private readonly ReferenceText _text = new(links);
 
@@ -17,7 +16,7 @@ internal sealed class ReferencePage(XmlDocumentation documentation, ReferenceLin
         var (package, name) = (types.First().Assembly.GetName().Name, types.First().Namespace);
         var page = new StringBuilder($"# {name}\n\nOf the package `{package}`. Made from the documentation in its sources. [All types](../README.md)\n\n| Type | |\n|---|---|\n");
         foreach (var type in types)
-            _ = page.Append($"| [`{_printer.Name(type)}`]({ReferenceLinks.Anchor(_printer.Name(type))}) | {Summary(type, type)} |\n");
+            _ = page.Append($"| [`{_printer.Name(type)}`]({ReferenceLinks.Anchor(_printer.Name(type))}) | {(documentation.Of(type)?.Element("summary") is { } summary ? One(summary, type) : "")} |\n");
         foreach (var type in types)
             Print(page, type);
         return page.ToString();
@@ -53,11 +52,11 @@ internal sealed class ReferencePage(XmlDocumentation documentation, ReferenceLin
                                                                   from paragraph in _text.Paragraphs(element, type)
                                                                   select paragraph;
 
-    // Parameters of a record are its properties, so only those that have a type to themselves are told of a type.
+    // What a record is made of are its properties: of types, only delegates have parameters of their own.
     private void Details(StringBuilder page, XElement said, Type type, string before, string indentation)
     {
         var details = said.Elements("typeparam").Select(element => $"`{element.Attribute("name")!.Value}`: {One(element, type)}")
-            .Concat(said.Elements("param").Where(_ => indentation.Length > 0).Select(element => $"`{element.Attribute("name")!.Value}`: {One(element, type)}"))
+            .Concat(said.Elements("param").Where(_ => indentation.Length > 0 || type.BaseType == typeof(MulticastDelegate)).Select(element => $"`{element.Attribute("name")!.Value}`: {One(element, type)}"))
             .Concat(said.Elements("returns").Select(element => $"Returns: {One(element, type)}"))
             .Concat(said.Elements("exception").Select(element => $"Throws {links.To(element.Attribute("cref")!.Value, type)}: {One(element, type)}"));
         foreach (var detail in details)
@@ -66,8 +65,6 @@ internal sealed class ReferencePage(XmlDocumentation documentation, ReferenceLin
             before = "";
         }
     }
-
-    public string Summary(Type type, Type from) => documentation.Of(type)?.Element("summary") is { } summary ? One(summary, from) : Empty;
 
     private string One(XElement element, Type type) => string.Join(' ', _text.Paragraphs(element, type));
 
