@@ -73,12 +73,12 @@ internal sealed class Tour : IAsyncDisposable
         Transcript.Heading("The canary gets a fifth of the dials");
         Apply("shop", """{ "weight": 20 }""");
         await CheckPhaseAsync("shop", RolloutPhase.Progressing);
-        await CheckDialsAsync(greenLeast: 3, greenMost: 45, stop);
+        await CheckDialsAsync(greenLeast: 1, greenMost: 60, stop);
 
         Transcript.Heading("What is wrong is refused, and changes nothing");
         Apply("shop", """{ "weight": 120 }""");
         await CheckPhaseAsync("shop", RolloutPhase.Refused, "spec.weight: 120 must be 0 to 100");
-        await CheckDialsAsync(greenLeast: 3, greenMost: 45, stop);
+        await CheckDialsAsync(greenLeast: 1, greenMost: 60, stop);
         Apply("squatter", """{ "addresses": ["10.96.0.80"], "port": 80, "stable": ["10.244.0.2"] }""");
         await CheckPhaseAsync("squatter", RolloutPhase.Refused, "10.96.0.80");
         Delete("squatter");
@@ -87,7 +87,7 @@ internal sealed class Tour : IAsyncDisposable
         Transcript.Heading("The operator is stopped, the server goes away, the service goes on; the next start adopts it");
         await StopOperatorAsync();
         await _server.PauseAsync();
-        await CheckDialsAsync(greenLeast: 3, greenMost: 45, stop);
+        await CheckDialsAsync(greenLeast: 1, greenMost: 60, stop);
         await _server.ResumeAsync();
         Apply("shop", """{ "weight": 100 }""");
         StartOperator(stop);

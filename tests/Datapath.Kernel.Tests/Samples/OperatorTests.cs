@@ -54,10 +54,19 @@ internal sealed class OperatorTests
         AssertNothingIsLeft(sample);
     }
 
-    private static SampleProcess Start()
+    [Test]
+    public void A_kubeconfig_that_is_wrong_is_told_before_anything_is_touched()
+    {
+        using var sample = Start("--kubeconfig", "/nowhere");
+        Assert.That(sample.End(), Is.EqualTo(2));
+        Assert.That(sample.Errors, Does.StartWith("kubernetes:kubeconfig: '/nowhere' must be a file that can be read"));
+        AssertNothingIsLeft(sample);
+    }
+
+    private static SampleProcess Start(params string[] arguments)
     {
         var built = AppContext.BaseDirectory.TrimEnd('/').Split('/')[^2..]; // Release, net10.0
-        return new("Operator", folder: SourceTree.PathOf(["samples", "Operator", "bin", .. built]));
+        return new("Operator", folder: SourceTree.PathOf(["samples", "Operator", "bin", .. built]), arguments: arguments);
     }
 
     private static void AssertNothingIsLeft(SampleProcess sample)

@@ -27,9 +27,10 @@ internal sealed partial class SampleProcess : IDisposable
     /// <param name="name">The name of its assembly.</param>
     /// <param name="path">Where it finds programs; <see langword="null"/> for where this process does.</param>
     /// <param name="folder">Where its assembly is; <see langword="null"/>: beside this one.</param>
-    public SampleProcess(string name, string? path = null, string? folder = null)
+    /// <param name="arguments">Its arguments.</param>
+    public SampleProcess(string name, string? path = null, string? folder = null, params IEnumerable<string> arguments)
     {
-        var start = DotnetHost.Interruptible(DotnetHost.Prepare(Path.Combine(folder ?? AppContext.BaseDirectory, $"{name}.dll")));
+        var start = DotnetHost.Interruptible(DotnetHost.Prepare(Path.Combine(folder ?? AppContext.BaseDirectory, $"{name}.dll"), arguments));
         start.Environment["TMPDIR"] = _temporary.FullName;
         start.Environment["PATH"] = path ?? Environment.GetEnvironmentVariable("PATH");
         _process = Process.Start(start)!;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Datapath.Hosting;
 using Datapath.Hosting.Tests.Lab;
 using Datapath.Kubernetes.Tests.Lab;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Datapath.Kubernetes.Tests.Kinds;
 
@@ -239,6 +240,21 @@ internal sealed class WatchTests
         await lab.KnownAsync("a=1");
         Assert.That((meters.Gauge("datapath.kubernetes.object.known", "widgets"), meters.Gauge("datapath.kubernetes.stale", "widgets")), Is.EqualTo((1.0, 0.0)));
         Assert.That(meters.Sum("datapath.kubernetes.list", "kind", "widgets"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_host_that_follows_a_cluster_follows_other_kinds_of_it_too()
+    {
+        await using var lab = await KubernetesLab.StartAsync();
+        lab.Server.Resources.Add(Widget.Resource);
+        lab.Put("widgets", """{ "metadata": { "name": "a", "namespace": "default" }, "spec": { "size": 3 } }""");
+        lab.PutService("web");
+        await lab.RunToWatchAsync();
+        var cluster = lab.Host.Host.Services.GetRequiredService<KubernetesCluster>();
+        await using var steps = cluster.Watch(Widget.Kind).ReadAllAsync(Deadline.Token).GetAsyncEnumerator();
+        Assert.That(await steps.MoveNextAsync());
+        Assert.That((steps.Current.Upserted.Single().Object!.Spec.Size, lab.Services), Is.EqualTo((3, "web")));
+        Assert.That(lab.Host.Monitor.Kubernetes, Has.Length.EqualTo(7), "the datapath knows nothing of it");
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Datapath.Hosting.Tests.Lab;
+using Datapath.Kubernetes.Tests.Lab;
 using Datapath.Operator.Rollouts;
 
 namespace Datapath.Kubernetes.Tests.Rollouts;
@@ -171,6 +172,18 @@ internal sealed class RolloutOperatorTests
         lab.Connect("shop");
         await lab.StatusAsync("shop", RolloutPhase.Stable);
         Assert.That(lab.Backends("shop"), Is.EqualTo("198.51.100.2*100"));
+    }
+
+    [Test]
+    public async Task Another_client_waits_for_it_and_for_its_end()
+    {
+        await using var lab = await OperatorLab.StartAsync();
+        using var kubectl = new Kubectl(lab.Server);
+        _ = await kubectl.RunAsync($"apply --validate=false -f {Path.Combine(Deploy.Manifests.Root, "samples", "Operator", "deploy", "example.yaml")}");
+        _ = await kubectl.RunAsync("wait --for=condition=Ready rollout/shop --timeout=20s");
+        Assert.That(await kubectl.RunAsync("get rollout shop -o jsonpath={.status.phase}"), Is.EqualTo("Progressing"));
+        _ = await kubectl.RunAsync("delete rollout shop --timeout=20s");
+        Assert.That((lab.Find("shop"), lab.Backends("shop")), Is.EqualTo(((JsonObject?)null, "none")));
     }
 
     [Test]
