@@ -50,6 +50,9 @@ internal sealed class RolloutStatus
 
     public string Message { get; set; } = "";
 
+    /// <summary>What is in force while the rollout is refused, which an operator that starts again goes on with; <see langword="null"/>: what is wanted is, or nothing.</summary>
+    public RolloutSpec? Applied { get; set; }
+
     /// <summary>The backends that are being drained, which an operator that starts again goes on with.</summary>
     public List<string> Draining { get; set; } = [];
 

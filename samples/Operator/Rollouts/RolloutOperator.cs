@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Datapath.Hosting;
+using Datapath.Policy;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Datapath.Operator.Rollouts;
@@ -48,7 +49,7 @@ internal sealed class RolloutOperator
             builder =>
             {
                 build?.Invoke(builder);
-                _ = builder.AddClient([.. first.Upserted.Where(static item => IsGood(item)).Select(RolloutServices.InitialService)]);
+                _ = builder.AddClient([.. first.Upserted.Select(RolloutServices.InitialService).OfType<ServiceBuilder>()]);
             },
             stop);
         var running = new RolloutOperator(cluster, datapath.Client, tell, all.Token);
@@ -67,8 +68,6 @@ internal sealed class RolloutOperator
 
     private static ServiceName NameOf(KubernetesMetadata metadata) => new(metadata.Namespace, metadata.Name);
 
-    private static bool IsGood(KubernetesItem<Rollout> item) => item.IsReadable && !RolloutCheck.Check(item.Object.Spec).Any();
-
     private async Task FollowAsync(IAsyncEnumerator<KubernetesBatch<Rollout>> batches)
     {
         while (await batches.MoveNextAsync())
@@ -83,7 +82,7 @@ internal sealed class RolloutOperator
             {
                 var name = NameOf(item.Metadata);
                 if (!_entries.TryGetValue(name, out var entry))
-                    _entries.Add(name, entry = new() { Applied = isFirst && IsGood(item) ? item.Object!.Spec : null });
+                    _entries.Add(name, entry = new() { Applied = isFirst ? RolloutPlan.InForce(item) : null });
                 entry.Item = item;
                 _queue.Add(name);
             }
@@ -191,7 +190,7 @@ internal sealed class RolloutOperator
 
     private async Task WriteStatusAsync(RolloutEntry entry, KubernetesItem<Rollout> item, RolloutPhase phase, string message, string[] draining)
     {
-        if (RolloutStatuses.Next(item.Object?.Status ?? entry.Written, item.Metadata, phase, message, draining, TimeProvider.System.GetUtcNow()) is not { } status)
+        if (RolloutStatuses.Next(item.Object?.Status ?? entry.Written, item.Metadata, phase, message, draining, entry.Applied, TimeProvider.System.GetUtcNow()) is not { } status)
             return;
         var json = JsonSerializer.SerializeToNode(status, RolloutJson.Default.RolloutStatus)!.AsObject();
         _ = Keep(entry, item, await _cluster.PatchStatusAsync(Rollout.Kind, item.Metadata, json, _stop));

@@ -12,6 +12,10 @@ internal static class RolloutPlan
     /// <summary>An address as it is always written: it identifies the backend.</summary>
     public static string Canonical(string address) => IPAddress.TryParse(address, out var ip) ? ip.ToString() : address;
 
+    /// <summary>What an operator that starts again takes for what is in force; <see langword="null"/>: nothing is.</summary>
+    public static RolloutSpec? InForce(KubernetesItem<Rollout> item) =>
+        ((RolloutSpec?[])[item.Object?.Spec, item.Object?.Status?.Applied]).FirstOrDefault(static spec => spec is not null && !RolloutCheck.Check(spec).Any());
+
     /// <summary>The backends that are wanted, with their weights.</summary>
     public static ServiceBackend[] Backends(RolloutSpec spec) =>
         [.. Backends(spec, AddressFamily.InterNetwork), .. Backends(spec, AddressFamily.InterNetworkV6)];

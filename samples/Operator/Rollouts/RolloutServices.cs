@@ -17,13 +17,14 @@ internal sealed class RolloutServices(DatapathClient client, Action onAddresses,
     public Task Failure => _failed.Task;
 
     /// <summary>The service of one that was there before: what was on its way out goes on being so, and a deleted one gets no new connections.</summary>
-    public static ServiceBuilder InitialService(KubernetesItem<Rollout> item)
+    public static ServiceBuilder? InitialService(KubernetesItem<Rollout> item)
     {
-        var (spec, isDeleting) = (item.Object!.Spec, item.Metadata.IsDeleting);
+        if (RolloutPlan.InForce(item) is not { } spec)
+            return null;
         var wanted = RolloutPlan.Backends(spec);
-        var leaving = (item.Object.Status?.Draining ?? []).Except(wanted.Select(static backend => backend.Address))
+        var leaving = (item.Object!.Status?.Draining ?? []).Except(wanted.Select(static backend => backend.Address))
             .Select(static address => new ServiceBackend(address) { State = BackendState.Terminating });
-        return RolloutPlan.Service(item.Metadata, spec, wanted.Concat(leaving).Select(backend => isDeleting ? WithoutNewConnections(backend) : backend));
+        return RolloutPlan.Service(item.Metadata, spec, wanted.Concat(leaving).Select(backend => item.Metadata.IsDeleting ? WithoutNewConnections(backend) : backend));
     }
 
     // On its way out alone a backend gets new connections while the service has no others.

@@ -22,7 +22,7 @@ internal static class RolloutStatuses
     public static string Describe(IEnumerable<string> leaving) => $"{string.Join(", ", leaving)}: no new connections, removed when the last has ended";
 
     /// <summary>The status to write; <see langword="null"/>: the object says it already.</summary>
-    public static RolloutStatus? Next(RolloutStatus? before, KubernetesMetadata metadata, RolloutPhase phase, string message, string[] draining, DateTimeOffset now)
+    public static RolloutStatus? Next(RolloutStatus? before, KubernetesMetadata metadata, RolloutPhase phase, string message, string[] draining, RolloutSpec? applied, DateTimeOffset now)
     {
         var isReady = phase is RolloutPhase.Refused || metadata.IsDeleting ? "False" : "True";
         var was = before?.Conditions.Find(static condition => condition.Type == Ready);
@@ -33,6 +33,7 @@ internal static class RolloutStatuses
             ObservedGeneration = metadata.Generation,
             Phase = phase,
             Message = message,
+            Applied = phase is RolloutPhase.Refused ? applied : null,
             Draining = [.. draining],
             Conditions =
             [

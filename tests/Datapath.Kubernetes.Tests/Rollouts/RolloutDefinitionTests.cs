@@ -35,6 +35,7 @@ internal sealed class RolloutDefinitionTests
     public void The_fields_are_those_of_the_model()
     {
         Assert.That(Names(Schema["properties"]!["spec"]!), Is.EquivalentTo(Names(RolloutJson.Default.RolloutSpec)));
+        Assert.That(Names(Schema["properties"]!["status"]!["properties"]!["applied"]!), Is.EquivalentTo(Names(RolloutJson.Default.RolloutSpec)));
         Assert.That(Names(Schema["properties"]!["status"]!), Is.EquivalentTo(Names(RolloutJson.Default.RolloutStatus)));
         Assert.That(Names(Schema["properties"]!["status"]!["properties"]!["conditions"]!["items"]!), Is.EquivalentTo(Names(RolloutJson.Default.RolloutCondition)));
         Assert.That(Schema["properties"]!["status"]!["properties"]!["phase"]!["enum"]!.AsArray().Select(static name => (string?)name), Is.EqualTo(Enum.GetNames<RolloutPhase>()));

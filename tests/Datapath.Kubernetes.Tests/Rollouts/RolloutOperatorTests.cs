@@ -175,6 +175,26 @@ internal sealed class RolloutOperatorTests
     }
 
     [Test]
+    public async Task What_was_in_force_before_a_refusal_stays_so_over_a_restart()
+    {
+        await using var lab = await OperatorLab.StartAsync();
+        lab.ApplyShop();
+        await lab.StatusAsync("shop", RolloutPhase.Progressing);
+        lab.Apply("shop", """{ "weight": 101 }""");
+        await lab.StatusAsync("shop", RolloutPhase.Refused);
+        await lab.StopAsync();
+        var writes = lab.Server.CountOf("patch ");
+        lab.Start();
+        lab.Apply("other", """{ "addresses": ["192.0.2.2"], "port": 80, "stable": ["198.51.100.7"] }""");
+        await lab.StatusAsync("other", RolloutPhase.Stable);
+        Assert.That((lab.Datapath.Calls[0], lab.Backends("shop")), Is.EqualTo(("replace shop", "198.51.100.1*4 198.51.100.2*1")).Or.EqualTo(("replace other,shop", "198.51.100.1*4 198.51.100.2*1")));
+        Assert.That(lab.Server.CountOf("patch "), Is.EqualTo(writes + 2), "of the other");
+        lab.Apply("shop", """{ "weight": 50 }""");
+        await lab.StatusAsync("shop", RolloutPhase.Progressing);
+        Assert.That(lab.Find("shop")!["status"]!["applied"], Is.Null);
+    }
+
+    [Test]
     public async Task Another_client_waits_for_it_and_for_its_end()
     {
         await using var lab = await OperatorLab.StartAsync();
