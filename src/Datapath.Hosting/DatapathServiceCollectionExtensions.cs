@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using Datapath;
 using Datapath.Hosting;
 using Datapath.Linux;
@@ -28,8 +29,9 @@ public static class DatapathServiceCollectionExtensions
         services.TryAddSingleton(OpenMasquerade);
         services.TryAddSingleton<INodeAddresses>(
             static provider => new DeviceAddresses(provider.GetRequiredService<IOptions<DatapathOptions>>().Value.HostNetworkNamespace));
-        services.TryAddSingleton<KubernetesMetrics>();
-        services.TryAddSingleton<ObjectSources>();
+        services.TryAddSingleton(static provider => new KubernetesMetrics(provider.GetRequiredService<IMeterFactory>().Create(DatapathMetrics.MeterName)));
+        services.TryAddSingleton(OpenCluster);
+        services.TryAddSingleton(OpenSources);
         services.TryAddSingleton(static provider => new DatapathMonitor(provider.GetRequiredService<ObjectSources>().All));
         services.TryAddSingleton<DatapathMetrics>();
         services.TryAddSingleton<MasqueradeRules>();
@@ -38,6 +40,18 @@ public static class DatapathServiceCollectionExtensions
         services.AddMetrics().AddHostedService<ReconcileService>().AddHostedService<FaultWatch>().AddHostedService<EngineMetrics>()
             .AddHostedService<MasqueradeMetrics>().AddHostedService<PortUseWatch>().AddHostedService<MasqueradeEventService>().AddHostedService<PolicyStatusWriter>();
         return new DatapathBuilder(services);
+    }
+
+    private static KubernetesCluster OpenCluster(IServiceProvider provider) => new(
+        provider.GetRequiredService<IOptions<DatapathOptions>>().Value.Kubernetes, provider.GetRequiredService<KubernetesMetrics>(),
+        provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KubernetesCluster>>());
+
+    private static ObjectSources OpenSources(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<DatapathOptions>>().Value;
+        return new(provider.GetServices<IObjectSource>(), options.Kubernetes.Enabled ? new KubernetesSource(
+            options, provider.GetRequiredService<KubernetesCluster>(), provider.GetRequiredService<KubernetesMetrics>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KubernetesSource>>()) : null);
     }
 
     private static IDatapath OpenDatapath(IServiceProvider provider)
@@ -94,10 +108,31 @@ public static class DatapathServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(builder);
         if (builder.Services.Any(static service => service.ServiceType == typeof(DatapathClient)))
             return builder;
+        builder.Services.TryAddSingleton(static provider => new InitialServices([], provider.GetRequiredService<TimeProvider>()));
+        builder.Services.TryAddSingleton(static provider => provider.GetRequiredService<InitialServices>().ToObjects());
         builder.Services.AddSingleton(static provider => new DatapathClient(
             provider.GetRequiredService<DatapathObjects>(), provider.GetRequiredService<DatapathMonitor>(), provider.GetRequiredService<IDatapath>(),
-            provider.GetRequiredService<MasqueradeRules>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<MasqueradeRules>(), provider.GetRequiredService<InitialServices>(), provider.GetRequiredService<TimeProvider>()));
         return builder.AddSource<DatapathObjects>();
+    }
+
+    /// <summary>
+    /// Adds a <see cref="DatapathClient"/> that has services when the host starts, as if <see cref="DatapathClient.UpsertServiceAsync"/> had made them. With the
+    /// pinned lifetime this is how a program that is started again goes on without a gap: what an earlier process left in the kernel and is among them
+    /// serves all the time, and only what is not among them goes.
+    /// </summary>
+    /// <param name="builder">The datapath. It must not have a client yet.</param>
+    /// <param name="services">The services, each once. One that is refused is in <see cref="DatapathSnapshot.Statuses"/>, and no reason for an exception.</param>
+    /// <exception cref="ArgumentException">A service is there twice, or has a backend twice; when the host is started.</exception>
+    /// <exception cref="InvalidOperationException">There is a client already.</exception>
+    public static IDatapathBuilder AddClient(this IDatapathBuilder builder, IEnumerable<ServiceBuilder> services)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ServiceBuilder[] all = [.. services];
+        if (builder.Services.Any(static service => service.ServiceType == typeof(DatapathClient) || service.ServiceType == typeof(DatapathObjects)))
+            throw new InvalidOperationException("there is a client, or what it writes to, already: give the services with the first call of AddClient");
+        builder.Services.AddSingleton(provider => new InitialServices(all, provider.GetRequiredService<TimeProvider>()));
+        return builder.AddClient();
     }
 
     /// <summary>Has services served at the sockets of the machine's programs, as is the default, and sets how.</summary>

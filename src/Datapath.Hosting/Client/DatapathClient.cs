@@ -17,15 +17,16 @@ namespace Datapath.Hosting;
 public sealed partial class DatapathClient
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ServiceName, ServiceObjects> _services = [];
+    private readonly Dictionary<ServiceName, ServiceObjects> _services;
     private readonly DatapathObjects _objects;
     private readonly DatapathMonitor _monitor;
     private readonly IDatapath _datapath;
     private readonly MasqueradeRules _masqueradeRules;
     private readonly TimeProvider _time;
 
-    internal DatapathClient(DatapathObjects objects, DatapathMonitor monitor, IDatapath datapath, MasqueradeRules masqueradeRules, TimeProvider time) =>
-        (_objects, _monitor, _datapath, _masqueradeRules, _time) = (objects, monitor, datapath, masqueradeRules, time);
+    internal DatapathClient(
+        DatapathObjects objects, DatapathMonitor monitor, IDatapath datapath, MasqueradeRules masqueradeRules, InitialServices initial, TimeProvider time) =>
+        (_objects, _monitor, _datapath, _masqueradeRules, _services, _time) = (objects, monitor, datapath, masqueradeRules, initial.Services, time);
 
     /// <summary>How the datapath stands.</summary>
     public DatapathSnapshot Current => _monitor.Current;

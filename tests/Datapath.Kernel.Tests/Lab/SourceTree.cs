@@ -7,5 +7,7 @@ internal static class SourceTree
 {
     private static readonly string s_root = typeof(SourceTree).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "RepositoryRoot").Value!;
 
-    public static string Read(string path) => File.ReadAllText(Path.Combine(s_root, path));
+    public static string Read(string path) => File.ReadAllText(PathOf(path));
+
+    public static string PathOf(params string[] parts) => Path.Combine([s_root, .. parts]);
 }

@@ -26,9 +26,11 @@ internal sealed partial class SampleProcess : IDisposable
     /// <summary>Starts a sample.</summary>
     /// <param name="name">The name of its assembly.</param>
     /// <param name="path">Where it finds programs; <see langword="null"/> for where this process does.</param>
-    public SampleProcess(string name, string? path = null)
+    /// <param name="folder">Where its assembly is; <see langword="null"/>: beside this one.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public SampleProcess(string name, string? path = null, string? folder = null, params IEnumerable<string> arguments)
     {
-        var start = DotnetHost.Interruptible(DotnetHost.Prepare(Path.Combine(AppContext.BaseDirectory, $"{name}.dll")));
+        var start = DotnetHost.Interruptible(DotnetHost.Prepare(Path.Combine(folder ?? AppContext.BaseDirectory, $"{name}.dll"), arguments));
         start.Environment["TMPDIR"] = _temporary.FullName;
         start.Environment["PATH"] = path ?? Environment.GetEnvironmentVariable("PATH");
         _process = Process.Start(start)!;
@@ -43,6 +45,8 @@ internal sealed partial class SampleProcess : IDisposable
     public string Errors => _errors.GetAwaiter().GetResult();
 
     private IEnumerable<string> OwnCgroups => Directory.GetDirectories(Cgroup2.OpenCurrent().Path).Where(path => path.EndsWith($"-{_process.Id}", StringComparison.Ordinal));
+
+    public int Id => _process.Id;
 
     /// <summary>Waits for a line that has a text in it.</summary>
     public void WaitFor(string text)

@@ -80,7 +80,7 @@ internal sealed class CredentialTests
     public async Task A_server_whose_certificate_another_authority_signed_is_not_told_the_token()
     {
         await using var lab = await KubernetesLab.StartAsync();
-        lab.Cluster = $"certificate-authority-data: {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(new TestAuthority().Pem))}";
+        lab.Cluster = $"certificate-authority-data: {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(new ClusterAuthority().Pem))}";
         await lab.RunAsync();
         await Deadline.UntilAsync(() => lab.Kind(ObjectKind.Service).Problem is not null, "the refusal");
         Assert.That(lab.Kind(ObjectKind.Service).Problem, Does.Contain("errors in the certificate chain"));
@@ -119,7 +119,7 @@ internal sealed class CredentialTests
     {
         await using var lab = await KubernetesLab.StartAsync();
         var config = lab.WriteKubeConfig();
-        var authority = lab.Write("ca.crt", new TestAuthority().Pem);
+        var authority = lab.Write("ca.crt", new ClusterAuthority().Pem);
         using var connection = new ApiConnection(ClusterAccessReader.Read(new() { KubeConfig = config }, TimeProvider.System, [])!, new());
         Assert.That(() => connection.GetAsync("version", Deadline.Token), Throws.InstanceOf<HttpRequestException>());
         await File.WriteAllTextAsync(authority, lab.Server.Authority.Pem);

@@ -67,7 +67,7 @@ internal sealed class ExecPluginTests : IDisposable
     [Test]
     public async Task It_gets_its_arguments_its_variables_and_what_it_may_know_of_the_cluster()
     {
-        var authority = new TestAuthority();
+        var authority = new ClusterAuthority();
         var script = Script("plugin", """
             printf '%s|%s|%s' "$1" "$2" "$EXTRA" > "$(dirname "$0")/arguments"
             printf '%s' "$KUBERNETES_EXEC_INFO" > "$(dirname "$0")/info"
@@ -92,7 +92,7 @@ internal sealed class ExecPluginTests : IDisposable
     [Test]
     public async Task A_client_certificate_may_come_from_it()
     {
-        var (certificate, key, thumbprint) = new TestAuthority().IssueClient("me");
+        var (certificate, key, thumbprint) = new ClusterAuthority().IssueClient("me");
         static string Json(string pem) => System.Text.Json.JsonSerializer.Serialize(pem).Replace("\\", "\\\\", StringComparison.Ordinal);
         using var credentials = Credentials(Script("plugin",
             $"printf '{{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{{\"clientCertificateData\":{Json(certificate)},\"clientKeyData\":{Json(key)}}}}}'\n"));

@@ -2,14 +2,13 @@ using System.Net.Security;
 using System.Text;
 using Datapath.Hosting;
 using Datapath.Hosting.Tests.Lab;
-using Datapath.Kubernetes.Tests.Lab;
 
 namespace Datapath.Kubernetes.Tests.Access;
 
 internal sealed class KubeConfigTests : IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly TestAuthority _authority = new();
+    private readonly ClusterAuthority _authority = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Datapath.Hosting;
 using Datapath.Hosting.Tests.Lab;
-using Datapath.Kubernetes.Tests.Lab;
 using Datapath.Policy;
 
 namespace Datapath.Kubernetes.Tests.Following;

@@ -3,11 +3,11 @@ using Datapath.Policy;
 
 namespace Datapath.Hosting;
 
-/// <summary>A kind of object, as an API server has it.</summary>
+/// <summary>A kind of object that a node follows.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="GroupVersion">Its group and version.</param>
 /// <param name="Plural">Its name in paths.</param>
-internal sealed record KubernetesResource(ObjectKind Kind, string GroupVersion, string Plural)
+internal sealed record KubernetesResource(ObjectKind Kind, string GroupVersion, string Plural) : ApiCollection(GroupVersion, Plural)
 {
     /// <summary>Services that have a proxy of their own, and their endpoints.</summary>
     private const string NoOwnProxy = "!service.kubernetes.io/service-proxy-name";
@@ -15,25 +15,14 @@ internal sealed record KubernetesResource(ObjectKind Kind, string GroupVersion, 
     /// <summary>Endpoints of a service that is not headless, which alone has frontends.</summary>
     private const string OfServiceWithAddress = "kubernetes.io/service-name,!service.kubernetes.io/headless";
 
-    /// <summary>Which objects the server tells, by labels; empty: all.</summary>
-    public string LabelSelector { get; init; } = "";
-
-    /// <summary>Which objects the server tells, by fields; empty: all.</summary>
-    public string FieldSelector { get; init; } = "";
-
-    /// <summary>Whether a cluster may do without the kind.</summary>
-    public bool IsCustom { get; init; }
+    /// <inheritdoc/>
+    public override string Label => Kind.ToString();
 
     /// <summary>Whether its objects are in namespaces.</summary>
     public bool IsNamespaced => Kind is not (ObjectKind.Node or ObjectKind.Namespace or ObjectKind.ClusterLocalRedirectPolicy);
 
-    /// <summary>The path of all its objects, below that of the server.</summary>
-    public string Path => GroupVersion.Contains('/', StringComparison.Ordinal) ? $"apis/{GroupVersion}/{Plural}" : $"api/{GroupVersion}/{Plural}";
-
     /// <summary>The path of a part of one of its objects.</summary>
-    public string PathOf(ObjectKey key, string part) => IsNamespaced
-        ? $"{Path[..^Plural.Length]}namespaces/{key.Namespace}/{Plural}/{key.Name}/{part}"
-        : $"{Path}/{key.Name}/{part}";
+    public string PathOf(ObjectKey key, string part) => PathOf(IsNamespaced ? key.Namespace : "", key.Name, part);
 
     /// <summary>The kinds that a node needs.</summary>
     public static ImmutableArray<KubernetesResource> Of(DatapathOptions options)

@@ -6,8 +6,9 @@ namespace Datapath.Hosting;
 /// <param name="ResourceVersion">The version of the list, which a watch begins after.</param>
 /// <param name="Continue">What the next page is asked for with; empty: it is the last.</param>
 /// <param name="Items">Its objects.</param>
+/// <param name="Ranges">Where the objects are in the page.</param>
 /// <param name="Json">The page as it came.</param>
-internal sealed record ListPage(string ResourceVersion, string Continue, List<ObjectHeader> Items, ReadOnlyMemory<byte> Json)
+internal sealed record ListPage(string ResourceVersion, string Continue, List<ObjectHeader> Items, List<Range> Ranges, ReadOnlyMemory<byte> Json)
 {
     /// <summary>Reads a page.</summary>
     /// <param name="json">The answer of the server.</param>
@@ -18,7 +19,7 @@ internal sealed record ListPage(string ResourceVersion, string Continue, List<Ob
     {
         var reader = new Utf8JsonReader(json);
         string version = "", next = "";
-        var items = new List<ObjectHeader>();
+        var (items, ranges) = (new List<ObjectHeader>(), new List<Range>());
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
             throw new InvalidDataException("the answer to a list is no object");
         while (JsonFields.Next(ref reader))
@@ -26,12 +27,12 @@ internal sealed record ListPage(string ResourceVersion, string Continue, List<Ob
             if (reader.ValueTextEquals("metadata"u8))
                 (version, next) = ReadMetadata(ref reader);
             else if (reader.ValueTextEquals("items"u8))
-                ReadItems(ref reader, items, node);
+                ReadItems(ref reader, items, ranges, node);
             else
                 JsonFields.Skip(ref reader);
         }
 
-        return version.Length > 0 ? new(version, next, items, json) : throw new InvalidDataException("the answer to a list has no metadata.resourceVersion");
+        return version.Length > 0 ? new(version, next, items, ranges, json) : throw new InvalidDataException("the answer to a list has no metadata.resourceVersion");
     }
 
     private static (string Version, string Next) ReadMetadata(ref Utf8JsonReader reader)
@@ -52,7 +53,7 @@ internal sealed record ListPage(string ResourceVersion, string Continue, List<Ob
         return (version, next);
     }
 
-    private static void ReadItems(ref Utf8JsonReader reader, List<ObjectHeader> items, string? node)
+    private static void ReadItems(ref Utf8JsonReader reader, List<ObjectHeader> items, List<Range> ranges, string? node)
     {
         _ = reader.Read();
         if (reader.TokenType is not JsonTokenType.StartArray)
@@ -62,6 +63,10 @@ internal sealed record ListPage(string ResourceVersion, string Continue, List<Ob
         }
 
         while (reader.Read() && reader.TokenType is JsonTokenType.StartObject)
+        {
+            var start = (int)reader.TokenStartIndex;
             items.Add(ObjectHeader.Read(ref reader, node));
+            ranges.Add(start..(int)reader.BytesConsumed);
+        }
     }
 }

@@ -1,9 +1,7 @@
-using Datapath.Policy;
-
 namespace Datapath.Hosting;
 
 /// <summary>How the following of a kind stands, written by who follows and read by who looks.</summary>
-internal sealed class KindProgress(ObjectKind kind, TimeSpan staleAfter, TimeProvider time)
+internal sealed class KindProgress(TimeSpan staleAfter, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly DateTimeOffset _began = time.GetUtcNow();
@@ -13,7 +11,7 @@ internal sealed class KindProgress(ObjectKind kind, TimeSpan staleAfter, TimePro
     private int _objects;
 
     /// <summary>How it stands now.</summary>
-    public KubernetesKindStatus Current
+    public KubernetesWatchStatus Current
     {
         get
         {
@@ -21,7 +19,7 @@ internal sealed class KindProgress(ObjectKind kind, TimeSpan staleAfter, TimePro
             {
                 // While a watch is open its connection is known to be alive, however silent it is.
                 var isInTouch = _state is KubernetesKindState.Watching or KubernetesKindState.NotInstalled && _problem is null;
-                return new(kind, _state, _objects)
+                return new(_state, _objects)
                 {
                     LastContact = _lastContact,
                     Problem = _problem,

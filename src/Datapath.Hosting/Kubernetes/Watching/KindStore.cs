@@ -11,20 +11,20 @@ namespace Datapath.Hosting;
 /// <param name="resource">The kind.</param>
 /// <param name="feed">Takes the changes.</param>
 /// <param name="told">Set whenever the server told something, even if it changes nothing for the datapath.</param>
-internal sealed class KindStore(KubernetesResource resource, KubernetesFeed feed, ChangeSignal? told = null)
+internal sealed class KindStore(KubernetesResource resource, KubernetesFeed feed, ChangeSignal? told = null) : IReflectedObjects
 {
     private readonly ConcurrentDictionary<ObjectKey, KnownObject> _known = new();
 
     /// <summary>The version up to which everything was told.</summary>
     private string _version = "";
 
-    /// <summary>How many objects there are.</summary>
+    /// <inheritdoc/>
     public int Count => _known.Count;
 
     /// <summary>What is known of an object.</summary>
     public KnownObject? Find(ObjectKey key) => _known.GetValueOrDefault(key);
 
-    /// <summary>Takes a complete list, after which all else is gone.</summary>
+    /// <inheritdoc/>
     public void Replace(IReadOnlyList<ListPage> pages)
     {
         var changes = new KindChanges();
@@ -48,17 +48,14 @@ internal sealed class KindStore(KubernetesResource resource, KubernetesFeed feed
         told?.Set();
     }
 
-    /// <summary>Takes an event.</summary>
-    /// <returns>Whether it came in order. If not, only a new list tells how things stand.</returns>
+    /// <inheritdoc/>
     public bool Take(WatchEvent next)
     {
-        var (key, version) = (KeyOf(next.Header), next.Header.ResourceVersion);
-        var known = next.Type is WatchEventType.Bookmark ? null : Find(key);
-        if (known is not null && ObjectHeader.Compare(version, known.Header.ResourceVersion) is <= 0)
-            return true; // told before
-        if (ObjectHeader.Compare(version, _version) is <= 0)
-            return next.Type is WatchEventType.Bookmark || (next.Type is WatchEventType.Deleted && known is null);
-        _version = version;
+        var key = KeyOf(next.Header);
+        var order = EventOrders.Of(next, Find(key)?.Header, _version);
+        if (order is not EventOrder.News)
+            return order is EventOrder.ToldBefore;
+        _version = next.Header.ResourceVersion;
         var changes = new KindChanges();
         if (next.Type is WatchEventType.Upserted)
         {
@@ -75,7 +72,7 @@ internal sealed class KindStore(KubernetesResource resource, KubernetesFeed feed
         return true;
     }
 
-    /// <summary>Forgets everything, because the kind is gone.</summary>
+    /// <inheritdoc/>
     public void Clear()
     {
         var changes = new KindChanges();
@@ -83,6 +80,12 @@ internal sealed class KindStore(KubernetesResource resource, KubernetesFeed feed
             Delete(key, changes);
         feed.Take(changes);
     }
+
+    /// <inheritdoc/>
+    public void Complete() => feed.Complete(resource.Kind);
+
+    /// <inheritdoc/>
+    public void BeAbsent() => feed.Complete(resource.Kind);
 
     private void Upsert(ObjectKey key, ObjectHeader header, KubernetesObject? item, string? refusal, IEnumerable<Diagnostic> diagnostics, KindChanges changes)
     {

@@ -17,6 +17,9 @@ public sealed record KubernetesKindStatus(ObjectKind Kind, KubernetesKindState S
     /// <summary>Whether changes may have been missed for longer than <see cref="KubernetesOptions.StaleAfter"/>.</summary>
     public bool IsStale { get; init; }
 
+    internal static KubernetesKindStatus Of(ObjectKind kind, KubernetesWatchStatus status) =>
+        new(kind, status.State, status.Objects) { LastContact = status.LastContact, Problem = status.Problem, IsStale = status.IsStale };
+
     /// <summary>One line, for example <c>Service: Watching, 12 objects</c>.</summary>
     public override string ToString() => $"{Kind}: {State}, {Objects} objects{(IsStale ? ", stale" : "")}{(Problem is null ? "" : $": {Problem}")}";
 }

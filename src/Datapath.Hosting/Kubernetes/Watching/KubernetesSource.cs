@@ -9,11 +9,12 @@ namespace Datapath.Hosting;
 /// Follows the objects of a cluster. The first step is told when every kind is complete; from then on what is known stays in force while the server is out of
 /// reach.
 /// </summary>
-internal sealed class KubernetesSource : IObjectSource, IDiagnosticSource, IDisposable
+internal sealed class KubernetesSource : IObjectSource, IDiagnosticSource
 {
     private readonly KubernetesOptions _options;
     private readonly string _node;
     private readonly TimeProvider _time;
+    private readonly KubernetesCluster _cluster;
     private readonly KubernetesMetrics _metrics;
     private readonly ILogger<KubernetesSource> _logger;
     private readonly ImmutableArray<KubernetesResource> _resources;
@@ -22,31 +23,29 @@ internal sealed class KubernetesSource : IObjectSource, IDiagnosticSource, IDisp
     private readonly KubernetesFeed _feed;
 
     /// <param name="options">The options, which are valid.</param>
+    /// <param name="cluster">The server.</param>
     /// <param name="metrics">Counts what is asked.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told how the following goes.</param>
-    public KubernetesSource(DatapathOptions options, KubernetesMetrics metrics, TimeProvider time, ILogger<KubernetesSource> logger)
+    public KubernetesSource(DatapathOptions options, KubernetesCluster cluster, KubernetesMetrics metrics, TimeProvider time, ILogger<KubernetesSource> logger)
     {
-        (_options, _node, _metrics, _time, _logger) = (options.Kubernetes, options.Node.Name, metrics, time, logger);
+        (_options, _node, _cluster, _metrics, _time, _logger) = (options.Kubernetes, options.Node.Name, cluster, metrics, time, logger);
         _resources = KubernetesResource.Of(options);
         _feed = new(_resources.Select(static resource => resource.Kind));
-        _progress = [.. _resources.Select(resource => new KindProgress(resource.Kind, _options.StaleAfter, time))];
+        _progress = [.. _resources.Select(_ => new KindProgress(_options.StaleAfter, time))];
         _stores = [.. _resources.Select(resource => new KindStore(resource, _feed, resource.IsCustom ? PolicyTold : null))];
-        metrics.Show(() => Kinds, time);
-        var errors = new List<string>();
-        Connection = ClusterAccessReader.Read(_options, time, errors) is { } access
-            ? new(access, _options.Timings)
-            : throw new InvalidOperationException(string.Join("; ", errors));
+        foreach (var (resource, progress) in _resources.Zip(_progress))
+            metrics.Show(resource.Label, progress, time);
     }
 
     /// <summary>The server.</summary>
-    public ApiConnection Connection { get; }
+    public ApiConnection Connection => _cluster.Connection;
 
     /// <summary>Set when the server told something of policies.</summary>
     public ChangeSignal PolicyTold { get; } = new();
 
     /// <summary>How each kind is followed.</summary>
-    public ImmutableArray<KubernetesKindStatus> Kinds => [.. _progress.Select(static progress => progress.Current)];
+    public ImmutableArray<KubernetesKindStatus> Kinds => [.. _resources.Zip(_progress, static (resource, progress) => KubernetesKindStatus.Of(resource.Kind, progress.Current))];
 
     /// <inheritdoc/>
     public ImmutableArray<Diagnostic> Diagnostics =>
@@ -94,12 +93,10 @@ internal sealed class KubernetesSource : IObjectSource, IDiagnosticSource, IDisp
         }
     }
 
-    public void Dispose() => Connection.Dispose();
-
     private async Task RunAsync(KubernetesResource resource, int index, CancellationTokenSource stop)
     {
         var reader = new ResourceReader(resource, Connection, _options, resource.IsCustom ? _node : null);
-        var reflector = new Reflector(resource, reader, _stores[index], _feed, _progress[index], _options.Timings, _metrics, _time, _logger);
+        var reflector = new Reflector(resource, reader, _stores[index], _progress[index], _options.Timings, _metrics, _time, _logger);
         try
         {
             await reflector.RunAsync(stop.Token).ConfigureAwait(false);

@@ -10,10 +10,9 @@ namespace Datapath.Hosting;
 /// </summary>
 internal sealed class Reflector
 {
-    private readonly KubernetesResource _resource;
+    private readonly ApiCollection _resource;
     private readonly ResourceReader _reader;
-    private readonly KindStore _store;
-    private readonly KubernetesFeed _feed;
+    private readonly IReflectedObjects _store;
     private readonly KindProgress _progress;
     private readonly KubernetesTimings _timings;
     private readonly KubernetesMetrics _metrics;
@@ -28,13 +27,12 @@ internal sealed class Reflector
     private int _missing;
 
     public Reflector(
-        KubernetesResource resource, ResourceReader reader, KindStore store, KubernetesFeed feed, KindProgress progress, KubernetesTimings timings, KubernetesMetrics metrics,
-        TimeProvider time, ILogger logger)
+        ApiCollection resource, ResourceReader reader, IReflectedObjects store, KindProgress progress, KubernetesTimings timings, KubernetesMetrics metrics, TimeProvider time,
+        ILogger logger)
     {
         _resource = resource;
         _reader = reader;
         _store = store;
-        _feed = feed;
         _progress = progress;
         _timings = timings;
         _metrics = metrics;
@@ -83,9 +81,9 @@ internal sealed class Reflector
         _store.Replace(pages);
         _version = pages[0].ResourceVersion;
         _missing = 0;
-        _metrics.Listed(_resource.Kind);
+        _metrics.Listed(_resource.Label);
         _progress.Contact(_store.Count);
-        _feed.Complete(_resource.Kind);
+        _store.Complete();
         Log.KindListed(_logger, _resource.Plural, _store.Count);
     }
 
@@ -139,7 +137,7 @@ internal sealed class Reflector
             _progress.Contact(0);
             if (_progress.Become(KubernetesKindState.NotInstalled))
                 Log.KindMissing(_logger, _resource.Plural, _resource.GroupVersion);
-            _feed.Complete(_resource.Kind);
+            _store.BeAbsent();
         }
         else
         {
@@ -154,7 +152,7 @@ internal sealed class Reflector
         var delay = _backoff.Next();
         if (e is KubernetesApiException { RetryAfter: { } asked } && asked > delay)
             delay = asked < _timings.LongestRetryAfter ? asked : _timings.LongestRetryAfter;
-        _metrics.Failed(_resource.Kind);
+        _metrics.Failed(_resource.Label);
         var reason = ExceptionWords.Of(e);
         if (_progress.Become(KubernetesKindState.Interrupted, reason))
             Log.KindInterrupted(_logger, _resource.Plural, reason, delay.TotalSeconds);

@@ -8,7 +8,7 @@ namespace Datapath.Hosting;
 /// <param name="connection">The server.</param>
 /// <param name="options">The options.</param>
 /// <param name="node">The node whose part of the status is read; <see langword="null"/>: none.</param>
-internal sealed class ResourceReader(KubernetesResource resource, ApiConnection connection, KubernetesOptions options, string? node)
+internal sealed class ResourceReader(ApiCollection resource, ApiConnection connection, KubernetesOptions options, string? node)
 {
     /// <summary>An object may have 1.5 MiB as the server stores it, and some more as it tells it.</summary>
     private const int LongestEvent = 16 << 20;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>What a list or watch is restricted to, evaluated without the library's own reader of selectors.</summary>
 internal sealed record ApiSelectors(string? Namespace, string Labels, string Fields)

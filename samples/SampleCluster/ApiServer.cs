@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Datapath.Hosting.Tests.Lab;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>
 /// An API server that lists and watches as the real one does, keeps all versions, and fails as it is told to. kubectl takes it for a real one.
@@ -23,7 +23,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
     private ApiServer(IPAddress address, HttpProtocols protocols, string[] names) => (_address, _protocols, _names) = (address, protocols, names);
 
-    public TestAuthority Authority { get; } = new();
+    public ClusterAuthority Authority { get; } = new();
 
     public ApiStore Store { get; } = new();
 
@@ -87,14 +87,17 @@ internal sealed class ApiServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The only watch of a kind, when it is open.</summary>
-    public async Task<WatchSession> WatchOfAsync(string plural)
-    {
-        await Deadline.UntilAsync(() => Store.Sessions.Count(session => session.Resource.Plural == plural) == 1, $"a watch of {plural}");
-        return Store.Sessions.Single(session => session.Resource.Plural == plural);
-    }
-
     public int CountOf(string request) => Requests.Count(line => line.StartsWith(request, StringComparison.Ordinal));
+
+    /// <summary>A kubeconfig that leads here.</summary>
+    public string ToKubeConfig() => $$"""
+        apiVersion: v1
+        kind: Config
+        current-context: here
+        clusters: [{ name: here, cluster: { server: "{{Url}}", certificate-authority-data: {{Convert.ToBase64String(Encoding.UTF8.GetBytes(Authority.Pem))}} } }]
+        users: [{ name: me, user: { token: {{Tokens.Keys.First()}} } }]
+        contexts: [{ name: here, context: { cluster: here, user: me } }]
+        """;
 
     /// <summary>Stops listening and breaks all connections.</summary>
     public async Task PauseAsync()

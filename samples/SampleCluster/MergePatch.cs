@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>A JSON merge patch (RFC 7396).</summary>
 internal static class MergePatch

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using Datapath.Linux.Namespaces;
 
-namespace Datapath.Canary;
+namespace Datapath.SampleNode;
 
 /// <summary>A client, which knows the service's address and nothing else.</summary>
-internal sealed class Visitor : IDisposable
+public sealed class Visitor : IDisposable
 {
     private readonly TcpClient _client;
     private readonly StreamReader _reader;
@@ -18,9 +18,16 @@ internal sealed class Visitor : IDisposable
         _writer = new(client.GetStream()) { AutoFlush = true };
     }
 
+    /// <summary>Dials a service.</summary>
+    /// <param name="pod">Where from.</param>
+    /// <param name="service">The address, of either family.</param>
+    /// <param name="stop">Ends the dial.</param>
+    /// <exception cref="SocketException">Nobody answers.</exception>
     public static async Task<Visitor> DialAsync(NetworkNamespace pod, IPEndPoint service, CancellationToken stop)
     {
-        var client = pod.Run(static () => new TcpClient(AddressFamily.InterNetwork)); // a socket stays in the namespace in which it was made
+        ArgumentNullException.ThrowIfNull(pod);
+        ArgumentNullException.ThrowIfNull(service);
+        var client = pod.Run(() => new TcpClient(service.AddressFamily)); // a socket stays in the namespace in which it was made
         try
         {
             await client.ConnectAsync(service, stop);
@@ -33,11 +40,14 @@ internal sealed class Visitor : IDisposable
         }
     }
 
+    /// <summary>Asks who is there.</summary>
+    /// <returns>The name of the release; <see langword="null"/>: the connection has ended.</returns>
     public async Task<string?> AskAsync(CancellationToken stop)
     {
         await _writer.WriteLineAsync("who?".AsMemory(), stop);
         return await _reader.ReadLineAsync(stop);
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 }

@@ -1,4 +1,4 @@
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>What a path means.</summary>
 internal sealed record ApiPath(ApiResource Resource, string Namespace, string Name, string Part, bool IsOfAllNamespaces)

@@ -1,4 +1,4 @@
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>A kind of object that the server has.</summary>
 internal sealed record ApiResource(string Group, string Version, string Plural, string Kind, bool IsNamespaced)
@@ -13,7 +13,7 @@ internal sealed record ApiResource(string Group, string Version, string Plural, 
     public bool DropsStatusByNode { get; init; }
 
     /// <summary>Whether it is defined by a CRD: its lists have items that say what they are.</summary>
-    public bool IsCustom => Group is "cilium.io" or "datapath.io";
+    public bool IsCustom => Group.Contains('.', StringComparison.Ordinal) && !Group.EndsWith(".k8s.io", StringComparison.Ordinal);
 
     public static ApiResource[] BuiltIn { get; } =
     [

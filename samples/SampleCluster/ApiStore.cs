@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>The objects of a cluster in all versions that are not forgotten yet, and who watches them.</summary>
 internal sealed class ApiStore
@@ -43,7 +43,7 @@ internal sealed class ApiStore
             return _objects.GetValueOrDefault(Key(resource, space, name))?.DeepClone().AsObject();
     }
 
-    /// <summary>Writes an object: makes it, or changes it.</summary>
+    /// <summary>Writes an object: makes it, or changes it. One that is to be deleted goes when nobody has anything to finish with it any more.</summary>
     /// <returns>The object as it is then.</returns>
     public JsonObject Put(ApiResource resource, JsonObject item)
     {
@@ -58,17 +58,37 @@ internal sealed class ApiStore
             var old = _objects.GetValueOrDefault(key);
             metadata["uid"] = (string?)old?["metadata"]!["uid"] ?? Guid.NewGuid().ToString();
             metadata["creationTimestamp"] = (string?)old?["metadata"]!["creationTimestamp"] ?? "2026-01-01T00:00:00Z";
+            if ((string?)old?["metadata"]!["deletionTimestamp"] is { } deleted)
+                metadata["deletionTimestamp"] = deleted;
             var isSameSpec = old is not null && JsonNode.DeepEquals(old["spec"], item["spec"]);
             metadata["generation"] = ((long?)old?["metadata"]!["generation"] ?? 0) + (isSameSpec ? 0 : 1);
             (item["apiVersion"], item["kind"]) = (resource.ApiVersion, resource.Kind);
-            Commit(resource, key, old, item);
+            Commit(resource, key, old, IsFinished(item) ? null : item);
             return item.DeepClone().AsObject();
+        }
+    }
+
+    /// <summary>Changes an object that is there.</summary>
+    /// <param name="resource">The kind.</param>
+    /// <param name="space">The namespace.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="version">The version that it must be of; <see langword="null"/>: any.</param>
+    /// <param name="change">Gives the changed object.</param>
+    /// <returns>The object as it is then, and whether it was of that version. If not it is not changed.</returns>
+    public (JsonObject? Item, bool IsChanged) Change(ApiResource resource, string space, string name, string? version, Func<JsonObject, JsonObject> change)
+    {
+        lock (_gate)
+        {
+            if (Find(resource, space, name) is not { } item)
+                return (null, false);
+            return version is null || (string?)item["metadata"]!["resourceVersion"] == version ? (Put(resource, change(item)), true) : (item, false);
         }
     }
 
     /// <summary>Changes nothing of an object but its version, as a heartbeat does.</summary>
     public void Touch(ApiResource resource, string space, string name) => Put(resource, Find(resource, space, name)!);
 
+    /// <summary>Deletes an object, or marks it as to be deleted if it has finalizers.</summary>
     public JsonObject? Delete(ApiResource resource, string space, string name)
     {
         lock (_gate)
@@ -76,8 +96,12 @@ internal sealed class ApiStore
             var key = Key(resource, space, name);
             if (!_objects.TryGetValue(key, out var old))
                 return null;
-            Commit(resource, key, old, null);
-            return old.DeepClone().AsObject();
+            var marked = old.DeepClone().AsObject();
+            var metadata = marked["metadata"]!.AsObject();
+            if (metadata["deletionTimestamp"] is null)
+                (metadata["deletionTimestamp"], metadata["generation"]) = ("2026-01-02T00:00:00Z", (long)metadata["generation"]! + 1);
+            Commit(resource, key, old, IsFinished(marked) ? null : marked);
+            return marked;
         }
     }
 
@@ -148,6 +172,9 @@ internal sealed class ApiStore
         foreach (var session in _sessions.Where(session => session.Resource == resource))
             session.Tell(old, item, _version);
     }
+
+    private static bool IsFinished(JsonObject item) =>
+        item["metadata"]!["deletionTimestamp"] is not null && item["metadata"]!["finalizers"] is not JsonArray { Count: > 0 };
 
     private static string KeyOf(ApiResource resource, JsonObject item) =>
         Key(resource, (string?)item["metadata"]!["namespace"] ?? "", (string)item["metadata"]!["name"]!);

@@ -1,4 +1,4 @@
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>Something that goes wrong with a number of requests.</summary>
 /// <param name="Verb"><c>list</c>, <c>watch</c> or <c>patch</c>.</param>

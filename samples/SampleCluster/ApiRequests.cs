@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>Answers requests.</summary>
 internal sealed class ApiRequests(ApiServer server)
@@ -126,13 +126,27 @@ internal sealed class ApiRequests(ApiServer server)
             case "patch" when context.Request.ContentType is not "application/merge-patch+json":
                 await RefuseAsync(context, 415, "UnsupportedMediaType", "this server knows merge patches only");
                 break;
-            case "patch" when server.Store.Find(path.Resource, path.Namespace, path.Name) is { } item && (path.Part.Length == 0 || path.Resource.HasStatus):
-                await AnswerAsync(context, 200, server.Store.Put(path.Resource, Patch(path, item, await ReadAsync(context))));
+            case "patch" when path.Part.Length == 0 || path.Resource.HasStatus:
+                await PatchAsync(context, path);
                 break;
             default:
                 await RefuseAsync(context, 404, "NotFound", $"{path.Resource.Plural} \"{path.Name}\" not found");
                 break;
         }
+    }
+
+    /// <summary>A patch that names a version is for that version alone.</summary>
+    private async Task PatchAsync(HttpContext context, ApiPath path)
+    {
+        var patch = await ReadAsync(context);
+        var (item, isChanged) = server.Store.Change(
+            path.Resource, path.Namespace, path.Name, (string?)patch["metadata"]?["resourceVersion"], item => Patch(path, item, patch));
+        if (item is null)
+            await RefuseAsync(context, 404, "NotFound", $"{path.Resource.Plural} \"{path.Name}\" not found");
+        else if (isChanged)
+            await AnswerAsync(context, 200, item);
+        else
+            await RefuseAsync(context, 409, "Conflict", $"Operation cannot be fulfilled on {path.Resource.Plural} \"{path.Name}\": the object has been modified");
     }
 
     /// <summary>A status is written through its own part alone, and nothing else with it.</summary>

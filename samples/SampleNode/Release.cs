@@ -2,18 +2,25 @@ using System.Net;
 using System.Net.Sockets;
 using Datapath.Linux.Namespaces;
 
-namespace Datapath.Canary;
+namespace Datapath.SampleNode;
 
 /// <summary>A release of a program: a server in a pod of its own that tells its name on every line that it is sent.</summary>
-internal sealed class Release : IDisposable
+public sealed class Release : IDisposable
 {
+    /// <summary>The port that it listens on.</summary>
     public const int Port = 8080;
 
     private readonly TcpListener _listener;
     private readonly string _name;
 
+    /// <summary>Starts it.</summary>
+    /// <param name="pod">Where it runs.</param>
+    /// <param name="name">What it answers.</param>
+    /// <param name="address">Where it listens.</param>
     public Release(NetworkNamespace pod, string name, IPAddress address)
     {
+        ArgumentNullException.ThrowIfNull(pod);
+        ArgumentNullException.ThrowIfNull(address);
         (_name, Address) = (name, address.ToString());
         _listener = pod.Run(() =>
         {
@@ -24,8 +31,10 @@ internal sealed class Release : IDisposable
         _ = AcceptAsync();
     }
 
+    /// <summary>Where it listens.</summary>
     public string Address { get; }
 
+    /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
 
     private async Task AcceptAsync()

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>A watch that is open.</summary>
 internal sealed class WatchSession(ApiResource resource, ApiSelectors selectors, bool takesBookmarks)

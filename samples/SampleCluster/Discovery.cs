@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Datapath.Kubernetes.Tests.Lab;
+namespace Datapath.SampleCluster;
 
 /// <summary>What the server says of itself, by which kubectl finds its way.</summary>
 internal static class Discovery
