@@ -26,6 +26,8 @@ internal sealed class FlowMove : IDisposable
     private readonly PinFolder _pins;
     private readonly ImmutableArray<MovedTable> _tables;
 
+    private bool _isBegun;
+
     private FlowMove(PinFolder pins, ImmutableArray<MovedTable> tables) => (_pins, _tables) = (pins, tables);
 
     /// <summary>The new tables, by the names of the old.</summary>
@@ -60,6 +62,7 @@ internal sealed class FlowMove : IDisposable
     /// <summary>Makes the new tables, if the sizes are others than those before.</summary>
     /// <param name="spec">What is going to be loaded.</param>
     /// <param name="pins">The pins.</param>
+    /// <exception cref="IncompatibleMapException">A table differs in more than its size.</exception>
     /// <exception cref="IncompatibleStateException">There are more flows than would have room.</exception>
     public static FlowMove Prepare(BpfObjectSpec spec, PinFolder pins)
     {
@@ -72,20 +75,21 @@ internal sealed class FlowMove : IDisposable
                 if (pins.TryOpenMap(name) is not { } old)
                     continue;
                 var path = NextPath(pins, name);
+                ThrowIfDifferent(old, spec.Maps[name]);
                 if (old.Info.MaxEntries == spec.Maps[name].MaxEntries && !File.Exists(path))
                 {
                     old.Dispose();
                     continue;
                 }
 
-                tables.Add(new(name, content, old, OpenOrMake(spec.Maps[name], factory, path)));
+                tables.Add(new(name, content, old, OpenOrMake(spec.Maps[name], factory, path, out var isNew), isNew ? path : null));
                 ThrowIfTooSmall(tables[^1], pins);
             }
         }
         catch
         {
             foreach (var table in tables)
-                table.Dispose();
+                table.Discard();
             throw;
         }
 
@@ -115,6 +119,7 @@ internal sealed class FlowMove : IDisposable
             throw;
         }
 
+        _isBegun = true;
         state.IsMoving = true;
     }
 
@@ -131,17 +136,37 @@ internal sealed class FlowMove : IDisposable
         state.ReleaseNewFlows();
     }
 
+    /// <summary>Lets go. If nothing was moved, because the start failed before, nothing of it stays.</summary>
     public void Dispose()
     {
         foreach (var table in _tables)
-            table.Dispose();
+        {
+            if (_isBegun)
+                table.Dispose();
+            else
+                table.Discard();
+        }
     }
 
     private static string NextPath(PinFolder pins, string name) => pins.MapPath(name) + NextSuffix;
 
-    private static BpfMap OpenOrMake(MapSpec spec, BpfMapFactory factory, string path)
+    private static void ThrowIfDifferent(BpfMap old, MapSpec spec)
     {
-        if (File.Exists(path))
+        try
+        {
+            IncompatibleMapException.ThrowIfDifferent(old.Info with { MaxEntries = spec.MaxEntries }, spec, IncompatibleMapException.StartAfresh);
+        }
+        catch
+        {
+            old.Dispose();
+            throw;
+        }
+    }
+
+    private static BpfMap OpenOrMake(MapSpec spec, BpfMapFactory factory, string path, out bool isNew)
+    {
+        isNew = !File.Exists(path);
+        if (!isNew)
             return BpfMap.OpenPinned(path);
         var map = factory.Create(spec);
         try
@@ -167,8 +192,16 @@ internal sealed class FlowMove : IDisposable
         }
     }
 
-    private sealed record MovedTable(string Name, IMapContent Content, BpfMap Old, BpfMap Next) : IDisposable
+    // NewPath: where the new table was pinned by this start; null if by an earlier one.
+    private sealed record MovedTable(string Name, IMapContent Content, BpfMap Old, BpfMap Next, string? NewPath) : IDisposable
     {
+        public void Discard()
+        {
+            if (NewPath is not null)
+                File.Delete(NewPath);
+            Dispose();
+        }
+
         public void Dispose()
         {
             Old.Dispose();

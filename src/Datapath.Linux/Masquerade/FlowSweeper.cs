@@ -29,9 +29,13 @@ internal sealed class FlowSweeper : IDisposable
         }
     }
 
-    public static FlowSweeper Load(LinuxMasqueradeOptions options, IReadOnlyDictionary<string, BpfMap> maps) => new(
-        BpfObject.Load(MasqueradeSpec.MakeSweep(options), new() { ReusedMaps = FlowSweepObject.SharedMaps.ToDictionary(static name => name, name => maps[name]) }),
-        maps);
+    public static FlowSweeper Load(LinuxMasqueradeOptions options, IReadOnlyDictionary<string, BpfMap> maps)
+    {
+        var spec = MasqueradeSpec.MakeSweep(options);
+        foreach (var name in FlowSweepObject.SharedMaps)
+            spec.Maps[name].MaxEntries = maps[name].Info.MaxEntries;
+        return new(BpfObject.Load(spec, new() { ReusedMaps = FlowSweepObject.SharedMaps.ToDictionary(static name => name, name => maps[name]) }), maps);
+    }
 
     /// <summary>Ends flows that are over.</summary>
     /// <returns>How many there were.</returns>

@@ -23,9 +23,11 @@ public sealed partial class LinuxMasquerade
     /// <summary>The name of a device whose packets are translated.</summary>
     internal string? NameOfDevice(int index) => Devices.FirstOrDefault(device => device.Index == index)?.Name;
 
-    // No program is left that could make another. Pins of an earlier version have nobody who listens.
+    // No program is left that could make another. Flows of another version are not understood: who listens to them hears of the uninstalling alone.
     private static void TellFlowsOfTheirEnd(PinFolder pins)
     {
+        if (!NatStateMap.IsOfThisVersion(pins.Path))
+            return;
         using (var state = NatStateMap.TryOpenPinned(pins.Path))
         {
             if (state is not { IsHeard: true })
@@ -35,7 +37,7 @@ public sealed partial class LinuxMasquerade
         var maps = FlowSweepObject.SharedMaps.ToDictionary(static name => name, name => BpfMap.OpenPinned(pins.MapPath(name)));
         try
         {
-            using var sweeper = FlowSweeper.Load(new() { MaxFlows = (int)(maps[MasqueradeObject.Flows4].Info.MaxEntries / 2) }, maps);
+            using var sweeper = FlowSweeper.Load(new(), maps);
             sweeper.EndAll();
         }
         finally

@@ -52,6 +52,11 @@ public sealed partial class LinuxMasquerade : IMasquerade
             move?.Begin(_state);
             _ = Refresh();
             move?.End(_state);
+            if (pins is not null)
+            {
+                _devices.RemoveOtherPrograms(pins);
+                pins.DeleteOtherMaps(loaded.Maps.Keys);
+            }
         }
         catch
         {
@@ -100,7 +105,12 @@ public sealed partial class LinuxMasquerade : IMasquerade
         try
         {
             pins = options.Lifetime is DatapathLifetime.Pinned ? OpenPins(options, network.Cookie) : null;
-            move = pins is null ? null : FlowMove.Prepare(spec, pins);
+            if (pins is not null)
+            {
+                move = FlowMove.Prepare(spec, pins);
+                MapResizing.Run(spec, pins, MasqueradeMaps.Resizable);
+            }
+
             loaded = BpfObject.Load(spec, pins is null ? null : new() { PinDirectory = PinFolder.MapsOf(pins.Path), ReusedMaps = move!.Tables });
             return new(options, reserved, network, pins, move, loaded);
         }
@@ -115,7 +125,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
     }
 
     /// <summary>
-    /// Detaches the programs that a pinned one left and deletes its pins and their folder. Flows that were translated end. Doing it twice is no error. Below
+    /// Detaches the programs that a pinned one left, of whichever version, and deletes its pins and their folder. Flows that were translated end. Doing it twice is no error. Below
     /// Linux 6.6 call it in the network namespace of the devices.
     /// </summary>
     /// <param name="bpfRoot">The pin folder, see <see cref="LinuxMasqueradeOptions.BpfRoot"/>.</param>
@@ -127,10 +137,12 @@ public sealed partial class LinuxMasquerade : IMasquerade
         using var pins = PinFolder.OpenToRemove(bpfRoot, NatStateMap.ReadOwner);
         if (pins is null)
             return false;
-        using (var devices = pins.TryOpenMap(MasqueradeObject.Devices))
+        foreach (var path in pins.ListLinks().Order(StringComparer.Ordinal)) // on the way out first: no flow begins whose answers are not taken back
+            PinFolder.Detach(path);
+        using (var route = new RouteNetlink())
         {
-            foreach (var device in devices is null ? [] : NatDevices.ListOf(devices.AsHash<uint, NatDevice>()))
-                NatHook.RemoveAll(device, pins);
+            foreach (var device in route.ListLinks())
+                NatHook.RemoveFilters(device.Index, pins);
         }
 
         TellFlowsOfTheirEnd(pins);

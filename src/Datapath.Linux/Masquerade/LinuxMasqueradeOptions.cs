@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Masquerade;
 
 namespace Datapath.Linux;
 
@@ -52,4 +53,7 @@ public sealed record LinuxMasqueradeOptions
 
     /// <summary>By which mechanism programs are attached. Default: the best that the kernel has.</summary>
     internal TcMechanism Mechanism { get; init; }
+
+    /// <summary>The compiled objects. Default: those of this package.</summary>
+    internal MasqueradeObjects Objects { get; init; } = MasqueradeObjects.OfPackage;
 }

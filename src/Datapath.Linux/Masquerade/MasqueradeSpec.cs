@@ -15,8 +15,9 @@ internal static class MasqueradeSpec
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxFlows, MostFlows);
         ArgumentOutOfRangeException.ThrowIfZero(options.FirstPort);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LastPort, options.FirstPort);
-        var spec = BpfObjectSpec.Parse(MasqueradeObject.Read());
-        SetSizes(spec, options);
+        var spec = options.Objects.Masquerade();
+        foreach (var name in new[] { MasqueradeObject.Flows4, MasqueradeObject.Flows6 })
+            spec.Maps[name].MaxEntries = 2 * (uint)options.MaxFlows; // a flow has two entries
         foreach (var (_, map) in spec.Maps.Where(static map => !MasqueradeObject.Scratch.Contains(map.Key)))
             map.Pinning = options.Lifetime is DatapathLifetime.Pinned ? MapPinning.ByName : MapPinning.None;
         var knobs = spec.DataSections[MasqueradeObject.Knobs];
@@ -39,8 +40,7 @@ internal static class MasqueradeSpec
 
     public static BpfObjectSpec MakeSweep(LinuxMasqueradeOptions options)
     {
-        var spec = BpfObjectSpec.Parse(FlowSweepObject.Read());
-        SetSizes(spec, options);
+        var spec = options.Objects.FlowSweep();
         var lifetimes = options.Lifetimes;
         var knobs = spec.DataSections[FlowSweepObject.Knobs];
         knobs.Set(FlowSweepObject.TcpOpening, Seconds(lifetimes.TcpOpening));
@@ -51,12 +51,6 @@ internal static class MasqueradeSpec
         knobs.Set(FlowSweepObject.TwoWay, Seconds(lifetimes.TwoWay));
         knobs.Set(FlowSweepObject.Icmp, Seconds(lifetimes.Icmp));
         return spec;
-    }
-
-    private static void SetSizes(BpfObjectSpec spec, LinuxMasqueradeOptions options)
-    {
-        foreach (var name in new[] { MasqueradeObject.Flows4, MasqueradeObject.Flows6 })
-            spec.Maps[name].MaxEntries = 2 * (uint)options.MaxFlows; // a flow has two entries
     }
 
     private static uint Seconds(TimeSpan lifetime)

@@ -24,7 +24,7 @@ internal sealed class NatDevices : IDisposable
     {
         (_options, _programs, _pins) = (options, programs, pins);
         _map = programs.Maps[MasqueradeObject.Devices].AsHash<uint, NatDevice>();
-        _left = [.. ListOf(_map)];
+        _left = [.. _map.ToList().Select(static entry => (int)entry.Key)];
         foreach (var (index, device) in _map.ToList())
             _addresses.Add((int)index, (AddressOf(NatAddress.Of(device.Address4)), AddressOf(NatAddress.Of(device.Address6))));
     }
@@ -66,8 +66,8 @@ internal sealed class NatDevices : IDisposable
         _attached.Clear();
     }
 
-    /// <summary>The devices that programs know, by number.</summary>
-    internal static IEnumerable<int> ListOf(BpfHashMap<uint, NatDevice> map) => map.ToList().Select(static entry => (int)entry.Key);
+    /// <summary>Removes what another version left at the devices and this one has no program for.</summary>
+    public void RemoveOtherPrograms(PinFolder pins) => NatHook.RemoveOthers(pins, _attached.Keys);
 
     private static IPAddress? AddressOf(IPAddress written) => written.Equals(IPAddress.Any) || written.Equals(IPAddress.IPv6Any) ? null : written;
 

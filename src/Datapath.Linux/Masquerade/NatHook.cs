@@ -55,22 +55,23 @@ internal sealed class NatHook : IDisposable
     /// <summary>Removes what an earlier process left at a device: links, and filters if this is their network namespace.</summary>
     public static void RemoveAll(int interfaceIndex, PinFolder pins)
     {
-        foreach (var (name, direction, _) in Places)
-        {
-            var path = LinkPath(pins, name, interfaceIndex);
-            if (File.Exists(path))
-            {
-                using (var link = BpfLink.OpenPinned(path))
-                    link.Detach();
-                File.Delete(path);
-            }
+        foreach (var path in Places.Select(place => LinkPath(pins, place.Program, interfaceIndex)).Where(File.Exists))
+            PinFolder.Detach(path);
+        RemoveFilters(interfaceIndex, pins);
+    }
 
-            foreach (var filter in TcFilter.Query(interfaceIndex, direction).Where(filter => filter.Name == FilterName(name, pins)))
-            {
-                TcFilter.Open(new() { InterfaceIndex = interfaceIndex, Direction = direction, Priority = (ushort)filter.Priority, Handle = filter.Handle, Name = filter.Name })
-                    .Dispose();
-            }
-        }
+    /// <summary>Removes the filters that an earlier process left at a device, of whatever programs, if this is their network namespace.</summary>
+    public static void RemoveFilters(int interfaceIndex, PinFolder pins) => RemoveFilters(interfaceIndex, pins, static _ => true);
+
+    /// <summary>Removes programs that are none of these: another version had them.</summary>
+    /// <param name="pins">The pins.</param>
+    /// <param name="devices">The devices, in this network namespace.</param>
+    public static void RemoveOthers(PinFolder pins, IEnumerable<int> devices)
+    {
+        foreach (var path in pins.ListLinks().Where(static path => !Places.Any(place => Path.GetFileName(path).StartsWith(place.Program + '_', StringComparison.Ordinal))))
+            PinFolder.Detach(path);
+        foreach (var device in devices)
+            RemoveFilters(device, pins, static program => Places.All(place => place.Program != program));
     }
 
     /// <summary>Detaches the program.</summary>
@@ -133,4 +134,16 @@ internal sealed class NatHook : IDisposable
     private static string LinkPath(PinFolder pins, string program, int interfaceIndex) => pins.LinkPath($"{program}_{interfaceIndex}");
 
     private static string FilterName(string program, PinFolder pins) => $"{program} {pins.Path}";
+
+    private static void RemoveFilters(int interfaceIndex, PinFolder pins, Func<string, bool> isMeant)
+    {
+        foreach (var direction in new[] { TcxDirection.Egress, TcxDirection.Ingress })
+        {
+            foreach (var filter in TcFilter.Query(interfaceIndex, direction).Where(filter => filter.Name.Split(' ', 2) is [var program, var path] && path == pins.Path && isMeant(program)))
+            {
+                TcFilter.Open(new() { InterfaceIndex = interfaceIndex, Direction = direction, Priority = (ushort)filter.Priority, Handle = filter.Handle, Name = filter.Name })
+                    .Dispose();
+            }
+        }
+    }
 }

@@ -14,6 +14,6 @@ internal static class ConnectFallbackPrograms
     public static BpfObject? Load(LinuxDatapathOptions options, IReadOnlyDictionary<string, BpfMap> maps) => options.ConnectFallback == TimeSpan.Zero
         ? null
         : BpfObject.Load(
-            BpfObjectSpec.Parse(ConnectFallbackObject.Read()),
+            options.Objects.ConnectFallback(),
             new() { ReusedMaps = ConnectFallbackObject.SharedMaps.ToDictionary(static name => name, name => maps[name]) });
 }

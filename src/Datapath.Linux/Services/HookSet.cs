@@ -42,14 +42,6 @@ internal sealed class HookSet : IDisposable
         return hooks;
     }
 
-    /// <summary>Detaches the program of a pinned link, and deletes the pin.</summary>
-    public static void Detach(string path)
-    {
-        using (var link = CgroupLink.OpenPinned(path))
-            link.Detach();
-        File.Delete(path);
-    }
-
     public void Dispose()
     {
         foreach (var link in _links)
@@ -61,7 +53,7 @@ internal sealed class HookSet : IDisposable
     {
         var wanted = _links.Select(link => pins.LinkPath(link.Name)).ToHashSet(StringComparer.Ordinal);
         foreach (var path in pins.ListLinks().Where(path => !wanted.Contains(path)))
-            Detach(path);
+            PinFolder.Detach(path);
     }
 
     private static CgroupLink Adopt(BpfProgram program, Cgroup cgroup, string path)

@@ -54,7 +54,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
         _hostNamespace = options.HostNetworkNamespace;
         _options = options;
         _noBackend = options.NoBackend is NoBackendReply.Refuse ? SocketError.ConnectionRefused : SocketError.HostUnreachable;
-        _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options.EndsSocketsByNetlink), scan => StaleSocketsScanned?.Invoke(this, scan), logger)
+        _scanner = new(() => StaleSocketPrograms.Load(loaded.Maps, options), scan => StaleSocketsScanned?.Invoke(this, scan), logger)
         {
             OnlyNamespace = options.HostNamespaceOnly ? InodeOf(options.HostNetworkNamespace) : null,
         };
@@ -62,7 +62,6 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
         {
             _state = new(loaded.Maps[SocketLbObject.State]);
             _hasPredecessor = _state.Value.NextFrontendId > 0;
-            _state.Claim(pins?.Path ?? "the process");
             _gracePeriod = new();
             var identifiers = new Identifiers(() => ref _state.Value);
             var writing = new FrontendWriting(() => ref _state.Value);
@@ -86,11 +85,14 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
                 _gracePeriod.Wait(); // slots that the last process replaced just before it ended are free from here on
             }
 
+            _state.Claim(); // not before nothing can be refused any more: until then the version that left it may go on
             _exemptions.AddThoseOfOptions();
             _hooks = HookSet.Attach([.. loaded.Programs.Values, .. _fallback?.Programs.Values ?? []], cgroup, pins);
+            pins?.DeleteOtherMaps(loaded.Maps.Keys);
         }
         catch
         {
+            _hooks?.Dispose();
             _ipv6?.Dispose();
             _ipv4?.Dispose();
             _fallback?.Dispose();
@@ -132,8 +134,8 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
         {
             if (pins is not null)
             {
-                StateMap.CheckPinned(pins.Path);
-                MapResizing.Run(spec, pins);
+                StateMap.ThrowIfLater(pins.Path);
+                MapResizing.Run(spec, pins, ServiceMaps.Resizable);
             }
 
             loaded = BpfObject.Load(spec, new() { PinDirectory = pins is null ? null : PinFolder.MapsOf(pins.Path) });

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Datapath.Linux.Services;
 
 namespace Datapath.Linux;
 
@@ -93,4 +94,7 @@ public sealed record LinuxDatapathOptions
 
     /// <summary>Whether stale sockets are ended by netlink, as on kernels whose programs cannot. Default: no.</summary>
     internal bool EndsSocketsByNetlink { get; init; }
+
+    /// <summary>The compiled objects. Default: those of this package.</summary>
+    internal SocketLbObjects Objects { get; init; } = SocketLbObjects.OfPackage;
 }

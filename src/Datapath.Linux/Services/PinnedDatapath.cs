@@ -19,8 +19,10 @@ public static class PinnedDatapath
     /// <summary>Reads the frontends that the kernel holds, in the order of their addresses.</summary>
     /// <param name="bpfRoot">The pin folder.</param>
     /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
+    /// <exception cref="IncompatibleStateException">A later version manages it.</exception>
     public static ImmutableArray<ProgrammedFrontend> Read(string bpfRoot)
     {
+        StateMap.ThrowIfUnreadable(bpfRoot);
         var further = ReadSets(bpfRoot);
         var ipv4 = Read<FrontendKey4, Slot4, Ipv4Family>(bpfRoot, SocketLbObject.Frontends4, SocketLbObject.Slots4, further);
         var ipv6 = Read<FrontendKey6, Slot6, Ipv6Family>(bpfRoot, SocketLbObject.Frontends6, SocketLbObject.Slots6, further);
@@ -32,8 +34,10 @@ public static class PinnedDatapath
     /// </summary>
     /// <param name="bpfRoot">The pin folder.</param>
     /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
+    /// <exception cref="IncompatibleStateException">A later version manages it.</exception>
     public static ImmutableArray<ProgrammedRange> ReadRanges(string bpfRoot)
     {
+        StateMap.ThrowIfUnreadable(bpfRoot);
         var ipv4 = ReadRanges<RangeKey4, Slot4, Ipv4Family, Ipv4Ranges>(bpfRoot, SocketLbObject.Ranges4, SocketLbObject.Slots4);
         var ipv6 = ReadRanges<RangeKey6, Slot6, Ipv6Family, Ipv6Ranges>(bpfRoot, SocketLbObject.Ranges6, SocketLbObject.Slots6);
         return [.. ipv4.Concat(ipv6).OrderBy(static range => new RangePlace(range))];
@@ -42,8 +46,10 @@ public static class PinnedDatapath
     /// <summary>Reads the programs' counters.</summary>
     /// <param name="bpfRoot">The pin folder.</param>
     /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
+    /// <exception cref="IncompatibleStateException">A later version manages it.</exception>
     public static ImmutableSortedDictionary<string, long> ReadCounters(string bpfRoot)
     {
+        StateMap.ThrowIfUnreadable(bpfRoot);
         using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), SocketLbObject.Counters));
         return KernelCounters.Read(map);
     }
@@ -51,8 +57,10 @@ public static class PinnedDatapath
     /// <summary>The programs that are attached, by name, each with the cgroup's id (0 if the cgroup is gone).</summary>
     /// <param name="bpfRoot">The pin folder.</param>
     /// <exception cref="BpfException">A link may not be read.</exception>
+    /// <exception cref="IncompatibleStateException">A later version manages it.</exception>
     public static ImmutableSortedDictionary<string, ulong> ReadHooks(string bpfRoot)
     {
+        StateMap.ThrowIfUnreadable(bpfRoot);
         var hooks = ImmutableSortedDictionary.CreateBuilder<string, ulong>(StringComparer.Ordinal);
         foreach (var path in FilesOf(PinFolder.LinksOf(bpfRoot)))
         {
@@ -68,6 +76,7 @@ public static class PinnedDatapath
     /// <param name="expected">What it should hold, from <see cref="LinuxDatapath.Expect"/>.</param>
     /// <returns>The differences, frontends first, then ranges, in order. Empty: there are none.</returns>
     /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>
+    /// <exception cref="IncompatibleStateException">A later version manages it.</exception>
     public static ImmutableArray<KernelDifference> Verify(string bpfRoot, DatapathExpectation expected)
     {
         ArgumentNullException.ThrowIfNull(expected);
@@ -80,7 +89,7 @@ public static class PinnedDatapath
     }
 
     /// <summary>
-    /// Detaches the programs and deletes the pins and the folder. Sockets that are connected stay so. Doing it twice is no error.
+    /// Detaches the programs and deletes the pins and the folder, whichever version left them. Sockets that are connected stay so. Doing it twice is no error.
     /// </summary>
     /// <param name="bpfRoot">The pin folder.</param>
     /// <returns>Whether there was anything.</returns>
@@ -94,7 +103,7 @@ public static class PinnedDatapath
 
         // Hooks first: a program without its maps would still run.
         foreach (var path in pins.ListLinks())
-            HookSet.Detach(path);
+            PinFolder.Detach(path);
         pins.Delete();
         return true;
     }

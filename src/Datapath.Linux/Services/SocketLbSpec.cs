@@ -26,7 +26,7 @@ internal static class SocketLbSpec
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ConnectFallback, TimeSpan.FromDays(1));
         if (!BitOperations.IsPow2(options.TraceBufferSize) || options.TraceBufferSize is < MinTraceBuffer or > MaxTraceBuffer)
             throw new ArgumentOutOfRangeException(nameof(options), options.TraceBufferSize, $"TraceBufferSize must be a power of two, {MinTraceBuffer} to {MaxTraceBuffer}");
-        var spec = BpfObjectSpec.Parse(SocketLbObject.Read());
+        var spec = options.Objects.SocketLb();
         spec.Maps[SocketLbObject.Frontends4].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Frontends6].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Slots4].MaxEntries = (uint)options.MaxSlots;

@@ -8,6 +8,10 @@ namespace Datapath.Linux.Services;
 /// <summary>What the manager keeps in the kernel for its next start.</summary>
 internal sealed class StateMap : IDisposable
 {
+    // In every version of the layout.
+    private const int VersionAt = 0;
+    private const int OwnerAt = 4;
+
     private readonly BpfMappedArray<ManagerState> _memory;
 
     public StateMap(BpfMap map) => _memory = map.MapMemory<ManagerState>();
@@ -26,43 +30,30 @@ internal sealed class StateMap : IDisposable
         return new(map); // the mapping goes on without the descriptor
     }
 
-    /// <summary>The process that manages a pin folder; 0 if it has not signed yet.</summary>
-    public static uint ReadOwner(string pinFolder)
-    {
-        if (!File.Exists(PathIn(pinFolder)))
-            return 0;
-        using var state = OpenPinned(pinFolder);
-        return state.Value.OwnerPid;
-    }
+    /// <summary>The process that manages a pin folder, by whatever version; 0 if it has not signed yet.</summary>
+    public static uint ReadOwner(string pinFolder) => StateHeader.ReadPinned(PathIn(pinFolder), OwnerAt) ?? 0;
 
-    /// <summary>Signs the state, or refuses one of another layout.</summary>
-    /// <exception cref="IncompatibleStateException">The layout is another version's.</exception>
-    public void Claim(string where)
+    /// <summary>Signs the state.</summary>
+    public void Claim()
     {
-        Check(where);
         ref var state = ref Value;
         state.LayoutVersion = (uint)LayoutVersion.Version;
         state.OwnerPid = (uint)Environment.ProcessId;
     }
 
-    /// <summary>Refuses the state of a pin folder, if there is one, that another layout has: before anything of it is touched.</summary>
-    /// <exception cref="IncompatibleStateException">The layout is another version's.</exception>
-    public static void CheckPinned(string pinFolder)
-    {
-        if (!File.Exists(PathIn(pinFolder)))
-            return;
-        using var state = OpenPinned(pinFolder);
-        state.Check(pinFolder);
-    }
+    /// <summary>Refuses to manage a pin folder, if there is one, whose layout is later: before anything of it is touched.</summary>
+    /// <exception cref="IncompatibleStateException">The layout is a later version's.</exception>
+    public static void ThrowIfLater(string pinFolder) => ThrowIfLater(pinFolder, "; uninstall it, then start again");
 
-    private void Check(string where)
+    /// <summary>Refuses to read a pin folder, if there is one, whose layout is later.</summary>
+    /// <exception cref="IncompatibleStateException">The layout is a later version's.</exception>
+    public static void ThrowIfUnreadable(string pinFolder) => ThrowIfLater(pinFolder, "; read it by the version that wrote it");
+
+    // What version 1 wrote means the same in version 2.
+    private static void ThrowIfLater(string pinFolder, string advice)
     {
-        ref var state = ref Value;
-        if (state.LayoutVersion > (uint)LayoutVersion.Version) // what version 1 wrote means the same in version 2
-        {
-            throw new IncompatibleStateException(
-                $"{where} holds the state of layout version {state.LayoutVersion}, this package has version {(uint)LayoutVersion.Version}; uninstall it, then start again");
-        }
+        if (StateHeader.ReadPinned(PathIn(pinFolder), VersionAt) is { } version && version > (uint)LayoutVersion.Version)
+            throw new IncompatibleStateException($"{pinFolder} holds the state of layout version {version}, this package has version {(uint)LayoutVersion.Version}{advice}");
     }
 
     /// <summary>Whether all of these flags are set.</summary>

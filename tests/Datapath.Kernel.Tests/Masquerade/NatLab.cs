@@ -3,6 +3,7 @@ using Datapath.Kernel.Tests.Lab;
 using Datapath.Kernel.Tests.Victim;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Masquerade;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Netlink;
 
@@ -106,10 +107,13 @@ internal sealed class NatLab : IDisposable
     public LinuxMasqueradeOptions Options { get; private set; }
 
     /// <summary>With the eBPF engine, small tables of flows, and pins of its own, which go with it.</summary>
-    public static NatLab Pinned(TcMechanism mechanism = TcMechanism.Any)
+    /// <param name="mechanism">By which mechanism its programs are attached.</param>
+    /// <param name="objects">The compiled objects, if not those of today.</param>
+    public static NatLab Pinned(TcMechanism mechanism = TcMechanism.Any, MasqueradeObjects? objects = null)
     {
         var pins = new TestPins();
-        return new(s_options with { Lifetime = DatapathLifetime.Pinned, BpfRoot = pins.Path, MaxFlows = 1024, Mechanism = mechanism }, NatEngine.Ebpf, pins);
+        return new(
+            s_options with { Lifetime = DatapathLifetime.Pinned, BpfRoot = pins.Path, MaxFlows = 1024, Mechanism = mechanism, Objects = objects ?? MasqueradeObjects.OfPackage }, NatEngine.Ebpf, pins);
     }
 
     /// <summary>Everything from the pod is translated, but to some destinations.</summary>

@@ -12,7 +12,9 @@ internal sealed class Talk : IDisposable
     private readonly Socket _server;
     private int _said;
 
-    public Talk(NetworkNamespace caller, NetworkNamespace callee, IPAddress address, ProtocolType protocol, int port = 0, int sourcePort = 0, IPAddress? source = null)
+    /// <param name="dialed">What the client dials, if that is a service which leads to the address.</param>
+    public Talk(
+        NetworkNamespace caller, NetworkNamespace callee, IPAddress address, ProtocolType protocol, int port = 0, int sourcePort = 0, IPAddress? source = null, IPEndPoint? dialed = null)
     {
         var type = protocol is ProtocolType.Tcp ? SocketType.Stream : SocketType.Dgram;
         var listener = callee.Run(() =>
@@ -28,7 +30,7 @@ internal sealed class Talk : IDisposable
         {
             var socket = new Socket(address.AddressFamily, type, protocol) { ReceiveTimeout = Patience, SendTimeout = Patience };
             socket.Bind(new IPEndPoint(source ?? (address.AddressFamily is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any), sourcePort));
-            socket.Connect(Address);
+            socket.Connect(dialed ?? Address);
             return socket;
         });
         if (type is SocketType.Stream)

@@ -177,12 +177,12 @@ internal sealed class MapResizingTests
         WithMap(SocketLbObject.Ranges4, map => map.AsLpmTrie<RangeKey4, RangeValue>().Set(new RangeKey4 { PrefixLength = 40, Protocol = 6 }, range));
 
         var spec = SocketLbSpec.Make(_lab.Options, 1);
-        foreach (var name in ResizableMap.All.Keys)
+        foreach (var name in ServiceMaps.Resizable.Keys)
             spec.Maps[name].MaxEntries *= 2;
         using (var pins = PinFolder.Open(_lab.Options.BpfRoot, StateMap.ReadOwner))
-            MapResizing.Run(spec, pins);
+            MapResizing.Run(spec, pins, ServiceMaps.Resizable);
 
-        foreach (var name in ResizableMap.All.Keys)
+        foreach (var name in ServiceMaps.Resizable.Keys)
             WithMap(name, map => Assert.That(map.Info.MaxEntries, Is.EqualTo(spec.Maps[name].MaxEntries), name));
         WithMap(SocketLbObject.Clients, map => Assert.That(map.AsHash<ClientKey, FrontendValue>().ToList().Single().Value.Range, Is.EqualTo(3)));
         WithMap(SocketLbObject.Sets, map => Assert.That(map.AsHash<SetKey, FrontendValue>().ToList().Single().Value.First, Is.EqualTo(100)));

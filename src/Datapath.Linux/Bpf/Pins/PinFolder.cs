@@ -97,6 +97,37 @@ internal sealed class PinFolder : IDisposable
     public static PinFolder? OpenToRemove(string path, Func<string, uint> readOwner) =>
         FolderExists(path) && BpfFileSystem.Contains(path) ? Open(path, readOwner) : null;
 
+    /// <summary>Detaches the program of a pinned link, of whatever kind, and deletes the pin.</summary>
+    /// <param name="path">The pin.</param>
+    /// <exception cref="BpfException">It is no link, or the kernel refused.</exception>
+    public static void Detach(string path)
+    {
+        using (var link = BpfLink.OpenPinned(path))
+        {
+            try
+            {
+                link.Detach();
+            }
+            catch (BpfException e) when (e.Errno is Errno.EOPNOTSUPP)
+            {
+                // A kind that ends with its last holder, which is the pin.
+            }
+        }
+
+        File.Delete(path);
+    }
+
+    /// <summary>
+    /// Deletes the pins of maps that are none of these: another version had them. This one would not keep them up, so who knows them must find none rather than what is out of date.
+    /// </summary>
+    /// <param name="names">The maps that stay.</param>
+    public void DeleteOtherMaps(IEnumerable<string> names)
+    {
+        var known = names.Select(MapPath).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in Directory.GetFiles(MapsOf(Path)).Where(path => !known.Contains(path)))
+            File.Delete(path);
+    }
+
     /// <summary>The pinned links.</summary>
     public string[] ListLinks() => Directory.GetFiles(LinksOf(Path));
 

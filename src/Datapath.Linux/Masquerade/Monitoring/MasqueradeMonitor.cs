@@ -87,10 +87,12 @@ public sealed class MasqueradeMonitor : IDisposable
     /// <param name="options">What to hear; by default everything.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or two contradict each other.</exception>
     /// <exception cref="MasqueradeMonitorInUseException">Somebody listens already, for the same purpose.</exception>
-    /// <exception cref="LinuxException">There is no egress NAT by eBPF, or one of an earlier version, or the kernel refused.</exception>
+    /// <exception cref="IncompatibleStateException">Another version manages it.</exception>
+    /// <exception cref="LinuxException">There is no egress NAT by eBPF, or the kernel refused.</exception>
     public static MasqueradeMonitor Open(string bpfRoot, MasqueradeMonitorOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(bpfRoot);
+        NatStateMap.ThrowIfUnreadable(bpfRoot);
         return new(bpfRoot, name => BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), name)), Checked(options));
     }
 

@@ -79,10 +79,12 @@ public sealed class DialMonitor : IDisposable
     /// <param name="options">What to hear; by default everything.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="DialMonitorInUseException">Somebody listens already.</exception>
+    /// <exception cref="IncompatibleStateException">A later version manages it.</exception>
     /// <exception cref="LinuxException">There is no datapath, or the kernel refused.</exception>
     public static DialMonitor Open(string bpfRoot, DialMonitorOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(bpfRoot);
+        StateMap.ThrowIfUnreadable(bpfRoot);
         return new(bpfRoot, name => BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(bpfRoot), name)), Checked(options), pods: null);
     }
 

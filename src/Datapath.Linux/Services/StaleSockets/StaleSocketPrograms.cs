@@ -61,12 +61,12 @@ internal sealed class StaleSocketPrograms : IDisposable
 
     /// <summary>Loads the programs.</summary>
     /// <param name="maps">The maps of socket load balancing. They must live as long as this.</param>
-    /// <param name="isOnlyListing">Whether to end sockets by netlink although programs could.</param>
+    /// <param name="options">What the datapath is to be.</param>
     /// <exception cref="LinuxException">The kernel refused, or has no types of its own.</exception>
-    public static StaleSocketPrograms Load(IReadOnlyDictionary<string, BpfMap> maps, bool isOnlyListing)
+    public static StaleSocketPrograms Load(IReadOnlyDictionary<string, BpfMap> maps, LinuxDatapathOptions options)
     {
-        isOnlyListing |= !CanEndSockets;
-        var spec = BpfObjectSpec.Parse(StaleSocketsObject.Read());
+        var isOnlyListing = options.EndsSocketsByNetlink || !CanEndSockets;
+        var spec = options.Objects.StaleSockets();
         spec.DataSections[StaleSocketsObject.Knobs].Set(StaleSocketsObject.IsOnlyListed, (byte)(isOnlyListing ? 1 : 0));
         spec.DataSections[StaleSocketsObject.Knobs].Set(StaleSocketsObject.IsWeaklyOrdered, SocketLbSpec.IsWeaklyOrdered);
         var loaded = BpfObject.Load(spec, new() { ReusedMaps = StaleSocketsObject.SharedMaps.ToDictionary(static name => name, name => maps[name]) });

@@ -1,6 +1,4 @@
-using Datapath.Linux.Bpf;
-
-namespace Datapath.Linux.Services;
+namespace Datapath.Linux.Bpf;
 
 /// <summary>Counters of each CPU. A later version may have more of them.</summary>
 internal sealed class CounterContent : IMapContent

@@ -1,6 +1,4 @@
-using Datapath.Linux.Bpf;
-
-namespace Datapath.Linux.Services;
+namespace Datapath.Linux.Bpf;
 
 /// <summary>
 /// Gives pinned maps the sizes that a spec wants, before the programs of the spec are loaded: a map of the new size gets the old one's content and takes its
@@ -12,18 +10,19 @@ internal static class MapResizing
     /// <summary>Resizes what needs it: all maps or, if one of them may not be reused, none.</summary>
     /// <param name="spec">What is going to be loaded.</param>
     /// <param name="pins">The pins.</param>
-    /// <exception cref="IncompatibleMapException">A map differs in more than its size.</exception>
+    /// <param name="resizable">The maps whose sizes may differ, by name.</param>
+    /// <exception cref="IncompatibleMapException">A map differs, in more than its size if that may differ.</exception>
     /// <exception cref="IncompatibleStateException">More is in use than there would be room for.</exception>
-    public static void Run(BpfObjectSpec spec, PinFolder pins)
+    public static void Run(BpfObjectSpec spec, PinFolder pins, IReadOnlyDictionary<string, ResizableMap> resizable)
     {
         foreach (var leftover in Directory.GetFiles(PinFolder.MapsOf(pins.Path), '*' + BpfPin.BesideSuffix))
             File.Delete(leftover);
         var resized = new List<(BpfMap Map, MapSpec Spec, IMapContent Content)>();
         try
         {
-            foreach (var map in spec.Maps.Values.OrderBy(static m => m.Name, StringComparer.Ordinal))
+            foreach (var map in spec.Maps.Values.Where(static m => m.Pinning is MapPinning.ByName).OrderBy(static m => m.Name, StringComparer.Ordinal))
             {
-                if (OpenForOtherSize(map, pins) is { } other)
+                if (OpenForOtherSize(map, pins, resizable) is { } other)
                     resized.Add((other.Map, map, other.Content));
             }
 
@@ -44,20 +43,22 @@ internal static class MapResizing
         }
     }
 
-    private static (BpfMap Map, IMapContent Content)? OpenForOtherSize(MapSpec spec, PinFolder pins)
+    private static (BpfMap Map, IMapContent Content)? OpenForOtherSize(MapSpec spec, PinFolder pins, IReadOnlyDictionary<string, ResizableMap> resizable)
     {
         if (pins.TryOpenMap(spec.Name) is not { } map)
             return null;
         try
         {
-            if (map.Info.MaxEntries != spec.Room && ResizableMap.All.TryGetValue(spec.Name, out var resizable))
+            var found = map.Info;
+            var mayDiffer = resizable.GetValueOrDefault(spec.Name);
+            if (mayDiffer is not null)
+                found = found with { MaxEntries = spec.Room };
+            IncompatibleMapException.ThrowIfDifferent(found, spec, IncompatibleMapException.StartAfresh);
+            if (mayDiffer?.Content is { } content && map.Info.MaxEntries != spec.Room)
             {
-                IncompatibleMapException.ThrowIfDifferent(map.Info with { MaxEntries = spec.Room }, spec);
-                ThrowIfTooSmall(resizable, spec, resizable.Content.UseOf(map, pins));
-                return (map, resizable.Content);
+                ThrowIfTooSmall(mayDiffer, spec, content.UseOf(map, pins));
+                return (map, content);
             }
-
-            IncompatibleMapException.ThrowIfDifferent(map.Info, spec);
         }
         catch
         {
@@ -74,8 +75,7 @@ internal static class MapResizing
         if (use.Least > spec.Room)
         {
             throw new IncompatibleStateException(
-                $"map '{spec.Name}' cannot shrink: {resizable.Option ?? "its size in this version"} is {spec.Room}, but {use.Text}; "
-                + (resizable.Option is { } option ? $"set {option} to {use.Least} or more, or remove services first" : "uninstall, then start again"));
+                $"map '{spec.Name}' cannot shrink: {resizable.Option ?? "its size in this version"} is {spec.Room}, but {use.Text}; {resizable.AdviceFor(use.Least)}");
         }
     }
 }

@@ -1,6 +1,4 @@
-using Datapath.Linux.Bpf;
-
-namespace Datapath.Linux.Services;
+namespace Datapath.Linux.Bpf;
 
 /// <summary>What passes by and need not be kept, as events do.</summary>
 internal sealed class NoContent : IMapContent

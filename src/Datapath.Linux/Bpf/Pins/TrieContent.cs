@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Datapath.Linux.Bpf;
 
-namespace Datapath.Linux.Services;
+namespace Datapath.Linux.Bpf;
 
 /// <summary>Prefixes of a trie.</summary>
 /// <param name="things">What they are, in the plural.</param>
