@@ -16,6 +16,7 @@ internal sealed class DocumentedCommandTests
         (@"dotnet run --project samples/EbpfCounter( -- CGROUP)?", TestedBy("Datapath.Kernel.Tests/Samples/EbpfCounterTests.cs", "EbpfCounter.dll", "Start(cgroup.Cgroup.Path)")),
         (@"dotnet run --project samples/EbpfTop", TestedBy("Datapath.Kernel.Tests/Samples/EbpfTopTests.cs", "EbpfTop")),
         (@"dotnet run --project samples/Worker -- --table FILE", TestedBy("Datapath.Kernel.Tests/Samples/WorkerTests.cs", "Worker.dll", "--table")),
+        (@"dotnet run --project samples/Operator", TestedBy("Datapath.Kernel.Tests/Samples/OperatorTests.cs", "new(\"Operator\"", "Is.Zero")),
         (@"dotnet run --project (?<path>samples/Embedding)", NotRun("it serves every process of the machine, and goes on to after its end")),
 
         // docs/getting-started.md, block by block
@@ -33,6 +34,7 @@ internal sealed class DocumentedCommandTests
         (@"dotnet publish (?<path>samples/Datapath\.Agent) -t:PublishContainer --os linux", NotRun("its base image comes from a registry")),
         (@"kubectl apply -f (?<path>samples/Datapath\.Agent/deploy)", NotRun("it needs a cluster")),
         (@"kubectl get services,endpointslices,pods,ciliumlocalredirectpolicies -A -o yaml > DIR/all\.yaml", NotRun("it needs a cluster")),
+        (@"kubectl rollout undo", NotRun("it needs a cluster")),
         (@"kubectl apply", NotRun("it needs a cluster")),
         (@"bpftool cgroup tree", NotRun("it is a tool of the kernel's sources, which no part of this needs")),
     ];
