@@ -109,7 +109,7 @@ count() {
 declare -A groups=(
     [Services]="FullyQualifiedName~Kernel.Tests.Services."
     [Masquerade]="FullyQualifiedName~Kernel.Tests.Masquerade.&FullyQualifiedName!~Masquerade.Flows.&FullyQualifiedName!~Masquerade.Fragments."
-    [Masquerade.Flows]="FullyQualifiedName~Kernel.Tests.Masquerade.Flows.|FullyQualifiedName~Kernel.Tests.Masquerade.Fragments."
+    [Flows]="FullyQualifiedName~Kernel.Tests.Masquerade.Flows.|FullyQualifiedName~Kernel.Tests.Masquerade.Fragments.|FullyQualifiedName~Kernel.Tests.Upgrade."
 )
 kernel=tests/Datapath.Kernel.Tests/Datapath.Kernel.Tests.csproj
 for group in "${!groups[@]}"; do
@@ -127,7 +127,7 @@ done
     ! wanted Datapath.Policy.Tests || nice -n 19 dotnet test tests/Datapath.Policy.Tests -c Release --no-build >"$scratch/policy.log" 2>&1 || true
 } &
 beside+=" $!"
-test_project "$kernel" --filter "FullyQualifiedName!~Kernel.Tests.Services.&FullyQualifiedName!~Kernel.Tests.Masquerade."
+test_project "$kernel" --filter "FullyQualifiedName!~Kernel.Tests.Services.&FullyQualifiedName!~Kernel.Tests.Masquerade.&FullyQualifiedName!~Kernel.Tests.Upgrade."
 for child in $beside; do wait "$child" || broken+=("what ran beside the kernel's tests"); done
 beside=
 for group in "${!groups[@]}"; do ! wanted Datapath.Kernel.Tests || tell "Datapath.Kernel.Tests, $group" "$scratch/$group.log"; done
