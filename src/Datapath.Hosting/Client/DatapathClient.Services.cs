@@ -24,7 +24,7 @@ public sealed partial class DatapathClient
     /// <param name="service">The service.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ArgumentException">A backend is there twice.</exception>
-    /// <exception cref="NotInForceException">The service is refused, with field, value and reason, or another one has its address.</exception>
+    /// <exception cref="NotInForceException">The service is refused, with field, value and reason, and nothing was changed; or another one has its address.</exception>
     public Task<AppliedRevision> UpsertServiceAsync(ServiceBuilder service, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(service);
@@ -32,6 +32,7 @@ public sealed partial class DatapathClient
         {
             var before = _services.GetValueOrDefault(service.Name);
             var next = new ServiceObjects(service, AgeOf(before?.Service));
+            CallCheck.ThrowIfRefused(next.All);
             var changes = before?.ChangesTo(next) ?? ObjectBatch.Upsert(next.All.AsSpan());
             _services[next.Name] = next;
             return changes;
@@ -52,17 +53,24 @@ public sealed partial class DatapathClient
     /// <param name="backends">The backends.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="KeyNotFoundException">There is no such service.</exception>
-    /// <exception cref="NotInForceException">A backend is refused, with field, value and reason.</exception>
+    /// <exception cref="NotInForceException">A backend is refused, with field, value and reason; nothing was changed.</exception>
     public Task<AppliedRevision> UpsertBackendsAsync(ServiceName service, IEnumerable<ServiceBackend> backends, CancellationToken cancellationToken = default)
     {
         ServiceBackend[] all = [.. backends];
-        return ChangeAsync(service, () => Find(service).Upsert(all), cancellationToken);
+        return ChangeAsync(service, () =>
+        {
+            var found = Find(service);
+            CallCheck.ThrowIfRefused(service, all);
+            return found.Upsert(all);
+        }, cancellationToken);
     }
 
-    /// <inheritdoc cref="UpsertBackendsAsync"/>
+    /// <summary>Adds a backend to a service, or replaces that of the same address, in one step. It costs the same however many backends the service has.</summary>
     /// <param name="service">The service.</param>
     /// <param name="backend">The backend.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="KeyNotFoundException">There is no such service.</exception>
+    /// <exception cref="NotInForceException">The backend is refused, with field, value and reason; nothing was changed.</exception>
     public Task<AppliedRevision> UpsertBackendAsync(ServiceName service, ServiceBackend backend, CancellationToken cancellationToken = default) =>
         UpsertBackendsAsync(service, [backend], cancellationToken);
 
@@ -82,14 +90,16 @@ public sealed partial class DatapathClient
     /// <param name="weights">The new weights by address, 0 to 65535; backends that are not named keep theirs.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="KeyNotFoundException">There is no such service, or no such backend; nothing was changed.</exception>
-    /// <exception cref="NotInForceException">A weight is refused.</exception>
+    /// <exception cref="NotInForceException">A weight is refused; nothing was changed.</exception>
     public Task<AppliedRevision> SetWeightsAsync(ServiceName service, IReadOnlyDictionary<string, int> weights, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(weights);
         return ChangeAsync(service, () =>
         {
             var found = Find(service);
-            return found.Upsert([.. weights.Select(item => Find(found, item.Key) with { Weight = item.Value })]);
+            ServiceBackend[] weighted = [.. weights.Select(item => Find(found, item.Key) with { Weight = item.Value })];
+            CallCheck.ThrowIfRefused(service, weighted);
+            return found.Upsert(weighted);
         }, cancellationToken);
     }
 

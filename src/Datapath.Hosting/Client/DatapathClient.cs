@@ -48,8 +48,11 @@ public sealed partial class DatapathClient
     {
         ArgumentNullException.ThrowIfNull(policy);
         var next = policy.Build();
-        return InForceAsync(() => ObjectBatch.Upsert(
-            next with { Metadata = next.Metadata with { CreationTimestamp = next.Metadata.CreationTimestamp ?? AgeOf(_objects.Find(next.Key)) } }), next.Key, cancellationToken);
+        return InForceAsync(() =>
+        {
+            CallCheck.ThrowIfRefused(next);
+            return ObjectBatch.Upsert(next with { Metadata = next.Metadata with { CreationTimestamp = next.Metadata.CreationTimestamp ?? AgeOf(_objects.Find(next.Key)) } });
+        }, next.Key, cancellationToken);
     }
 
     /// <summary>Removes a redirect policy: dials go again where they would without it. Removing one that is not there does nothing.</summary>

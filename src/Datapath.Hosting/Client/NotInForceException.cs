@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Datapath.Hosting;
 
 /// <summary>
-/// Something that a program asked for does not have the effect that it asks for: it is refused, another object stands in its way, or the engine could not
-/// take it. The datapath keeps it, and it comes into force when what stands in the way goes.
+/// Something that a program asked for does not have the effect that it asks for. Values that cannot be right are refused, and change nothing. What another object
+/// stands in the way of, or the engine could not take, is kept, and comes into force when that goes.
 /// </summary>
 public sealed class NotInForceException : InvalidOperationException
 {

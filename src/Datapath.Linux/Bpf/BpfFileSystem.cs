@@ -52,8 +52,7 @@ public static class BpfFileSystem
         var isMounted = TryGetType(DefaultMountPoint, out var mounted) is Errno.None && mounted == Magic;
         if (isMounted || !IsBelow(path, DefaultMountPoint))
         {
-            throw new LinuxException(
-                $"use '{path}' for pinned state", Errno.EINVAL, $"it is not on a bpf filesystem; choose a folder below {DefaultMountPoint}, or mount one there: mount -t bpf bpf {existing}");
+            throw new LinuxException($"use '{path}' for pinned state", Errno.EINVAL, $"it is not on a bpf filesystem; choose a folder below {DefaultMountPoint}");
         }
 
         if (!Directory.Exists(DefaultMountPoint))

@@ -56,6 +56,25 @@ internal sealed class ServiceCallTests
     }
 
     [Test]
+    public async Task A_value_that_cannot_be_right_changes_nothing()
+    {
+        await using var lab = await ClientLab.StartAsync();
+        _ = await lab.Client.UpsertServiceAsync(ClientLab.Service().Backend("10.0.0.1").Backend("10.0.0.2"), Deadline.Token);
+        var calls = lab.Host.Datapath.Calls.Length;
+        await AssertRefusedAsync(() => lab.Client.UpsertServiceAsync(ClientLab.Service().Port(70000, 8080, name: "high").Backend("10.0.0.3")), "'70000' must be 1 to 65535");
+        await AssertRefusedAsync(() => lab.Client.UpsertBackendAsync(ClientLab.Web, new("10.0.0.999")), "Service shop/web: Rejected: backend '10.0.0.999': ");
+        await AssertRefusedAsync(() => lab.Client.UpsertBackendsAsync(ClientLab.Web, [new("10.0.0.4"), new("127.0.0.1")]), "'127.0.0.1' must not be a loopback address");
+        await AssertRefusedAsync(() => lab.Client.SetWeightsAsync(ClientLab.Web, new Dictionary<string, int> { ["10.0.0.1"] = -1 }), "backend '10.0.0.1': ");
+        await AssertRefusedAsync(() => lab.Client.SetWeightsAsync(ClientLab.Web, new Dictionary<string, int> { ["10.0.0.2"] = 70000 }), "'70000'");
+        Assert.That((lab.Backends(), lab.Host.Datapath.Calls.Length), Is.EqualTo(("10.0.0.1 10.0.0.2", calls)));
+        _ = await lab.Client.UpsertBackendAsync(ClientLab.Web, new("10.0.0.5"), Deadline.Token);
+        Assert.That(lab.Backends(), Is.EqualTo("10.0.0.1 10.0.0.2 10.0.0.5"), "the next call has nothing of those that were refused");
+
+        static async Task AssertRefusedAsync(Func<Task> call, string reason) =>
+            Assert.That((await Assert.ThrowsAsync<NotInForceException>(() => call()))!.Message, Does.Contain(reason));
+    }
+
+    [Test]
     public async Task What_the_engine_could_not_take_is_an_exception_too()
     {
         await using var lab = await ClientLab.StartAsync();

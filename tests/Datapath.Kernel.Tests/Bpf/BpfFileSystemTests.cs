@@ -28,7 +28,7 @@ internal sealed class BpfFileSystemTests
         Assert.That(
             () => BpfFileSystem.CreateDirectory(path),
             Throws.TypeOf<LinuxException>().With.Message.StartsWith($"use '{path}' for pinned state: EINVAL")
-                .And.Message.Contains("choose a folder below /sys/fs/bpf, or mount one there: mount -t bpf bpf "));
+                .And.Message.Contains("choose a folder below /sys/fs/bpf)"));
         Assert.That(Directory.Exists(path), Is.False);
     }
 
