@@ -16,8 +16,13 @@ internal sealed class PodNetwork : IDisposable
     private readonly List<NetworkNamespace> _pods = [];
     private readonly List<string> _names = [];
 
+    private readonly bool _haveNames;
+
     public PodNetwork(int pods, bool haveNames = false)
     {
+        if (haveNames)
+            PodNames.Enter();
+        _haveNames = haveNames;
         _route = _node.OpenRouteNetlink();
         _bridge = _route.CreateBridge("pods");
         _route.SetLinkUp(_bridge);
@@ -62,6 +67,8 @@ internal sealed class PodNetwork : IDisposable
         foreach (var pod in _pods)
             pod.Dispose();
         _node.Dispose();
+        if (_haveNames)
+            PodNames.Leave();
     }
 
     private NetworkNamespace AddPod(int number)
