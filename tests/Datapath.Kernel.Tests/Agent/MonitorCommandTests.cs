@@ -74,7 +74,7 @@ internal sealed class MonitorCommandTests
         Eventually.True(
             () =>
             {
-                _ = _lab.DialTcp();
+                DialNowAndThen();
                 using var map = BpfMap.OpenPinned(Path.Combine(PinFolder.MapsOf(_lab.BpfRoot), SocketLbObject.State));
                 return !map.AsArray<ManagerState>()[0].Flags.HasFlag(StateFlags.Traces);
             },
@@ -83,11 +83,18 @@ internal sealed class MonitorCommandTests
         Eventually.True(
             () =>
             {
-                _ = _lab.DialTcp();
+                DialNowAndThen();
                 return monitor.Errors.Contains("datapath-agent: nothing was heard from ", StringComparison.Ordinal);
             },
             "it tells, and hears again");
         Assert.That(monitor.Stop(), Is.Zero);
+
+        // Nobody reads the lines of the dials meanwhile: they must not fill the pipe.
+        void DialNowAndThen()
+        {
+            _ = _lab.DialTcp();
+            Thread.Sleep(100);
+        }
     }
 
     [Test]
