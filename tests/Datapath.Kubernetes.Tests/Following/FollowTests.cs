@@ -127,18 +127,18 @@ internal sealed class FollowTests
         lab.PutService("a");
         await lab.RunToWatchAsync();
         Assert.That(lab.Services, Is.EqualTo("a"));
-        Assert.That(lab.Kind(ObjectKind.ClusterLocalRedirectPolicy).State, Is.EqualTo(KubernetesKindState.NotInstalled));
+        await lab.KindIsAsync(ObjectKind.ClusterLocalRedirectPolicy, KubernetesKindState.NotInstalled);
         Assert.That((await lab.Host.HealthAsync()).Status, Is.EqualTo(HealthStatus.Healthy));
         lab.Server.Resources.Add(ApiResource.ClusterPolicies);
         lab.Put("clusterlocalredirectpolicies", Policies.Cluster("dns"));
         await Deadline.UntilAsync(() => lab.Host.Monitor.Current.Statuses.Keys.Any(static key => key.Name == "dns"), "the policy");
-        Assert.That(lab.Kind(ObjectKind.ClusterLocalRedirectPolicy).State, Is.EqualTo(KubernetesKindState.Watching));
+        await lab.KindIsAsync(ObjectKind.ClusterLocalRedirectPolicy, KubernetesKindState.Watching);
 
         // Its definition is deleted, and all objects of it.
         _ = lab.Server.Resources.Remove(ApiResource.ClusterPolicies);
         (await lab.Server.WatchOfAsync("clusterlocalredirectpolicies")).End();
         await Deadline.UntilAsync(() => lab.Host.Monitor.Current.Statuses.Keys.All(static key => key.Name != "dns"), "the policy is gone");
-        Assert.That(lab.Kind(ObjectKind.ClusterLocalRedirectPolicy).State, Is.EqualTo(KubernetesKindState.NotInstalled));
+        await lab.KindIsAsync(ObjectKind.ClusterLocalRedirectPolicy, KubernetesKindState.NotInstalled);
     }
 
     [Test]

@@ -105,6 +105,10 @@ internal sealed class KubernetesLab : IAsyncDisposable
 
     public KubernetesKindStatus Kind(ObjectKind kind) => Host.Monitor.Kubernetes.Single(status => status.Kind == kind);
 
+    /// <summary>Waits: how a kind is followed is noted beside what is done with its objects.</summary>
+    public Task KindIsAsync(ObjectKind kind, KubernetesKindState state) =>
+        Deadline.UntilAsync(() => Kind(kind).State == state, $"{kind} is {state}");
+
     public ApiResource Resource(string plural) => Server.Resources.Single(resource => resource.Plural == plural);
 
     public JsonObject Put(string plural, string json) => Server.Store.Put(Resource(plural), JsonNode.Parse(json)!.AsObject());
