@@ -9,8 +9,16 @@ public sealed partial class PolicyCompiler
     public static ObjectStatus Check(KubernetesObject item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        var issues = new IssueList();
-        ObjectValidator.Validate(item, issues);
-        return issues.HasErrors ? new(item.Key, ObjectCondition.Rejected, 0, issues.ErrorText()) : new(item.Key, ObjectCondition.Accepted, 0, "known");
+        return StatusAlone(item, ReasonAgainst(item, new()));
     }
+
+    private static string? ReasonAgainst(KubernetesObject item, IssueList issues)
+    {
+        issues.Clear();
+        ObjectValidator.Validate(item, issues);
+        return issues.HasErrors ? issues.ErrorText() : null;
+    }
+
+    private static ObjectStatus StatusAlone(KubernetesObject item, string? rejection) =>
+        rejection is null ? new(item.Key, ObjectCondition.Accepted, 0, "known") : new(item.Key, ObjectCondition.Rejected, 0, rejection);
 }

@@ -69,12 +69,7 @@ public sealed partial class PolicyCompiler
         _ => false,
     };
 
-    private string? ReasonAgainst(KubernetesObject item)
-    {
-        _issues.Clear();
-        ObjectValidator.Validate(item, _issues);
-        return _issues.HasErrors ? _issues.ErrorText() : null;
-    }
+    private string? ReasonAgainst(KubernetesObject item) => ReasonAgainst(item, _issues);
 
     private void SetNamespace(string name, Namespace? item)
     {
@@ -103,9 +98,7 @@ public sealed partial class PolicyCompiler
     }
 
     /// <summary>Nodes and namespaces have no effect of their own.</summary>
-    private void Note(KubernetesObject item, string? rejection) => _statuses.Set(
-        rejection is null ? new(item.Key, ObjectCondition.Accepted, 0, "known") : new(item.Key, ObjectCondition.Rejected, 0, rejection),
-        _changedStatuses);
+    private void Note(KubernetesObject item, string? rejection) => _statuses.Set(StatusAlone(item, rejection), _changedStatuses);
 
     private void UpdateNode()
     {
