@@ -69,25 +69,9 @@ internal sealed class Rollout : IDisposable
 
     private async Task CheckAsync(string what, int greenLeast, int greenMost, CancellationToken stop)
     {
-        var greens = 0;
-        for (var i = 0; i < Dials; i++)
-        {
-            using var visitor = await Visitor.DialAsync(_visitors, s_address, stop);
-            greens += await visitor.AskAsync(stop) == "green" ? 1 : 0;
-        }
-
+        var greens = await Visitor.CountAsync(_visitors, s_address, "green", Dials, stop);
         _transcript.Check(greens >= greenLeast && greens <= greenMost, $"{what}: {Dials - greens} dials to {s_address} answered by blue, {greens} by green");
     }
 
-    // Which release a dial reaches is a matter of chance.
-    private async Task<Visitor> DialAsync(string name, CancellationToken stop)
-    {
-        while (true)
-        {
-            var visitor = await Visitor.DialAsync(_visitors, s_address, stop);
-            if (await visitor.AskAsync(stop) == name)
-                return visitor;
-            visitor.Dispose();
-        }
-    }
+    private Task<Visitor> DialAsync(string name, CancellationToken stop) => Visitor.DialUntilAsync(_visitors, s_address, name, stop);
 }

@@ -177,27 +177,12 @@ internal sealed class Tour : IAsyncDisposable
     {
         foreach (var address in s_service)
         {
-            var greens = 0;
-            for (var i = 0; i < Dials; i++)
-            {
-                using var visitor = await Visitor.DialAsync(_visitors, address, stop);
-                greens += await visitor.AskAsync(stop) == "green" ? 1 : 0;
-            }
-
+            var greens = await Visitor.CountAsync(_visitors, address, "green", Dials, stop);
             _transcript.Check(greens >= greenLeast && greens <= greenMost, $"{Dials - greens} dials to {address} answered by blue, {greens} by green");
         }
     }
 
-    private async Task<Visitor> DialAsync(string name, CancellationToken stop)
-    {
-        while (true)
-        {
-            var visitor = await Visitor.DialAsync(_visitors, s_service[0], stop);
-            if (await visitor.AskAsync(stop) == name)
-                return visitor;
-            visitor.Dispose();
-        }
-    }
+    private Task<Visitor> DialAsync(string name, CancellationToken stop) => Visitor.DialUntilAsync(_visitors, s_service[0], name, stop);
 
     private async Task<SocketError> DialErrorAsync(IPEndPoint address, CancellationToken stop)
     {
