@@ -6,7 +6,8 @@ namespace Datapath;
 public interface IConnectionCountingDatapath : IDatapath
 {
     /// <summary>
-    /// Counts the sockets that are connected where a frontend led them, TCP and UDP, in all network namespaces of the machine that have a name or a process.
+    /// Counts the sockets that are connected where a frontend led them, TCP and UDP, in all network namespaces of the machine that have a name or a process, or
+    /// that this process has open.
     /// Takes a walk over all of them; counts that are asked for together share one, and walks do not take more than a fifth of a CPU.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait for it.</param>

@@ -10,6 +10,7 @@ internal static unsafe partial class Libc
     internal const uint STATX_INO = 0x100;
     internal const ushort S_IFMT = 0xf000;
     internal const ulong CGROUP2_SUPER_MAGIC = 0x63677270;
+    internal const ulong NSFS_MAGIC = 0x6e736673;
 
     /// <summary>statx(2): unlike struct stat its layout is the same on every architecture.</summary>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

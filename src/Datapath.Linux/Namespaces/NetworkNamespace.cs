@@ -120,6 +120,24 @@ public sealed partial class NetworkNamespace : IDisposable
     /// <summary><c>net:[inode]</c>, as /proc shows it.</summary>
     public override string ToString() => $"net:[{Inode}]";
 
+    /// <summary>
+    /// Takes a descriptor of its own of a namespace that some other part of this process has open under a number. That may be closed at any time and the
+    /// number stand for something else, so what it stands for is looked at after it can no longer change.
+    /// </summary>
+    /// <returns><see langword="null"/>: it is no longer that namespace.</returns>
+    internal static NetworkNamespace? TryDuplicate(int number, ulong inode)
+    {
+        var handle = new SafeFileHandle(Libc.fcntl(number, Libc.F_DUPFD_CLOEXEC, 0), ownsHandle: true);
+        if (!handle.IsInvalid && Libc.GetFileSystemType(handle, out var type) is Errno.None && type is Libc.NSFS_MAGIC
+            && Libc.GetInode(handle, out var found) is Errno.None && found == inode)
+        {
+            return new(handle, inode);
+        }
+
+        handle.Dispose();
+        return null;
+    }
+
     private static LinuxException Failed(string operation, Errno errno) => errno is Errno.EPERM
         ? LinuxException.Refusal(operation, errno, LinuxCapabilities.SysAdmin)
         : new(operation, errno, errno is Errno.ENOSPC ? "the limit in /proc/sys/user/max_net_namespaces is reached" : null);

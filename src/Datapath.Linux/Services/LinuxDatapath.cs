@@ -108,7 +108,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
 
     /// <summary>
     /// Raised after each walk over the sockets of the machine, which follows a change by which backends leave frontends; on a thread of the datapath's, so a
-    /// handler must not throw, and the next walk waits for it. Of network namespaces those are walked over that have a name or a process.
+    /// handler must not throw, and the next walk waits for it. Of network namespaces those are walked over that have a name or a process, or that this process has open.
     /// </summary>
     public event EventHandler<StaleSocketScan>? StaleSocketsScanned;
 

@@ -123,8 +123,31 @@ public class NamedNamespaceTests
         using (var opened = named.TryOpen())
             Assert.That(opened!.Cookie, Is.EqualTo(net.Cookie), "by its other name");
         NetworkNamespace.DeleteName("two");
+        using (var opened = named.TryOpen())
+            Assert.That(opened!.Cookie, Is.EqualTo(net.Cookie), "by the descriptor of this process");
+        net.Dispose();
         Assert.That(named.TryOpen(), Is.Null);
     });
+
+    [Test]
+    public void A_namespace_that_only_this_process_has_open_is_found_by_its_descriptor()
+    {
+        NetworkNamespaceInfo found;
+        using (var net = NetworkNamespace.Create())
+        {
+            found = NetworkNamespaceInfo.List().Single(item => item.Inode == net.Inode);
+            Assert.That((found.MountPoints.Count, found.ProcessIds.Count), Is.EqualTo((0, 0)));
+            Assert.That(found.Descriptors, Does.Contain((int)net.Handle.DangerousGetHandle()));
+            using var opened = found.TryOpen();
+            Assert.That(opened!.Cookie, Is.EqualTo(net.Cookie));
+            Assert.That(opened.Handle.DangerousGetHandle(), Is.Not.EqualTo(net.Handle.DangerousGetHandle()), "one of its own");
+        }
+
+        // Its number stands for something else now.
+        using var file = File.OpenHandle("/dev/null");
+        Assert.That(found.Descriptors, Does.Contain((int)file.DangerousGetHandle()));
+        Assert.That(found.TryOpen(), Is.Null);
+    }
 
     [Test]
     public void A_namespace_has_a_number_in_another_one_once_it_is_given_or_needed()

@@ -7,7 +7,7 @@ namespace Datapath.Linux.Services;
 /// <summary>Which network namespaces hold an address: how a pod's is found without asking whoever made it.</summary>
 internal static class NamespaceAddresses
 {
-    /// <summary>Reads the addresses of all network namespaces of the machine that have a name or a process, but for the host's. Takes less than a millisecond each.</summary>
+    /// <summary>Reads the addresses of all network namespaces of the machine that can be found, but for the host's. Takes less than a millisecond each.</summary>
     /// <param name="host">The cookie of the host's.</param>
     public static ILookup<IPAddress, FoundNamespace> Read(ulong host)
     {

@@ -31,15 +31,19 @@ internal sealed class NamespaceNames
         _names.Clear();
         foreach (var info in NetworkNamespaceInfo.List())
         {
+            if (NameOf(info) is not { } name)
+                continue; // only descriptors of this process hold it
             using var opened = info.TryOpen();
             if (opened is not null)
-                _names[opened.Cookie] = NameOf(info);
+                _names[opened.Cookie] = name;
         }
     }
 
-    private static string NameOf(NetworkNamespaceInfo info)
+    private static string? NameOf(NetworkNamespaceInfo info)
     {
         var path = info.MountPoints.OrderByDescending(static path => Path.GetDirectoryName(path) == NetworkNamespace.NamesFolder).FirstOrDefault();
-        return path is not null ? Path.GetFileName(path) : string.Create(CultureInfo.InvariantCulture, $"pid {info.ProcessIds[0]}");
+        if (path is not null)
+            return Path.GetFileName(path);
+        return info.ProcessIds is [var id, ..] ? string.Create(CultureInfo.InvariantCulture, $"pid {id}") : null;
     }
 }
