@@ -112,20 +112,63 @@ internal sealed class HeldFragmentTests(bool isIPv4)
     }
 
     [Test]
-    public void One_that_is_too_long_is_counted_at_once_and_left_to_the_node([Values] bool isInward)
+    public void Those_of_large_frames_take_several_slots([Values] bool isInward, [Values(1984, 2400, 3960, 8960, 15752)] int piece)
     {
-        const int Mtu = 4000;
-        SetMtu(Mtu);
+        SetMtu(16000);
         using var service = Bind(_lab.Node, _node);
         using var callee = Listen();
-        var datagram = isInward ? new CutDatagram(new(_outside, 7000), End(service), 1, 5000, 2400) : new CutDatagram(_pod, End(callee), 1, 5000, 2400);
+        var length = Math.Min(3 * piece, 40000) + 100;
+        for (var number = 1u; number <= 20; number++) // more than a ring has room for at once: none is left behind
+        {
+            var datagram = isInward ? new CutDatagram(new(_outside, 7000), End(service), number, length, piece) : new CutDatagram(_pod, End(callee), number, length, piece);
+            datagram.SendBackwards(isInward ? _lab.Router : _lab.Pod);
+            Expect(isInward ? service : callee, datagram, isInward ? new(_outside, 7000) : null);
+            Assert.That(Count(NatCounter.Reordered), Is.EqualTo(number * (datagram.Fragments.Length - 1)));
+        }
+
+        Assert.That(_lab.Masquerade.ReadCounters().Where(static c => c.Key.Contains("Fragment", StringComparison.Ordinal) && c.Value != 0), Is.Empty);
+    }
+
+    [Test]
+    public void The_longest_datagram_finds_room([Values] bool isInward)
+    {
+        const int Longest = 65507;
+        SetMtu(9000);
+        using var service = Bind(_lab.Node, _node);
+        using var callee = Listen();
+        var datagram = isInward ? new CutDatagram(new(_outside, 7000), End(service), 1, Longest, 8944) : new CutDatagram(_pod, End(callee), 1, Longest, 8944);
+        datagram.SendBackwards(isInward ? _lab.Router : _lab.Pod);
+        Expect(isInward ? service : callee, datagram, isInward ? new(_outside, 7000) : null);
+    }
+
+    [Test]
+    public void One_of_several_slots_that_is_given_up_is_counted_once()
+    {
+        SetMtu(9000);
+        var datagram = new CutDatagram(_pod, new(_outside, 7001), 1, 8000, 5000);
+        CutDatagram.SendAll(_lab.Pod, _outside, Enumerable.Repeat(datagram.Fragments[1], 1));
+        Eventually.True(() => Swept(NatCounter.RefusedFragmentExpired) == 1, "a second has passed");
+        for (var i = 0u; i < 2 * Ring; i++)
+            new CutDatagram(_pod, new(_outside, 7001), 2 + i, 8000, 5000).Send(_lab.Pod, 1);
+        Eventually.True(
+            () => Swept(NatCounter.RefusedFragmentExpired) + Count(NatCounter.RefusedFragmentCrowded) == 1 + (2 * Ring), "each is given up, and none twice");
+        Assert.That(Count(NatCounter.RefusedFragment), Is.Zero);
+    }
+
+    [Test]
+    public void One_that_is_too_long_is_counted_at_once_and_left_to_the_node([Values] bool isInward)
+    {
+        SetMtu(32000);
+        using var service = Bind(_lab.Node, _node);
+        using var callee = Listen();
+        var datagram = isInward ? new CutDatagram(new(_outside, 7000), End(service), 1, 50000, 24000) : new CutDatagram(_pod, End(callee), 1, 50000, 24000);
         using var log = new NatLog(_lab);
         datagram.SendBackwards(isInward ? _lab.Router : _lab.Pod);
         var told = (MasqueradePacketEvent)log.Take()[0];
         Assert.That((told.Reason, told.IsDropped), Is.EqualTo(isInward ? (NatCounter.UnknownFragment, false) : (NatCounter.RefusedFragment, true)));
         if (isInward)
             Expect(service, datagram, new(_outside, 7000));
-        Assert.That(Count(isInward ? NatCounter.UnknownFragment : NatCounter.RefusedFragment), Is.EqualTo(1), "of 2408 bytes; that of 208 is held");
+        Assert.That(Count(isInward ? NatCounter.UnknownFragment : NatCounter.RefusedFragment), Is.EqualTo(1), "of 24,000 bytes; that of 2,008 is held");
         Assert.That(Count(NatCounter.Reordered), Is.EqualTo(1));
     }
 

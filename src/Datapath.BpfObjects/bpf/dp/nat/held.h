@@ -46,6 +46,8 @@ static __always_inline struct dp_held *dp_take_held(__u32 ticket)
 /* Counts and tells of a fragment that is given up: at a time of the monotonic clock, 0 for now. */
 static __noinline int dp_lose_held(const struct dp_held *held, __u32 reason, __u64 now)
 {
+	if (!held->family)
+		return 0; /* where it begins it is counted */
 	dp_nat_count(reason);
 	if (held->family == 4) {
 		struct dp_flow_key4 key = {
@@ -90,33 +92,103 @@ static __always_inline struct dp_held *dp_claim_held(__u32 ring, __u32 *ticket, 
 	return held;
 }
 
-/* Copies a packet from its IP header on. */
-static __always_inline int dp_fill_held(struct __sk_buff *skb, __u32 ip, struct dp_held *held)
-{
-	__u64 length = skb->len - ip;
+/* The bytes of a fragment that are on their way into slots or out of them, in the frame of whoever moves them. */
+struct dp_move {
+	struct __sk_buff *skb;
+	__u64 now;
+	__u32 at;     /* in the packet */
+	__u32 end;    /* of it */
+	__u32 ring;
+	__u32 ticket; /* of the slot that was filled last, or of the next to be emptied */
+};
 
-	if (length > DP_HELD_BYTES)
-		return -1;
-	asm volatile("" : "+r"(length)); /* so that both ends are asked for, each by itself: the verifier learns nothing of a difference */
-	if (length < sizeof(struct iphdr))
-		return -1;
-	held->length = length;
-	return bpf_skb_load_bytes(skb, ip, held->bytes, length);
+/* The last of the bytes that go into a slot, of so many that are left: one less than the length, so that a check of one end makes both known. */
+static __always_inline __u64 dp_last_of_slot(__u32 left)
+{
+	__u64 last = (left < DP_HELD_BYTES ? left : DP_HELD_BYTES) - 1ULL;
+
+	asm volatile("" : "+r"(last)); /* the verifier learns nothing of a difference, so it is asked for what comes of it */
+	return last;
+}
+
+static __always_inline int dp_fill_slot(struct __sk_buff *skb, __u32 at, __u32 end, struct dp_held *held)
+{
+	__u64 last = dp_last_of_slot(end - at);
+
+	return last < DP_HELD_BYTES ? bpf_skb_load_bytes(skb, at, held->bytes, last + 1) : -1;
+}
+
+static __always_inline int dp_empty_slot(struct __sk_buff *skb, __u32 at, __u32 end, const struct dp_held *held)
+{
+	__u64 last = dp_last_of_slot(end - at);
+
+	return last < DP_HELD_BYTES ? bpf_skb_store_bytes(skb, at, held->bytes, last + 1, BPF_F_RECOMPUTE_CSUM) : -1;
+}
+
+/* Copies the last part that is not in a slot yet. At an end before all is done the parts that are stay until they are displaced or swept: nothing leads to them. */
+static long dp_fill_part(__u32 index, struct dp_move *move)
+{
+	__u32 ticket = 0;
+	struct dp_held *held = dp_claim_held(move->ring, &ticket, move->now);
+
+	(void)index;
+	if (!held)
+		return 1;
+	held->since = move->now;
+	held->family = 0;
+	held->more = move->ticket;
+	if (dp_fill_slot(move->skb, move->at, move->end, held)) {
+		dp_set_turn(held, DP_HELD_FREE);
+		return 1;
+	}
+	dp_set_turn(held, dp_turn(ticket, DP_HELD_FULL));
+	move->ticket = ticket;
+	move->end = move->at;
+	move->at -= DP_HELD_BYTES;
+	return 0;
+}
+
+/* Copies what of a packet goes beyond one slot; *more becomes the ticket of where that begins. */
+static __always_inline int dp_fill_further(struct __sk_buff *skb, __u32 ip, __u32 ring, __u64 now, __u32 *more)
+{
+	__u32 parts = (skb->len - ip - 1) / DP_HELD_BYTES;
+	struct dp_move move = { .skb = skb, .now = now, .at = ip + parts * DP_HELD_BYTES, .end = skb->len, .ring = ring };
+
+	bpf_loop(parts, dp_fill_part, &move, 0);
+	*more = move.ticket;
+	return move.end == ip + DP_HELD_BYTES ? 0 : -1;
+}
+
+/* Takes the next part out of its slot. */
+static long dp_empty_part(__u32 index, struct dp_move *move)
+{
+	struct dp_held *held = move->ticket && move->at < move->end ? dp_take_held(move->ticket) : NULL;
+	int error;
+
+	(void)index;
+	if (!held)
+		return 1;
+	error = dp_empty_slot(move->skb, move->at, move->end, held);
+	move->ticket = held->more;
+	dp_set_turn(held, DP_HELD_FREE);
+	if (error)
+		return 1;
+	move->at += DP_HELD_BYTES;
+	return 0;
 }
 
 /* Makes a packet another, behind its link header. */
 static __always_inline int dp_become_held(struct __sk_buff *skb, __u32 ip, const struct dp_held *held)
 {
-	__u64 length = held->length;
+	struct dp_move move = { .skb = skb, .at = ip + DP_HELD_BYTES, .end = ip + held->length, .ticket = held->more };
 
-	if (length > DP_HELD_BYTES)
+	if (bpf_skb_change_tail(skb, move.end, 0))
 		return -1;
-	asm volatile("" : "+r"(length));
-	if (length < sizeof(struct iphdr))
+	if (dp_empty_slot(skb, ip, move.end, held))
 		return -1;
-	if (bpf_skb_change_tail(skb, ip + length, 0))
-		return -1;
-	return bpf_skb_store_bytes(skb, ip, held->bytes, length, BPF_F_RECOMPUTE_CSUM);
+	if (move.ticket)
+		bpf_loop(DP_HELD_PARTS, dp_empty_part, &move, 0);
+	return move.at < move.end ? -1 : 0; /* others may have displaced a part */
 }
 
 /* A chain on its way out, in the frame of whoever sends it. */

@@ -14,15 +14,20 @@ static __noinline int DP(dp_hold)(struct __sk_buff *skb, struct DP(dp_scratch) *
 	const struct DP(dp_packet) *packet = &scratch->packet;
 	__u64 now = bpf_ktime_get_coarse_ns();
 	struct dp_waiting *waiting;
+	__u32 ring = DP(dp_ring_of)(packet, direction), ip = packet->facts.ip, length = skb->len - ip;
 	struct dp_held *held;
-	__u32 ticket = 0;
+	__u32 ticket = 0, more = 0;
 
-	if (skb->len - packet->facts.ip > DP_HELD_BYTES)
+	if (length > DP_HELD_PARTS * DP_HELD_BYTES)
 		return DP_NAT_HOLD;
-	held = dp_claim_held(DP(dp_ring_of)(packet, direction), &ticket, now);
+	if (length > DP_HELD_BYTES && dp_fill_further(skb, ip, ring, now, &more))
+		return DP_NAT_HOLD;
+	held = dp_claim_held(ring, &ticket, now);
 	if (!held)
 		return DP_NAT_HOLD;
 	held->since = now;
+	held->length = length;
+	held->more = more;
 	held->key = DP(dp_waiting_key_of)(packet, direction);
 	held->device = skb->ifindex;
 	held->family = DP_FAMILY;
@@ -34,7 +39,7 @@ static __noinline int DP(dp_hold)(struct __sk_buff *skb, struct DP(dp_scratch) *
 		bpf_map_update_elem(&dp_waiting, &held->key, &none, BPF_NOEXIST);
 		waiting = bpf_map_lookup_elem(&dp_waiting, &held->key);
 	}
-	if (!waiting || dp_fill_held(skb, packet->facts.ip, held)) {
+	if (!waiting || dp_fill_slot(skb, ip, skb->len, held)) {
 		dp_set_turn(held, DP_HELD_FREE);
 		return DP_NAT_HOLD;
 	}

@@ -4,7 +4,8 @@
  * the first comes, for a second at most. A datagram's form a chain, from the one that came last to the one before it.
  *
  * They lie in rings, for each direction some, among which the sources are dealt. In a ring the newest takes the place of the oldest. So they never take
- * more room, and whoever sends many displaces those of the sources of one ring, for no longer than that lasts.
+ * more room, and whoever sends many displaces those of the sources of one ring, for no longer than that lasts. One that is longer than a slot goes on in
+ * further slots of its ring, which are claimed and filled before the one that it begins with: what leads to a slot is as young as it at least.
  */
 #ifndef DP_HELD_MAPS_H
 #define DP_HELD_MAPS_H
@@ -12,8 +13,9 @@
 #include "layout_nat.h"
 
 enum {
-	DP_HELD_BYTES = 1976, /* of one, so that a slot has 2048: those of larger frames are not held */
-	DP_HELD_RING = 64,    /* slots of a ring, more than the fragments of the longest datagram in frames of 1280 bytes */
+	DP_HELD_BYTES = 1976, /* of a slot, which has 2048 so */
+	DP_HELD_PARTS = 8,    /* slots of a fragment: no more bytes than a packet on its way in can be made to have, SKB_MAX_ALLOC */
+	DP_HELD_RING = 64,    /* slots of a ring, more than the longest datagram takes in frames of 1280 bytes and in those of 9000 */
 	DP_HELD_RINGS = 16,
 	DP_HELD_DIRECTION_RINGS = 8, /* of each direction */
 };
@@ -32,11 +34,11 @@ struct dp_held {
 	struct dp_fragment_key6 key; /* of the datagram; IPv4 is mapped */
 	__u32 next; /* the ticket of the one before in the chain; 0: it is the last */
 	__u32 device;
-	__u16 length;
-	__u8 family; /* 4 or 6 */
+	__u16 length; /* of the whole fragment */
+	__u8 family; /* 4 or 6; 0: a fragment goes on here, and this and what stands above but for turn and since tells nothing */
 	__u8 protocol; /* as far as it was known */
-	__u32 pad;
-	__u8 bytes[DP_HELD_BYTES]; /* from the IP header on */
+	__u32 more; /* the ticket of the slot in which it goes on; 0: it ends here */
+	__u8 bytes[DP_HELD_BYTES]; /* from the IP header on, or from where the slot before ends */
 };
 
 struct {
