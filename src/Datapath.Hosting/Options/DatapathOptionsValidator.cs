@@ -1,5 +1,6 @@
 using System.Numerics;
 using Datapath.Linux;
+using Datapath.Linux.Bpf;
 using Datapath.Linux.Namespaces;
 using Microsoft.Extensions.Options;
 
@@ -40,6 +41,8 @@ internal sealed class DatapathOptionsValidator : IValidateOptions<DatapathOption
     {
         if (!Path.IsPathRooted(options.BpfRoot))
             yield return $"bpfRoot: '{options.BpfRoot}' must be an absolute path";
+        else if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.BpfRoot)) == BpfFileSystem.DefaultMountPoint)
+            yield return $"bpfRoot: '{options.BpfRoot}' must be a folder in it, for example '{BpfFileSystem.DefaultMountPoint}/datapath': all programs of the machine share the bpf filesystem itself";
         if (options.CgroupRoot is { } cgroup && !Path.IsPathRooted(cgroup))
             yield return $"cgroupRoot: '{cgroup}' must be an absolute path";
         if (!Path.IsPathRooted(options.HostNetworkNamespace))

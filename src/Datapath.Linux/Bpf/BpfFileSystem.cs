@@ -38,6 +38,9 @@ public static class BpfFileSystem
     /// <param name="path">An absolute path.</param>
     public static bool Contains(string path) => TryGetType(path, out var type) is Errno.None && type == Magic;
 
+    /// <summary>Whether a path is <see cref="DefaultMountPoint"/> itself, in which all programs of the machine have their folders.</summary>
+    internal static bool IsDefaultMountPoint(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) == DefaultMountPoint;
+
     private static void EnsureMounted(string path)
     {
         var existing = path;

@@ -98,6 +98,7 @@ internal sealed class OptionsReaderTests
     [TestCase("""{ "cgroupRoot": ["/a"] }""", "cgroupRoot: must be a text")]
     [TestCase("""{ "cgroupRoot": "pods" }""", "cgroupRoot: 'pods' must be an absolute path")]
     [TestCase("""{ "bpfRoot": "datapath" }""", "bpfRoot: 'datapath' must be an absolute path")]
+    [TestCase("""{ "bpfRoot": "/sys/fs/bpf/" }""", "bpfRoot: '/sys/fs/bpf/' must be a folder in it, for example '/sys/fs/bpf/datapath': all programs of the machine share the bpf filesystem itself")]
     [TestCase("""{ "maxFrontends": "many" }""", "maxFrontends: 'many' must be a whole number")]
     [TestCase("""{ "maxFrontends": -1 }""", "maxFrontends: -1 must be 1 to 16777216")]
     [TestCase("""{ "maxFrontends": 0 }""", "maxFrontends: 0 must be 1 to 16777216")]

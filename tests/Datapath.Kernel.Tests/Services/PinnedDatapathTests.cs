@@ -66,6 +66,26 @@ internal sealed class PinnedDatapathTests
     }
 
     [Test]
+    public void A_folder_that_is_a_mount_stays_when_what_is_in_it_is_uninstalled() => MountSandbox.Run(() =>
+    {
+        _ = Directory.CreateDirectory(Root);
+        MountSandbox.MountBpf(Root);
+        _lab.Reopen();
+        Assert.That((PinnedDatapath.Exists(Root), Directory.GetDirectories(Root).Length), Is.EqualTo((true, 2)));
+        _lab.Datapath.Dispose();
+        Assert.That(PinnedDatapath.Uninstall(Root), Is.True);
+        Assert.That(Directory.GetDirectories(Root), Is.Empty);
+        Assert.That(PinnedDatapath.Uninstall(Root), Is.False);
+        MountSandbox.UnmountAll(Root);
+    });
+
+    [Test]
+    public void The_place_that_all_programs_share_is_refused([Values("/sys/fs/bpf", "/sys/fs/bpf/")] string root) => Assert.That(
+        () => LinuxDatapath.Open(_lab.Options with { BpfRoot = root }),
+        Throws.TypeOf<LinuxException>().With.Message.EqualTo(
+            $"use '{root}' for pinned state: EINVAL (all programs of the machine share it; choose a folder in it, for example '/sys/fs/bpf/datapath')"));
+
+    [Test]
     public void After_uninstall_a_start_is_a_fresh_one()
     {
         _lab.Datapath.Dispose();

@@ -34,9 +34,15 @@ internal sealed class PinFolder : IDisposable
     /// <param name="path">The folder.</param>
     /// <param name="readOwner">Tells the process that manages a folder, 0 if it has not signed yet.</param>
     /// <exception cref="DatapathInUseException">Another process holds the lock.</exception>
-    /// <exception cref="LinuxException">The folder cannot be made.</exception>
+    /// <exception cref="LinuxException">The folder cannot be made, or is the mount point that all programs share.</exception>
     public static PinFolder Open(string path, Func<string, uint> readOwner)
     {
+        if (BpfFileSystem.IsDefaultMountPoint(path))
+        {
+            throw new LinuxException(
+                $"use '{path}' for pinned state", Errno.EINVAL, $"all programs of the machine share it; choose a folder in it, for example '{BpfFileSystem.DefaultMountPoint}/datapath'");
+        }
+
         BpfFileSystem.CreateDirectory(path);
         BpfFileSystem.CreateDirectory(MapsOf(path));
         BpfFileSystem.CreateDirectory(LinksOf(path));
@@ -95,7 +101,7 @@ internal sealed class PinFolder : IDisposable
     /// <exception cref="DatapathInUseException">Another process holds the lock.</exception>
     /// <exception cref="LinuxException">The folder may not be read.</exception>
     public static PinFolder? OpenToRemove(string path, Func<string, uint> readOwner) =>
-        FolderExists(path) && BpfFileSystem.Contains(path) ? Open(path, readOwner) : null;
+        FolderExists(path) && BpfFileSystem.Contains(path) && (Exists(path) || !IsMount(path)) ? Open(path, readOwner) : null;
 
     /// <summary>Detaches the program of a pinned link, of whatever kind, and deletes the pin.</summary>
     /// <param name="path">The pin.</param>
@@ -131,14 +137,21 @@ internal sealed class PinFolder : IDisposable
     /// <summary>The pinned links.</summary>
     public string[] ListLinks() => Directory.GetFiles(LinksOf(Path));
 
-    /// <summary>Deletes the pins of the maps, and the folder, of which no link is left.</summary>
+    /// <summary>Deletes the pins of the maps, and the folder, of which no link is left. One that is a mount, as in a container, stays; so do those above it.</summary>
     public void Delete()
     {
         foreach (var path in Directory.GetFiles(MapsOf(Path)))
             File.Delete(path);
         Directory.Delete(LinksOf(Path));
         Directory.Delete(MapsOf(Path));
-        Directory.Delete(Path);
+        if (!IsMount(Path))
+            Directory.Delete(Path);
+    }
+
+    private static bool IsMount(string path)
+    {
+        path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        return MountInfo.ReadCurrent().Any(mount => mount.MountPoint == path);
     }
 
     // The classes of System.IO would take a folder that may not be read for one that is not there.
