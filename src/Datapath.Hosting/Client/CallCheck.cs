@@ -5,21 +5,19 @@ namespace Datapath.Hosting;
 /// <summary>Refuses calls whose values cannot be right before they change anything: what was in force stays so.</summary>
 internal static class CallCheck
 {
-    /// <summary>Looks at the objects that a call makes.</summary>
+    /// <summary>Looks at an object that a call makes.</summary>
+    /// <exception cref="NotInForceException">It has mistakes.</exception>
+    public static void ThrowIfRefused(KubernetesObject item) => Throw([PolicyCompiler.Check(item)]);
+
+    /// <summary>Looks at a service that a call makes, with its backends.</summary>
     /// <exception cref="NotInForceException">Some have mistakes.</exception>
-    public static void ThrowIfRefused(params IEnumerable<KubernetesObject> objects) => Throw(objects.Select(PolicyCompiler.Check));
+    public static void ThrowIfRefused(ServiceObjects service) =>
+        Throw(service.Backends.Select(backend => PolicyCompiler.Check(service.Name, backend)).Prepend(PolicyCompiler.Check(service.Service)));
 
     /// <summary>Looks at backends that a call gives to a service.</summary>
     /// <exception cref="NotInForceException">Some have mistakes.</exception>
-    public static void ThrowIfRefused(ServiceName service, params IEnumerable<ServiceBackend> backends)
-    {
-        var key = new ObjectKey(ObjectKind.Service, service.Namespace, service.Name);
-        Throw(
-            from backend in backends
-            from slice in new ServiceObjects(new ServiceBuilder(service.Namespace, service.Name).Backend(backend)).All.OfType<EndpointSlice>()
-            let status = PolicyCompiler.Check(slice)
-            select status with { Object = key, Message = $"backend '{backend.Address}': {status.Message}" });
-    }
+    public static void ThrowIfRefused(ServiceName service, params IEnumerable<ServiceBackend> backends) =>
+        Throw(backends.Select(backend => PolicyCompiler.Check(service, backend)));
 
     private static void Throw(IEnumerable<ObjectStatus> statuses)
     {

@@ -32,7 +32,7 @@ public sealed partial class DatapathClient
         {
             var before = _services.GetValueOrDefault(service.Name);
             var next = new ServiceObjects(service, AgeOf(before?.Service));
-            CallCheck.ThrowIfRefused(next.All);
+            CallCheck.ThrowIfRefused(next);
             var changes = before?.ChangesTo(next) ?? ObjectBatch.Upsert(next.All.AsSpan());
             _services[next.Name] = next;
             return changes;

@@ -12,6 +12,21 @@ public sealed partial class PolicyCompiler
         return StatusAlone(item, ReasonAgainst(item, new()));
     }
 
+    /// <summary>Says of a backend that is made in code whether its values can be right, in its own terms rather than those of the slice that it becomes a part of.</summary>
+    /// <param name="service">The service that it is for.</param>
+    /// <param name="backend">The backend.</param>
+    /// <returns>The status that its service would have because of it.</returns>
+    public static ObjectStatus Check(ServiceName service, ServiceBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        var issues = new IssueList();
+        BackendValidator.Validate(backend, issues);
+        var key = new ObjectKey(ObjectKind.Service, service.Namespace, service.Name);
+        return issues.HasErrors
+            ? new(key, ObjectCondition.Rejected, 0, $"backend '{backend.Address}': {issues.ErrorText()}")
+            : new(key, ObjectCondition.Accepted, 0, "known");
+    }
+
     private static string? ReasonAgainst(KubernetesObject item, IssueList issues)
     {
         issues.Clear();

@@ -51,7 +51,7 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
             _issues.Error("", null, $"an object must be a mapping, but this is {node.Description}");
         foreach (var issue in _issues.Issues)
             Report(issue, node, kind, lineOffset);
-        if (_issues.HasErrors && ObjectSchema.KeyOf(node, kind) is { } key)
+        if (_issues.HasErrors && ObjectSchema.KeyOf(node, kind) is { } key) // what it was before stays in force
             Refused.Add(new(key, _issues.ErrorText()));
         if (item is null || _issues.HasErrors)
             return;
@@ -73,8 +73,8 @@ internal sealed class ObjectBinder(string file, List<Diagnostic> diagnostics)
             case not null when ObjectSchema.IsList(kind):
                 _issues.Error("kind", kind, "must not be a list inside a list");
                 return null;
-            case not null when ObjectSchema.HintFor(kind, version) is { Length: > 0 } hint:
-                _issues.Warn("kind", kind, $"is not a kind that is read: the object is ignored{hint}");
+            case not null when ObjectSchema.FindMeant(kind, version) is { } meant:
+                _issues.Error("kind", kind, $"is not a kind that is read: did you mean {meant.Name}?");
                 return null;
             default:
                 _issues.Note("kind", kind, "is not a kind that is read: the object is ignored");

@@ -46,15 +46,16 @@ internal sealed class ObjectSchema
     }
 
     /// <summary>
-    /// What an object is that may be good for nothing else; <see langword="null"/> if it does not say it, or is of a group in which the kind means
-    /// something else.
+    /// What an object is that may be good for nothing else, its kind misspelt perhaps; <see langword="null"/> if it does not say it, or is of a group in which
+    /// the kind means something else.
     /// </summary>
     public static ObjectKey? KeyOf(ManifestNode node, string? kind)
     {
         var metadata = node.Find("metadata");
-        if (Find(kind) is not { } schema || metadata.TextOf("name") is not { } name)
+        var version = node.TextOf("apiVersion");
+        if ((Find(kind) ?? FindMeant(kind, version)) is not { } schema || metadata.TextOf("name") is not { } name)
             return null;
-        if (node.TextOf("apiVersion") is { } version && !GroupOf(version).SequenceEqual(GroupOf(schema.ApiVersion)))
+        if (version is not null && !GroupOf(version).SequenceEqual(GroupOf(schema.ApiVersion)))
             return null;
         return new(schema.Kind, schema.Kind.IsNamespaced ? metadata.TextOf("namespace") ?? "default" : "", name);
     }
@@ -63,10 +64,10 @@ internal sealed class ObjectSchema
     public static bool IsList(ReadOnlySpan<char> name) =>
         name.EndsWith(ListSuffix, StringComparison.Ordinal) && (name.Length == ListSuffix.Length || Find(name[..^ListSuffix.Length]) is not null);
 
-    /// <summary>What a kind that is not read may have been meant to be, as a hint for a message: empty if no kind of the group has a name like it.</summary>
-    public static string HintFor(string kind, string? apiVersion) => apiVersion is null
-        ? ""
-        : NearestName.Hint(kind, [.. s_all.Where(schema => GroupOf(apiVersion).SequenceEqual(GroupOf(schema.ApiVersion))).Select(static schema => schema.Name)]);
+    /// <summary>What a kind that is not read was meant to be; <see langword="null"/> if no kind of the group has a name like it.</summary>
+    public static ObjectSchema? FindMeant(string? kind, string? apiVersion) => kind is null || apiVersion is null
+        ? null
+        : Find(NearestName.Find(kind, [.. s_all.Where(schema => GroupOf(apiVersion).SequenceEqual(GroupOf(schema.ApiVersion))).Select(static schema => schema.Name)]));
 
     private static ReadOnlySpan<char> GroupOf(string apiVersion) => apiVersion.AsSpan(0, Math.Max(0, apiVersion.IndexOf('/', StringComparison.Ordinal)));
 }

@@ -85,9 +85,10 @@ internal static class EndpointSliceValidator
         }
     }
 
-    private static string? ReasonAgainst(IPValue address) => address switch
+    /// <summary>Why no backend may have an address; <see langword="null"/>: it may.</summary>
+    public static string? ReasonAgainst(IPValue address) => address switch
     {
-        { IsIPv4Mapped: true } => "must not be an IPv4-mapped address: write it as IPv4, in a slice of that address type",
+        { IsIPv4Mapped: true } => "must not be an IPv4-mapped address: write it as IPv4",
         { IsUnspecified: true } => "must not be the unspecified address",
         { IsLoopback: true } => "must not be a loopback address",
         { IsMulticast: true } => "must not be a multicast address",

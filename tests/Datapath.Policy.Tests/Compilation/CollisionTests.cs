@@ -27,6 +27,7 @@ internal sealed class CollisionTests
     {
         var compiler = Make.Compiler(Aged("a", null), Aged("b", null), Aged("c", 1));
         Assert.That(compiler.State.Services.Keys.Single().Name, Is.EqualTo("c"));
+        Assert.That(compiler.Status(Aged("a", null)).Message, Is.EqualTo("service default/c holds 10.96.0.1:80/TCP; without metadata.creationTimestamp this one counts as the newest"));
         var result = compiler.Apply(ObjectBatch.Delete(Aged("c", 1).Key));
         Assert.That(result.Changes.Removed.Single().Name, Is.EqualTo("c"));
         Assert.That(result.Changes.Upserted.Single().Name.Name, Is.EqualTo("a"));

@@ -85,6 +85,17 @@ internal sealed class ServiceRulesTests
         Assert.That(compiler.Status(service), Is.EqualTo(new ObjectStatus(service.Key, ObjectCondition.Active, 2, "2 frontends")));
     }
 
+    [TestCase("http", "web", ": its ports are named 'http', those of its slices 'web'")]
+    [TestCase("http", "", null)]
+    [TestCase("", "web", null)]
+    [TestCase("http", "http", null)]
+    public void Names_of_ports_that_have_nothing_in_common_are_told(string wanted, string given, string? hint)
+    {
+        var service = Make.Service("web", "10.96.0.1", new ServicePort { Name = wanted, Port = 80 });
+        var compiler = Make.Compiler(service, Make.Slice("s", "web", Make.Endpoint("10.0.0.1")) with { Ports = [new() { Name = given, Port = 8080 }] });
+        Assert.That(compiler.Status(service).Message, Is.EqualTo(hint is null ? "1 frontend" : $"1 frontend without a usable backend{hint}"));
+    }
+
     [Test]
     public void An_invalid_object_is_rejected_with_every_reason_and_counts_as_absent()
     {

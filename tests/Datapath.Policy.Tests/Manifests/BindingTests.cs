@@ -88,7 +88,7 @@ internal sealed class BindingTests
     [TestCase("IPv6", "::1", "must not be a loopback address")]
     [TestCase("IPv6", "fe80::1", "must not be a link-local address")]
     [TestCase("IPv6", "ff02::1", "must not be a multicast address")]
-    [TestCase("IPv6", "::ffff:10.0.0.1", "must not be an IPv4-mapped address: write it as IPv4, in a slice of that address type")]
+    [TestCase("IPv6", "::ffff:10.0.0.1", "must not be an IPv4-mapped address: write it as IPv4")]
     public void An_endpoint_address_that_an_api_server_refuses_is_refused(string type, string address, string reason)
     {
         var content = Manifest.Read(Manifest.Slice(type, address));

@@ -57,7 +57,7 @@ internal sealed class CiliumRedirectTests
 
     [TestCase(", namespace: infra", "", "metadata.namespace: is required")]
     [TestCase("name: metadata, ", "", "metadata.name: is required")]
-    [TestCase("addressMatcher:", "addressmatcher:", Frontend + ": needs an addressMatcher or a serviceMatcher")]
+    [TestCase("addressMatcher:", "matcher:", Frontend + ": needs an addressMatcher or a serviceMatcher")]
     [TestCase("    addressMatcher:", "    serviceMatcher: {serviceName: a, namespace: infra}\n    addressMatcher:",
         Frontend + ": must have only one of addressMatcher and serviceMatcher")]
     [TestCase("169.254.169.254", "169.254.169.254/32", Frontend + ".addressMatcher.ip: '169.254.169.254/32' must be an IP address")]

@@ -210,13 +210,13 @@ internal sealed class ManifestReaderTests
     [Test]
     public void Unknown_kinds_and_fields_are_noted()
     {
-        var content = Manifest.Read("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n---\n" + Manifest.Service("a") + "  clusterip: 10.0.0.1\n");
+        var content = Manifest.Read("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n---\n" + Manifest.Service("a") + "  somethingNew: 1\n");
         Assert.That(content.Objects, Has.Length.EqualTo(1));
         Assert.That(content.HasErrors, Is.False);
         Assert.That(content.Diagnostics.Select(diagnostic => (diagnostic.Severity, diagnostic.ToString())), Is.EqualTo(new[]
         {
             (DiagnosticSeverity.Debug, "test.yaml:2: Deployment x: kind: 'Deployment' is not a kind that is read: the object is ignored"),
-            (DiagnosticSeverity.Debug, "test.yaml:13: Service default/a: spec.clusterip: is not used"),
+            (DiagnosticSeverity.Debug, "test.yaml:13: Service default/a: spec.somethingNew: is not used"),
         }));
     }
 

@@ -23,11 +23,11 @@ internal sealed class MisspeltTests
         Assert.That(content.Objects, Has.Length.EqualTo(1));
     }
 
-    [TestCase("kind: service", "kind: 'service' is not a kind that is read: the object is ignored: did you mean Service?", DiagnosticSeverity.Warning)]
-    [TestCase("kind: Services", "kind: 'Services' is not a kind that is read: the object is ignored: did you mean Service?", DiagnosticSeverity.Warning)]
+    [TestCase("kind: service", "kind: 'service' is not a kind that is read: did you mean Service?", DiagnosticSeverity.Error)]
+    [TestCase("kind: Servcie", "kind: 'Servcie' is not a kind that is read: did you mean Service?", DiagnosticSeverity.Error)]
     [TestCase("kind: Secret", "kind: 'Secret' is not a kind that is read: the object is ignored", DiagnosticSeverity.Debug)]
     [TestCase("kind: ServiceAccount", "kind: 'ServiceAccount' is not a kind that is read: the object is ignored", DiagnosticSeverity.Debug)]
-    public void A_kind_that_is_nearly_one_of_those_that_are_read_is_warned_about(string kind, string expected, DiagnosticSeverity severity)
+    public void A_kind_that_is_nearly_one_of_those_that_are_read_is_a_mistake(string kind, string expected, DiagnosticSeverity severity)
     {
         var content = Manifest.Read(Manifest.Service("web").Replace("kind: Service", kind, StringComparison.Ordinal));
         Assert.That(content.Diagnostics.Single().ToString(), Does.EndWith(expected));
@@ -50,7 +50,56 @@ internal sealed class MisspeltTests
         }));
 
     [Test]
-    public void Fields_of_other_kinds_are_only_noted() => Assert.That(
-        Manifest.Read(Manifest.CiliumPolicy.Replace("description:", "descripton:", StringComparison.Ordinal)).Diagnostics.Single().Severity,
+    public void An_object_whose_kind_is_misspelt_later_stays_as_it_was()
+    {
+        var set = new ManifestSet();
+        var good = Manifest.Service("web");
+        var service = set.Update("a.yaml", good).Upserted.Single();
+        var batch = set.Update("a.yaml", good.Replace("kind: Service", "kind: Servcie", StringComparison.Ordinal));
+        Assert.That((batch.Upserted, batch.Deleted), Is.EqualTo((Array.Empty<KubernetesObject>(), Array.Empty<ObjectKey>())));
+        Assert.That(batch.Refused.Single().Object, Is.EqualTo(service.Key));
+        Assert.That(set.Objects.Single(), Is.EqualTo(service));
+    }
+
+    [TestCase("  type: ClusterIP", "  typ: ClusterIP", "spec.typ: is not known and has no effect: did you mean type?")]
+    [TestCase("  type: ClusterIP", "  sessionaffinity: ClientIP", "spec.sessionaffinity: is not known and has no effect: did you mean sessionAffinity?")]
+    [TestCase("    port: 80", "    port: 80\n    nodeport: 30080", "spec.ports[0].nodeport: is not known and has no effect: did you mean nodePort?")]
+    public void A_field_of_other_kinds_is_warned_about_if_it_is_nearly_one_that_they_have(string part, string replacement, string expected)
+    {
+        var service = """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: web}
+            spec:
+              type: ClusterIP
+              clusterIP: 10.96.0.1
+              ports:
+              - name: http
+                port: 80
+            """;
+        Assert.That(service, Does.Contain(part));
+        var content = Manifest.Read(service.Replace(part, replacement, StringComparison.Ordinal));
+        Assert.That(content.Problems(), Is.EqualTo(new[] { expected }));
+        Assert.That(content.Diagnostics.Single().Severity, Is.EqualTo(DiagnosticSeverity.Warning));
+        Assert.That(content.Objects, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void Fields_of_other_kinds_that_are_like_no_other_are_only_noted() => Assert.That(
+        Manifest.Read(Manifest.CiliumPolicy.Replace("description:", "comment:", StringComparison.Ordinal)).Diagnostics.Single().Severity,
         Is.EqualTo(DiagnosticSeverity.Debug));
+
+    [TestCase("clusterIP: 10.96.0.1", "10.96.0.1")]
+    [TestCase("clusterIPs: ['fd10:96::1']", "fd10:96::1")]
+    [TestCase("clusterIPs: [10.96.0.1, 'fd10:96::1']", null)]
+    [TestCase("clusterIP: None", null)]
+    [TestCase("type: ExternalName", null)]
+    public void Two_families_that_are_asked_for_with_one_address_are_warned_about(string spec, string? address)
+    {
+        var content = Manifest.Read($"{{apiVersion: v1, kind: Service, metadata: {{name: web}}, spec: {{{spec}, ipFamilyPolicy: RequireDualStack, externalName: a.example, ports: [{{port: 80}}]}}}}");
+        Assert.That(content.Problems(), Is.EqualTo(address is null
+            ? Array.Empty<string>()
+            : [$"spec.ipFamilyPolicy: 'RequireDualStack' has no effect: the service has one address ('{address}'), and is served there alone; name one of each family in spec.clusterIPs"]));
+        Assert.That(content.Objects, Has.Length.EqualTo(1));
+    }
 }

@@ -46,19 +46,23 @@ internal static class ServiceStatusWriter
         if (entry.Plan is null)
             return null;
         if (entry.HeldBy is { } holder)
-            return new(key, ObjectCondition.Conflict, 0, $"{holder.Description} holds {entry.HeldAddress}");
+            return new(key, ObjectCondition.Conflict, 0, $"{holder.Description} holds {entry.HeldAddress}{HintOf(entry.Priority)}");
         if (entry.Plan.Message is not null)
             return new(key, entry.Plan.Condition, 0, entry.Plan.Message);
-        return OfFrontends(key, entry.Compiled!);
+        return OfFrontends(key, entry, entry.Compiled!);
     }
 
-    private static ObjectStatus OfFrontends(ObjectKey key, DesiredService service)
+    // Of the loser alone: the winner may come to have another age without a change of who wins.
+    private static string HintOf(ClaimPriority loser) =>
+        loser.Created == DateTimeOffset.MaxValue ? "; without metadata.creationTimestamp this one counts as the newest" : "";
+
+    private static ObjectStatus OfFrontends(ObjectKey key, ServiceEntry entry, DesiredService service)
     {
         var tally = FrontendTally.Of(service);
         var count = service.Frontends.Length;
         var text = count < s_counts.Length ? s_counts[count] : Wording.Count(count, "frontend");
         if (tally.WithoutBackends == count)
-            return new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend");
+            return new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend{PortNameHint.Of(entry)}");
         if (tally.Redirected > 0)
             text += $", {tally.Redirected} of them redirected";
         if (tally.WithoutBackends > 0)

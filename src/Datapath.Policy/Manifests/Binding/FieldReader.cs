@@ -99,7 +99,11 @@ internal readonly ref partial struct FieldReader(ManifestNode root, ManifestNode
         return Absent(name);
     }
 
-    /// <summary>Notes fields that are not read, or warns of them where all are known. Those that are known to be none of the datapath's business are passed over.</summary>
+    /// <summary>
+    /// Notes fields that are not read, or warns of them where all are known or one is meant that has nearly the same name. Those that are known to be none of
+    /// the datapath's business are passed over.
+    /// </summary>
+    /// <param name="known">All fields that the mapping has in the versions of Kubernetes that are known: a newer one may have others, but hardly one so like these.</param>
     public void NoteOthers(params ReadOnlySpan<string> known)
     {
         foreach (var field in _fields.Fields)
@@ -108,8 +112,9 @@ internal readonly ref partial struct FieldReader(ManifestNode root, ManifestNode
                 return;
             if (IsOneOf(field, known))
                 continue;
-            if (issues.KnowsAllFields)
-                issues.Warn(Path(field.Name), null, "is not known and has no effect" + NearestName.Hint(field.Name, known));
+            var hint = NearestName.Hint(field.Name, known);
+            if (issues.KnowsAllFields || hint.Length > 0)
+                issues.Warn(Path(field.Name), null, "is not known and has no effect" + hint);
             else
                 issues.Note(Path(field.Name), null, "is not used");
         }

@@ -10,7 +10,8 @@ internal static class NearestName
     /// <summary>The hint for a message: empty if no known name is near.</summary>
     public static string Hint(string name, ReadOnlySpan<string> known) => Find(name, known) is { } meant ? $": did you mean {meant}?" : "";
 
-    private static string? Find(string name, ReadOnlySpan<string> known)
+    /// <summary>The known name that is nearest; <see langword="null"/> if none is near.</summary>
+    public static string? Find(string name, ReadOnlySpan<string> known)
     {
         if (name.Length > LongestName)
             return null;

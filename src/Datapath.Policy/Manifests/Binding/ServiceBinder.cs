@@ -10,19 +10,19 @@ internal static class ServiceBinder
         return new()
         {
             Metadata = MetadataBinder.Bind(root, issues),
-            Spec = BindSpec(root.Mapping("spec")),
+            Spec = BindSpec(root.Mapping("spec"), issues),
             Status = root.Has("status") ? BindStatus(root.Mapping("status")) : ServiceStatus.Empty,
         };
     }
 
-    private static ServiceSpec BindSpec(FieldReader fields)
+    private static ServiceSpec BindSpec(FieldReader fields, IssueList issues)
     {
         fields.NoteOthers(
             "type", "clusterIP", "clusterIPs", "ipFamilies", "ports", "internalTrafficPolicy", "selector", "ipFamilyPolicy",
             "externalName", "publishNotReadyAddresses", "allocateLoadBalancerNodePorts", "externalTrafficPolicy", "externalIPs",
             "loadBalancerSourceRanges", "loadBalancerClass", "loadBalancerIP", "healthCheckNodePort", "sessionAffinity",
             "sessionAffinityConfig", "trafficDistribution");
-        return new()
+        var spec = new ServiceSpec
         {
             Type = fields.OneOf(
                 "type",
@@ -49,6 +49,17 @@ internal static class ServiceBinder
                 ("PreferSameNode", TrafficDistribution.PreferSameNode)) ?? TrafficDistribution.None,
             PublishNotReadyAddresses = fields.Boolean("publishNotReadyAddresses") ?? false,
         };
+        if (fields.OneOf("ipFamilyPolicy", ("SingleStack", false), ("PreferDualStack", false), ("RequireDualStack", true)) is true)
+            WarnOfOneFamily(spec, issues);
+        return spec;
+    }
+
+    // An API server allocates the second address, or refuses; from a file comes what is written there.
+    private static void WarnOfOneFamily(ServiceSpec spec, IssueList issues)
+    {
+        var addresses = spec.ClusterIPs.AsSpan().Length > 0 ? spec.ClusterIPs.AsSpan() : spec.ClusterIP is { Length: > 0 } only ? [only] : [];
+        if (spec.Type is not ServiceType.ExternalName && addresses.Length == 1 && !ServicePlan.IsNone(addresses[0]))
+            issues.Warn("spec.ipFamilyPolicy", "RequireDualStack", $"has no effect: the service has one address ('{addresses[0]}'), and is served there alone; name one of each family in spec.clusterIPs");
     }
 
     private static int? BindTimeout(FieldReader fields) => fields.Has("sessionAffinityConfig")
