@@ -139,7 +139,7 @@ for i in "${!guests[@]}"; do
     [[ -n "$problem" ]] || [[ "$passed" =~ ^[0-9]+$ ]] || problem="no verdict"
     [[ -n "$problem" ]] || [[ "$verdict" == *", 0 failed,"* ]] || problem="tests failed"
     [[ -n "$problem" ]] || ((passed >= minimum)) || problem="only $passed tests passed, $minimum must"
-    [[ -z "${DATAPATH_LOGS:-}" ]] || cp "$log" "$DATAPATH_LOGS/linux-$kernel.log"
+    [[ -z "${DATAPATH_LOGS:-}" ]] || install -D "$log" "$DATAPATH_LOGS/linux-$kernel.log"
     if [[ -n "$problem" ]]; then
         broken=1
         echo "Linux $kernel: $problem; its console:"
