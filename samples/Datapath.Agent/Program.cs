@@ -1,8 +1,11 @@
+using System.CommandLine.Invocation;
 using Datapath.Agent.Commands;
 
 var parsed = AgentCommandLine.Create().Parse(args);
 if (parsed.Errors.Count > 0)
 {
+    if (parsed.Action is ParseErrorAction refusal)
+        refusal.ShowHelp = args.Length == 0; // it is longer than a screen: a mistake would be out of sight
     _ = await parsed.InvokeAsync();
     return ExitCode.Usage;
 }

@@ -27,6 +27,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1006, Level = LogLevel.Warning, Message = "Self-test: {Result}")]
     public static partial void SelfTest(ILogger logger, SelfTestResult result);
 
+    [LoggerMessage(EventId = 1008, Level = LogLevel.Information, Message = "Self-test: {Result}")]
+    public static partial void SelfTestLeftOut(ILogger logger, SelfTestResult result);
+
     [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "Refused: {Diagnostic}")]
     public static partial void Refused(ILogger logger, Diagnostic diagnostic);
 

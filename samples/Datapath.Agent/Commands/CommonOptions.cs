@@ -43,6 +43,10 @@ internal static class CommonOptions
             {
                 throw new ConfigurationException($"{file}:{e.LineNumber + 1}: {Reason(e)}");
             }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                throw new ConfigurationException($"{file}: there is no such file");
+            }
             catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
             {
                 throw new ConfigurationException($"{file}: {e.Message}");

@@ -14,8 +14,8 @@ internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath dat
             _ when end is not null => HealthCheckResult.Unhealthy($"the datapath has ended: {end.Message}", end),
             { IsSynced: false } => HealthCheckResult.Unhealthy($"the sources have not told their initial lists yet{Describe(monitor.Kubernetes.FirstOrDefault(static kind => kind.Problem is not null))}"),
             { Failures: [var first, ..] } => HealthCheckResult.Degraded(
-                $"{now.Failures.Length} frontends not applied; the first: service {first.Service}, {first.Frontend}: {first.Reason}"),
-            { PodFailures: [var first, ..] } => HealthCheckResult.Degraded($"{now.PodFailures.Length} pods not treated as they ask; the first: pod {first.Pod}: {first.Reason}"),
+                $"{Count(now.Failures.Length, "frontend")} not applied; the first: service {first.Service}, {first.Frontend}: {first.Reason}"),
+            { PodFailures: [var first, ..] } => HealthCheckResult.Degraded($"{Count(now.PodFailures.Length, "pod")} not treated as asked for; the first: pod {first.Pod}: {first.Reason}"),
             { Masquerade.Failure: { } reason } => HealthCheckResult.Degraded($"masquerading keeps its old rules: {reason}"),
             _ when masquerade.FindFaults() is [_, ..] faults => HealthCheckResult.Degraded($"masquerading: {string.Join("; ", faults)}"),
             _ when monitor.MappingLogFailure is { } reason => HealthCheckResult.Degraded($"log of mappings: {reason}"),
@@ -32,7 +32,9 @@ internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath dat
     // Objects that somebody got wrong are no illness of this process; whoever looks should see them all the same.
     private static string Describe(DatapathSnapshot now)
     {
-        var services = $"{now.State.Services.Count} services";
-        return now.NotInForce is [var first, ..] all ? $"{services}; {all.Length} objects not in force, the first: {first}" : services;
+        var services = Count(now.State.Services.Count, "service");
+        return now.NotInForce is [var first, ..] all ? $"{services}; {Count(all.Length, "object")} not in force, the first: {first}" : services;
     }
+
+    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }

@@ -126,8 +126,10 @@ internal sealed class Reconciler
     private void TestEngine()
     {
         _selfTest = (_datapath as ISelfTestingDatapath)?.SelfTest();
-        if (_selfTest is { IsEffective: not true })
+        if (_selfTest is { IsEffective: false })
             Log.SelfTest(_logger, _selfTest);
+        else if (_selfTest is { IsEffective: null }) // as where a program serves a cgroup of others
+            Log.SelfTestLeftOut(_logger, _selfTest);
     }
 
     private void Publish() => _monitor.Publish(new()

@@ -24,7 +24,7 @@ public sealed class ManifestFolderSource : IObjectSource, IDiagnosticSource
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!Directory.Exists(path))
-            throw new DirectoryNotFoundException($"the folder of manifests '{path}' {(File.Exists(path) ? "is a file" : "does not exist")}");
+            throw new DirectoryNotFoundException($"the folder of manifests '{Path.GetFullPath(path)}' {(File.Exists(path) ? "is a file" : "does not exist")}");
         _path = path;
         _options = options ?? new();
         _time = time ?? TimeProvider.System;

@@ -99,14 +99,28 @@ public sealed class Cgroup
         // The dot makes ENOTDIR of a file, such as cgroup.procs.
         var errno = KernelFile.TryOpen(System.IO.Path.Combine(path, "."), Libc.O_RDONLY, out var handle);
         if (errno is Errno.ENOENT or Errno.ENOTDIR)
-            throw new CgroupNotFoundException($"open cgroup '{path}'", "there is no such directory");
+            throw new CgroupNotFoundException($"open cgroup '{path}'", $"there is no such directory{WhereElse(path)}");
         LinuxException.ThrowIfFailed(errno, $"open cgroup '{path}'");
         errno = Libc.GetFileSystemType(handle, out var type);
         if (errno is Errno.None && type == Libc.CGROUP2_SUPER_MAGIC)
             return handle;
         handle.Dispose();
         LinuxException.ThrowIfFailed(errno, $"see on which filesystem '{path}' lies");
-        throw new CgroupNotFoundException($"open cgroup '{path}'", "it is not on cgroup v2");
+        throw new CgroupNotFoundException($"open cgroup '{path}'", $"it is not on cgroup v2{WhereElse(path)}");
+    }
+
+    // Where version 1 is mounted beside it, the place that everybody knows is not its.
+    private static string WhereElse(string path)
+    {
+        try
+        {
+            var mount = Cgroup2.FindMount().Path;
+            return path == mount || path.StartsWith(mount + '/', StringComparison.Ordinal) ? "" : $"; cgroup v2 is mounted at '{mount}'";
+        }
+        catch (CgroupNotFoundException e)
+        {
+            return $"; {e.Message}";
+        }
     }
 
     private static string? WhyNotJoined(Errno errno) => errno switch

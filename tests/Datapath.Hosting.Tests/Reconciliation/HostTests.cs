@@ -95,7 +95,7 @@ internal sealed class HostTests
         _ = await lab.SyncedAsync();
         Assert.That(
             await lab.HealthAsync(),
-            Is.EqualTo((HealthStatus.Degraded, "1 frontends not applied; the first: service default/a, 10.96.0.2:80/TCP: no slots left")));
+            Is.EqualTo((HealthStatus.Degraded, "1 frontend not applied; the first: service default/a, 10.96.0.2:80/TCP: no slots left")));
         foreach (var delay in new[] { 100, 200, 400 })
         {
             await Deadline.UntilAsync(() => time.Waiting == 2, "the next try is planned, and the next look for faults");
@@ -109,7 +109,7 @@ internal sealed class HostTests
         }
 
         _ = await lab.Monitor.WaitForAsync(static s => s.Failures.IsEmpty, Deadline.Token);
-        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Healthy, "1 services")));
+        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Healthy, "1 service")));
         Assert.That(
             lab.Log.Bad.Where(static l => l.StartsWith("Not applied", StringComparison.Ordinal)),
             Is.EqualTo(new[] { "Not applied: service default/a, frontend 10.96.0.2:80/TCP: no slots left" }));

@@ -145,7 +145,7 @@ internal sealed class CommandTests
     public void A_configuration_that_is_missing_is_named()
     {
         File.Delete(_lab.Config);
-        Assert.That(_lab.Run("status"), Is.EqualTo(new AgentRun(2, "", $"datapath-agent: {_lab.Config}: Could not find file '{_lab.Config}'.\n")));
+        Assert.That(_lab.Run("status"), Is.EqualTo(new AgentRun(2, "", $"datapath-agent: {_lab.Config}: there is no such file\n")));
     }
 
     [Test]

@@ -123,8 +123,9 @@ public class CgroupTests
 
     [TestCase("/tmp", "it is not on cgroup v2")]
     [TestCase("/no/such", "there is no such directory")]
-    public void What_is_not_a_cgroup_is_refused(string path, string reason) =>
-        Assert.That(() => Cgroup.Open(path), Throws.TypeOf<CgroupNotFoundException>().With.Message.EqualTo($"open cgroup '{path}': ENOENT ({reason})"));
+    public void What_is_not_a_cgroup_is_refused_and_the_message_says_where_they_are(string path, string reason) =>
+        Assert.That(() => Cgroup.Open(path), Throws.TypeOf<CgroupNotFoundException>().With.Message.EqualTo(
+            $"open cgroup '{path}': ENOENT ({reason}; cgroup v2 is mounted at '{Cgroup2.FindMount().Path}')"));
 
     [Test]
     public void A_file_of_a_cgroup_is_not_a_cgroup() =>
