@@ -14,7 +14,7 @@ die() {
 
 step() {
     echo
-    echo "== $*"
+    echo "== $* (at $SECONDS s)"
 }
 
 names=("$@")
@@ -67,12 +67,6 @@ dotnet build Datapath.slnx -c Release --no-restore
 step "The eBPF objects are what their sources make"
 eng/build-bpf.sh --verify
 
-step "Published trimmed and self-contained, the getting-started program runs"
-eng/publish-app.sh
-
-step "Packed, the packages serve a project that has nothing else"
-eng/pack-app.sh
-
 passed=0 failed=0 skipped=0 broken=()
 # Runs the tests of a project, if it is among those asked for, and counts them. What follows the project goes to dotnet test.
 test_project() {
@@ -104,36 +98,54 @@ count() {
     ((failed += f, passed += p, skipped += s)) || true
 }
 
-# The tests of the kernel go first: they have to tell of it, not of a busy machine. They wait most of their time and have labs of their own, so those of
-# services and of masquerading run beside the others. What neither the kernel nor time matters to has the processors that nobody else wants.
+# Starts a check that neither the kernel nor time matters to: it has the processors that nobody else wants.
+aside() {
+    local name=$1 status=0
+    shift
+    nice -n 19 "$@" >"$scratch/$name.log" 2>&1 || status=$?
+    echo "$status" >"$scratch/$name.status"
+}
+
+# Tells what came of it.
+tell_aside() {
+    step "$2"
+    cat "$scratch/$1.log"
+    [[ "$(cat "$scratch/$1.status")" == 0 ]] || broken+=("$1")
+}
+
+# The build has refused warnings already, so analyzers are not asked again: what is left is white space and the order of imports.
+check_format() {
+    dotnet format whitespace Datapath.slnx --no-restore --verify-no-changes && dotnet format style Datapath.slnx --no-restore --verify-no-changes --severity error
+}
+export -f check_format
+
+# The tests of the kernel go first: they have to tell of it, not of a busy machine. They wait most of their time and have labs of their own, so four groups of
+# about the same length run beside each other.
 declare -A groups=(
     [Services]="FullyQualifiedName~Kernel.Tests.Services."
-    [Masquerade]="FullyQualifiedName~Kernel.Tests.Masquerade.&FullyQualifiedName!~Masquerade.Flows.&FullyQualifiedName!~Masquerade.Fragments."
+    ["Masquerade, Netlink, Samples, Soak"]="FullyQualifiedName~Kernel.Tests.Masquerade.&FullyQualifiedName!~Masquerade.Flows.&FullyQualifiedName!~Masquerade.Fragments.|FullyQualifiedName~Kernel.Tests.Netlink.|FullyQualifiedName~Kernel.Tests.Samples.|FullyQualifiedName~Kernel.Tests.Soak."
     [Flows]="FullyQualifiedName~Kernel.Tests.Masquerade.Flows.|FullyQualifiedName~Kernel.Tests.Masquerade.Fragments.|FullyQualifiedName~Kernel.Tests.Upgrade."
 )
+others="FullyQualifiedName!~Kernel.Tests.Services.&FullyQualifiedName!~Kernel.Tests.Masquerade.&FullyQualifiedName!~Kernel.Tests.Upgrade.&FullyQualifiedName!~Kernel.Tests.Netlink.&FullyQualifiedName!~Kernel.Tests.Samples.&FullyQualifiedName!~Kernel.Tests.Soak."
 kernel=tests/Datapath.Kernel.Tests/Datapath.Kernel.Tests.csproj
 for group in "${!groups[@]}"; do
     ! wanted Datapath.Kernel.Tests || dotnet test "$kernel" -c Release --no-build --filter "${groups[$group]}" >"$scratch/$group.log" 2>&1 || true &
     beside+=" $!"
 done
 {
-    status=0
-    # the build has refused warnings already, so analyzers are not asked again: what is left is white space and the order of imports
-    {
-        nice -n 19 dotnet format whitespace Datapath.slnx --no-restore --verify-no-changes &&
-            nice -n 19 dotnet format style Datapath.slnx --no-restore --verify-no-changes --severity error
-    } >"$scratch/format.log" 2>&1 || status=$?
-    echo "$status" >"$scratch/format.status"
+    aside formatting bash -c check_format
     ! wanted Datapath.Policy.Tests || nice -n 19 dotnet test tests/Datapath.Policy.Tests -c Release --no-build >"$scratch/policy.log" 2>&1 || true
+    aside publish-app eng/publish-app.sh
+    aside pack-app eng/pack-app.sh
 } &
 beside+=" $!"
-test_project "$kernel" --filter "FullyQualifiedName!~Kernel.Tests.Services.&FullyQualifiedName!~Kernel.Tests.Masquerade.&FullyQualifiedName!~Kernel.Tests.Upgrade."
+test_project "$kernel" --filter "$others"
 for child in $beside; do wait "$child" || broken+=("what ran beside the kernel's tests"); done
 beside=
 for group in "${!groups[@]}"; do ! wanted Datapath.Kernel.Tests || tell "Datapath.Kernel.Tests, $group" "$scratch/$group.log"; done
-step "Formatting"
-cat "$scratch/format.log"
-[[ "$(cat "$scratch/format.status")" == 0 ]] || broken+=("formatting")
+tell_aside formatting "Formatting"
+tell_aside publish-app "Published trimmed and self-contained, the getting-started program runs"
+tell_aside pack-app "Packed, the packages serve a project that has nothing else"
 
 if wanted eng/kernels; then
     step "Older kernels, in virtual machines: started, their results come below"

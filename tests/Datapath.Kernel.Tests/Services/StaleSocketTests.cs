@@ -51,6 +51,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void A_socket_of_another_frontend_with_the_same_backend_stays() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2), ServiceLab.Service(2, 2));
@@ -63,6 +64,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void A_socket_whose_backend_stays_when_another_leaves_is_left_alone() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));
@@ -98,6 +100,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void A_socket_that_dialed_another_service_since_stays() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2), ServiceLab.Service(2, 2));
@@ -109,6 +112,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void Sockets_of_a_service_that_is_removed_are_ended() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));
@@ -121,6 +125,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void Sockets_of_a_service_that_loses_its_last_backend_are_ended() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));
@@ -131,6 +136,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void When_a_frontend_passes_to_another_service_those_who_dialed_the_old_one_are_ended() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));
@@ -141,6 +147,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void Sockets_of_a_frontend_that_is_redirected_are_ended() => _lab.Pods[1].Run(() =>
     {
         var service = ServiceLab.Service(1, 2);
@@ -220,6 +227,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void The_end_of_the_datapath_waits_for_the_sockets_of_its_last_change() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));
@@ -230,6 +238,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void A_socket_that_dials_a_backend_which_has_returned_stays() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));
@@ -242,6 +251,7 @@ internal sealed class StaleSocketTests(bool isByNetlink)
     });
 
     [Test]
+    [LoadTest]
     public void A_change_by_which_nothing_leaves_brings_no_scan() => _lab.Pods[1].Run(() =>
     {
         _ = _lab.Apply(ServiceLab.Service(1, 2));
