@@ -49,7 +49,7 @@ internal static class ServiceBinder
                 ("PreferSameNode", TrafficDistribution.PreferSameNode)) ?? TrafficDistribution.None,
             PublishNotReadyAddresses = fields.Boolean("publishNotReadyAddresses") ?? false,
         };
-        if (fields.OneOf("ipFamilyPolicy", ("SingleStack", false), ("PreferDualStack", false), ("RequireDualStack", true)) is true)
+        if (fields.OneOfKnown("ipFamilyPolicy", ("SingleStack", false), ("PreferDualStack", false), ("RequireDualStack", true)) is true)
             WarnOfOneFamily(spec, issues);
         return spec;
     }
