@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf;
+using Datapath.Linux.Cgroups;
 
 namespace Datapath.Kernel.Tests.Samples;
 
@@ -37,9 +38,10 @@ internal sealed partial class EbpfCounterTests
     [Test]
     public void A_cgroup_that_is_not_there_is_told_in_one_line()
     {
-        var (exitCode, output, errors) = Run("/sys/fs/cgroup/not-there");
+        var missing = $"{Cgroup2.FindMount().Path}/not-there";
+        var (exitCode, output, errors) = Run(missing);
         Assert.That((exitCode, output), Is.EqualTo((1, "")));
-        Assert.That(errors, Is.EqualTo("open cgroup '/sys/fs/cgroup/not-there': ENOENT (there is no such directory)\n"));
+        Assert.That(errors, Is.EqualTo($"open cgroup '{missing}': ENOENT (there is no such directory)\n"));
     }
 
     private static (int ExitCode, string Output, string Errors) Run(params string[] arguments)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.MetadataProxy;
 
 namespace Datapath.Kernel.Tests.Samples;
@@ -11,10 +12,18 @@ internal sealed class MetadataProxyTests(bool onHostNetwork)
     private MetadataNode _node = null!;
 
     [SetUp]
-    public async Task StartNode() => _node = await MetadataNode.StartAsync(onHostNetwork, CancellationToken.None);
+    public async Task StartNode()
+    {
+        PodNames.Enter();
+        _node = await MetadataNode.StartAsync(onHostNetwork, CancellationToken.None);
+    }
 
     [TearDown]
-    public async Task EndNode() => await _node.DisposeAsync();
+    public async Task EndNode()
+    {
+        await _node.DisposeAsync();
+        PodNames.Leave();
+    }
 
     [Test]
     public async Task Pods_and_the_host_reach_the_proxy_which_reaches_the_address_itself() =>

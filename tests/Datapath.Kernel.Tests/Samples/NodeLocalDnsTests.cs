@@ -1,3 +1,4 @@
+using Datapath.Kernel.Tests.Lab;
 using Datapath.NodeLocalDns;
 using Datapath.SampleNode;
 
@@ -11,10 +12,18 @@ internal sealed class NodeLocalDnsTests
     private DnsNode _node = null!;
 
     [SetUp]
-    public async Task StartNode() => _node = await DnsNode.StartAsync(CancellationToken.None);
+    public async Task StartNode()
+    {
+        PodNames.Enter();
+        _node = await DnsNode.StartAsync(CancellationToken.None);
+    }
 
     [TearDown]
-    public async Task EndNode() => await _node.DisposeAsync();
+    public async Task EndNode()
+    {
+        await _node.DisposeAsync();
+        PodNames.Leave();
+    }
 
     [TestCase(true)]
     [TestCase(false)]

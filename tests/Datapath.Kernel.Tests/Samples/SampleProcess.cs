@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
 using Datapath.Linux.Namespaces;
@@ -30,6 +31,7 @@ internal sealed partial class SampleProcess : IDisposable
     /// <param name="arguments">Its arguments.</param>
     public SampleProcess(string name, string? path = null, string? folder = null, params IEnumerable<string> arguments)
     {
+        PodNames.Enter(); // its pods have some
         var start = DotnetHost.Interruptible(DotnetHost.Prepare(Path.Combine(folder ?? AppContext.BaseDirectory, $"{name}.dll"), arguments));
         start.Environment["TMPDIR"] = _temporary.FullName;
         start.Environment["PATH"] = path ?? Environment.GetEnvironmentVariable("PATH");
@@ -97,6 +99,7 @@ internal sealed partial class SampleProcess : IDisposable
         _process.Dispose();
         _lines.Dispose();
         _temporary.Delete(recursive: true);
+        PodNames.Leave();
     }
 
     [LibraryImport("libc")]
