@@ -55,8 +55,8 @@ fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 scratch=$(mktemp -d)
-guests= beside=
-trap 'for child in $guests $beside; do { kill "$child" && wait "$child"; } 2>/dev/null || true; done; rm -rf "$scratch"' EXIT
+guests= beside= asides=
+trap 'for child in $guests $beside $asides; do { kill "$child" && wait "$child"; } 2>/dev/null || true; done; rm -rf "$scratch"' EXIT
 
 step "Restore, exactly what the lock files say"
 dotnet restore Datapath.slnx --locked-mode
@@ -98,11 +98,11 @@ count() {
     ((failed += f, passed += p, skipped += s)) || true
 }
 
-# Starts a check that neither the kernel nor time matters to: it has the processors that nobody else wants.
+# Makes a check that neither the kernel nor time matters to: it has what the others leave of the processors.
 aside() {
     local name=$1 status=0
     shift
-    nice -n 19 "$@" >"$scratch/$name.log" 2>&1 || status=$?
+    nice -n 10 "$@" >"$scratch/$name.log" 2>&1 || status=$?
     echo "$status" >"$scratch/$name.status"
 }
 
@@ -134,30 +134,31 @@ for group in "${!groups[@]}"; do
 done
 {
     aside formatting bash -c check_format
-    ! wanted Datapath.Policy.Tests || nice -n 19 dotnet test tests/Datapath.Policy.Tests -c Release --no-build >"$scratch/policy.log" 2>&1 || true
+    ! wanted Datapath.Policy.Tests || nice -n 10 dotnet test tests/Datapath.Policy.Tests -c Release --no-build >"$scratch/policy.log" 2>&1 || true
     aside publish-app eng/publish-app.sh
     aside pack-app eng/pack-app.sh
 } &
-beside+=" $!"
+asides=$!
 test_project "$kernel" --filter "$others"
 for child in $beside; do wait "$child" || broken+=("what ran beside the kernel's tests"); done
 beside=
 for group in "${!groups[@]}"; do ! wanted Datapath.Kernel.Tests || tell "Datapath.Kernel.Tests, $group" "$scratch/$group.log"; done
-tell_aside formatting "Formatting"
-tell_aside publish-app "Published trimmed and self-contained, the getting-started program runs"
-tell_aside pack-app "Packed, the packages serve a project that has nothing else"
-
 if wanted eng/kernels; then
     step "Older kernels, in virtual machines: started, their results come below"
     eng/kernels/run.sh >"$scratch/kernels.log" 2>&1 &
     guests=$!
 fi
 
-! wanted Datapath.Policy.Tests || tell Datapath.Policy.Tests "$scratch/policy.log"
-
 for project in tests/*.Tests/*.csproj; do
     [[ "$project" == */Datapath.Kernel.Tests.csproj || "$project" == */Datapath.Policy.Tests.csproj ]] || test_project "$project"
 done
+
+wait "$asides" || broken+=("what ran beside the tests")
+asides=
+tell_aside formatting "Formatting"
+tell_aside publish-app "Published trimmed and self-contained, the getting-started program runs"
+tell_aside pack-app "Packed, the packages serve a project that has nothing else"
+! wanted Datapath.Policy.Tests || tell Datapath.Policy.Tests "$scratch/policy.log"
 
 notes=() finished=0
 if [[ -n "$guests" ]]; then
