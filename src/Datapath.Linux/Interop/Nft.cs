@@ -25,6 +25,7 @@ internal static class Nft
 
     internal const ushort NFTA_TABLE_NAME = 1;
     internal const ushort NFTA_TABLE_FLAGS = 2;
+    internal const uint NFT_TABLE_F_OWNER = 0x2; // since Linux 5.12
     internal const ushort NFTA_TABLE_USE = 3;
     internal const ushort NFTA_TABLE_USERDATA = 6;
 

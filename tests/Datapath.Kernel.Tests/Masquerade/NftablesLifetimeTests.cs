@@ -127,6 +127,49 @@ internal sealed class NftablesLifetimeTests
         Assert.That(Uninstall(null), Is.True);
     }
 
+    [Test]
+    public void A_second_engine_with_the_table_is_refused_and_told_who_is_first([Values("/sys/fs/bpf/mine", null)] string? owner)
+    {
+        using (var first = Open(s_pinned with { Owner = owner }))
+        {
+            first.Apply(NatLab.Rules());
+            var refused = Assert.Throws<DatapathInUseException>(() => Open(s_pinned with { Owner = owner }));
+            Assert.That((refused!.OwnerPid, refused.Place), Is.EqualTo(((uint)Environment.ProcessId, Table)));
+            Assert.That(refused.Message, Is.EqualTo($"process {Environment.ProcessId} already manages table '{Table}' of nf_tables in this network namespace; stop it first"));
+            Assert.That(() => Uninstall(owner), Throws.TypeOf<DatapathInUseException>());
+            using (Open(s_pinned with { Table = "another" }))
+                Assert.That(_tables.ListTables(), Is.EquivalentTo([Table, $"{Table}_lock", "another", "another_lock"]));
+            using (_lab.Router.Run(() => NftablesMasquerade.Open(s_pinned with { Owner = owner })))
+                first.Apply(NatLab.Rules("203.0.113.0/24"));
+        }
+
+        Open(s_pinned with { Owner = owner }).Dispose();
+        Assert.That(Uninstall(owner), Is.True);
+    }
+
+    [Test]
+    public void What_others_flush_leaves_the_lock()
+    {
+        using var first = Open(s_pinned);
+        var batch = new NftBatch($"{Table}_lock");
+        batch.DeleteTable();
+        Assert.That(() => _tables.Commit(batch), Throws.TypeOf<NetlinkException>().With.Property(nameof(NetlinkException.Errno)).EqualTo(Errno.EPERM));
+        Assert.That(() => Open(s_pinned), Throws.TypeOf<DatapathInUseException>());
+    }
+
+    [TestCase("a_lock", "must not end in _lock")]
+    [TestCase("1", "the first a letter, at most 250")]
+    [TestCase(251, "the first a letter, at most 250")]
+    public void A_table_that_cannot_be_locked_is_refused(object table, string reason) => Assert.That(
+        () => Open(s_pinned with { Table = table is int length ? new('x', length) : (string)table }), Throws.ArgumentException.With.Message.Contains(reason));
+
+    [Test]
+    public void The_longest_table_is_locked()
+    {
+        using var first = Open(s_pinned with { Table = new('x', 250), Lifetime = DatapathLifetime.Process });
+        Assert.That(() => Open(s_pinned with { Table = new('x', 250) }), Throws.TypeOf<DatapathInUseException>());
+    }
+
     [TestCase("")]
     [TestCase("a\0b")]
     [TestCase(128)]

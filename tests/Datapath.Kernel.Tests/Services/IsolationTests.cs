@@ -15,7 +15,7 @@ internal sealed class IsolationTests
         _ = lab.Apply(ServiceLab.Service(1, 2));
         var thrown = Assert.Throws<DatapathInUseException>(() => LinuxDatapath.Open(lab.Options));
         Assert.That(thrown!.OwnerPid, Is.EqualTo(Environment.ProcessId));
-        Assert.That(thrown.BpfRoot, Is.EqualTo(lab.Options.BpfRoot));
+        Assert.That(thrown.Place, Is.EqualTo(lab.Options.BpfRoot));
         Assert.That(thrown.Message, Does.StartWith($"process {Environment.ProcessId} already manages '{lab.Options.BpfRoot}'"));
         Assert.That(() => PinnedDatapath.Uninstall(lab.Options.BpfRoot), Throws.TypeOf<DatapathInUseException>());
         lab.Pods[1].Run(() => Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Pod, Is.EqualTo("pod2")));

@@ -4,12 +4,18 @@ namespace Datapath.Linux;
 /// <remarks>Minimum kernel: none; it is a value.</remarks>
 public sealed class DatapathInUseException : InvalidOperationException
 {
-    internal DatapathInUseException(string bpfRoot, uint ownerPid)
-        : base($"process {ownerPid} already manages '{bpfRoot}'; stop it, or give this one a bpfRoot of its own") => (BpfRoot, OwnerPid) = (bpfRoot, ownerPid);
+    private DatapathInUseException(string message, string place, uint ownerPid)
+        : base(message) => (Place, OwnerPid) = (place, ownerPid);
 
-    /// <summary>The pin folder.</summary>
-    public string BpfRoot { get; }
+    /// <summary>The pin folder, or the name of the table of nf_tables.</summary>
+    public string Place { get; }
 
     /// <summary>The other process, by the number that it has for itself; 0 if it has not signed yet.</summary>
     public uint OwnerPid { get; }
+
+    internal static DatapathInUseException OfPins(string bpfRoot, uint ownerPid) =>
+        new($"process {ownerPid} already manages '{bpfRoot}'; stop it, or give this one a bpfRoot of its own", bpfRoot, ownerPid);
+
+    internal static DatapathInUseException OfTable(string table, uint ownerPid) =>
+        new($"process {ownerPid} already manages table '{table}' of nf_tables in this network namespace; stop it first", table, ownerPid);
 }

@@ -46,7 +46,7 @@ internal sealed class PinFolder : IDisposable
         BpfFileSystem.CreateDirectory(path);
         BpfFileSystem.CreateDirectory(MapsOf(path));
         BpfFileSystem.CreateDirectory(LinksOf(path));
-        return TryLock(path) is { } handle ? new(path, handle) : throw new DatapathInUseException(path, readOwner(path));
+        return TryLock(path) is { } handle ? new(path, handle) : throw DatapathInUseException.OfPins(path, readOwner(path));
     }
 
     /// <summary>Locks a folder until the handle is disposed, or its process ends.</summary>

@@ -41,6 +41,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
             _watcher = FindsDevices ? new(asksRoutes: true, FollowDevices) : null;
             if (FindOtherOwner(_tables, options.Table, options.Owner) is { } other)
                 throw new IncompatibleStateException($"table '{options.Table}' belongs to '{other}'; uninstall that, or choose another Table");
+            TableLock.Take(_tables, options.Table);
             _hadRules = HasRules();
             _mayStray = !_hadRules;
             MakeTable(isAnew: false);
@@ -74,6 +75,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
     /// <param name="options">What it is to be.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="IncompatibleStateException">The table is another owner's.</exception>
+    /// <exception cref="DatapathInUseException">Another process manages the table. Minimum kernel: 5.12; before that it is not noticed.</exception>
     /// <exception cref="LinuxException">The kernel refused, or was built without nf_tables; the message says what.</exception>
     public static NftablesMasquerade Open(NftablesMasqueradeOptions options)
     {
@@ -98,13 +100,17 @@ public sealed partial class NftablesMasquerade : IMasquerade
     /// </param>
     /// <returns>Whether there was one. On a kernel without nf_tables there is none.</returns>
     /// <exception cref="ArgumentException">No table or owner is called so.</exception>
+    /// <exception cref="DatapathInUseException">A process manages it, and would put it back.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static bool Uninstall(string table = NftablesMasqueradeOptions.DefaultTable, string? owner = null)
     {
         NftablesOptionsCheck.ThrowIfNoName(table);
         NftablesOptionsCheck.ThrowIfNoOwner(owner);
         using var tables = NftNetlink.OpenIfKnown();
-        return tables is not null && FindOtherOwner(tables, table, owner) is null && new TableWriter(tables, table).Remove();
+        if (tables is null || FindOtherOwner(tables, table, owner) is not null || !tables.ListTables().Contains(table))
+            return false;
+        TableLock.Take(tables, table);
+        return new TableWriter(tables, table).Remove();
     }
 
     /// <inheritdoc/>

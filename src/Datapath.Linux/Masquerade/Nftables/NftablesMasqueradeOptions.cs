@@ -21,7 +21,8 @@ public sealed record NftablesMasqueradeOptions
     public ImmutableArray<IPAddress> NodeAddresses { get; init; } = [];
 
     /// <summary>
-    /// The name of the table, of the family inet: letters, digits and underscores, the first a letter, at most 255. It belongs to the engine alone.
+    /// The name of the table, of the family inet: letters, digits and underscores, the first a letter, at most 250. It belongs to the engine alone,
+    /// and so does an empty one with <c>_lock</c> behind the name, which says that there is a process.
     /// Default: <see cref="DefaultTable"/>.
     /// </summary>
     public string Table { get; init; } = DefaultTable;

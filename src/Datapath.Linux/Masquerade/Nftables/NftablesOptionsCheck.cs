@@ -6,8 +6,6 @@ namespace Datapath.Linux.Masquerade;
 /// <summary>Refuses options that make no sense.</summary>
 internal static class NftablesOptionsCheck
 {
-    private const int LongestName = 255;
-
     public static void ThrowIfInvalid(NftablesMasqueradeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -28,7 +26,9 @@ internal static class NftablesOptionsCheck
     public static void ThrowIfNoName(string table)
     {
         ArgumentException.ThrowIfNullOrEmpty(table);
-        if (table.Length > LongestName || !char.IsAsciiLetter(table[0]) || !table.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'))
-            throw new ArgumentException($"Table: '{table}' must be letters, digits and underscores, the first a letter, at most {LongestName}", nameof(table));
+        if (table.Length > TableLock.MostLetters || !char.IsAsciiLetter(table[0]) || !table.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+            throw new ArgumentException($"Table: '{table}' must be letters, digits and underscores, the first a letter, at most {TableLock.MostLetters}", nameof(table));
+        if (table.EndsWith(TableLock.Suffix, StringComparison.Ordinal))
+            throw new ArgumentException($"Table: '{table}' must not end in {TableLock.Suffix}: so tables are called by which others are locked", nameof(table));
     }
 }

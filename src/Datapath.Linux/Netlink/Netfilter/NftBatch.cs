@@ -29,11 +29,12 @@ internal sealed class NftBatch
 
     /// <summary>Makes the table, if there is none. One that somebody put to sleep is woken.</summary>
     /// <param name="comment">What is said of a new one; <see langword="null"/>: nothing. Kernels before 5.10 keep none.</param>
-    public void AddTable(string? comment = null)
+    /// <param name="isOwned">Whether it goes with the socket that makes it, and none but that may touch it. Minimum kernel: 5.12.</param>
+    public void AddTable(string? comment = null, bool isOwned = false)
     {
         var request = Begin(Nft.NFT_MSG_NEWTABLE, Nl.NLM_F_CREATE);
         request.Add(Nft.NFTA_TABLE_NAME, Table);
-        request.AddBigEndian(Nft.NFTA_TABLE_FLAGS, 0u);
+        request.AddBigEndian(Nft.NFTA_TABLE_FLAGS, isOwned ? Nft.NFT_TABLE_F_OWNER : 0u);
         if (comment is not null)
             NftComment.Write(ref request, comment);
         End(request, "add table", "");
