@@ -197,6 +197,31 @@ internal sealed class HeldFragmentTests(bool isIPv4)
     }
 
     [Test]
+    public void Those_that_wait_already_are_not_lost_when_another_comes_together_with_the_first()
+    {
+        const int Datagrams = 2000;
+        using var callee = Listen();
+        CutDatagram[] datagrams = [.. Enumerable.Range(0, Datagrams).Select(i => new CutDatagram(_pod, End(callee), (uint)i + 1, 150, 56))];
+        using var barrier = new Barrier(2);
+        var others = Task.Run(() =>
+        {
+            foreach (var datagram in datagrams.TakeWhile(_ => barrier.SignalAndWait(s_patience)))
+                datagram.Send(_lab.Pod, 1);
+        });
+        foreach (var datagram in datagrams)
+        {
+            datagram.Send(_lab.Pod, 2);
+            Assert.That(barrier.SignalAndWait(s_patience));
+            datagram.Send(_lab.Pod, 0);
+            Expect(callee, datagram);
+        }
+
+        others.GetAwaiter().GetResult();
+        _ = _lab.Ebpf.Sweep();
+        Assert.That(_lab.Masquerade.ReadCounters().Where(static c => c.Key.StartsWith("Refused", StringComparison.Ordinal) && c.Value != 0), Is.Empty);
+    }
+
+    [Test]
     public void Answers_to_an_address_that_no_device_has_first_are_held_too()
     {
         var (pool, length) = isIPv4 ? (IPAddress.Parse("192.168.98.50"), 32) : (IPAddress.Parse("fd99::50"), 128);

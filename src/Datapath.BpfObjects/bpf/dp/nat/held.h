@@ -232,9 +232,9 @@ static __always_inline int dp_go_round(struct __sk_buff *skb, __u64 flags)
 
 /*
  * The first fragment goes round once more and those that wait for it follow, in its buffer: so all meet what they would have met in order. Outwards that
- * happens at once, in the midst of this, and uses the same scratch.
+ * happens at once, in the midst of this, and uses the same scratch. is_sent: what is in the buffer is one of those that wait.
  */
-static __always_inline int dp_release(struct __sk_buff *skb, struct dp_waiting *waiting, __u32 ip, __u64 flags)
+static __always_inline int dp_release(struct __sk_buff *skb, struct dp_waiting *waiting, __u32 ip, __u64 flags, __u32 is_sent)
 {
 	struct dp_release release = {
 		.skb = skb,
@@ -242,6 +242,7 @@ static __always_inline int dp_release(struct __sk_buff *skb, struct dp_waiting *
 		.flags = flags,
 		.ip = ip,
 		.ticket = __sync_lock_test_and_set(&waiting->last, 0),
+		.is_sent = is_sent,
 	};
 
 	bpf_loop(DP_HELD_RING, dp_release_next, &release, 0);

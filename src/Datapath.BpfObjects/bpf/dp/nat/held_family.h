@@ -51,12 +51,12 @@ static __noinline int DP(dp_hold)(struct __sk_buff *skb, struct DP(dp_scratch) *
 		return DP_NAT_HOLD;
 	}
 
-	/* The first may have come meanwhile on another processor. Either it has seen this one in the chain, or it is seen here. */
+	/*
+	 * The first may have come meanwhile on another processor. Either it has seen this one in the chain, or it is seen here, and then all of the chain go from
+	 * here: one that took itself out of it would leave those behind it to nobody.
+	 */
 	scratch->fragment = DP(dp_fragment_key_of)(packet, direction);
-	if (!DP(dp_first_of)(&scratch->fragment) || !dp_take_held(ticket))
-		return TC_ACT_SHOT;
-	dp_set_turn(held, DP_HELD_FREE);
-	return dp_go_round(skb, flags);
+	return DP(dp_first_of)(&scratch->fragment) ? dp_release(skb, waiting, ip, flags, 1) : TC_ACT_SHOT;
 }
 
 /* Sends a first fragment, and what is held for it. */
@@ -65,7 +65,7 @@ static __noinline int DP(dp_release_held)(struct __sk_buff *skb, const struct DP
 	struct dp_fragment_key6 key = DP(dp_waiting_key_of)(packet, direction);
 	struct dp_waiting *waiting = bpf_map_lookup_elem(&dp_waiting, &key);
 
-	return waiting ? dp_release(skb, waiting, packet->facts.ip, flags) : dp_go_round(skb, flags);
+	return waiting ? dp_release(skb, waiting, packet->facts.ip, flags, 0) : dp_go_round(skb, flags);
 }
 
 static __noinline int DP(dp_leave_unheld)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, __u8 direction)
