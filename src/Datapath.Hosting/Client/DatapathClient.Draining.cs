@@ -40,6 +40,8 @@ public sealed partial class DatapathClient
             left = connections.Where(item => item.Service == service && item.Backend.Address.Equals(ip)).Sum(static item => item.Count);
             if (left == 0 || _time.GetElapsedTime(started) >= longest)
                 break;
+            lock (_gate)
+                ThrowIfNotDraining(service, address); // who put it back has new connections to it, so their end may never come
             await Task.Delay(s_look, _time, cancellationToken).ConfigureAwait(false);
         }
 
@@ -47,8 +49,10 @@ public sealed partial class DatapathClient
         return left;
     }
 
-    private ObjectBatch RemoveDrained(ServiceName service, string address) =>
+    private ObjectBatch RemoveDrained(ServiceName service, string address) => ThrowIfNotDraining(service, address).Remove(address);
+
+    private ServiceObjects ThrowIfNotDraining(ServiceName service, string address) =>
         _services.TryGetValue(service, out var found) && found.Find(address) is { State: BackendState.Terminating }
-            ? found.Remove(address)
+            ? found
             : throw new InvalidOperationException($"backend '{address}' of service {service} was removed or given another state while it was drained");
 }

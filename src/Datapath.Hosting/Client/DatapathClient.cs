@@ -117,14 +117,56 @@ public sealed partial class DatapathClient
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="NotSupportedException">The engine is not that of this machine's kernel.</exception>
     /// <exception cref="DialMonitorInUseException">Somebody else listens.</exception>
+    /// <exception cref="InvalidOperationException">The datapath has ended.</exception>
     public async IAsyncEnumerable<ObservedDial> ObserveDialsAsync(
         DialMonitorOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (_datapath is not LinuxDatapath linux)
             throw new NotSupportedException($"dials can be observed on this machine's kernel, not on {_datapath.GetType().Name}");
         using var monitor = DialMonitor.Open(linux, options);
-        await foreach (var dial in monitor.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-            yield return dial;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var end = CancelAtEndAsync(over);
+        await using var dials = monitor.ReadAllAsync(over.Token).GetAsyncEnumerator(over.Token);
+        try
+        {
+            while (await MoveNextAsync(dials, cancellationToken).ConfigureAwait(false))
+                yield return dials.Current;
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await end.ConfigureAwait(false);
+        }
+    }
+
+    // An engine that is gone tells of nothing any more, not even of that.
+    private async Task CancelAtEndAsync(CancellationTokenSource over)
+    {
+        try
+        {
+            _ = await _monitor.WaitForAsync(static _ => false, over.Token).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException)
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody listens any more.
+        }
+    }
+
+    private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<ObservedDial> dials, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await dials.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            _ = await _monitor.WaitForAsync(static _ => false, cancellationToken).ConfigureAwait(false); // says what the end was
+            throw;
+        }
     }
 
     // A change and the step of it go together, so that steps come in the order of the changes.
