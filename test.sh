@@ -79,15 +79,6 @@ test_project() {
     count "$name" "$log"
 }
 
-# Tells what the tests of a project did that ran beside others, and counts them.
-tell() {
-    local name=$1 log=$2
-    step "$name"
-    cat "$log"
-    grep -q '^Passed! ' "$log" || broken+=("$name")
-    count "$name" "$log"
-}
-
 # Counts what the tests of a project told.
 count() {
     local name=$1 log=$2 line f p s
@@ -98,19 +89,25 @@ count() {
     ((failed += f, passed += p, skipped += s)) || true
 }
 
-# Makes a check that neither the kernel nor time matters to: it has what the others leave of the processors.
-aside() {
+# Runs a command whose end is looked at later, by tell.
+noted() {
     local name=$1 status=0
     shift
-    nice -n 10 "$@" >"$scratch/$name.log" 2>&1 || status=$?
+    "$@" >"$scratch/$name.log" 2>&1 || status=$?
     echo "$status" >"$scratch/$name.status"
 }
 
 # Tells what came of it.
-tell_aside() {
+tell() {
     step "$2"
     cat "$scratch/$1.log"
-    [[ "$(cat "$scratch/$1.status")" == 0 ]] || broken+=("$1")
+    [[ "$(cat "$scratch/$1.status")" == 0 ]] || broken+=("$2")
+}
+
+# Tells what tests did that ran beside others, and counts them.
+tell_tests() {
+    tell "$1" "$2"
+    count "$2" "$scratch/$1.log"
 }
 
 # The build has refused warnings already, so analyzers are not asked again: what is left is white space and the order of imports.
@@ -129,20 +126,21 @@ declare -A groups=(
 others="FullyQualifiedName!~Kernel.Tests.Services.&FullyQualifiedName!~Kernel.Tests.Masquerade.&FullyQualifiedName!~Kernel.Tests.Upgrade.&FullyQualifiedName!~Kernel.Tests.Netlink.&FullyQualifiedName!~Kernel.Tests.Samples.&FullyQualifiedName!~Kernel.Tests.Soak."
 kernel=tests/Datapath.Kernel.Tests/Datapath.Kernel.Tests.csproj
 for group in "${!groups[@]}"; do
-    ! wanted Datapath.Kernel.Tests || dotnet test "$kernel" -c Release --no-build --filter "${groups[$group]}" >"$scratch/$group.log" 2>&1 || true &
+    ! wanted Datapath.Kernel.Tests || noted "$group" dotnet test "$kernel" -c Release --no-build --filter "${groups[$group]}" &
     beside+=" $!"
 done
+# What neither the kernel nor time matters to has what the others leave of the processors.
 {
-    aside formatting bash -c check_format
-    ! wanted Datapath.Policy.Tests || nice -n 10 dotnet test tests/Datapath.Policy.Tests -c Release --no-build >"$scratch/policy.log" 2>&1 || true
-    aside publish-app eng/publish-app.sh
-    aside pack-app eng/pack-app.sh
+    noted formatting nice -n 10 bash -c check_format
+    ! wanted Datapath.Policy.Tests || noted Datapath.Policy.Tests nice -n 10 dotnet test tests/Datapath.Policy.Tests -c Release --no-build
+    noted publish-app nice -n 10 eng/publish-app.sh
+    noted pack-app nice -n 10 eng/pack-app.sh
 } &
 asides=$!
 test_project "$kernel" --filter "$others"
 for child in $beside; do wait "$child" || broken+=("what ran beside the kernel's tests"); done
 beside=
-for group in "${!groups[@]}"; do ! wanted Datapath.Kernel.Tests || tell "Datapath.Kernel.Tests, $group" "$scratch/$group.log"; done
+for group in "${!groups[@]}"; do ! wanted Datapath.Kernel.Tests || tell_tests "$group" "Datapath.Kernel.Tests, $group"; done
 if wanted eng/kernels; then
     step "Older kernels, in virtual machines: started, their results come below"
     eng/kernels/run.sh >"$scratch/kernels.log" 2>&1 &
@@ -155,10 +153,10 @@ done
 
 wait "$asides" || broken+=("what ran beside the tests")
 asides=
-tell_aside formatting "Formatting"
-tell_aside publish-app "Published trimmed and self-contained, the getting-started program runs"
-tell_aside pack-app "Packed, the packages serve a project that has nothing else"
-! wanted Datapath.Policy.Tests || tell Datapath.Policy.Tests "$scratch/policy.log"
+tell formatting "Formatting"
+tell publish-app "Published trimmed and self-contained, the getting-started program runs"
+tell pack-app "Packed, the packages serve a project that has nothing else"
+! wanted Datapath.Policy.Tests || tell_tests Datapath.Policy.Tests Datapath.Policy.Tests
 
 notes=() finished=0
 if [[ -n "$guests" ]]; then
