@@ -45,6 +45,12 @@ public static class MasqueradeObject
     /// <summary>The hash of IPv6 flows: <see cref="Layout.FlowKey6"/> to <see cref="Layout.Flow6"/>, two entries for each.</summary>
     public const string Flows6 = "dp_flows6";
 
+    /// <summary>The hash of IPv4 flows that are left alone: <see cref="Layout.FlowKey4"/> to <see cref="Layout.NatKept"/>. When it is full it drops the one used longest ago.</summary>
+    public const string Kept4 = "dp_kept4";
+
+    /// <summary>The hash of IPv6 flows that are left alone, likewise.</summary>
+    public const string Kept6 = "dp_kept6";
+
     /// <summary>The per-CPU array of counters, by <see cref="Layout.NatCounter"/>.</summary>
     public const string Counters = "dp_nat_counters";
 

@@ -32,8 +32,11 @@ internal static partial class Log
     [LoggerMessage(EventId = 1402, Level = LogLevel.Information, Message = "Masquerading has ports again of {Translated} towards {Peer}")]
     public static partial void PortsAreBack(ILogger logger, IPAddress translated, FlowEnd peer);
 
-    [LoggerMessage(EventId = 1501, Level = LogLevel.Warning, Message = "Masquerading had another engine before; what it left in {Place} is removed, and its flows end")]
-    public static partial void OtherEngineRemoved(ILogger logger, string place);
+    [LoggerMessage(EventId = 1501, Level = LogLevel.Information, Message = "Masquerading had another engine before; what it left in {Place} is removed, and its {Flows} flows go on")]
+    public static partial void OtherEngineRemoved(ILogger logger, string place, int flows);
+
+    [LoggerMessage(EventId = 1507, Level = LogLevel.Warning, Message = "{Flows} flows of the engine before do not go on and begin anew: {Reason}")]
+    public static partial void FlowsNotHandedOver(ILogger logger, int flows, string reason);
 
     [LoggerMessage(EventId = 1502, Level = LogLevel.Information, Message = "New flows by {Device} leave as {New} instead of {Old}; {Flows} flows go on as before")]
     public static partial void AddressChanged(ILogger logger, string device, IPAddress old, IPAddress @new, int flows);

@@ -8,43 +8,39 @@ namespace Datapath.Hosting;
 internal static class MasqueradeEngines
 {
     /// <summary>
-    /// Opens it in the host's network namespace. What an earlier process left of the other engine goes when the first rules are in force: with both, packets
-    /// would be translated twice, and with neither they would leave as they are.
+    /// Opens it in the host's network namespace. What an earlier process left of the other engine goes when the first rules are in force, and its flows go on: with
+    /// both, packets would be translated twice, and with neither they would leave as they are.
     /// </summary>
     public static IMasquerade Open(DatapathOptions options, ILogger logger)
     {
         using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
-        return host.Run<IMasquerade>(() =>
-        {
-            var (pins, table) = (options.ToMasqueradeOptions(), options.ToNftablesOptions());
-            return options.Masquerade.Engine is MasqueradeEngine.Nftables
-                ? OpenNftables(table, Removal(() => LinuxMasquerade.Uninstall(pins.BpfRoot), pins.BpfRoot), logger)
-                : OpenEbpf(pins, Removal(() => NftablesMasquerade.Uninstall(table.Table, table.Owner), table.Table), logger);
-        });
-
-        EventHandler Removal(Func<bool> uninstall, string place) => (_, _) =>
-        {
-            using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
-            if (host.Run(uninstall))
-                Log.OtherEngineRemoved(logger, place);
-        };
+        return host.Run<IMasquerade>(() => options.Masquerade.Engine is MasqueradeEngine.Nftables
+            ? OpenNftables(options.ToNftablesOptions() with { PreviousBpfRoot = options.ToMasqueradeOptions().BpfRoot }, logger)
+            : OpenEbpf(options.ToMasqueradeOptions() with { PreviousTable = options.ToNftablesOptions().Table, PreviousTableOwner = options.ToNftablesOptions().Owner }, logger));
     }
 
-    private static NftablesMasquerade OpenNftables(NftablesMasqueradeOptions options, EventHandler removal, ILogger logger)
+    private static NftablesMasquerade OpenNftables(NftablesMasqueradeOptions options, ILogger logger)
     {
         var opened = NftablesMasquerade.Open(options);
         opened.TableChanged += (_, change) => Tell(logger, change);
         opened.StraysEnded += (_, count) => Log.StraysEnded(logger, count);
-        opened.FirstRulesApplied += removal;
+        opened.TookOver += (_, takeover) => Tell(logger, takeover);
         return opened;
     }
 
-    private static LinuxMasquerade OpenEbpf(LinuxMasqueradeOptions options, EventHandler removal, ILogger logger)
+    private static LinuxMasquerade OpenEbpf(LinuxMasqueradeOptions options, ILogger logger)
     {
         var opened = LinuxMasquerade.Open(options);
         opened.AddressChanged += (_, change) => Tell(logger, change);
-        opened.FirstRulesApplied += removal;
+        opened.TookOver += (_, takeover) => Tell(logger, takeover);
         return opened;
+    }
+
+    private static void Tell(ILogger logger, MasqueradeTakeover takeover)
+    {
+        Log.OtherEngineRemoved(logger, takeover.Place, takeover.Flows);
+        if (takeover.Ended > 0)
+            Log.FlowsNotHandedOver(logger, takeover.Ended, takeover.Reason ?? "others translate, too, or it has no ports");
     }
 
     private static void Tell(ILogger logger, NftablesTableChange change)

@@ -36,13 +36,10 @@ public sealed record FlowLifetimes
     /// <param name="received">What its incoming entry has, without an end that the source has not acknowledged.</param>
     internal TimeSpan Of(byte protocol, FlowSeen sent, FlowSeen received)
     {
-        const byte IcmpNumber = 1;
-        const byte TcpNumber = 6;
-        const byte IcmpV6Number = 58;
         return protocol switch
         {
-            IcmpNumber or IcmpV6Number => Icmp,
-            not TcpNumber => received is FlowSeen.Nothing ? OneWay : TwoWay,
+            IPNumbers.Icmp or IPNumbers.IcmpV6 => Icmp,
+            not IPNumbers.Tcp => received is FlowSeen.Nothing ? OneWay : TwoWay,
             _ when (sent & FlowSeen.Rst) != 0 || (sent & received & FlowSeen.Fin) != 0 => TcpClosing,
             _ when ((sent | received) & FlowSeen.Fin) != 0 => TcpHalfClosed,
             _ => received is FlowSeen.Nothing ? TcpOpening : TcpEstablished,

@@ -74,12 +74,6 @@ public sealed partial class LinuxMasquerade : IMasquerade
     }
 
     /// <summary>
-    /// Raised by the first <see cref="Apply"/>, when its rules are in force: the moment to remove whoever translated until then. What a handler throws,
-    /// <see cref="Apply"/> throws, and the next one raises this again. A handler must not call the engine.
-    /// </summary>
-    public event EventHandler? FirstRulesApplied;
-
-    /// <summary>
     /// Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them to the devices, in the network namespace of the
     /// calling thread. Flows that run go on, and rules of an earlier process stay in force; without these nothing is translated until <see cref="Apply"/>.
     /// </summary>
@@ -134,20 +128,9 @@ public sealed partial class LinuxMasquerade : IMasquerade
     /// <exception cref="LinuxException">Something may not be removed.</exception>
     public static bool Uninstall(string bpfRoot)
     {
-        using var pins = PinFolder.OpenToRemove(bpfRoot, NatStateMap.ReadOwner);
-        if (pins is null)
-            return false;
-        foreach (var path in pins.ListLinks().Order(StringComparer.Ordinal)) // on the way out first: no flow begins whose answers are not taken back
-            PinFolder.Detach(path);
-        using (var route = new RouteNetlink())
-        {
-            foreach (var device in route.ListLinks())
-                NatHook.RemoveFilters(device.Index, pins);
-        }
-
-        TellFlowsOfTheirEnd(pins);
-        pins.Delete();
-        return true;
+        using var pinned = PinnedMasquerade.TryOpen(bpfRoot);
+        pinned?.Remove();
+        return pinned is not null;
     }
 
     /// <inheritdoc/>
@@ -156,14 +139,19 @@ public sealed partial class LinuxMasquerade : IMasquerade
     public void Apply(MasqueradeState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        MasqueradeTakeover? takeover = null;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            _rules.Set(state, ListInterfaces());
-            if (!_hasBegun)
-                FirstRulesApplied?.Invoke(this, EventArgs.Empty);
+            if (_hasBegun)
+                _rules.Set(state, ListInterfaces());
+            else
+                takeover = ApplyFirst(state);
             _hasBegun = true;
         }
+
+        if (takeover is not null)
+            TookOver?.Invoke(this, takeover);
     }
 
     /// <inheritdoc/>
@@ -174,8 +162,8 @@ public sealed partial class LinuxMasquerade : IMasquerade
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             return
             [
-                .. FlowReader.Read<FlowKey4, Flow4, Ipv4Flows>(_object.Maps[MasqueradeObject.Flows4], _options.Lifetimes),
-                .. FlowReader.Read<FlowKey6, Flow6, Ipv6Flows>(_object.Maps[MasqueradeObject.Flows6], _options.Lifetimes),
+                .. FlowReader.Read<FlowKey4, Flow4, Ipv4Flows>(_object.Maps[MasqueradeObject.Flows4], _options.Lifetimes).Select(static known => known.Flow),
+                .. FlowReader.Read<FlowKey6, Flow6, Ipv6Flows>(_object.Maps[MasqueradeObject.Flows6], _options.Lifetimes).Select(static known => known.Flow),
             ];
         }
     }

@@ -24,6 +24,15 @@ public sealed record LinuxMasqueradeOptions
     /// <summary>Where pins go, a folder of this one alone on a bpf filesystem. Default: <c>/sys/fs/bpf/datapath-masquerade</c>.</summary>
     public string BpfRoot { get; init; } = "/sys/fs/bpf/datapath-masquerade";
 
+    /// <summary>
+    /// The table of an <see cref="NftablesMasquerade"/> whose place this takes, if its process is gone: when the first rules are in force its flows go on, with the
+    /// addresses and ports they had, and it is removed. Default: <see langword="null"/>, none.
+    /// </summary>
+    public string? PreviousTable { get; init; }
+
+    /// <summary>Whose <see cref="PreviousTable"/> must be, see <see cref="NftablesMasqueradeOptions.Owner"/>. Default: <see langword="null"/>, whoever's it is.</summary>
+    public string? PreviousTableOwner { get; init; }
+
     /// <summary>The first port that flows are given. Default: 1024.</summary>
     public ushort FirstPort { get; init; } = 1024;
 

@@ -31,7 +31,7 @@ internal sealed class NatLab : IDisposable
     private static readonly LinuxMasqueradeOptions s_options = new() { Devices = ["eth0"], Lifetime = DatapathLifetime.Process };
 
     private readonly TestPins? _pins;
-    private readonly NatEngine _engine;
+    private NatEngine _engine;
 
     /// <summary>With an engine that translates what leaves by the node's eth0.</summary>
     public NatLab(NatEngine engine, ushort firstPort = 1024, ushort lastPort = ushort.MaxValue)
@@ -109,11 +109,15 @@ internal sealed class NatLab : IDisposable
     /// <summary>With the eBPF engine, small tables of flows, and pins of its own, which go with it.</summary>
     /// <param name="mechanism">By which mechanism its programs are attached.</param>
     /// <param name="objects">The compiled objects, if not those of today.</param>
-    public static NatLab Pinned(TcMechanism mechanism = TcMechanism.Any, MasqueradeObjects? objects = null)
+    public static NatLab Pinned(TcMechanism mechanism = TcMechanism.Any, MasqueradeObjects? objects = null) =>
+        Pinned(NatEngine.Ebpf, options => options with { Mechanism = mechanism, Objects = objects ?? MasqueradeObjects.OfPackage });
+
+    /// <summary>With an engine, small tables of flows, and pins of its own, which go with it.</summary>
+    public static NatLab Pinned(NatEngine engine, Func<LinuxMasqueradeOptions, LinuxMasqueradeOptions>? change = null)
     {
         var pins = new TestPins();
-        return new(
-            s_options with { Lifetime = DatapathLifetime.Pinned, BpfRoot = pins.Path, MaxFlows = 1024, Mechanism = mechanism, Objects = objects ?? MasqueradeObjects.OfPackage }, NatEngine.Ebpf, pins);
+        var options = s_options with { Lifetime = DatapathLifetime.Pinned, BpfRoot = pins.Path, MaxFlows = 1024 };
+        return new(change?.Invoke(options) ?? options, engine, pins);
     }
 
     /// <summary>Everything from the pod is translated, but to some destinations.</summary>
@@ -125,6 +129,20 @@ internal sealed class NatLab : IDisposable
         Masquerade.Dispose();
         Options = options ?? Options;
         Masquerade = Node.Run(Open);
+    }
+
+    /// <summary>Opens the other engine beside what this one leaves, whose place it is to take.</summary>
+    /// <param name="isLeft">Whether this one is let go before.</param>
+    /// <returns>This one.</returns>
+    public IMasquerade OpenOther(bool isLeft = true)
+    {
+        var before = Masquerade;
+        if (isLeft)
+            before.Dispose();
+        _engine = _engine is NatEngine.Ebpf ? NatEngine.Nftables : NatEngine.Ebpf;
+        Options = Options with { PreviousTable = NftablesMasqueradeOptions.DefaultTable };
+        Masquerade = Node.Run(Open);
+        return before;
     }
 
     /// <summary>Gives the router a way to the pod.</summary>
@@ -150,7 +168,7 @@ internal sealed class NatLab : IDisposable
     public void Dispose()
     {
         Masquerade.Dispose();
-        if (Options.Lifetime is DatapathLifetime.Pinned && _engine is NatEngine.Ebpf) // a table goes with its network namespace
+        if (Options.Lifetime is DatapathLifetime.Pinned) // a table goes with its network namespace
             _ = Node.Run(() => LinuxMasquerade.Uninstall(Options.BpfRoot));
         _pins?.Dispose();
         Pod.Dispose();
@@ -168,5 +186,13 @@ internal sealed class NatLab : IDisposable
     private IMasquerade Open() => _engine is NatEngine.Ebpf
         ? LinuxMasquerade.Open(Options)
         : NftablesMasquerade.Open(
-            new() { Devices = Options.Devices, NodeAddresses = Options.NodeAddresses, Lifetime = Options.Lifetime, FirstPort = Options.FirstPort, LastPort = Options.LastPort });
+            new()
+            {
+                Devices = Options.Devices,
+                NodeAddresses = Options.NodeAddresses,
+                Lifetime = Options.Lifetime,
+                FirstPort = Options.FirstPort,
+                LastPort = Options.LastPort,
+                PreviousBpfRoot = Options.Lifetime is DatapathLifetime.Pinned ? Options.BpfRoot : null,
+            });
 }

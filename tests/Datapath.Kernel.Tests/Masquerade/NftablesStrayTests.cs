@@ -121,23 +121,6 @@ internal sealed class NftablesStrayTests
         translated.Exchange(isServerFirst: true);
     }
 
-    [Test]
-    public void Who_translated_before_goes_when_the_rules_are_in_force_and_is_asked_again_if_that_fails()
-    {
-        var calls = 0;
-        Engine.FirstRulesApplied += (_, _) =>
-        {
-            using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
-            Assert.That(callee.TakeFrom(_lab.Pod).Address, Is.EqualTo(NatLab.Node4));
-            if (++calls == 1)
-                throw new LinuxException("remove the other", Errno.EBUSY);
-        };
-        Assert.That(() => _lab.Masquerade.Apply(NatLab.Rules()), Throws.TypeOf<LinuxException>().With.Message.Contains("remove the other"));
-        _lab.Masquerade.Apply(NatLab.Rules());
-        _lab.Masquerade.Apply(NatLab.Rules());
-        Assert.That(calls, Is.EqualTo(2));
-    }
-
     private void Remove(string table)
     {
         using var stranger = _lab.Node.Run(static () => new NftNetlink());

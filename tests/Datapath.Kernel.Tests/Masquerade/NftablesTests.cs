@@ -355,6 +355,26 @@ internal sealed class NftablesTests
         }
     }
 
+    [Test]
+    public void To_take_the_place_of_the_other_engine_takes_a_few_lines()
+    {
+        var compilation = (State: NatLab.Rules(), 0);
+        var lines = new List<string>();
+        using var lab = NatLab.Pinned();
+        lab.Masquerade.Apply(NatLab.Rules());
+        using var udp = new Talk(lab.Pod, lab.Router, NatLab.Outside4, ProtocolType.Udp);
+        lab.Masquerade.Dispose();
+        lab.Node.Run(() => Masquerade(lab.Options.BpfRoot, lines.Add));
+        Assert.That(lines, Is.EqualTo(["1 flows go on, 0 begin anew"]));
+
+        void Masquerade(string bpfRoot, Action<string> report)
+        {
+            using var masquerade = NftablesMasquerade.Open(new() { Devices = ["eth0"], PreviousBpfRoot = bpfRoot });
+            masquerade.TookOver += (_, takeover) => report($"{takeover.Flows} flows go on, {takeover.Ended} begin anew");
+            masquerade.Apply(compilation.State);
+        }
+    }
+
     [TestCase("", "empty")]
     [TestCase("9nat", "'9nat'")]
     [TestCase("a-b", "'a-b'")]

@@ -13,7 +13,7 @@ public class LayoutTests
     /// <summary>What the programs alone keep; user space never reads it.</summary>
     private static readonly string[] s_unmirrored =
     [
-        "dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6", "dp_fragment_key4", "dp_fragment_key6", "dp_fragment", "dp_kept",
+        "dp_peer4", "dp_peer6", "dp_place4", "dp_place6", "dp_ring4", "dp_ring6", "dp_fragment_key4", "dp_fragment_key6", "dp_fragment",
         "dp_packet4", "dp_packet6", "dp_packet_facts", "dp_scratch4", "dp_scratch6", "dp_search4", "dp_search6",
         "dp_held", "dp_held_ring", "dp_waiting",
     ];
@@ -123,7 +123,7 @@ public class LayoutTests
             MasqueradeObject.State, MasqueradeObject.Devices, MasqueradeObject.Interfaces, MasqueradeObject.Table, MasqueradeObject.Choices, MasqueradeObject.Ports,
             MasqueradeObject.Sources4, MasqueradeObject.Sources6, MasqueradeObject.Destinations4, MasqueradeObject.Destinations6, MasqueradeObject.Flows4,
             MasqueradeObject.Flows6, MasqueradeObject.Counters, MasqueradeObject.WatchRing, MasqueradeObject.LogRing, MasqueradeObject.Listeners, MasqueradeObject.Untold,
-            MasqueradeObject.Paces, "dp_fragments4", "dp_fragments6", "dp_nat_addresses4", "dp_nat_addresses6", "dp_kept4", "dp_kept6",
+            MasqueradeObject.Paces, "dp_fragments4", "dp_fragments6", "dp_nat_addresses4", "dp_nat_addresses6", MasqueradeObject.Kept4, MasqueradeObject.Kept6,
         }.Concat(MasqueradeObject.Scratch)));
         Assert.That(spec.Programs.Keys, Is.EquivalentTo(new[] { MasqueradeObject.Egress, MasqueradeObject.Ingress, MasqueradeObject.SweepHeld }));
         Assert.That(spec.DataSections[MasqueradeObject.Knobs].Variables, Is.EquivalentTo(new[] { MasqueradeObject.KnowsIPv6Sums, MasqueradeObject.Others, MasqueradeObject.IsIndependent }));

@@ -7,10 +7,6 @@ namespace Datapath.Linux.Masquerade;
 internal sealed class ConntrackLifetimes
 {
     private const string Folder = "/proc/sys/net/netfilter/nf_conntrack_";
-    private const byte Icmp = 1;
-    private const byte Tcp = 6;
-    private const byte Udp = 17;
-    private const byte IcmpV6 = 58;
 
     // By the kernel's number of the state, from 1. The last is that of two sides who open at once.
     private static readonly string[] s_tcpStates =
@@ -28,10 +24,10 @@ internal sealed class ConntrackLifetimes
 
     private static string NameOf(ConntrackEntry entry) => entry.Original.Protocol switch
     {
-        Tcp when entry.TcpState > 0 && entry.TcpState <= s_tcpStates.Length => $"tcp_timeout_{s_tcpStates[entry.TcpState - 1]}",
-        Udp => entry.IsAssured ? "udp_timeout_stream" : "udp_timeout",
-        Icmp => "icmp_timeout",
-        IcmpV6 => "icmpv6_timeout",
+        IPNumbers.Tcp when entry.TcpState > 0 && entry.TcpState <= s_tcpStates.Length => $"tcp_timeout_{s_tcpStates[entry.TcpState - 1]}",
+        IPNumbers.Udp => entry.IsAssured ? "udp_timeout_stream" : "udp_timeout",
+        IPNumbers.Icmp => "icmp_timeout",
+        IPNumbers.IcmpV6 => "icmpv6_timeout",
         _ => "generic_timeout",
     };
 

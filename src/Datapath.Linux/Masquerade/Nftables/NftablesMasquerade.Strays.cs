@@ -7,18 +7,13 @@ namespace Datapath.Linux;
 public sealed partial class NftablesMasquerade
 {
     /// <summary>
-    /// Raised by the first <see cref="Apply"/>, when its rules are in force and before flows that began without them are ended: the moment to remove whoever translated
-    /// until then. What a handler throws, <see cref="Apply"/> throws, and the next one raises this again. A handler must not call the engine.
-    /// </summary>
-    public event EventHandler? FirstRulesApplied;
-
-    /// <summary>
     /// Raised when flows that began while there were no rules, and so kept their own address, were ended, with how many: their next packets are translated. On the
     /// thread of <see cref="Apply"/>, or on one of the engine's after the table was put back; a handler must not throw.
     /// </summary>
     public event EventHandler<int>? StraysEnded;
 
-    private int EndStrays(MasqueradeState state)
+    // The kernel asks rules about the first packet alone: such flows would keep their own address for as long as they are used.
+    private int EndStrays(MasqueradeState state, HashSet<FlowEnds>? kept = null)
     {
         if (!_mayStray)
             return 0;
@@ -27,8 +22,10 @@ public sealed partial class NftablesMasquerade
         {
             using var routes = new RouteNetlink();
             var survey = NetworkSurvey.Take(FindsDevices);
-            var strays = new StrayConnections(state, DevicesOf(survey).Select(static device => device.Index).ToHashSet(), survey, routes);
-            return _connections.List().Where(strays.Contains).Count(_connections.Delete);
+            var rules = new ConnectionRules(state, DevicesOf(survey).Select(static device => device.Index).ToHashSet(), survey, routes);
+            return _connections.List()
+                .Where(entry => !entry.HasOtherSource && kept?.Contains(HandedFlow.EndsOf(entry.Original)) is not true && rules.Translate(entry))
+                .Count(_connections.Delete);
         });
         _mayStray = false;
         return ended;

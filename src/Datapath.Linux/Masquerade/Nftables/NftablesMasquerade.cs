@@ -106,11 +106,8 @@ public sealed partial class NftablesMasquerade : IMasquerade
     {
         NftablesOptionsCheck.ThrowIfNoName(table);
         NftablesOptionsCheck.ThrowIfNoOwner(owner);
-        using var tables = NftNetlink.OpenIfKnown();
-        if (tables is null || FindOtherOwner(tables, table, owner) is not null || !tables.ListTables().Contains(table))
-            return false;
-        TableLock.Take(tables, table);
-        return new TableWriter(tables, table).Remove();
+        using var tables = OpenToRemove(table, owner);
+        return tables is not null && new TableWriter(tables, table).Remove();
     }
 
     /// <inheritdoc/>
@@ -126,16 +123,26 @@ public sealed partial class NftablesMasquerade : IMasquerade
     {
         ArgumentNullException.ThrowIfNull(state);
         int ended;
+        MasqueradeTakeover? takeover = null;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            Put(state, isAnew: false);
-            if (!_hasBegun)
-                FirstRulesApplied?.Invoke(this, EventArgs.Empty);
+            using var previous = _hasBegun || _options.PreviousBpfRoot is not { } root ? null : PinnedMasquerade.TryOpen(root);
+            if (previous is null)
+            {
+                Put(state, isAnew: false);
+                ended = EndStrays(state);
+            }
+            else
+            {
+                (takeover, ended) = TakeOver(previous, state);
+            }
+
             _hasBegun = true;
-            ended = EndStrays(state);
         }
 
+        if (takeover is not null)
+            TookOver?.Invoke(this, takeover);
         TellStrays(ended);
     }
 
@@ -199,6 +206,29 @@ public sealed partial class NftablesMasquerade : IMasquerade
         }
     }
 
+    /// <summary>The tables, locked for one that a process left behind.</summary>
+    /// <returns><see langword="null"/> if there is none of that name and owner.</returns>
+    internal static NftNetlink? OpenToRemove(string table, string? owner)
+    {
+        var tables = NftNetlink.OpenIfKnown();
+        try
+        {
+            if (tables is not null && FindOtherOwner(tables, table, owner) is null && tables.ListTables().Contains(table))
+            {
+                TableLock.Take(tables, table);
+                return tables;
+            }
+        }
+        catch
+        {
+            tables?.Dispose();
+            throw;
+        }
+
+        tables?.Dispose();
+        return null;
+    }
+
     private bool HasRules() => _tables.ListChains(_options.Table).Any(static name => RuleNames.GenerationOf(name) is not null);
 
     private void MakeTable(bool isAnew)
@@ -209,7 +239,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
         _table.End();
     }
 
-    private void Put(MasqueradeState state, bool isAnew)
+    private void Put(MasqueradeState state, bool isAnew, Action? beforeSwitch = null)
     {
         ThrowIfTaken();
         _table.Begin();
@@ -220,6 +250,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
         // Sets that are made with the rules that ask them are empty for a moment: kernels put the elements in after the rules are in force.
         var found = FindNames();
         _table.Commit(RuleCompiler.MakeRules(_options, names, state, found, isAnew));
+        beforeSwitch?.Invoke();
         _table.Commit(RuleCompiler.SwitchTo(_options, names, state));
         (_state, _rules, _found) = (state, names, found);
 

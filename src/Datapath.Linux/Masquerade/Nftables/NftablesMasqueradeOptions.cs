@@ -39,6 +39,12 @@ public sealed record NftablesMasqueradeOptions
     /// </summary>
     public DatapathLifetime Lifetime { get; init; }
 
+    /// <summary>
+    /// The pin folder of a <see cref="LinuxMasquerade"/> whose place this takes, if its process is gone: when the first rules are in force its flows go on, with
+    /// the addresses and ports they had, and it is removed. Default: <see langword="null"/>, none.
+    /// </summary>
+    public string? PreviousBpfRoot { get; init; }
+
     /// <summary>The first port that flows are given. Default: 1024.</summary>
     public ushort FirstPort { get; init; } = 1024;
 

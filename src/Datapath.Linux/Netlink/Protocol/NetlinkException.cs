@@ -28,7 +28,7 @@ public sealed class NetlinkException : LinuxException
             throw Failed(operation.ToString(), ack);
     }
 
-    private static NetlinkException Failed(string operation, NetlinkAck ack)
+    internal static NetlinkException Failed(string operation, NetlinkAck ack)
     {
         var missing = LinuxCapabilities.None;
         var hint = ack.Errno is Errno.EPERM ? Permission.Explain(LinuxCapabilities.NetAdmin, out missing, Owner) : Hint(ack.Errno);

@@ -3,31 +3,29 @@ using Datapath.Linux.Netlink;
 
 namespace Datapath.Linux.Masquerade;
 
-/// <summary>
-/// Finds connections that the kernel saw first while there were no rules. It asks rules about the first packet alone, so they would keep their own address for as long
-/// as they are used.
-/// </summary>
+/// <summary>Asks rules about connections that the kernel follows.</summary>
 /// <param name="state">The rules.</param>
 /// <param name="devices">The numbers of the devices whose packets are translated.</param>
 /// <param name="survey">What the network namespace has.</param>
 /// <param name="routes">Where packets go.</param>
-internal sealed class StrayConnections(MasqueradeState state, IReadOnlySet<int> devices, NetworkSurvey survey, RouteNetlink routes)
+internal sealed class ConnectionRules(MasqueradeState state, IReadOnlySet<int> devices, NetworkSurvey survey, RouteNetlink routes)
 {
     private readonly Dictionary<IPAddress, NetworkRoute?> _ways = [];
 
-    /// <summary>Whether a connection has its own source, and the rules would give it another.</summary>
+    /// <summary>Whether the rules would give a connection another source, as it was when it began.</summary>
     /// <remarks>The side that began counts: a connection from outside leads to no device by which packets are translated.</remarks>
-    public bool Contains(ConntrackEntry entry)
-    {
-        // Somebody's destination translation comes before the rules: they are asked about where packets go then.
-        var (source, destination) = (entry.Original.Source.Address, entry.Reply.Source.Address);
-        return !entry.HasOtherSource
-            && source.AddressFamily == destination.AddressFamily
-            && WayTo(destination) is { Type: NetworkRouteType.Unicast } way
-            && devices.Contains(way.InterfaceIndex)
-            && IsTranslated(source, destination)
-            && !survey.Addresses.Any(own => own.InterfaceIndex == way.InterfaceIndex && own.Address.Equals(source));
-    }
+    public bool Translate(ConntrackEntry entry) =>
+        Translate(entry.Original.Source.Address, entry.Reply.Source.Address); // somebody's destination translation comes before the rules: they are asked about where packets go then
+
+    /// <summary>Whether the rules would give packets another source that leave between these.</summary>
+    public bool Translate(FlowEnds packets) => Translate(packets.Source.Address, packets.Peer.Address);
+
+    private bool Translate(IPAddress source, IPAddress destination) =>
+        source.AddressFamily == destination.AddressFamily
+        && WayTo(destination) is { Type: NetworkRouteType.Unicast } way
+        && devices.Contains(way.InterfaceIndex)
+        && IsTranslated(source, destination)
+        && !survey.Addresses.Any(own => own.InterfaceIndex == way.InterfaceIndex && own.Address.Equals(source));
 
     private bool IsTranslated(IPAddress source, IPAddress destination)
     {
