@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Masquerade;
 using Datapath.Linux.Netlink;
@@ -52,6 +53,7 @@ public sealed partial class LinuxMasquerade
                 [
                     .. StatusWarnings.OfSweeps(_timer.Failure),
                     .. StatusWarnings.Of(_watcher.Failure, _rules.AreAdopted, counters[nameof(NatCounter.NoRouteSource)], counters[nameof(NatCounter.MappedByPeer)], devices),
+                    .. OtherTranslators.Find(devices, _object.Programs[MasqueradeObject.Egress].Id),
                     .. RouteLeaks.Find(_rules.State, route.ListRoutes(), route.ListLinks(), devices.Select(static device => device.Index).ToHashSet()),
                 ],
             };

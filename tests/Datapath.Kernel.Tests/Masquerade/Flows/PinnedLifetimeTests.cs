@@ -52,6 +52,19 @@ internal sealed class PinnedLifetimeTests(TcMechanism mechanism)
 
     [LoadTest]
     [Test]
+    public void Another_engine_at_the_same_device_is_warned_of([Values] TcMechanism other)
+    {
+        using (var second = _lab.Node.Run(() => LinuxMasquerade.Open(new() { Devices = ["eth0"], Lifetime = DatapathLifetime.Process, MaxFlows = 16, Mechanism = other })))
+        {
+            Assert.That(_lab.Ebpf.GetStatus().Warnings.Single(), Does.StartWith("device 'eth0' has another egress NAT beside this one (program "));
+            Assert.That(second.GetStatus().Warnings, Has.One.StartsWith("device 'eth0' has another egress NAT beside this one (program "));
+        }
+
+        Assert.That(_lab.Ebpf.GetStatus().Warnings, Is.Empty);
+    }
+
+    [LoadTest]
+    [Test]
     public void The_next_process_may_change_the_rules([Values] bool isIPv4)
     {
         _lab.RouteBack();
