@@ -24,7 +24,7 @@ public sealed partial class DatapathClient
     /// <param name="service">The service.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ArgumentException">A backend is there twice.</exception>
-    /// <exception cref="NotInForceException">The service is refused, with field, value and reason, and nothing was changed; or another one has its address.</exception>
+    /// <exception cref="NotInForceException">The service is refused, with field, value and reason, and nothing was changed; or another one has its address, or another source has one of its name.</exception>
     public Task<AppliedRevision> UpsertServiceAsync(ServiceBuilder service, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(service);
@@ -39,7 +39,7 @@ public sealed partial class DatapathClient
         }, cancellationToken);
     }
 
-    /// <summary>Removes a service: its addresses are served no more. Removing one that is not there does nothing.</summary>
+    /// <summary>Removes a service: its addresses are served no more, unless another source has a service of its name. Removing one that is not there does nothing.</summary>
     /// <param name="service">Its name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<AppliedRevision> RemoveServiceAsync(ServiceName service, CancellationToken cancellationToken = default) => ChangeAsync(

@@ -11,8 +11,8 @@ namespace Datapath.Hosting;
 /// </summary>
 /// <remarks>
 /// A call that is cancelled is not taken back: the change is made, only nobody waits for it. <see cref="DatapathHost"/> has one, and
-/// <c>AddClient()</c> adds one to a host. What other sources of the host tell is not seen here; of one object that two sources have, the source that was added
-/// first has its way.
+/// <c>AddClient()</c> adds one to a host. What other sources of the host tell is not seen here. Of one object that two sources have, the source that was added
+/// first has its way: if that is another one, calls say so (<see cref="NotInForceException"/>, <see cref="AppliedRevision.NotInForce"/>) and name it.
 /// </remarks>
 public sealed partial class DatapathClient
 {
@@ -43,7 +43,7 @@ public sealed partial class DatapathClient
     /// </summary>
     /// <param name="policy">The policy.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="NotInForceException">The policy is refused, or stands back behind another one.</exception>
+    /// <exception cref="NotInForceException">The policy is refused, or stands back behind another one, or another source has one of its name.</exception>
     public Task<AppliedRevision> UpsertRedirectAsync(RedirectBuilder policy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -190,13 +190,17 @@ public sealed partial class DatapathClient
         return new(revision, [.. named.Distinct().Select(key => ResultOf(key, snapshot, failures))]);
     }
 
-    private static EntryResult ResultOf(ObjectKey key, DatapathSnapshot snapshot, ILookup<ServiceName, ApplyFailure> failures) => new(
-        key,
-        snapshot.Statuses.GetValueOrDefault(key),
-        key.Kind switch
+    // What the program does not have any more is gone as far as it is concerned: what another source has of that name is that one's matter, as are its failures.
+    private EntryResult ResultOf(ObjectKey key, DatapathSnapshot snapshot, ILookup<ServiceName, ApplyFailure> failures)
+    {
+        var status = _objects.Find(key) is null ? null : _monitor.StatusFor(_objects, key, snapshot);
+        if (snapshot.Statuses.TryGetValue(key, out var inForce) && !ReferenceEquals(inForce, status))
+            return new(key, status, []);
+        return new(key, status, key.Kind switch
         {
             ObjectKind.Service => [.. failures[new(key.Namespace, key.Name)]],
             ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy => [.. snapshot.Failures.Where(failure => failure.Policy == key.PolicyName || failure.Service == key.PolicyName)],
             _ => [],
         });
+    }
 }

@@ -107,6 +107,12 @@ public sealed class DatapathMonitor
             : throw new ArgumentException($"{source} is not among the host's sources", nameof(source));
     }
 
+    /// <summary>What became of an object that a source told: its status, if it is that source's which is in force, and otherwise whose is.</summary>
+    internal ObjectStatus? StatusFor(IObjectSource source, ObjectKey key, DatapathSnapshot snapshot) =>
+        snapshot.Winners.TryGetValue(key, out var winner) && winner != _sources.IndexOf(source)
+            ? new(key, ObjectCondition.Conflict, 0, $"{SourceNames.Of(_sources[winner])} has it too, and goes first")
+            : snapshot.Statuses.GetValueOrDefault(key);
+
     internal void Publish(DatapathSnapshot snapshot) => Change(() => _current = snapshot);
 
     internal void Finish(Exception end) => Change(() => _end = end);

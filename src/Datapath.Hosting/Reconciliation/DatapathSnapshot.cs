@@ -18,8 +18,11 @@ public sealed record DatapathSnapshot
     /// <summary>What the engine should hold.</summary>
     public DesiredState State { get; init; } = DesiredState.Empty;
 
-    /// <summary>What became of each object.</summary>
+    /// <summary>What became of each object. Of one that several sources have, of that which has its way.</summary>
     public ImmutableDictionary<ObjectKey, ObjectStatus> Statuses { get; init; } = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
+
+    /// <summary>Of each object that several sources have, the number of the source that has its way, in the order of the sources.</summary>
+    internal ImmutableDictionary<ObjectKey, int> Winners { get; init; } = ImmutableDictionary<ObjectKey, int>.Empty;
 
     /// <summary>How far each source's steps are in the engine, in the order of the sources, see <see cref="ObjectBatch.Revision"/>.</summary>
     internal ImmutableArray<long> Revisions { get; init; } = [];

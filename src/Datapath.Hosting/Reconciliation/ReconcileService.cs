@@ -87,7 +87,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         if (awaitsAddresses)
             pumps.Start("the watch of the node's addresses", _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)));
         foreach (var (index, source) in _sources.Index())
-            pumps.Start($"the source of objects {source.GetType().Name}", source.WatchAsync, (to, batch) => to.Take(index, batch));
+            pumps.Start(SourceNames.Of(source), source.WatchAsync, (to, batch) => to.Take(index, batch));
         foreach (var source in _healthSources)
             pumps.Start($"the health source {source.GetType().Name}", source.WatchAsync, static (to, result) => to.Take(result));
         if (_agentFile is not null)

@@ -86,7 +86,7 @@ internal sealed class Reconciler
         var changes = MergedChanges.Of(steps, _failures.Select(static f => f.Service), _podFailures.Select(static f => f.Pod), Inputs.State);
         if (changes.IsEmpty)
         {
-            if (isNew || Inputs.Statuses != _monitor.Current.Statuses || Inputs.Revisions != _monitor.Current.Revisions)
+            if (isNew || IsToldAnew())
                 Publish();
             return;
         }
@@ -94,6 +94,9 @@ internal sealed class Reconciler
         var started = _time.GetTimestamp();
         Finish(_datapath.Apply(changes), started);
     }
+
+    private bool IsToldAnew() => _monitor.Current is var told
+        && (Inputs.Statuses != told.Statuses || Inputs.Winners != told.Winners || Inputs.Revisions != told.Revisions);
 
     private void Finish(ApplyResult result, long started)
     {
@@ -139,6 +142,7 @@ internal sealed class Reconciler
         AppliedAt = _appliedAt,
         State = Inputs.State,
         Statuses = Inputs.Statuses,
+        Winners = Inputs.Winners,
         Revisions = Inputs.Revisions,
         Failures = _failures,
         PodFailures = _podFailures,

@@ -38,6 +38,9 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     /// <summary>What became of each object.</summary>
     public ImmutableDictionary<ObjectKey, ObjectStatus> Statuses { get; private set; } = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
 
+    /// <summary>Of each object that several sources have, the source whose is compiled.</summary>
+    public ImmutableDictionary<ObjectKey, int> Winners { get; private set; } = ImmutableDictionary<ObjectKey, int>.Empty;
+
     /// <summary>Takes a source's step in.</summary>
     public void Take(int source, ObjectBatch batch)
     {
@@ -93,6 +96,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
         if (_lostPods.Count > 0)
             changes.Add(ChangeSet.Empty with { Pods = [.. _lostPods.Where(State.Pods.ContainsKey).Select(name => State.Pods[name])] });
         Statuses = statuses.ToImmutable();
+        Winners = _merger.Winners;
         Revisions = Revisions.AsSpan().SequenceEqual(_revisions) ? Revisions : [.. _revisions];
         _lostPods.Clear();
         _taken.Clear();

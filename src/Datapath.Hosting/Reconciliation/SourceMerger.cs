@@ -9,6 +9,9 @@ internal sealed class SourceMerger(int sources)
     private readonly Dictionary<ObjectKey, KubernetesObject?[]> _copies = [];
     private readonly RefusalMerger _refusals = new(sources);
 
+    /// <summary>Of each object that several sources have, the source that has its way.</summary>
+    public ImmutableDictionary<ObjectKey, int> Winners { get; private set; } = ImmutableDictionary<ObjectKey, int>.Empty;
+
     /// <summary>Takes a source's step in and says what changes for everybody.</summary>
     public ObjectBatch Merge(int source, ObjectBatch batch)
     {
@@ -28,6 +31,7 @@ internal sealed class SourceMerger(int sources)
             var before = InForce(copies);
             copies[source] = item;
             var after = InForce(copies);
+            NoteWinner(key, copies);
             if (after is null)
             {
                 _ = _copies.Remove(key);
@@ -42,6 +46,12 @@ internal sealed class SourceMerger(int sources)
 
         var (refused, noLongerRefused) = _refusals.Merge(source, batch);
         return new(upserted.ToImmutable(), deleted.ToImmutable(), batch.Diagnostics) { Refused = refused, NoLongerRefused = noLongerRefused };
+    }
+
+    private void NoteWinner(ObjectKey key, KubernetesObject?[] copies)
+    {
+        var isShared = copies.Count(static copy => copy is not null) > 1;
+        Winners = isShared ? Winners.SetItem(key, Array.FindIndex(copies, static copy => copy is not null)) : Winners.Remove(key);
     }
 
     private static KubernetesObject? InForce(KubernetesObject?[] copies) => Array.Find(copies, static c => c is not null);

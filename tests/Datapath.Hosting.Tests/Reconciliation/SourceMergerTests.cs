@@ -49,6 +49,17 @@ internal sealed class SourceMergerTests
     }
 
     [Test]
+    public void Whose_copy_of_a_shared_object_is_in_force_is_known()
+    {
+        _ = Tell(1, "a", 2);
+        Assert.That(_merger.Winners, Is.Empty, "nobody else has it");
+        _ = Tell(0, "a", 1);
+        Assert.That(_merger.Winners, Is.EqualTo(new Dictionary<ObjectKey, int> { [Objects.Key("a")] = 0 }));
+        _ = Drop(0, "a");
+        Assert.That(_merger.Winners, Is.Empty);
+    }
+
+    [Test]
     public void Of_two_upserts_in_one_step_the_later_counts() =>
         Assert.That(Merge(1, ObjectBatch.Upsert(Objects.Service("a", 1), Objects.Service("a", 2))), Is.EqualTo("+a@10.96.0.3"));
 

@@ -44,6 +44,9 @@ internal sealed class KubernetesLab : IAsyncDisposable
     /// <summary>Sets options of the cluster.</summary>
     public Action<KubernetesOptions>? Configure { get; set; }
 
+    /// <summary>Adds sources that go before the cluster.</summary>
+    public Action<IDatapathBuilder>? Build { get; set; }
+
     /// <summary>The user in the kubeconfig, as YAML on a line.</summary>
     public string User { get; set; } = "{ token: secret }";
 
@@ -78,11 +81,15 @@ internal sealed class KubernetesLab : IAsyncDisposable
         Write("ca.crt", Server.Authority.Pem);
         var config = WriteKubeConfig();
         _host = new(
-            builder => builder.AddKubernetes(options =>
+            builder =>
             {
-                (options.KubeConfig, options.Timings) = (config, Timings);
-                Configure?.Invoke(options);
-            }),
+                Build?.Invoke(builder);
+                builder.AddKubernetes(options =>
+                {
+                    (options.KubeConfig, options.Timings) = (config, Timings);
+                    Configure?.Invoke(options);
+                });
+            },
             options: static options => options.Node.Name = "node-a");
         await _host.Host.StartAsync();
         return _host;

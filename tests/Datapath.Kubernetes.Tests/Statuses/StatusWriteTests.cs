@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Datapath.Hosting;
 using Datapath.Hosting.Tests.Lab;
 using Datapath.Kubernetes.Tests.Lab;
+using Datapath.Policy;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Datapath.Kubernetes.Tests.Statuses;
@@ -48,6 +50,22 @@ internal sealed class StatusWriteTests
         Assert.That((int)StatusOf(lab, "dns")!["frontends"]!, Is.EqualTo(1));
         Assert.That((string?)StatusOf(lab, "dns", node: "node-b")!["condition"], Is.EqualTo("Active"));
         Assert.That(lab.Server.Requests.Where(static line => line.StartsWith("patch", StringComparison.Ordinal)), Has.All.Contain("/status ?fieldManager=datapath"));
+    }
+
+    [Test]
+    public async Task Of_a_policy_that_another_source_has_it_is_written_whose_is_in_force()
+    {
+        await using var lab = await KubernetesLab.StartAsync();
+        var other = new FakeSource();
+        other.Tell(new RedirectBuilder("dns", "kube-system", "k8s-app=dns").Address("169.254.20.11", 53, L4Protocol.Udp).ToPort(53, L4Protocol.Udp).Build());
+        lab.Build = builder => builder.AddSource(_ => other);
+        lab.Put(Plural, Policies.Cluster("dns"));
+        PutPod(lab);
+        await lab.RunToWatchAsync();
+        await UntilAsync(lab, "dns", "Conflict");
+        Assert.That((string?)StatusOf(lab, "dns")!["message"], Is.EqualTo("the source of objects FakeSource has it too, and goes first"));
+        other.Tell(ObjectBatch.Delete(new ObjectKey(ObjectKind.ClusterLocalRedirectPolicy, "", "dns")));
+        await UntilAsync(lab, "dns", "Active");
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Datapath.Policy;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -25,7 +26,8 @@ internal sealed class PolicyStatusWriter(
             while (true)
             {
                 var (told, now) = (cluster.PolicyTold.Next, monitor.Current);
-                if (_book.Next(now.Statuses.Values, cluster, time.GetUtcNow()) is { } write)
+                var statuses = now.Statuses.Keys.Select(key => monitor.StatusFor(cluster, key, now)).OfType<ObjectStatus>();
+                if (_book.Next(statuses, cluster, time.GetUtcNow()) is { } write)
                     await WriteAsync(cluster, write, stoppingToken).ConfigureAwait(false);
                 else
                     await WaitAsync(now, told, stoppingToken).ConfigureAwait(false);
@@ -75,7 +77,7 @@ internal sealed class PolicyStatusWriter(
             static state => ((CancellationTokenSource)state!).Cancel(), limit, longest > TimeSpan.Zero ? longest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         try
         {
-            var others = monitor.WaitForAsync(now => !ReferenceEquals(now.Statuses, seen.Statuses), limit.Token);
+            var others = monitor.WaitForAsync(now => now.Statuses != seen.Statuses || now.Winners != seen.Winners, limit.Token);
             if (await Task.WhenAny(others, told).ConfigureAwait(false) == told)
                 await limit.CancelAsync().ConfigureAwait(false);
             _ = await others.ConfigureAwait(false);
