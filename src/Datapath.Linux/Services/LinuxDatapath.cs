@@ -7,6 +7,7 @@ using Datapath.Linux.Cgroups;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Services;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace Datapath.Linux;
 
@@ -19,6 +20,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
 {
     private readonly Lock _gate = new();
     private readonly PinFolder? _pins;
+    private readonly SafeFileHandle? _cgroupLock;
     private readonly BpfObject _object;
     private readonly BpfObject? _fallback;
     private readonly HookSet _hooks;
@@ -46,9 +48,10 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
     private bool _hasPredecessor;
     private bool _isDisposed;
 
-    private LinuxDatapath(LinuxDatapathOptions options, ulong hostCookie, PinFolder? pins, BpfObject loaded, Cgroup cgroup, ILogger? logger)
+    private LinuxDatapath(LinuxDatapathOptions options, ulong hostCookie, PinFolder? pins, SafeFileHandle? cgroupLock, BpfObject loaded, Cgroup cgroup, ILogger? logger)
     {
         _pins = pins;
+        _cgroupLock = cgroupLock;
         _object = loaded;
         _cgroup = cgroup;
         _hostNamespace = options.HostNetworkNamespace;
@@ -115,7 +118,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
     /// <summary>Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them.</summary>
     /// <param name="options">What it is to be.</param>
     /// <param name="logger">Where to say what happens; nowhere by default.</param>
-    /// <exception cref="DatapathInUseException">Another process manages the same pin folder.</exception>
+    /// <exception cref="DatapathInUseException">Another process manages the same pin folder; or, with the process's lifetime, serves the same cgroup with that lifetime.</exception>
     /// <exception cref="IncompatibleMapException">A pinned map is another than this version needs.</exception>
     /// <exception cref="IncompatibleStateException">A later version wrote the state, it contradicts itself, or more is in use than the sizes leave room for.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is too old; the message says what it lacks.</exception>
@@ -129,22 +132,28 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
         var pins = options.Lifetime is DatapathLifetime.Pinned ? PinFolder.Open(options.BpfRoot, StateMap.ReadOwner) : null;
         if (pins is null && logger is not null && Directory.Exists(PinFolder.LinksOf(options.BpfRoot)))
             Log.OtherPins(logger, options.BpfRoot);
+        SafeFileHandle? cgroupLock = null;
         BpfObject? loaded = null;
         try
         {
-            if (pins is not null)
+            if (pins is null)
+            {
+                cgroupLock = CgroupLock.Take(cgroup, logger);
+            }
+            else
             {
                 StateMap.ThrowIfLater(pins.Path);
                 MapResizing.Run(spec, pins, ServiceMaps.Resizable);
             }
 
             loaded = BpfObject.Load(spec, new() { PinDirectory = pins is null ? null : PinFolder.MapsOf(pins.Path) });
-            return new(options, host.Cookie, pins, loaded, cgroup, logger);
+            return new(options, host.Cookie, pins, cgroupLock, loaded, cgroup, logger);
         }
         catch
         {
             loaded?.Dispose();
             pins?.Dispose();
+            cgroupLock?.Dispose();
             throw;
         }
     }
@@ -196,6 +205,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
             _fallback?.Dispose();
             _object.Dispose();
             _pins?.Dispose();
+            _cgroupLock?.Dispose();
         }
     }
 

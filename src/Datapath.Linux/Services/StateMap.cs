@@ -33,6 +33,9 @@ internal sealed class StateMap : IDisposable
     /// <summary>The process that manages a pin folder, by whatever version; 0 if it has not signed yet.</summary>
     public static uint ReadOwner(string pinFolder) => StateHeader.ReadPinned(PathIn(pinFolder), OwnerAt) ?? 0;
 
+    /// <summary>The process that signed a state; 0 if nobody has yet.</summary>
+    public static uint ReadOwner(BpfMap map) => StateHeader.Read(map, OwnerAt);
+
     /// <summary>Signs the state.</summary>
     public void Claim()
     {

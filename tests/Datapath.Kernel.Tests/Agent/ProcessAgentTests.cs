@@ -39,6 +39,23 @@ internal sealed class ProcessAgentTests
     }
 
     [Test]
+    public void A_second_one_in_its_cgroup_is_refused_whatever_its_folder_until_the_first_is_killed()
+    {
+        using var agent = _lab.StartAgent();
+        var other = Path.Combine(Path.GetDirectoryName(_lab.Config)!, "other.json");
+        File.WriteAllText(other, File.ReadAllText(_lab.Config).Replace(_lab.BpfRoot, _lab.BpfRoot + "-other", StringComparison.Ordinal));
+        var second = AgentProcess.Run("run", "--manifests", _lab.Manifests, "--config", other);
+        Assert.That((second.ExitCode, second.Errors), Is.EqualTo(
+            (1, $"datapath-agent: process {agent.Id} already serves cgroup '{_lab.Lab.CgroupPath}' for as long as it runs; stop it, or give this one a cgroupRoot of its own\n")));
+        Assert.That(Programs(), Is.EqualTo(10));
+        agent.Kill();
+        using var next = AgentProcess.Start("run", "--manifests", _lab.Manifests, "--config", other);
+        next.WaitFor("Synced ");
+        Assert.That(_lab.DialTcp(), Is.EqualTo("pod2"));
+        Assert.That(next.Stop(), Is.Zero);
+    }
+
+    [Test]
     public void It_can_be_asked_and_is_not_disturbed_by_a_second_one()
     {
         using var agent = _lab.StartAgent();

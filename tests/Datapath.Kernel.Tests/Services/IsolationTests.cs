@@ -82,9 +82,66 @@ internal sealed class IsolationTests
         }
     });
 
-    private static void RunLab(Action<ServiceLab> test)
+    [Test]
+    public void With_the_lifetime_of_the_process_a_second_one_in_the_same_cgroup_is_refused_whatever_its_folder() => RunLab(
+        static lab =>
+        {
+            _ = lab.Apply(ServiceLab.Service(1, 2));
+            var before = CgroupPrograms.Count(Datapath.Linux.Cgroups.Cgroup.Open(lab.CgroupPath));
+            using var pins = new TestPins();
+            foreach (var options in new[] { lab.Options, lab.Options with { BpfRoot = pins.Path } })
+            {
+                var thrown = Assert.Throws<DatapathInUseException>(() => LinuxDatapath.Open(options));
+                Assert.That((thrown!.OwnerPid, thrown.Place), Is.EqualTo(((uint)Environment.ProcessId, lab.CgroupPath)));
+                Assert.That(thrown.Message, Is.EqualTo(
+                    $"process {Environment.ProcessId} already serves cgroup '{lab.CgroupPath}' for as long as it runs; stop it, or give this one a cgroupRoot of its own"));
+            }
+
+            Assert.That(CgroupPrograms.Count(Datapath.Linux.Cgroups.Cgroup.Open(lab.CgroupPath)), Is.EqualTo(before));
+            lab.Pods[1].Run(() => Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Pod, Is.EqualTo("pod2")));
+            lab.Datapath.Dispose();
+            LinuxDatapath.Open(lab.Options).Dispose();
+        },
+        DatapathLifetime.Process);
+
+    [Test]
+    public void Of_several_in_a_cgroup_none_is_named_as_the_other() => RunLab(
+        static lab =>
+        {
+            using var pins = new TestPins();
+            var pinned = lab.Options with { BpfRoot = pins.Path, Lifetime = DatapathLifetime.Pinned };
+            LinuxDatapath.Open(pinned).Dispose();
+            try
+            {
+                using (var map = Datapath.Linux.Bpf.BpfMap.OpenPinned(pins.Path + "/maps/dp_state"))
+                using (var state = map.MapMemory<Datapath.BpfObjects.Layout.ManagerState>().Slice(0, 1))
+                    state[0].OwnerPid = 1; // as if another process had pinned it
+                var thrown = Assert.Throws<DatapathInUseException>(() => LinuxDatapath.Open(lab.Options));
+                Assert.That(thrown!.OwnerPid, Is.Zero);
+                Assert.That(thrown.Message, Does.StartWith("another process already serves cgroup"));
+            }
+            finally
+            {
+                _ = PinnedDatapath.Uninstall(pins.Path);
+            }
+        },
+        DatapathLifetime.Process);
+
+    [Test]
+    public void A_lock_of_somebody_else_on_the_cgroup_keeps_nobody_from_serving() => RunLab(
+        static lab =>
+        {
+            lab.Datapath.Dispose();
+            using var stranger = Datapath.Linux.Bpf.PinFolder.TryLock(lab.CgroupPath);
+            var log = new LogLines();
+            using (LinuxDatapath.Open(lab.Options, log))
+                Assert.That(log.Bad, Has.Some.StartsWith($"Somebody has locked cgroup {lab.CgroupPath} who is no datapath"));
+        },
+        DatapathLifetime.Process);
+
+    private static void RunLab(Action<ServiceLab> test, DatapathLifetime lifetime = DatapathLifetime.Pinned)
     {
-        using var lab = new ServiceLab(lifetime: DatapathLifetime.Pinned);
+        using var lab = new ServiceLab(lifetime: lifetime);
         test(lab);
     }
 }
