@@ -41,10 +41,11 @@ public sealed class DatapathHost : IAsyncDisposable
     /// <summary>Starts a datapath.</summary>
     /// <param name="configure">Sets options. Default: none, and then every process of the machine is served.</param>
     /// <param name="build">Adds sources, logging and whatever else; before the datapath's own, so that what is here comes first.</param>
-    /// <param name="cancellationToken">Ends the start; what was started is stopped.</param>
+    /// <param name="cancellationToken">Ends the start; what was started is stopped. If it is cancelled already, nothing is.</param>
     /// <returns>A datapath that holds what its sources told: nothing yet, if there is none but <see cref="Client"/>.</returns>
     /// <exception cref="OptionsValidationException">Options are wrong: all mistakes at once. The kernel was not touched.</exception>
     /// <exception cref="Linux.LinuxException">The kernel refused; the message says what and what to do.</exception>
+    /// <exception cref="OperationCanceledException">The start was given up.</exception>
     public static Task<DatapathHost> StartAsync(
         Action<DatapathOptions>? configure = null, Action<IDatapathBuilder>? build = null, CancellationToken cancellationToken = default)
     {
@@ -56,7 +57,7 @@ public sealed class DatapathHost : IAsyncDisposable
     /// <inheritdoc cref="StartAsync(Action{DatapathOptions}?, Action{IDatapathBuilder}?, CancellationToken)"/>
     /// <param name="options">The options. They must not be changed afterwards.</param>
     /// <param name="build">Adds sources, logging and whatever else.</param>
-    /// <param name="cancellationToken">Ends the start; what was started is stopped.</param>
+    /// <param name="cancellationToken">Ends the start; what was started is stopped. If it is cancelled already, nothing is.</param>
     public static Task<DatapathHost> StartAsync(DatapathOptions options, Action<IDatapathBuilder>? build = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -95,6 +96,7 @@ public sealed class DatapathHost : IAsyncDisposable
 
     private static async Task<DatapathHost> StartAsync(ServiceCollection services, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested(); // before the engine is opened, which nothing can cut short
         var provider = services.BuildServiceProvider();
         DatapathHost host;
         try
@@ -122,6 +124,7 @@ public sealed class DatapathHost : IAsyncDisposable
 
     private async Task StartServicesAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested(); // while the engine was opened
         foreach (var service in _services)
             await service.StartAsync(cancellationToken).ConfigureAwait(false);
         Completion = EndAsync([.. _services.OfType<BackgroundService>().Select(static service => service.ExecuteTask).OfType<Task>()]);

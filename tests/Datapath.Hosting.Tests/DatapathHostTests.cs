@@ -109,6 +109,42 @@ internal sealed class DatapathHostTests
     }
 
     [Test]
+    public void A_start_that_was_given_up_before_opens_nothing()
+    {
+        var isOpened = false;
+        Action<IDatapathBuilder> build = builder =>
+        {
+            builder.Services.AddSingleton<IDatapath>(_ =>
+            {
+                isOpened = true;
+                return _engine;
+            });
+            WithFake()(builder);
+        };
+        var cancelled = new CancellationToken(canceled: true);
+        foreach (var start in new[] { () => DatapathHost.StartAsync(build: build, cancellationToken: cancelled), () => DatapathHost.StartAsync(new DatapathOptions(), build, cancelled) })
+            Assert.That(async () => await start(), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(isOpened, Is.False);
+    }
+
+    [Test]
+    public void A_start_that_is_given_up_while_the_engine_opens_ends_when_it_has()
+    {
+        using var cancel = new CancellationTokenSource();
+        Action<IDatapathBuilder> build = builder =>
+        {
+            builder.Services.AddSingleton<INodeAddresses>(new FakeNodeAddresses());
+            builder.Services.AddSingleton<IDatapath>(_ =>
+            {
+                cancel.Cancel();
+                return _engine;
+            });
+        };
+        Assert.That(async () => await DatapathHost.StartAsync(build: build, cancellationToken: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That((_engine.IsDisposed, _engine.Calls), Is.EqualTo((true, Array.Empty<string>())));
+    }
+
+    [Test]
     public async Task Several_in_one_process_do_not_know_of_each_other()
     {
         var other = new FakeDatapath();
