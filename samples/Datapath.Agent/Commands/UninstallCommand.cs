@@ -26,9 +26,22 @@ internal static class UninstallCommand
         Pins.ThrowIfHidden(bpfRoot);
         AgentSocket.ThrowIfAgentRuns(bpfRoot);
         AgentSocket.RemoveStale(bpfRoot);
-        Console.WriteLine(PinnedDatapath.Uninstall(bpfRoot) ? $"removed '{bpfRoot}'" : $"nothing in '{bpfRoot}'");
+        try
+        {
+            Console.WriteLine(PinnedDatapath.Uninstall(bpfRoot) ? $"removed '{bpfRoot}'" : $"nothing in '{bpfRoot}'");
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOTEMPTY)
+        {
+            RemoveMasquerade(options); // somebody else's pins in the folder keep nothing else from going
+            throw;
+        }
 
-        // Of both engines, whichever is configured now: the last start may have had the other.
+        return RemoveMasquerade(options);
+    }
+
+    // Of both engines, whichever is configured now: the last start may have had the other.
+    private static int RemoveMasquerade(DatapathOptions options)
+    {
         using var host = OpenIfThere(options.HostNetworkNamespace);
         if (host is null)
         {
@@ -39,8 +52,8 @@ internal static class UninstallCommand
 
         host.Run(() =>
         {
-            RemovePrograms(options);
             RemoveTable(options.ToNftablesOptions());
+            RemovePrograms(options);
         });
         return ExitCode.Done;
     }

@@ -125,7 +125,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
     /// <param name="bpfRoot">The pin folder, see <see cref="LinuxMasqueradeOptions.BpfRoot"/>.</param>
     /// <returns>Whether there was anything.</returns>
     /// <exception cref="DatapathInUseException">A process manages it.</exception>
-    /// <exception cref="LinuxException">Something may not be removed.</exception>
+    /// <exception cref="LinuxException">Something may not be removed; or the folder holds something of somebody else (ENOTEMPTY), which the message names, and is all that is left.</exception>
     public static bool Uninstall(string bpfRoot)
     {
         using var pinned = PinnedMasquerade.TryOpen(bpfRoot);

@@ -94,7 +94,7 @@ public static class PinnedDatapath
     /// <param name="bpfRoot">The pin folder.</param>
     /// <returns>Whether there was anything.</returns>
     /// <exception cref="DatapathInUseException">A process manages it.</exception>
-    /// <exception cref="LinuxException">Something may not be removed.</exception>
+    /// <exception cref="LinuxException">Something may not be removed; or the folder holds something of somebody else (ENOTEMPTY), which the message names, and is all that is left.</exception>
     public static bool Uninstall(string bpfRoot)
     {
         using var pins = PinFolder.OpenToRemove(bpfRoot, StateMap.ReadOwner);

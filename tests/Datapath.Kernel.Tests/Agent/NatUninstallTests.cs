@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Datapath.Kernel.Tests.Masquerade;
 using Datapath.Linux;
+using Datapath.Linux.Bpf;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Kernel.Tests.Agent;
@@ -61,6 +62,29 @@ internal sealed class NatUninstallTests
         _agents.Configure("nftables");
         var refused = _agents.Run("run", "--manifests", _agents.At("manifests"));
         Assert.That((refused.ExitCode, refused.Errors), Is.EqualTo((1, $"datapath-agent: table '{Table}' belongs to '/sys/fs/bpf/another-masquerade'; uninstall that, or choose another Table\n")));
+    }
+
+    [TestCase("ebpf")]
+    [TestCase("nftables")]
+    public void Pins_of_another_datapath_in_the_folder_stay_and_keep_nothing_else_from_going(string engine)
+    {
+        StartLab(engine);
+        using (var agent = _agents.Start())
+            Assert.That(agent.Stop(), Is.Zero, agent.Errors);
+        foreach (var folder in new[] { "maps", "links", "other/maps", "other/links" })
+            BpfFileSystem.CreateDirectory($"{_agents.BpfRoot}/{folder}");
+        try
+        {
+            var run = _agents.Run("uninstall");
+            Assert.That((run.ExitCode, run.Output.StartsWith("removed ", StringComparison.Ordinal)), Is.EqualTo((1, true)), run.Errors);
+            Assert.That(run.Errors, Does.StartWith($"datapath-agent: delete '{_agents.BpfRoot}': ENOTEMPTY (nothing of this datapath is left there, but the folder holds pins of another datapath in '{_agents.BpfRoot}/other'"));
+            Assert.That((Directory.Exists($"{_agents.BpfRoot}-masquerade"), _tables.ListTables().Count), Is.EqualTo((false, 0)));
+            Assert.That(Directory.GetFileSystemEntries(_agents.BpfRoot), Is.EqualTo(new[] { $"{_agents.BpfRoot}/other" }));
+        }
+        finally
+        {
+            Directory.Delete(_agents.BpfRoot, recursive: true);
+        }
     }
 
     [TestCase("ebpf")]

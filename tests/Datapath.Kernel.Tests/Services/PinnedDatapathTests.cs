@@ -86,6 +86,39 @@ internal sealed class PinnedDatapathTests
             $"use '{root}' for pinned state: EINVAL (all programs of the machine share it; choose a folder in it, for example '/sys/fs/bpf/datapath')"));
 
     [Test]
+    public void A_folder_that_holds_other_pins_stays_with_them_alone_and_it_is_said()
+    {
+        var (below, inside) = ($"{Root}/nested/below", $"{Root}/inside");
+        using (LinuxDatapath.Open(_lab.Options with { BpfRoot = below }))
+        using (LinuxDatapath.Open(_lab.Options with { BpfRoot = inside }))
+        {
+            _lab.Datapath.Dispose();
+            var refusal = Assert.Throws<LinuxException>(() => PinnedDatapath.Uninstall(Root));
+            Assert.That((refusal!.Errno, refusal.Message), Is.EqualTo((Errno.ENOTEMPTY,
+                $"delete '{Root}': ENOTEMPTY (nothing of this datapath is left there, but the folder holds pins of another datapath in '{inside}', '{below}': uninstall that one first, then '{Root}' again)")));
+            Assert.That(Directory.GetFileSystemEntries(Root).Order(), Is.EqualTo(new[] { inside, $"{Root}/nested" }));
+            Assert.That(CgroupPrograms.Count(Cgroup.Open(_lab.CgroupPath)), Is.EqualTo(20), "those of the other two");
+            Assert.That(PinnedDatapath.Uninstall(Root), Is.False, "twice is no error");
+        }
+
+        Assert.That((PinnedDatapath.Uninstall(below), PinnedDatapath.Uninstall(inside)), Is.EqualTo((true, true)));
+        Directory.Delete($"{Root}/nested");
+        Assert.That((PinnedDatapath.Uninstall(Root), Directory.Exists(Root)), Is.EqualTo((true, false)));
+    }
+
+    [Test]
+    public void A_folder_that_holds_what_is_no_datapaths_stays_with_it_and_it_is_said()
+    {
+        BpfFileSystem.CreateDirectory($"{Root}/links/foreign");
+        BpfFileSystem.CreateDirectory($"{Root}/foreign");
+        _lab.Datapath.Dispose();
+        Assert.That(() => PinnedDatapath.Uninstall(Root), Throws.TypeOf<LinuxException>().With.Message.Contains($"holds '{Root}/links/foreign', which is no datapath's: delete that yourself"));
+        Directory.Delete($"{Root}/links/foreign");
+        Assert.That(() => PinnedDatapath.Uninstall(Root), Throws.TypeOf<LinuxException>().With.Message.Contains($"holds '{Root}/foreign', which is no datapath's: delete that yourself"));
+        Assert.That(CgroupPrograms.Count(Cgroup.Open(_lab.CgroupPath)), Is.Zero);
+    }
+
+    [Test]
     public void After_uninstall_a_start_is_a_fresh_one()
     {
         _lab.Datapath.Dispose();

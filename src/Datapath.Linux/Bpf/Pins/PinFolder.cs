@@ -97,11 +97,11 @@ internal sealed class PinFolder : IDisposable
     public void Dispose() => _lock.Dispose();
 
     /// <summary>Opens a folder to remove what is in it.</summary>
-    /// <returns><see langword="null"/> if there is no such folder on a bpf filesystem.</returns>
+    /// <returns><see langword="null"/> if there is no such folder on a bpf filesystem, or nothing of a datapath in it.</returns>
     /// <exception cref="DatapathInUseException">Another process holds the lock.</exception>
     /// <exception cref="LinuxException">The folder may not be read.</exception>
     public static PinFolder? OpenToRemove(string path, Func<string, uint> readOwner) =>
-        FolderExists(path) && BpfFileSystem.Contains(path) && (Exists(path) || !IsMount(path)) ? Open(path, readOwner) : null;
+        FolderExists(path) && BpfFileSystem.Contains(path) && (Exists(path) || (!IsMount(path) && PinFolderRest.Of(path).IsEmpty)) ? Open(path, readOwner) : null;
 
     /// <summary>Detaches the program of a pinned link, of whatever kind, and deletes the pin.</summary>
     /// <param name="path">The pin.</param>
@@ -138,14 +138,23 @@ internal sealed class PinFolder : IDisposable
     public string[] ListLinks() => Directory.GetFiles(LinksOf(Path));
 
     /// <summary>Deletes the pins of the maps, and the folder, of which no link is left. One that is a mount, as in a container, stays; so do those above it.</summary>
+    /// <exception cref="LinuxException">The folder holds something of somebody else (ENOTEMPTY). What was the datapath's own is gone.</exception>
     public void Delete()
     {
         foreach (var path in Directory.GetFiles(MapsOf(Path)))
             File.Delete(path);
-        Directory.Delete(LinksOf(Path));
-        Directory.Delete(MapsOf(Path));
+        DeleteFolder(LinksOf(Path));
+        DeleteFolder(MapsOf(Path));
         if (!IsMount(Path))
-            Directory.Delete(Path);
+            DeleteFolder(Path);
+    }
+
+    private void DeleteFolder(string folder)
+    {
+        var errno = Libc.remove_directory(folder) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        if (errno is Errno.None)
+            return;
+        throw new LinuxException($"delete '{folder}'", errno, errno is Errno.ENOTEMPTY ? PinFolderRest.Of(folder).Describe(Path) : null);
     }
 
     private static bool IsMount(string path)
