@@ -21,6 +21,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     private readonly List<ObjectBatch> _taken = [];
     private readonly List<HealthResult> _takenHealth = [];
     private readonly HashSet<PodName> _lostPods = [];
+    private readonly HashSet<ObjectKey> _toldToLackPorts = [];
     private NodeConfiguration? _node = node;
 
     /// <summary>Whether the machine is known and every source has told its initial list, and the file of the ip-masq-agent was read.</summary>
@@ -86,8 +87,10 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
             var result = _compiler.Apply(batch);
             foreach (var key in batch.Deleted.Concat(batch.NoLongerRefused))
             {
-                if (!_compiler.TryGetStatus(key, out _)) // it may be back in the same step
-                    _ = statuses.Remove(key);
+                if (_compiler.TryGetStatus(key, out _)) // it may be back in the same step
+                    continue;
+                _ = statuses.Remove(key);
+                _ = _toldToLackPorts.Remove(key);
             }
 
             Note(result, batch.Refused);
@@ -128,9 +131,17 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     {
         if (status.Condition is ObjectCondition.Rejected)
             metrics.Refused();
-        if (status.IsNotInForce)
+        if (status.IsNotInForce || IsNewlyLackingPort(status))
             Log.ObjectWarning(logger, status);
         else
             Log.ObjectChanged(logger, status);
+    }
+
+    // Once, until it has had its ports: pods come and go, and with them what there is to say.
+    private bool IsNewlyLackingPort(ObjectStatus status)
+    {
+        if (status.Condition is ObjectCondition.Active && !status.LacksPort)
+            _ = _toldToLackPorts.Remove(status.Object);
+        return status.LacksPort && _toldToLackPorts.Add(status.Object);
     }
 }

@@ -94,6 +94,7 @@ internal sealed class ServiceRulesTests
         var service = Make.Service("web", "10.96.0.1", new ServicePort { Name = wanted, Port = 80 });
         var compiler = Make.Compiler(service, Make.Slice("s", "web", Make.Endpoint("10.0.0.1")) with { Ports = [new() { Name = given, Port = 8080 }] });
         Assert.That(compiler.Status(service).Message, Is.EqualTo(hint is null ? "1 frontend" : $"1 frontend without a usable backend{hint}"));
+        Assert.That(compiler.Status(service).LacksPort, Is.EqualTo(hint is not null));
     }
 
     [Test]

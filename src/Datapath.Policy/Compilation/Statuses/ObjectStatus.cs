@@ -16,6 +16,12 @@ public sealed record ObjectStatus(ObjectKey Object, ObjectCondition Condition, i
     /// </summary>
     public bool IsPartial { get; init; }
 
+    /// <summary>
+    /// Whether it waits for a port that nothing has, which is easily misspelt: a service without backends whose ports and those of its slices have no name in
+    /// common, or a policy of which a frontend has ready pods, and none of them a port that fits; <see cref="Message"/> says which. Default: no.
+    /// </summary>
+    public bool LacksPort { get; init; }
+
     /// <summary>One line, for example <c>Service default/web: Active: 2 frontends</c>.</summary>
     public override string ToString() => $"{Object}: {Condition}: {Message}";
 }

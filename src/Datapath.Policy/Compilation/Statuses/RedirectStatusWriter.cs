@@ -22,6 +22,7 @@ internal static class RedirectStatusWriter
         return new(entry.Key, condition, tally.Redirected + tally.Refused, string.Join("; ", parts))
         {
             IsPartial = condition is ObjectCondition.Active && parts.Count > 1,
+            LacksPort = tally.Lack.HasFlag(BackendLack.Ports),
         };
     }
 

@@ -62,7 +62,11 @@ internal static class ServiceStatusWriter
         var count = service.Frontends.Length;
         var text = count < s_counts.Length ? s_counts[count] : Wording.Count(count, "frontend");
         if (tally.WithoutBackends == count)
-            return new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend{PortNameHint.Of(entry)}");
+        {
+            var hint = PortNameHint.Of(entry);
+            return new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend{hint}") { LacksPort = hint.Length > 0 };
+        }
+
         if (tally.Redirected > 0)
             text += $", {tally.Redirected} of them redirected";
         if (tally.WithoutBackends > 0)

@@ -52,9 +52,11 @@ internal sealed class RedirectStatusTests
     public void Pods_without_a_port_that_fits_say_so()
     {
         var policy = Given.AddressPolicy();
+        var status = Make.Compiler(policy, Given.Pod(ports: new ContainerPort { Port = 1 })).Status(policy);
         Assert.That(
-            Make.Compiler(policy, Given.Pod(ports: new ContainerPort { Port = 1 })).Status(policy).Message,
-            Is.EqualTo("none of 1 pod has a port that fits: dials to 1 frontend go where they would without the policy"));
+            (status.Message, status.LacksPort),
+            Is.EqualTo(("none of 1 pod has a port that fits: dials to 1 frontend go where they would without the policy", true)));
+        Assert.That(Make.Compiler(policy).Status(policy).LacksPort, Is.False, "it lacks pods");
     }
 
     [Test]
