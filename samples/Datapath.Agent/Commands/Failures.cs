@@ -8,9 +8,6 @@ namespace Datapath.Agent.Commands;
 /// <summary>Failures that a person can do something about, in words and without a stack trace. Anything else is a defect and shows its trace.</summary>
 internal static class Failures
 {
-    /// <summary>What a refused permission most likely lacks.</summary>
-    public static string RootHint => Environment.IsPrivilegedProcess ? "" : "; run this as root";
-
     public static async Task<int> ToExitCodeAsync(Func<Task<int>> action)
     {
         try
@@ -29,11 +26,11 @@ internal static class Failures
         {
             foreach (var line in e.Log)
                 await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
-            return Say(e.Message, ExitCode.Failed);
+            return Say(e.Message + (e.MissingCapabilities is LinuxCapabilities.None ? "" : Privileges.Hint(e)), ExitCode.Failed);
         }
-        catch (LinuxException e) when (e is not BpfException and { Errno: Errno.EPERM or Errno.EACCES })
+        catch (LinuxException e) when (e.Errno is Errno.EPERM or Errno.EACCES)
         {
-            return Say(e.Message + RootHint, ExitCode.Failed);
+            return Say(e.Message + Privileges.Hint(e), ExitCode.Failed);
         }
         catch (Exception e) when (e is AgentException or DatapathInUseException or DialMonitorInUseException or MasqueradeMonitorInUseException or IncompatibleMapException or IncompatibleStateException or FeatureNotSupportedException
             or IOException or UnauthorizedAccessException)

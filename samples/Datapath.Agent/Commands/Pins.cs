@@ -17,7 +17,7 @@ internal static class Pins
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new UnauthorizedAccessException($"may not look into '{bpfRoot}'{Failures.RootHint}", e);
+            throw new UnauthorizedAccessException($"may not look into '{bpfRoot}'{Privileges.Hint()}", e);
         }
     }
 }

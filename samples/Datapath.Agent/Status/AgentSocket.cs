@@ -105,7 +105,7 @@ internal static class AgentSocket
             socket.Dispose();
             if (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable)
                 return null; // a socket that an agent left behind, or none
-            throw new AgentException($"cannot ask the agent at '{PathOf(bpfRoot)}': {e.Message}{Failures.RootHint}");
+            throw new AgentException($"cannot ask the agent at '{PathOf(bpfRoot)}': {e.Message}{Privileges.Hint()}");
         }
     }
 

@@ -42,6 +42,19 @@ internal sealed partial class AgentProcess : IDisposable
     public static AgentRun RunAsNobody(string folder, params ReadOnlySpan<string> arguments) =>
         Run(Prepare(folder, ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], arguments));
 
+    /// <summary>Starts a command as a user who is not root and has capabilities, and does not wait.</summary>
+    /// <param name="capabilities">Which, such as <c>+bpf,+sys_admin</c>.</param>
+    /// <param name="folder">A copy of the agent that the user may read.</param>
+    /// <param name="arguments">The command.</param>
+    public static AgentProcess StartAsNobodyWith(string capabilities, string folder, params ReadOnlySpan<string> arguments) => new(Process.Start(
+        Prepare(folder, ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}"], arguments))!);
+
+    /// <summary>Runs a command to its end, as root that lacks capabilities.</summary>
+    /// <param name="dropped">Which, such as <c>-bpf,-sys_admin</c>.</param>
+    /// <param name="arguments">The command.</param>
+    public static AgentRun RunWithout(string dropped, params ReadOnlySpan<string> arguments) =>
+        Run(Prepare(AppContext.BaseDirectory, ["setpriv", $"--bounding-set={dropped}", $"--inh-caps={dropped}"], arguments));
+
     /// <summary>Waits until the agent has said so.</summary>
     public void WaitFor(string text)
     {
