@@ -17,7 +17,7 @@ internal static class AgentListing
     public static Command Create<T>(
         string description, string otherwise, Func<AgentReport, IReadOnlyList<T>> rows, JsonTypeInfo<IReadOnlyList<T>> type, Action<IReadOnlyList<T>> print)
     {
-        var list = new Command("list", $"{description}, as the running agent knows them. Without an agent: exit code 4; {otherwise}.") { CommonOptions.Config, CommonOptions.Output };
+        var list = new Command("list", $"{description}, as the running agent knows them. Without an agent: exit code 4; {otherwise}.") { CommonOptions.Config, CommonOptions.BpfRoot, CommonOptions.Output };
         list.SetAction(async (arguments, cancellationToken) =>
         {
             var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;

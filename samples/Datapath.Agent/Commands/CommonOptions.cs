@@ -18,6 +18,9 @@ internal static class CommonOptions
         HelpName = "FILE",
     };
 
+    /// <summary>The pin folder, for commands that look at a datapath.</summary>
+    public static Option<string?> BpfRoot { get; } = MakeBpfRoot();
+
     public static Option<string?> Manifests { get; } = MakeManifests(isRequired: true);
 
     /// <summary>The folder of manifests, where there may be a cluster instead.</summary>
@@ -61,6 +64,8 @@ internal static class CommonOptions
     {
         var options = new DatapathOptions();
         var errors = DatapathOptionsReader.Read(ReadConfiguration(result), options);
+        if (result.GetValue(BpfRoot) is { } bpfRoot)
+            options.BpfRoot = bpfRoot;
         return errors.IsEmpty ? options : throw new ConfigurationException(string.Join(Environment.NewLine, errors));
     }
 
@@ -76,6 +81,21 @@ internal static class CommonOptions
     {
         var end = e.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
         return end < 0 ? e.Message : e.Message[..end];
+    }
+
+    private static Option<string?> MakeBpfRoot()
+    {
+        var option = new Option<string?>("--bpf-root")
+        {
+            Description = "The folder with the pins of the datapath, before bpfRoot of the configuration: for datapaths of other programs.",
+            HelpName = "DIR",
+        };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token, ..] && !Path.IsPathFullyQualified(token.Value))
+                result.AddError($"--bpf-root: '{token.Value}' must be an absolute path");
+        });
+        return option;
     }
 
     private static Option<string?> MakeManifests(bool isRequired) => new("--manifests", "-m")

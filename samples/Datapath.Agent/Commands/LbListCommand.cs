@@ -13,6 +13,7 @@ internal static class LbListCommand
         var list = new Command("list", "Lists frontends, ranges of them and backends as the kernel holds them, read from the pinned maps. Needs root, but no running agent, unless its lifetime is process: then it is asked. Nothing pinned, and no such agent: exit code 4.")
         {
             CommonOptions.Config,
+            CommonOptions.BpfRoot,
             CommonOptions.Output,
         };
         list.SetAction(RunAsync);

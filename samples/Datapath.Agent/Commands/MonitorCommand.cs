@@ -24,6 +24,7 @@ internal static class MonitorCommand
             s_service,
             s_count,
             CommonOptions.Config,
+            CommonOptions.BpfRoot,
             CommonOptions.Output,
         };
         foreach (var option in MonitorFilter.Options)

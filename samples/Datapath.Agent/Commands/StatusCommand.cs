@@ -15,6 +15,7 @@ internal static class StatusCommand
         var command = new Command("status", "Tells whether an agent runs, what it refused, how the parts of the datapath stand and why, which programs are attached and what they counted. No agent and nothing pinned: exit code 4; something refused or without effect, or not synced yet: exit code 1.")
         {
             CommonOptions.Config,
+            CommonOptions.BpfRoot,
             CommonOptions.Output,
         };
         command.SetAction(RunAsync);
@@ -33,7 +34,10 @@ internal static class StatusCommand
             isPinned ? PinnedDatapath.ReadHooks(bpfRoot) : ImmutableSortedDictionary<string, ulong>.Empty,
             isPinned ? PinnedDatapath.Read(bpfRoot).Length : agent?.Services.Sum(static s => s.Frontends.Count(static f => f.Id is not null)) ?? 0,
             isPinned ? PinnedDatapath.ReadRanges(bpfRoot).Length : agent?.Ranges ?? 0,
-            isPinned ? PinnedDatapath.ReadCounters(bpfRoot) : agent?.Counters ?? ImmutableSortedDictionary<string, long>.Empty);
+            isPinned ? PinnedDatapath.ReadCounters(bpfRoot) : agent?.Counters ?? ImmutableSortedDictionary<string, long>.Empty)
+        {
+            ManagedBy = isPinned ? PinnedDatapath.FindManager(bpfRoot) : null,
+        };
         if (CommonOptions.IsJson(arguments))
             Json.Write(report, ReportJson.Readable.StatusReport);
         else
@@ -68,6 +72,8 @@ internal static class StatusCommand
         facts.Add(("Pins:", isPinned ? report.BpfRoot : $"none in {report.BpfRoot}"));
         if (isPinned)
         {
+            if (report.Agent is null)
+                facts.Add(("Managed by:", report.ManagedBy is { } process ? $"process {process}, which is no agent that can be asked" : "nobody"));
             var gone = report.Hooks.Where(static h => h.Value == 0).Select(static h => h.Key).ToList();
             facts.Add(("Programs:", gone.Count == 0 ? $"{report.Hooks.Count} attached" : $"{report.Hooks.Count} pinned; not effective, their cgroup was removed: {string.Join(", ", gone)}"));
         }

@@ -14,6 +14,7 @@ internal static class UninstallCommand
         var command = new Command("uninstall", "Detaches the programs and deletes the pins, and what either engine of masquerading left. Connections to services stay. A running agent must be stopped first. Nothing there: exit code 0 too.")
         {
             CommonOptions.Config,
+            CommonOptions.BpfRoot,
         };
         command.SetAction(Run);
         return command;

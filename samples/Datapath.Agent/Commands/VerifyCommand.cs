@@ -15,6 +15,7 @@ internal static class VerifyCommand
         var command = new Command("verify", "Compares what the running agent wants with what the kernel holds, read by the pins: frontends, ranges of them, backends, shares, programs. An agent whose lifetime is process has no pins and compares itself. Any difference, or an agent that waits for its manifests: exit code 1; no agent, or pins that are gone: exit code 4.")
         {
             CommonOptions.Config,
+            CommonOptions.BpfRoot,
             CommonOptions.Output,
         };
         command.SetAction(RunAsync);

@@ -138,7 +138,11 @@ internal sealed record AgentReport(
 /// <param name="Ranges">Ranges of addresses and ports in the kernel.</param>
 /// <param name="Counters">Events that the programs counted.</param>
 internal sealed record StatusReport(
-    AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, int Ranges, IReadOnlyDictionary<string, long> Counters);
+    AgentReport? Agent, string BpfRoot, IReadOnlyDictionary<string, ulong> Hooks, int Frontends, int Ranges, IReadOnlyDictionary<string, long> Counters)
+{
+    /// <summary>The process that manages the pins, agent or not; <see langword="null"/> if none does.</summary>
+    public int? ManagedBy { get; init; }
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(DialRow))]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -28,6 +29,15 @@ internal static unsafe partial class Libc
         return failed ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 
+    /// <summary>What <paramref name="handle"/> has open, as /proc/locks names it: the device's numbers and the inode.</summary>
+    internal static Errno GetLockName(SafeFileHandle handle, out string name)
+    {
+        StatX result;
+        var failed = statx(handle, "", AT_EMPTY_PATH, STATX_INO, &result) < 0;
+        name = failed ? "" : string.Create(CultureInfo.InvariantCulture, $"{result.DeviceMajor:x2}:{result.DeviceMinor:x2}:{result.Inode}");
+        return failed ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+    }
+
     /// <summary>What <paramref name="handle"/> has open; there are more kinds than have a name.</summary>
     internal static Errno GetFileKind(SafeFileHandle handle, out FileKind kind)
     {
@@ -46,12 +56,14 @@ internal static unsafe partial class Libc
         return failed ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 
-    /// <summary>struct statx; only the type and the inode are read.</summary>
+    /// <summary>struct statx; only the type, the inode and the device are read.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatX
     {
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(136)] public uint DeviceMajor;
+        [FieldOffset(140)] public uint DeviceMinor;
     }
 
     /// <summary>struct statfs of 64-bit Linux, with room to spare; only the type is read.</summary>

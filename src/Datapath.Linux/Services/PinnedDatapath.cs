@@ -16,6 +16,12 @@ public static class PinnedDatapath
     /// <exception cref="LinuxException">The folder may not be read.</exception>
     public static bool Exists(string bpfRoot) => PinFolder.Exists(bpfRoot);
 
+    /// <summary>The process that manages it, without disturbing it.</summary>
+    /// <param name="bpfRoot">The pin folder.</param>
+    /// <returns>The number that the process has in the PID namespace of this one; <see langword="null"/> if none manages it, or none that the namespace shows.</returns>
+    /// <exception cref="LinuxException">There is no such folder, or it may not be read.</exception>
+    public static int? FindManager(string bpfRoot) => FileLocks.FindHolder(bpfRoot);
+
     /// <summary>Reads the frontends that the kernel holds, in the order of their addresses.</summary>
     /// <param name="bpfRoot">The pin folder.</param>
     /// <exception cref="BpfException">There is no datapath, or it may not be read.</exception>

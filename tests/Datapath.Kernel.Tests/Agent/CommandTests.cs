@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Datapath.Kernel.Tests.Lab;
+using Datapath.Linux;
 
 namespace Datapath.Kernel.Tests.Agent;
 
@@ -98,6 +100,31 @@ internal sealed class CommandTests
         agent.Kill();
         Assert.That(_lab.Run("status").OutputLines[0], Is.EqualTo("Agent: not running"));
         Assert.That(_lab.Run("status").ExitCode, Is.Zero, "what is pinned goes on");
+    }
+
+    [Test]
+    public void The_pins_of_another_program_are_looked_at_by_their_folder_and_its_process_is_told()
+    {
+        using var datapath = LinuxDatapath.Open(_lab.Lab.Options with { Lifetime = DatapathLifetime.Pinned });
+        _ = datapath.Apply(new([ServiceLab.Service(1, 2)], []));
+        File.Delete(_lab.Config);
+        AgentRun RunAt(params string[] command) => AgentProcess.Run([.. command, "--bpf-root", _lab.BpfRoot]);
+        Assert.That(RunAt("lb", "list").Output, Does.Contain("10.96.0.1:80/TCP"));
+        var text = RunAt("status").OutputLines;
+        Assert.That(text, Does.Contain("Agent: not running").And.Contain($"Pins: {_lab.BpfRoot}").And.Contain($"Managed by: process {Environment.ProcessId}, which is no agent that can be asked"));
+        Assert.That(RunAt("uninstall").Errors, Does.StartWith($"datapath-agent: process {Environment.ProcessId} already manages '{_lab.BpfRoot}'"));
+        datapath.Dispose();
+        Assert.That(RunAt("status").OutputLines, Does.Contain("Managed by: nobody"));
+        Assert.That(RunAt("uninstall").Output, Does.StartWith($"removed '{_lab.BpfRoot}'\n"));
+        Assert.That(RunAt("verify").Errors, Does.Contain($"no agent runs for '{_lab.BpfRoot}'"));
+    }
+
+    [Test]
+    public void A_pin_folder_on_the_command_line_goes_before_that_of_the_configuration()
+    {
+        Assert.That(_lab.Run("lb", "list", "--bpf-root", "/sys/fs/bpf/none").Errors, Does.Contain("nothing is pinned in '/sys/fs/bpf/none'"));
+        var wrong = _lab.Run("lb", "list", "--bpf-root", "none");
+        Assert.That((wrong.ExitCode, wrong.ErrorLines[0]), Is.EqualTo((2, "--bpf-root: 'none' must be an absolute path")));
     }
 
     [Test]

@@ -34,6 +34,16 @@ internal sealed class PinnedDatapathTests
     }
 
     [Test]
+    public void The_manager_is_told_and_not_disturbed()
+    {
+        Assert.That(PinnedDatapath.FindManager(Root), Is.EqualTo(Environment.ProcessId));
+        _ = _lab.Apply(ServiceLab.Service(3, 2));
+        _lab.Datapath.Dispose();
+        Assert.That(PinnedDatapath.FindManager(Root), Is.Null);
+        Assert.That(() => PinnedDatapath.FindManager(Root + "-other"), Throws.TypeOf<LinuxException>().With.Message.Contains("-other': ENOENT"));
+    }
+
+    [Test]
     public void Hooks_are_told_with_their_cgroup()
     {
         var hooks = PinnedDatapath.ReadHooks(Root);

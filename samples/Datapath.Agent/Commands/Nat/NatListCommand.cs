@@ -24,6 +24,7 @@ internal static class NatListCommand
             s_pod,
             s_protocol,
             CommonOptions.Config,
+            CommonOptions.BpfRoot,
             CommonOptions.Output,
         };
         list.SetAction(static (arguments, cancellationToken) => AgentNatAnswer.ShowAsync(

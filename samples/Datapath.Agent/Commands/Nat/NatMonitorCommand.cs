@@ -31,6 +31,7 @@ internal static class NatMonitorCommand
             s_rate,
             s_count,
             CommonOptions.Config,
+            CommonOptions.BpfRoot,
             CommonOptions.Output,
         };
         monitor.SetAction(RunAsync);

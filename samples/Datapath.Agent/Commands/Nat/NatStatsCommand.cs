@@ -12,6 +12,7 @@ internal static class NatStatsCommand
         var stats = new Command("stats", "Tells which devices masquerade, how many flows there are, towards whom ports run short, who has most flows, and what was dropped and why. Asks the running agent; without one, or with masquerading off: exit code 4.")
         {
             CommonOptions.Config,
+            CommonOptions.BpfRoot,
             CommonOptions.Output,
         };
         stats.SetAction(static (arguments, cancellationToken) =>
