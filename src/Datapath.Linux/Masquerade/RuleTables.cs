@@ -129,6 +129,8 @@ internal sealed class RuleTables : IDisposable
                     continue;
                 table.Cells[(row * (int)NatLimits.Classes) + column] = (byte)(verdict.AddressChoice + 1);
                 table.Translated[row / 64] |= 1UL << (row % 64);
+                if (row == state.Sources.ForwardedClass || state.Sources.Interfaces.Any(known => known.Class == row))
+                    table.ForwardedClass |= (uint)NatLimits.ByOrigin;
             }
         }
     }

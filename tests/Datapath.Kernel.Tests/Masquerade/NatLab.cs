@@ -123,6 +123,17 @@ internal sealed class NatLab : IDisposable
     /// <summary>Everything from the pod is translated, but to some destinations.</summary>
     public static MasqueradeState Rules(params string[] kept) => NatRules.Of(kept);
 
+    /// <summary>Everything that is forwarded is translated, whatever its address, or if it came in by a device.</summary>
+    public static MasqueradeState RulesByOrigin(string? device = null)
+    {
+        var rules = Rules();
+        var (host, translate) = (rules.Verdicts[0], rules.Verdicts.Single(static verdict => verdict.Action is MasqueradeAction.Translate));
+        var (forwarded, byDevice) = device is null ? (translate, host) : (host, translate);
+        return new(
+            rules.Sources with { Prefixes = [], Interfaces = device is null ? [] : [new(device, 2)] }, rules.Destinations, rules.AddressChoices,
+            [host, host, forwarded, forwarded, byDevice, byDevice]);
+    }
+
     /// <summary>Ends the engine and opens it again, with other options if they are given.</summary>
     public void Reopen(LinuxMasqueradeOptions? options = null)
     {

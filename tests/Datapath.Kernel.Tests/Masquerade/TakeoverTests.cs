@@ -18,15 +18,17 @@ internal sealed class TakeoverTests(NatEngine first, bool isTracked)
 {
     private readonly ConcurrentQueue<MasqueradeTakeover> _takeovers = [];
     private NatLab _lab = null!;
+    private MasqueradeState _rules = null!;
 
     [SetUp]
     public void StartLab()
     {
         _takeovers.Clear();
+        _rules = NatLab.Rules();
         _lab = NatLab.Pinned(first, static options => options with { FirstPort = 20000, LastPort = 20999 });
         if (isTracked)
             _lab.TrackAll();
-        _lab.Masquerade.Apply(NatLab.Rules());
+        _lab.Masquerade.Apply(_rules);
     }
 
     [TearDown]
@@ -67,7 +69,7 @@ internal sealed class TakeoverTests(NatEngine first, bool isTracked)
     {
         _lab.Dispose();
         _lab = NatLab.Pinned(first, static options => options with { FirstPort = 20000, LastPort = 20001 });
-        _lab.Masquerade.Apply(NatLab.Rules());
+        _lab.Masquerade.Apply(_rules);
         using var callee = new Callee(_lab.Router, NatLab.Outside4, ProtocolType.Udp);
         using var one = callee.Connect(_lab.Pod);
         var port = callee.Exchange(one).Port;
@@ -77,9 +79,11 @@ internal sealed class TakeoverTests(NatEngine first, bool isTracked)
     }
 
     [Test]
-    public void Connections_from_outside_go_on([Values] bool isIPv4, [Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol)
+    public void Connections_from_outside_go_on([Values] bool isIPv4, [Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values] bool isAnySource)
     {
         _lab.RouteBack();
+        if (isAnySource)
+            _lab.Masquerade.Apply(_rules = NatLab.RulesByOrigin());
         using var fromOutside = new Talk(_lab.Router, _lab.Pod, isIPv4 ? NatLab.Pod4 : NatLab.Pod6, protocol, port: 8080);
         fromOutside.Exchange();
         SwitchOver();
@@ -163,10 +167,10 @@ internal sealed class TakeoverTests(NatEngine first, bool isTracked)
     {
         using var udp = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Udp);
         var before = _lab.OpenOther(isLeft: false);
-        Assert.That(() => _lab.Masquerade.Apply(NatLab.Rules()), Throws.TypeOf<DatapathInUseException>());
+        Assert.That(() => _lab.Masquerade.Apply(_rules), Throws.TypeOf<DatapathInUseException>());
         udp.Exchange();
         before.Dispose();
-        _lab.Masquerade.Apply(NatLab.Rules());
+        _lab.Masquerade.Apply(_rules);
         udp.Exchange(isServerFirst: true);
     }
 
@@ -200,7 +204,7 @@ internal sealed class TakeoverTests(NatEngine first, bool isTracked)
             _lab.Reopen();
         else if (first is NatEngine.Ebpf)
             _ = _lab.OpenOther();
-        _lab.Masquerade.Apply(NatLab.Rules());
+        _lab.Masquerade.Apply(_rules);
         tcp.Exchange(isServerFirst: true);
         udp.Exchange();
         tcp.Exchange(length: 100_000);
@@ -221,7 +225,7 @@ internal sealed class TakeoverTests(NatEngine first, bool isTracked)
                 throw new InvalidOperationException("another engine");
         }
 
-        _lab.Masquerade.Apply(NatLab.Rules());
+        _lab.Masquerade.Apply(_rules);
     }
 
     private string[] Translations() =>

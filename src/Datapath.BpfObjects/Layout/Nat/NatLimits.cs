@@ -20,4 +20,7 @@ public enum NatLimits
 
     /// <summary>Words of 64 bits for a bit for each port.</summary>
     PortWords = 1024,
+
+    /// <summary>Beside the number of the class of forwarded packets: some are translated that have no class by their address.</summary>
+    ByOrigin = 65536,
 }

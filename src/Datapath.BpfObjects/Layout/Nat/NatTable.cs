@@ -17,7 +17,7 @@ public struct NatTable
     /// <summary>The source class of what the machine itself sends.</summary>
     public uint HostClass;
 
-    /// <summary>The source class of what came in and has no other.</summary>
+    /// <summary>The source class of what came in and has no other, and perhaps <see cref="NatLimits.ByOrigin"/>.</summary>
     public uint ForwardedClass;
 }
 

@@ -18,18 +18,19 @@ public sealed partial class NftablesMasquerade
         if (!_mayStray)
             return 0;
         _ = Libc.WaitForReaders(); // a packet that is on its way without the rules may still begin a connection
-        var ended = _namespace.Run(() =>
-        {
-            using var routes = new RouteNetlink();
-            var survey = NetworkSurvey.Take(FindsDevices);
-            var rules = new ConnectionRules(state, DevicesOf(survey).Select(static device => device.Index).ToHashSet(), survey, routes);
-            return _connections.List()
-                .Where(entry => !entry.HasOtherSource && kept?.Contains(HandedFlow.EndsOf(entry.Original)) is not true && rules.Translate(entry))
-                .Count(_connections.Delete);
-        });
+        var ended = Ask(state, rules => _connections.List()
+            .Where(entry => !entry.HasOtherSource && kept?.Contains(HandedFlow.EndsOf(entry.Original)) is not true && rules.Translate(entry))
+            .Count(_connections.Delete));
         _mayStray = false;
         return ended;
     }
+
+    private T Ask<T>(MasqueradeState state, Func<ConnectionRules, T> question) => _namespace.Run(() =>
+    {
+        using var routes = new RouteNetlink();
+        var survey = NetworkSurvey.Take(FindsDevices);
+        return question(new(state, DevicesOf(survey).Select(static device => device.Index).ToHashSet(), survey, routes));
+    });
 
     private void TellStrays(int ended)
     {

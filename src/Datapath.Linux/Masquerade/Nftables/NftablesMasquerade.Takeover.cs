@@ -35,21 +35,24 @@ public sealed partial class NftablesMasquerade
             throw;
         }
 
+        if (!isIn)
+            _namespace.Run(previous.Remove); // it goes on to translate answers back, and the kernel would follow flows by these
         previous.EndFlows();
         var strays = EndStrays(state, kept);
-        _namespace.Run(previous.Remove);
+        if (isIn)
+            _namespace.Run(previous.Remove);
         return (new(_options.PreviousBpfRoot!, handover.Flows, known - handover.Flows, handover.Reason), strays);
     }
 
     // How many flows there were.
-    private static int HandOver(PinnedMasquerade previous, ConnectionHandover handover, MasqueradeState state, HashSet<FlowEnds> kept)
+    private int HandOver(PinnedMasquerade previous, ConnectionHandover handover, MasqueradeState state, HashSet<FlowEnds> kept)
     {
         previous.HoldNewFlows();
         var known = previous.ReadFlows();
         HandedFlow[] flows = [.. known.Select(HandedFlow.Of).OfType<HandedFlow>()];
 
         // Before others are let pass. Answers alone matter that the rules would translate.
-        foreach (var (ends, remaining) in previous.ReadKept().Where(flow => state.Decide(new(flow.Ends.Source.Address, flow.Ends.Peer.Address)).Verdict.Action is MasqueradeAction.Translate))
+        foreach (var (ends, remaining) in Ask(state, rules => previous.ReadKept().Where(flow => rules.Translate(flow.Ends)).ToArray()))
         {
             _ = kept.Add(ends);
             handover.AddFromOutside(ends, remaining);

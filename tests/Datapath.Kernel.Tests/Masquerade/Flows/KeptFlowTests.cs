@@ -32,6 +32,23 @@ internal sealed class KeptFlowTests
     }
 
     [Test]
+    public void Answers_to_who_calls_from_outside_are_left_alone_whatever_the_rules_know_the_source_by(
+        [Values] bool isIPv4, [Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values("address", "forwarded", "pod0", "pod+")] string known)
+    {
+        _lab.Masquerade.Apply(known switch
+        {
+            "address" => NatLab.Rules(),
+            "forwarded" => NatLab.RulesByOrigin(),
+            _ => NatLab.RulesByOrigin(known),
+        });
+        using var call = new Talk(_lab.Router, _lab.Pod, isIPv4 ? NatLab.Pod4 : NatLab.Pod6, protocol, port: 8080);
+        call.Exchange();
+        call.Exchange(isServerFirst: true);
+        using var callee = new Callee(_lab.Router, isIPv4 ? NatLab.Outside4 : NatLab.Outside6, ProtocolType.Udp);
+        Assert.That(callee.TakeFrom(_lab.Pod).Address, Is.EqualTo(isIPv4 ? NatLab.Node4 : NatLab.Node6), "the rules translate");
+    }
+
+    [Test]
     public void A_connection_by_the_ports_of_one_that_was_left_alone_follows_the_rules_of_its_own_time([Values] bool isIPv4)
     {
         var outside = isIPv4 ? NatLab.Outside4 : NatLab.Outside6;

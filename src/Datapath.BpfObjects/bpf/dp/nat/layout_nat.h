@@ -39,6 +39,7 @@ enum dp_nat_limits {
 	DP_NAT_CHOICES = 256,
 	DP_NAT_CHOICE_ADDRESSES = 16,
 	DP_NAT_PORT_WORDS = 1024,
+	DP_NAT_BY_ORIGIN = 65536, /* beside the number of the class of forwarded packets: some are translated that have no class by their address */
 };
 
 /* Cell [source class * 256 + destination class]: 0 leaves the packet alone, another number is one more than that of a choice of addresses. */
@@ -46,7 +47,7 @@ struct dp_nat_table {
 	__u8 cells[DP_NAT_CLASSES * DP_NAT_CLASSES];
 	__u64 translated[DP_NAT_CLASSES / 64]; /* a bit for each source class that has such a cell */
 	__u32 host_class;      /* of what the machine itself sends */
-	__u32 forwarded_class; /* of what came in and has no other */
+	__u32 forwarded_class; /* of what came in and has no other, and perhaps DP_NAT_BY_ORIGIN */
 };
 
 /* Addresses of which a source gets one, always the same while there are as many; none: that of its route, or the device's own. */

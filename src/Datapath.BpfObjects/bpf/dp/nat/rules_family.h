@@ -76,7 +76,7 @@ static __always_inline __u32 DP(dp_decide)(struct __sk_buff *skb, const struct D
 	return table->cells[cell];
 }
 
-/* Whether some packets from an address are translated. */
+/* Whether some packets from an address are translated. By which device they will come is not known. */
 static __always_inline int DP(dp_is_source)(const struct DP(dp_ip) *address, __u32 generation)
 {
 	struct dp_nat_class *class = DP(dp_class_of)(&DP(dp_nat_sources), address, generation);
@@ -84,8 +84,10 @@ static __always_inline int DP(dp_is_source)(const struct DP(dp_ip) *address, __u
 	struct dp_nat_table *table = bpf_map_lookup_elem(&dp_nat_table, &index);
 	__u32 number;
 
-	if (!class || !table)
+	if (!table)
 		return 0;
+	if (!class)
+		return !!(table->forwarded_class & DP_NAT_BY_ORIGIN);
 	number = class->number % DP_NAT_CLASSES;
 	return !!(table->translated[number / 64] & 1ULL << number % 64);
 }
