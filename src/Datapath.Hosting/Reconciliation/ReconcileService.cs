@@ -61,6 +61,14 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         Dispose();
     }
 
+    /// <summary>Stops the loop, and says so to who waits for a step: a loop that was stopped before its first instruction cannot.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        if (ExecuteTask is null or { IsCompleted: true } && _monitor.EndReason is null)
+            _monitor.Finish(new OperationCanceledException("it was stopped before it began"));
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try

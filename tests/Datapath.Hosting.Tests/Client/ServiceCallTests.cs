@@ -1,5 +1,7 @@
 using Datapath.Hosting.Tests.Lab;
 using Datapath.Policy;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Datapath.Hosting.Tests.Client;
 
@@ -154,6 +156,18 @@ internal sealed class ServiceCallTests
         var lab = await ClientLab.StartAsync();
         var client = lab.Client;
         await lab.DisposeAsync();
-        Assert.That(() => client.UpsertServiceAsync(ClientLab.Service()), Throws.InvalidOperationException.With.Message.StartsWith("the datapath has ended"));
+        Assert.That(() => client.UpsertServiceAsync(ClientLab.Service(), Deadline.Token), Throws.InvalidOperationException.With.Message.StartsWith("the datapath has ended"));
+    }
+
+    [Test]
+    public async Task When_the_datapath_was_stopped_before_it_began_a_call_says_so()
+    {
+        await using var lab = new ClientLab();
+        var service = lab.Host.Host.Services.GetServices<IHostedService>().OfType<ReconcileService>().Single();
+        await service.StartAsync(new CancellationToken(canceled: true));
+        await service.StopAsync(CancellationToken.None);
+        Assert.That(
+            () => lab.Client.UpsertServiceAsync(ClientLab.Service(), Deadline.Token),
+            Throws.InvalidOperationException.With.Message.EqualTo("the datapath has ended: it was stopped before it began"));
     }
 }
