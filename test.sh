@@ -34,7 +34,7 @@ dotnet --version >/dev/null || die "the .NET SDK that global.json asks for is mi
 # command:package; the version of clang is pinned, because another one makes other objects
 missing=() tools=(clang-19:clang-19 llvm-strip-19:llvm-19 setpriv:util-linux)
 if wanted Datapath.Kernel.Tests; then
-    tools+=(dnsmasq:dnsmasq-base dig:bind9-dnsutils promtool:prometheus)
+    tools+=(dnsmasq:dnsmasq-base dig:bind9-dnsutils promtool:prometheus nft:nftables)
 fi
 if wanted Datapath.Kubernetes.Tests; then
     tools+=(kubectl:kubernetes-client)

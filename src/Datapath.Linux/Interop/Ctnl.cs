@@ -13,6 +13,7 @@ internal static class Ctnl
     internal const ushort CTA_PROTOINFO = 4;
     internal const ushort CTA_NAT_SRC = 6;
     internal const ushort CTA_TIMEOUT = 7;
+    internal const ushort CTA_NAT_DST = 13;
     internal const ushort CTA_ID = 12;
     internal const ushort CTA_ZONE = 18;
     internal const ushort CTA_TIMESTAMP = 20;

@@ -26,7 +26,7 @@ internal interface IFlowFamily<TKey, TFlow>
 
     /// <summary>
     /// An address to which no packet from outside may go, so that the kernel drops what comes for it before anybody learns of it: neither connection tracking,
-    /// as far as it remembers, nor who sent it.
+    /// as far as it remembers, nor who sent it. The programs know it, too: <c>dp_is_sink()</c>.
     /// </summary>
     static abstract IPAddress Sink { get; }
 
@@ -64,7 +64,7 @@ internal readonly record struct FlowState(FlowSeen Seen, uint Next, ulong UsedAt
 /// <summary>IPv4.</summary>
 internal readonly struct Ipv4Flows : IFlowFamily<FlowKey4, Flow4>
 {
-    public static IPAddress Sink { get; } = IPAddress.Parse("0.0.0.1"); // "this network": never a destination (RFC 1122, 3.2.1.3)
+    public static IPAddress Sink => IPAddress.Any; // all others of 0.0.0.0/8 are addresses as any to Linux, since 5.3
 
 
     public static FlowContent? ReadOutgoing(in FlowKey4 key, in Flow4 flow) => key.Direction is FlowDirection.In ? null : new(

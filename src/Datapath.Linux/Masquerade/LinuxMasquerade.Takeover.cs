@@ -16,9 +16,18 @@ public sealed partial class LinuxMasquerade
         var tables = FlowTables.Of(_object.Maps);
         using var routes = new RouteNetlink();
         var rules = new ConnectionRules(state, _devices.Devices.Select(static device => device.Index).ToHashSet(), NetworkSurvey.Take(asksRoutes: false), routes);
-        using var handover = _options.PreviousTable is { } table ? TableHandover.TryBegin(table, _options.PreviousTableOwner, rules, tables) : null;
-        handover?.Keep();
-        _rules.Set(state, ListInterfaces());
+        using var handover = _options.PreviousTable is { } table ? TableHandover.TryOpen(table, _options.PreviousTableOwner, rules, tables) : null;
+        try
+        {
+            handover?.Begin(_devices.Devices);
+            _rules.Set(state, ListInterfaces());
+        }
+        catch
+        {
+            handover?.Undo();
+            throw;
+        }
+
         var takeover = handover?.Finish();
 
         // Also what a process left that was killed while it handed flows over, to here or from here.

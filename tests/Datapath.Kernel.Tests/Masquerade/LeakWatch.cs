@@ -5,7 +5,7 @@ using Datapath.Linux.Namespaces;
 
 namespace Datapath.Kernel.Tests.Masquerade;
 
-/// <summary>Looks at all packets that come in to a network namespace for some that bear addresses of pods.</summary>
+/// <summary>Looks at all packets that come in to a network namespace for some that bear addresses of pods, or go to addresses that nobody has.</summary>
 internal sealed class LeakWatch : IDisposable
 {
     private const int AllProtocols = 0x0300; // ETH_P_ALL in network order
@@ -23,7 +23,7 @@ internal sealed class LeakWatch : IDisposable
     }
 
     /// <summary>Ends it.</summary>
-    /// <returns>What was seen of pods.</returns>
+    /// <returns>What was seen of them.</returns>
     public string[] End()
     {
         _isEnding = true;
@@ -56,13 +56,18 @@ internal sealed class LeakWatch : IDisposable
                 continue;
             }
 
-            if (_isEnding && ++_count > 1_000_000)
-                return;
-            if (WirePacket.Read(buffer.AsSpan(EthernetHeader, length - EthernetHeader)) is not { } packet)
+            if (EndsOf(buffer.AsSpan(EthernetHeader, length - EthernetHeader)) is not var (source, destination))
                 continue;
             _count++;
-            if (pods.Contains(packet.Source))
-                _leaks.Enqueue(packet.ToString());
+            if (pods.Contains(source) || destination.ToString().StartsWith("0.", StringComparison.Ordinal))
+                _leaks.Enqueue(Convert.ToHexString(buffer.AsSpan(EthernetHeader, Math.Min(length - EthernetHeader, 60))));
         }
     }
+
+    private static (IPAddress Source, IPAddress Destination)? EndsOf(ReadOnlySpan<byte> packet) => packet switch
+    {
+        { Length: >= 20 } when packet[0] >> 4 == 4 => (new(packet.Slice(12, 4)), new(packet.Slice(16, 4))),
+        { Length: >= 40 } when packet[0] >> 4 == 6 => (new(packet.Slice(8, 16)), new(packet.Slice(24, 16))),
+        _ => null,
+    };
 }

@@ -25,7 +25,7 @@ internal sealed class TakeoverTests(NatEngine first, bool isTracked)
     {
         _takeovers.Clear();
         _rules = NatLab.Rules();
-        _lab = NatLab.Pinned(first, static options => options with { FirstPort = 20000, LastPort = 20999 });
+        _lab = NatLab.Pinned(first, static options => options with { FirstPort = 20000, LastPort = 29999, MaxFlows = 16384 });
         if (isTracked)
             _lab.TrackAll();
         _lab.Masquerade.Apply(_rules);
@@ -146,6 +146,77 @@ internal sealed class TakeoverTests(NatEngine first, bool isTracked)
     }
 
     [Test]
+    public void Connections_that_begin_in_the_midst_of_it_come_about()
+    {
+        const int Callers = 6;
+        using var leaks = new LeakWatch(_lab.Router, NatLab.Pod4, NatLab.Pod6);
+        using var ending = new CancellationTokenSource();
+        var made = 0;
+        Task[] work =
+        [
+            .. Enumerable.Range(0, Callers).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    while (!ending.IsCancellationRequested)
+                    {
+                        using var talk = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Tcp);
+                        talk.Exchange();
+                        talk.Exchange(isServerFirst: true);
+                        _ = Interlocked.Increment(ref made);
+                    }
+                }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
+        ];
+        try
+        {
+            for (var i = 0; i < 6; i++)
+            {
+                var before = Volatile.Read(ref made);
+                Eventually.True(() => Volatile.Read(ref made) > before + 100 || work.Any(static task => task.IsFaulted), "they talk");
+                SwitchOver();
+            }
+        }
+        finally
+        {
+            ending.Cancel();
+            Task.WaitAll(work);
+        }
+
+        Assert.That(leaks.End(), Is.Empty);
+    }
+
+    [Test]
+    public void Flows_for_which_there_is_no_room_begin_anew_and_the_others_go_on()
+    {
+        const int Room = 16;
+        _lab.Dispose();
+        _lab = NatLab.Pinned(first, static options => options with { MaxFlows = Room });
+        _lab.Masquerade.Apply(_rules);
+        Talk[] talks = [.. Enumerable.Range(0, first is NatEngine.Nftables ? Room + 4 : Room).Select(_ => new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Udp))];
+        SwitchOver();
+        Assert.That((_takeovers.Single().Flows, _takeovers.Single().Ended), Is.EqualTo((Room, talks.Length - Room)));
+        Assert.That(_takeovers.Single().Reason, talks.Length > Room ? Does.StartWith("add a key to map 'dp_flows4': E2BIG") : Is.Null);
+        var flows = _lab.Masquerade.ReadFlows().Select(static flow => flow.Peer.Port).ToHashSet();
+        foreach (var talk in talks.Where(talk => flows.Contains((ushort)talk.Address.Port)))
+            talk.Exchange(isServerFirst: true);
+        foreach (var talk in talks)
+            talk.Dispose();
+    }
+
+    [Test]
+    public void A_connection_that_was_reset_does_not_count()
+    {
+        using (var talk = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Tcp))
+        {
+            talk.Exchange();
+            talk.Caller.LingerState = new(enable: true, seconds: 0);
+        }
+
+        using var other = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Tcp); // in order behind the reset
+        SwitchOver();
+        Assert.That((_takeovers.Single().Flows, _takeovers.Single().Ended), Is.EqualTo((1, 0)));
+    }
+
+    [Test]
     public void Nothing_of_the_first_is_left()
     {
         using var udp = new Talk(_lab.Pod, _lab.Router, NatLab.Outside4, ProtocolType.Udp);
@@ -185,7 +256,8 @@ internal sealed class TakeoverTests(NatEngine first, bool isTracked)
             _lab.Masquerade.Dispose();
             using var pinned = PinnedMasquerade.TryOpen(_lab.Options.BpfRoot)!;
             pinned.HoldNewFlows();
-            pinned.HandOver([.. pinned.ReadFlows().Select(HandedFlow.Of).OfType<HandedFlow>()]);
+            var known = pinned.ReadFlows();
+            pinned.HandOver(known, known.Select(HandedFlow.Of).OfType<HandedFlow>());
         }
         else
         {

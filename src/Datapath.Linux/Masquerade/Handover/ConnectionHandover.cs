@@ -1,3 +1,4 @@
+using System.Net;
 using Datapath.Linux.Netlink;
 
 namespace Datapath.Linux.Masquerade;
@@ -10,6 +11,8 @@ internal sealed class ConnectionHandover(ConntrackNetlink connections)
     private const int Attempts = 16;
 
     private readonly List<ConntrackTuple> _made = [];
+    private readonly HashSet<FlowEnds> _goingOn = []; // translated already: a process was killed that had handed them over
+    private readonly Dictionary<FlowEnds, IPEndPoint> _dialed = []; // between source and peer, what the source dialed
 
     /// <summary>How many flows were handed over.</summary>
     public int Flows { get; private set; }
@@ -17,10 +20,29 @@ internal sealed class ConnectionHandover(ConntrackNetlink connections)
     /// <summary>Why the first of those was refused that were not, if the kernel did.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>Looks what the kernel follows already.</summary>
+    public void Begin()
+    {
+        foreach (var entry in connections.List())
+        {
+            var leaving = HandedFlow.AnswersOf(entry.Reply);
+            if (entry.HasOtherSource)
+                _ = _goingOn.Add(HandedFlow.EndsOf(entry.Original));
+            else if (!leaving.Peer.Equals(HandedFlow.EndsOf(entry.Original).Peer))
+                _dialed[leaving] = entry.Original.Destination;
+        }
+    }
+
     /// <summary>Hands a flow over, in the place of what the kernel knows of its packets.</summary>
     public void Add(HandedFlow flow)
     {
-        var draft = flow.ToConnection();
+        if (_goingOn.Contains(flow.Ends))
+        {
+            Flows++;
+            return;
+        }
+
+        var draft = flow.ToConnection(_dialed.GetValueOrDefault(flow.Ends));
         var ack = connections.TryAdd(draft);
         for (var attempt = 1; attempt < Attempts && ack.Errno is Errno.EEXIST; attempt++)
         {

@@ -49,21 +49,32 @@ internal sealed class FlowTable<
         var answer = TFamily.Make(flow.Ends.Source with { Address = TFamily.Sink }, flow.Received, now);
         if (!_flows.TryAdd(incoming, answer) && !(IsSunk(incoming) && _flows.TryReplace(incoming, answer)))
             return false; // a process that was killed may have added it before
-        _ = _flows.Remove(outgoing);
-        if (_flows.TryAdd(outgoing, translated))
+        try
+        {
+            _flows.Set(outgoing, translated);
             return true;
-        _ = _flows.Remove(incoming);
-        return false;
+        }
+        catch (BpfException)
+        {
+            _ = _flows.Remove(incoming);
+            throw;
+        }
     }
 
-    public void Sink(IEnumerable<HandedFlow> flows)
+    public void Sink(IEnumerable<KnownFlow> flows)
     {
-        foreach (var flow in flows)
+        foreach (var (flow, _, _) in flows)
         {
-            var incoming = TFamily.Twin(TFamily.Outgoing(flow.Ends), TFamily.Make(flow.Translated, default, default));
+            var incoming = IncomingOf(new(flow.Source, flow.Peer, flow.Protocol), flow.Translated);
             if (_flows.TryGetValue(incoming, out var value))
                 _ = _flows.TryReplace(incoming, TFamily.WithReplacement(value, TFamily.Sink));
         }
+    }
+
+    public void Remove(HandedFlow flow)
+    {
+        _ = _flows.Remove(IncomingOf(flow.Ends, flow.Translated));
+        _ = _flows.Remove(TFamily.Outgoing(flow.Ends));
     }
 
     public void Unsink()
@@ -75,7 +86,7 @@ internal sealed class FlowTable<
                 continue;
             if (content.Source.Address.Equals(TFamily.Sink))
             {
-                _ = _flows.Remove(key); // the programs made it of an answer that was dropped
+                _ = _flows.Remove(key); // programs of an earlier version made it of an answer that was dropped
                 continue;
             }
 
@@ -86,6 +97,8 @@ internal sealed class FlowTable<
     }
 
     public void Clear() => _ = _flows.TakeAll();
+
+    private static TKey IncomingOf(FlowEnds ends, FlowEnd translated) => TFamily.Twin(TFamily.Outgoing(ends), TFamily.Make(translated, default, default));
 
     private bool IsSunk(in TKey incoming) => _flows.TryGetValue(incoming, out var found) && TFamily.Replacement(in found).Equals(TFamily.Sink);
 

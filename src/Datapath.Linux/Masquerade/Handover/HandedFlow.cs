@@ -20,13 +20,19 @@ internal sealed record HandedFlow(FlowEnds Ends, FlowEnd Translated, FlowSeen Se
     };
 
     /// <summary>Makes one of what the programs know.</summary>
-    /// <returns><see langword="null"/> if it is none to go on: what a source keeps towards all peers, a connection that was reset, or without ports or an identifier.</returns>
+    /// <returns><see langword="null"/> if it is none to go on: over, or without ports or an identifier.</returns>
     public static HandedFlow? Of(KnownFlow known)
     {
         var flow = known.Flow;
-        var goesOn = !flow.IsMapping && (known.Sent & FlowSeen.Rst) == 0 && flow.Protocol is IPNumbers.Tcp or IPNumbers.Udp or IPNumbers.Icmp or IPNumbers.IcmpV6;
+        var goesOn = !IsOver(known) && flow.Protocol is IPNumbers.Tcp or IPNumbers.Udp or IPNumbers.Icmp or IPNumbers.IcmpV6;
         return goesOn ? new(new(flow.Source, flow.Peer, flow.Protocol), flow.Translated, known.Sent, known.Received, flow.ExpiresIn ?? TimeSpan.Zero) : null;
     }
+
+    /// <summary>Whether there is nothing to go on: a connection that was reset, or what a source keeps towards all peers.</summary>
+    public static bool IsOver(KnownFlow known) => known.Flow.IsMapping || (known.Sent & FlowSeen.Rst) != 0;
+
+    /// <summary>Whether there is nothing to go on: a connection that was reset.</summary>
+    public static bool IsOver(ConntrackEntry entry) => entry.Original.Protocol == IPNumbers.Tcp && SeenOf(entry.TcpState).Sent is FlowSeen.Nothing;
 
     /// <summary>Makes one of a connection whose source is translated.</summary>
     /// <returns><see langword="null"/> if there is none to go on, or another network address translation has to do with it.</returns>
@@ -36,15 +42,17 @@ internal sealed record HandedFlow(FlowEnds Ends, FlowEnd Translated, FlowSeen Se
         var (sent, received) = protocol == IPNumbers.Tcp ? SeenOf(entry.TcpState) : (FlowSeen.Packet, entry.IsAnswered ? FlowSeen.Packet : FlowSeen.Nothing);
         var isSame = entry.Reply.Source.Address.Equals(entry.Original.Destination.Address)
             && (protocol is IPNumbers.Icmp or IPNumbers.IcmpV6 || entry.Reply.Source.Port == entry.Original.Destination.Port);
-        return isSame && entry.Key.Zone is null && sent is not FlowSeen.Nothing && protocol is IPNumbers.Tcp or IPNumbers.Udp or IPNumbers.Icmp or IPNumbers.IcmpV6
+        return isSame && entry.Key.Zone is null && !IsOver(entry) && protocol is IPNumbers.Tcp or IPNumbers.Udp or IPNumbers.Icmp or IPNumbers.IcmpV6
             ? new(EndsOf(entry.Original), End(entry.Reply.Destination), sent, received, entry.Remaining)
             : null;
     }
 
     /// <summary>As connection tracking is to follow it.</summary>
-    public ConntrackDraft ToConnection() => new(Tuple(Ends), AtLeastASecond(Remaining))
+    /// <param name="dialed">What the source dialed, if somebody else's translation leads from there to the peer.</param>
+    public ConntrackDraft ToConnection(IPEndPoint? dialed) => new(dialed is null ? Tuple(Ends) : Tuple(Ends) with { Destination = dialed }, AtLeastASecond(Remaining))
     {
         Translated = new(Translated.Address, Translated.Port),
+        TranslatedDestination = dialed is null ? null : new(Ends.Peer.Address, Ends.Peer.Port),
         IsAnswered = Received is not FlowSeen.Nothing,
         IsAssured = Received is not FlowSeen.Nothing && Ends.Protocol is IPNumbers.Tcp or IPNumbers.Udp,
         TcpState = StateOf(Sent, Received),
@@ -73,9 +81,9 @@ internal sealed record HandedFlow(FlowEnds Ends, FlowEnd Translated, FlowSeen Se
 
     private static TimeSpan AtLeastASecond(TimeSpan time) => time < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : time;
 
-    private static byte StateOf(FlowSeen sent, FlowSeen received) => (received, (sent & FlowSeen.Fin) != 0, (received & FlowSeen.Fin) != 0) switch
+    private static byte StateOf(FlowSeen sent, FlowSeen received) => (received | (sent & FlowSeen.Data), (sent & FlowSeen.Fin) != 0, (received & FlowSeen.Fin) != 0) switch
     {
-        (FlowSeen.Nothing, _, _) => Ctnl.TCP_CONNTRACK_SYN_SENT,
+        (FlowSeen.Nothing, _, _) => Ctnl.TCP_CONNTRACK_SYN_SENT, // of which there was no more than its first packet
         (_, true, true) => Ctnl.TCP_CONNTRACK_TIME_WAIT,
         (_, true, false) => Ctnl.TCP_CONNTRACK_FIN_WAIT,
         (_, false, true) => Ctnl.TCP_CONNTRACK_CLOSE_WAIT,

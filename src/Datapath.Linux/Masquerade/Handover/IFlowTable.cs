@@ -1,3 +1,5 @@
+using Datapath.Linux.Bpf;
+
 namespace Datapath.Linux.Masquerade;
 
 /// <summary>The flows of a family in the tables of the eBPF engine, as they are handed over. The maps are the caller's.</summary>
@@ -13,11 +15,15 @@ internal interface IFlowTable
     void Keep(IEnumerable<FlowEnds> flows);
 
     /// <summary>Translates packets of a flow from here on. Its answers are dropped, until <see cref="Unsink"/>.</summary>
-    /// <returns>Whether there was room, and nobody else had what it leaves with.</returns>
+    /// <returns>Whether nobody else had what it leaves with.</returns>
+    /// <exception cref="BpfException">There is no room (E2BIG).</exception>
     bool TryAdd(HandedFlow flow);
 
     /// <summary>Drops answers of flows from here on: were they given their destination, connection tracking could not tell whose they are.</summary>
-    void Sink(IEnumerable<HandedFlow> flows);
+    void Sink(IEnumerable<KnownFlow> flows);
+
+    /// <summary>Takes back what was added.</summary>
+    void Remove(HandedFlow flow);
 
     /// <summary>Lets the answers of all flows find back.</summary>
     void Unsink();

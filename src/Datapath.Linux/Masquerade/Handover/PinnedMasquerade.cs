@@ -64,11 +64,13 @@ internal sealed class PinnedMasquerade : IDisposable
     /// <summary>The flows that are left alone, and when each ends if no packet comes.</summary>
     public (FlowEnds Ends, TimeSpan Remaining)[] ReadKept() => [.. _tables.SelectMany(static table => table.ReadKept())];
 
-    /// <summary>Drops what comes for these flows, and lets pass of them what somebody else has translated already.</summary>
-    public void HandOver(IReadOnlyCollection<HandedFlow> flows)
+    /// <summary>Drops what comes for these flows, and lets pass of some what somebody else has translated already.</summary>
+    /// <param name="all">All flows: connection tracking is to learn of none by an answer.</param>
+    /// <param name="handed">Those that go on.</param>
+    public void HandOver(IEnumerable<KnownFlow> all, IEnumerable<HandedFlow> handed)
     {
-        Keep(flows.Select(static flow => flow.TranslatedEnds));
-        foreach (var (table, group) in FlowTables.Sort(_tables, flows, static flow => flow.Ends))
+        Keep(handed.Select(static flow => flow.TranslatedEnds));
+        foreach (var (table, group) in FlowTables.Sort(_tables, all, static known => new(known.Flow.Source, known.Flow.Peer, known.Flow.Protocol)))
             table.Sink(group);
         Wait(); // a packet may be past the programs
     }

@@ -58,7 +58,8 @@ public sealed partial class NftablesMasquerade
             handover.AddFromOutside(ends, remaining);
         }
 
-        previous.HandOver(flows);
+        previous.HandOver(known, flows);
+        handover.Begin();
         foreach (var portion in flows.Chunk(FlowsBetweenHolds))
         {
             previous.HoldNewFlows();
@@ -67,6 +68,6 @@ public sealed partial class NftablesMasquerade
         }
 
         previous.HoldNewFlows();
-        return known.Count(static flow => !flow.Flow.IsMapping);
+        return known.Count(static flow => !HandedFlow.IsOver(flow));
     }
 }

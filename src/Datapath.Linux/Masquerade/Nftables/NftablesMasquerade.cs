@@ -236,6 +236,8 @@ public sealed partial class NftablesMasquerade : IMasquerade
         ThrowIfTaken();
         _table.Begin();
         _table.Commit(RuleCompiler.MakeTable(_options, isAnew));
+        if (_tables.ListChains(_options.Table).Contains(RuleNames.Hold))
+            _table.Commit(RuleCompiler.ReleaseNewFlows(_options.Table)); // a process was killed while it took the place
         _table.End();
     }
 

@@ -17,6 +17,10 @@ internal sealed class RuleChains(NftBatch batch, RuleNames names, NftablesMasque
 
     private readonly NftPorts _ports = new(s_firstPort, s_lastPort, options.RandomPorts);
 
+    /// <summary>A rule by which packets go nowhere that leave by a device.</summary>
+    public static void DropLeaving(NftBatch batch, string chain, string device) =>
+        batch.AddRule(chain, new NftMeta(Nft.NFT_META_OIFNAME, s_long), new NftEqual(s_long, RuleSets.KeyOf(device)), new NftDecide(NftVerdict.Drop));
+
     /// <summary>The chain that packets enter leads to the rules to come, instead of those in force.</summary>
     public void SwitchEntry()
     {

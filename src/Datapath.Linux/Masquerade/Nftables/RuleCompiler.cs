@@ -74,6 +74,26 @@ internal static class RuleCompiler
         return batch;
     }
 
+    /// <summary>Lets no flow begin that leaves by some devices. Those that run go on.</summary>
+    public static NftBatch HoldNewFlows(string table, IEnumerable<string> devices)
+    {
+        var batch = new NftBatch(table);
+        batch.AddChain(RuleNames.Hold, new("nat", Nfnl.NF_INET_POST_ROUTING, Priority - 1)); // of a flow, chains of this type see the first packet alone
+        batch.ClearChain(RuleNames.Hold);
+        foreach (var device in devices)
+            RuleChains.DropLeaving(batch, RuleNames.Hold, device);
+        return batch;
+    }
+
+    /// <summary>Lets flows begin again.</summary>
+    public static NftBatch ReleaseNewFlows(string table)
+    {
+        var batch = new NftBatch(table);
+        batch.ClearChain(RuleNames.Hold);
+        batch.DeleteChain(RuleNames.Hold);
+        return batch;
+    }
+
     /// <summary>Has rules in force, which no pattern tells devices, follow some that go and others that come.</summary>
     public static NftBatch ChangeDevices(string table, RuleNames names, IEnumerable<string> gone, IEnumerable<string> come)
     {

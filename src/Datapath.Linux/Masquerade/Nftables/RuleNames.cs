@@ -14,6 +14,9 @@ internal readonly record struct RuleNames(int Generation)
     /// <summary>A chain to which nothing leads. It has the kernel track connections while no rule translates, for those that are translated already.</summary>
     public const string Tracking = "tracking";
 
+    /// <summary>A chain before the others, while another engine takes the place: it drops packets by which flows begin.</summary>
+    public const string Hold = "hold";
+
     private const char Separator = '_';
 
     public string Devices => Named("devices");

@@ -80,7 +80,8 @@ internal sealed class RuleSets(NftBatch batch, RuleNames names)
             elements.Add(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in i)), addresses[i]);
     }
 
-    private static byte[] KeyOf(string name)
+    /// <summary>The name of a device as the kernel compares it.</summary>
+    public static byte[] KeyOf(string name)
     {
         var key = new byte[BitPrefix.NameLength];
         _ = Encoding.UTF8.GetBytes(name, key);

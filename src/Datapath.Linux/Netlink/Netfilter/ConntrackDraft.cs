@@ -11,6 +11,9 @@ internal sealed record ConntrackDraft(ConntrackTuple Original, TimeSpan Lifetime
     /// <summary>What its packets leave with; <see langword="null"/>: as they are.</summary>
     public IPEndPoint? Translated { get; init; }
 
+    /// <summary>Where its packets go; <see langword="null"/>: where they say.</summary>
+    public IPEndPoint? TranslatedDestination { get; init; }
+
     /// <summary>Whether a packet came back.</summary>
     public bool IsAnswered { get; init; }
 
@@ -31,8 +34,10 @@ internal sealed record ConntrackDraft(ConntrackTuple Original, TimeSpan Lifetime
         request.AddBigEndian(Ctnl.CTA_TIMEOUT, (uint)Lifetime.TotalSeconds);
         if (Original.Protocol == IPNumbers.Tcp)
             WriteTcp(ref request);
-        if (Translated is { } translated)
-            WriteTranslation(ref request, translated);
+        if (TranslatedDestination is { } destination)
+            WriteTranslation(ref request, Ctnl.CTA_NAT_DST, destination);
+        if (Translated is { } source)
+            WriteTranslation(ref request, Ctnl.CTA_NAT_SRC, source);
     }
 
     // Nobody knows the windows in force, so no segment is refused for them.
@@ -49,16 +54,16 @@ internal sealed record ConntrackDraft(ConntrackTuple Original, TimeSpan Lifetime
     }
 
     // A range of one address and one port.
-    private static void WriteTranslation(ref NetlinkWriter request, IPEndPoint translated)
+    private static void WriteTranslation(ref NetlinkWriter request, ushort type, IPEndPoint translated)
     {
         var isIPv4 = translated.AddressFamily is AddressFamily.InterNetwork;
-        var source = request.BeginNested(Ctnl.CTA_NAT_SRC);
+        var translation = request.BeginNested(type);
         request.Add(isIPv4 ? Ctnl.CTA_NAT_V4_MINIP : Ctnl.CTA_NAT_V6_MINIP, translated.Address);
         request.Add(isIPv4 ? Ctnl.CTA_NAT_V4_MAXIP : Ctnl.CTA_NAT_V6_MAXIP, translated.Address);
         var ports = request.BeginNested(Ctnl.CTA_NAT_PROTO);
         request.AddBigEndian(Ctnl.CTA_PROTONAT_PORT_MIN, (ushort)translated.Port);
         request.AddBigEndian(Ctnl.CTA_PROTONAT_PORT_MAX, (ushort)translated.Port);
         request.EndNested(ports);
-        request.EndNested(source);
+        request.EndNested(translation);
     }
 }

@@ -5,6 +5,9 @@ namespace Datapath.Linux.Netlink;
 /// <param name="Chain">The chain that goes on with it, if one does.</param>
 internal readonly record struct NftVerdict(uint Code, string? Chain = null)
 {
+    /// <summary>The packet goes nowhere.</summary>
+    public static NftVerdict Drop => new(Nfnl.NF_DROP);
+
     /// <summary>The hook is done with the packet.</summary>
     public static NftVerdict Accept => new(Nfnl.NF_ACCEPT);
 

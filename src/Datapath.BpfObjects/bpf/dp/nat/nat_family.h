@@ -40,6 +40,16 @@ static __noinline int DP(dp_begin_again)(const struct DP(dp_flow_key) *out, stru
 	return 0;
 }
 
+/* Whether answers to a flow go nowhere for now: another engine is about to take it, or this one has just taken it. 0.0.0.0 and ::1, as no source is. */
+static __always_inline int DP(dp_is_sink)(const struct DP(dp_ip) *address)
+{
+#if DP_FAMILY == 4
+	return !address->word[0];
+#else
+	return !(address->word[0] | address->word[1] | address->word[2]) && address->word[3] == bpf_htonl(1);
+#endif
+}
+
 /*
  * The other way round: the outgoing entry may be gone while answers come. That entry is what a mapping's beginning and end are told of, so this is a
  * beginning: a packet between the two deletions of a flow that is over may have brought it back after its end was told.
@@ -49,7 +59,7 @@ static __noinline int DP(dp_repair_out)(struct __sk_buff *skb, const struct DP(d
 	struct DP(dp_flow_key) out = DP(dp_origin_of)(in, flow);
 	struct DP(dp_flow) entry;
 
-	if (bpf_map_lookup_elem(&DP(dp_flows), &out))
+	if (DP(dp_is_sink)(&flow->address) || bpf_map_lookup_elem(&DP(dp_flows), &out))
 		return 0;
 	entry = *flow;
 	entry.address = in->destination;
