@@ -14,14 +14,19 @@ public sealed partial class DatapathClient
     /// </summary>
     /// <param name="service">The service.</param>
     /// <param name="address">The backend's address.</param>
-    /// <param name="longest">How long to wait for the end of its connections. Default: as long as it takes.</param>
+    /// <param name="longest">How long to wait for the end of its connections. Default, and <see cref="Timeout.InfiniteTimeSpan"/>: as long as it takes.</param>
     /// <param name="cancellationToken">Ends the wait. The backend stays, and gets no new connections.</param>
     /// <returns>How many connections there were when it was removed: 0 unless the time was over.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="longest"/> is negative, and not <see cref="Timeout.InfiniteTimeSpan"/>. Nothing was changed.</exception>
     /// <exception cref="KeyNotFoundException">There is no such service, or no such backend.</exception>
     /// <exception cref="InvalidOperationException">The backend was removed or given another state meanwhile.</exception>
     /// <exception cref="NotSupportedException">The engine does not count connections.</exception>
     public async Task<int> DrainBackendAsync(ServiceName service, string address, TimeSpan? longest = null, CancellationToken cancellationToken = default)
     {
+        if (longest == Timeout.InfiniteTimeSpan) // is negative, and would be over at once
+            longest = null;
+        if (longest < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(longest), longest, "must be 0 or longer, or Timeout.InfiniteTimeSpan for as long as it takes");
         if (_datapath is not IConnectionCountingDatapath counting)
             throw new NotSupportedException($"{_datapath.GetType().Name} does not count connections");
         _ = await ChangeAsync(service, () =>

@@ -41,6 +41,30 @@ internal sealed class DrainTests
     }
 
     [Test]
+    public async Task An_infinite_time_is_no_limit()
+    {
+        await using var lab = await TwoBackendsAsync();
+        var datapath = lab.Host.Datapath;
+        datapath.Connections = [new(ClientLab.Web, s_backend, 3)];
+        var drain = lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", Timeout.InfiniteTimeSpan, Deadline.Token);
+        await Deadline.UntilAsync(() => datapath.ConnectionsAsked >= 2 || drain.IsCompleted, "nobody counts");
+        Assert.That(drain.IsCompleted, Is.False);
+        datapath.Connections = [];
+        Assert.That(await drain, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_negative_time_is_refused_and_changes_nothing()
+    {
+        await using var lab = await TwoBackendsAsync();
+        lab.Host.Datapath.Connections = [new(ClientLab.Web, s_backend, 3)];
+        Assert.That(
+            () => lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", TimeSpan.FromSeconds(-2), Deadline.Token),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("must be 0 or longer").And.Message.Contains("longest").And.Message.Contains("-00:00:02"));
+        Assert.That(lab.Backends(), Is.EqualTo("10.0.0.1 10.0.0.2"));
+    }
+
+    [Test]
     public async Task Who_puts_it_back_has_his_way()
     {
         await using var lab = await TwoBackendsAsync();
