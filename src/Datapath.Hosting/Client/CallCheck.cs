@@ -11,17 +11,22 @@ internal static class CallCheck
 
     /// <summary>Looks at a service that a call makes, with its backends.</summary>
     /// <exception cref="NotInForceException">Some have mistakes.</exception>
-    public static void ThrowIfRefused(ServiceObjects service) =>
-        Throw(service.Backends.Select(backend => PolicyCompiler.Check(service.Name, backend)).Prepend(PolicyCompiler.Check(service.Service)));
+    public static void ThrowIfRefused(ServiceObjects service) => Throw(MistakesOf(service));
 
     /// <summary>Looks at backends that a call gives to a service.</summary>
     /// <exception cref="NotInForceException">Some have mistakes.</exception>
     public static void ThrowIfRefused(ServiceName service, params IEnumerable<ServiceBackend> backends) =>
         Throw(backends.Select(backend => PolicyCompiler.Check(service, backend)));
 
+    /// <summary>What cannot be right of a service that a call makes, with its backends.</summary>
+    public static IEnumerable<ObjectStatus> MistakesOf(ServiceObjects service) =>
+        Refused(service.Backends.Select(backend => PolicyCompiler.Check(service.Name, backend)).Prepend(PolicyCompiler.Check(service.Service)));
+
+    private static IEnumerable<ObjectStatus> Refused(IEnumerable<ObjectStatus> statuses) => statuses.Where(static status => status.Condition is ObjectCondition.Rejected);
+
     private static void Throw(IEnumerable<ObjectStatus> statuses)
     {
-        EntryResult[] refused = [.. statuses.Where(static status => status.Condition is ObjectCondition.Rejected).Select(static status => new EntryResult(status.Object, status, []))];
+        EntryResult[] refused = [.. Refused(statuses).Select(static status => new EntryResult(status.Object, status, []))];
         if (refused.Length > 0)
             throw new NotInForceException([.. refused]);
     }

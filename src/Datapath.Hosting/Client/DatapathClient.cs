@@ -63,7 +63,8 @@ public sealed partial class DatapathClient
 
     /// <summary>
     /// Makes a change of objects of any kind in one step: pods that policies lead to, namespaces, nodes, and services in the form of Kubernetes. Objects that
-    /// are not in force are in the result, and no reason for an exception.
+    /// are not in force are in the result, and no reason for an exception. One whose values cannot be right is left out, so that the last good version of it
+    /// stays in force; so are a service and all its slices if one of them has a mistake.
     /// </summary>
     /// <param name="changes">The change. Services with backends that <see cref="UpsertServiceAsync"/> made belong to the calls for services.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -71,12 +72,20 @@ public sealed partial class DatapathClient
     public Task<AppliedRevision> ApplyAsync(ObjectBatch changes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        return WaitAsync(_objects.Apply(changes), [.. changes.Deleted, .. changes.Upserted.Select(static item => item.Key)], cancellationToken);
+        var refused = new RefusedEntries(_objects);
+        long revision;
+        lock (_gate)
+        {
+            refused.Check(changes.Upserted);
+            revision = _objects.Apply(changes with { Upserted = refused.Without(changes.Upserted), Deleted = refused.Without(changes.Deleted) });
+        }
+
+        return WaitAsync(revision, [.. changes.Deleted, .. changes.Upserted.Select(static item => item.Key)], cancellationToken, refused);
     }
 
     /// <summary>
     /// Makes these all the program's services and objects, in one step: what is equal is not touched, what is not among them goes. Objects that are not in
-    /// force are in the result, and no reason for an exception.
+    /// force are in the result, and no reason for an exception. A service or object whose values cannot be right stays as it was, whole, or is not made at all.
     /// </summary>
     /// <param name="services">The services, each once.</param>
     /// <param name="objects">Whatever else there is to be: pods, policies. Default: nothing.</param>
@@ -89,7 +98,9 @@ public sealed partial class DatapathClient
         ArgumentNullException.ThrowIfNull(services);
         ServiceBuilder[] builders = [.. services];
         var wanted = new Dictionary<ServiceName, ServiceObjects>();
-        ImmutableArray<KubernetesObject> others = [.. objects ?? []], all;
+        ImmutableArray<KubernetesObject> others = [.. objects ?? []];
+        List<ObjectKey> named = [];
+        var refused = new RefusedEntries(_objects);
         long revision;
         lock (_gate)
         {
@@ -99,14 +110,34 @@ public sealed partial class DatapathClient
                     throw new ArgumentException($"service {builder.Name} is there twice", nameof(services));
             }
 
-            all = [.. wanted.Values.SelectMany(static service => service.All), .. others];
+            foreach (var service in wanted.Values)
+                refused.Check(service);
+            refused.Check(others);
+            // What is left out stays as it is, among the services and among the objects.
+            List<KubernetesObject> all = [.. _objects.All.Where(refused.Has)];
+            ServiceObjects[] kept = [.. _services.Values.Where(service => refused.Has(service.Service))];
             _services.Clear();
+            foreach (var service in kept)
+                _services.Add(service.Name, service);
             foreach (var (name, service) in wanted)
+            {
+                if (refused.Without([service.Service]).IsEmpty)
+                {
+                    named.Add(service.Service.Key);
+                    continue;
+                }
+
                 _services.Add(name, service);
+                all.AddRange(service.All);
+                named.AddRange(service.All.Select(static item => item.Key));
+            }
+
+            all.AddRange(refused.Without(others));
+            named.AddRange(others.Select(static item => item.Key));
             revision = _objects.Replace(all);
         }
 
-        return WaitAsync(revision, [.. all.Select(static item => item.Key)], cancellationToken);
+        return WaitAsync(revision, [.. named], cancellationToken, refused);
     }
 
     /// <summary>Reads back what the engine holds, of all sources, in the order of the frontends' addresses.</summary>
@@ -183,11 +214,11 @@ public sealed partial class DatapathClient
         return (await WaitAsync(revision, [subject, .. changes.Upserted.Select(static item => item.Key)], cancellationToken).ConfigureAwait(false)).EnsureInForce();
     }
 
-    private async Task<AppliedRevision> WaitAsync(long revision, ImmutableArray<ObjectKey> named, CancellationToken cancellationToken)
+    private async Task<AppliedRevision> WaitAsync(long revision, ImmutableArray<ObjectKey> named, CancellationToken cancellationToken, RefusedEntries? refused = null)
     {
         var snapshot = await WaitForAsync(revision, cancellationToken).ConfigureAwait(false);
         var failures = snapshot.Failures.ToLookup(static failure => failure.Service);
-        return new(revision, [.. named.Distinct().Select(key => ResultOf(key, snapshot, failures))]);
+        return new(revision, [.. named.Distinct().Select(key => refused?.ResultOf(key) ?? ResultOf(key, snapshot, failures))]);
     }
 
     // What the program does not have any more is gone as far as it is concerned: what another source has of that name is that one's matter, as are its failures.
