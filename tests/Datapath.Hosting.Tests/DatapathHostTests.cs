@@ -99,6 +99,59 @@ internal sealed class DatapathHostTests
     }
 
     [Test]
+    public async Task A_source_that_ends_without_its_initial_list_is_named()
+    {
+        var (silent, other) = (new FakeSource(), new FakeSource());
+        silent.End();
+        other.Tell();
+        var start = DatapathHost.StartAsync(build: WithFake(other, silent), cancellationToken: Deadline.Token);
+        Assert.That(
+            async () => await start, Throws.InvalidOperationException.With.Message.EqualTo("the source of objects FakeSource ended without its initial list"));
+        Assert.That(_engine.Calls, Is.Empty);
+        Assert.That(_engine.IsDisposed);
+    }
+
+    [Test]
+    public async Task A_source_that_blocks_cannot_keep_a_start_from_being_given_up()
+    {
+        using var goOn = new ManualResetEventSlim();
+        using var cancel = new CancellationTokenSource();
+        var source = new BlockingSource(goOn);
+        try
+        {
+            var start = DatapathHost.StartAsync(new DatapathOptions { StopTimeout = TimeSpan.FromSeconds(1) }, WithFake(source), cancel.Token);
+            Assert.That(source.IsBlocked.Wait(Deadline.Longest), "nobody asked it");
+            await cancel.CancelAsync();
+            Assert.That(async () => await start.WaitAsync(Deadline.Longest), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(_engine.IsDisposed);
+        }
+        finally
+        {
+            goOn.Set();
+        }
+    }
+
+    [Test]
+    public async Task A_source_that_blocks_after_its_list_keeps_nobody_from_anything()
+    {
+        using var goOn = new ManualResetEventSlim();
+        var source = new BlockingSource(goOn, Objects.Service("a"));
+        try
+        {
+            var datapath = await DatapathHost.StartAsync(new DatapathOptions { StopTimeout = TimeSpan.FromSeconds(1) }, WithFake(source), Deadline.Token).WaitAsync(Deadline.Longest);
+            Assert.That(source.IsBlocked.Wait(Deadline.Longest), "nobody asked it");
+            _ = await datapath.Client.UpsertServiceAsync(ClientLab.Service().Backend("10.0.0.1"), Deadline.Token);
+            Assert.That(_engine.State.Services, Has.Count.EqualTo(2));
+            await datapath.DisposeAsync().AsTask().WaitAsync(Deadline.Longest);
+            Assert.That(_engine.IsDisposed);
+        }
+        finally
+        {
+            goOn.Set();
+        }
+    }
+
+    [Test]
     public async Task A_start_may_be_given_up()
     {
         using var cancel = new CancellationTokenSource();

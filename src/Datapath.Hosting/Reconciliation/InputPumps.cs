@@ -10,12 +10,20 @@ internal sealed class InputPumps(ChannelWriter<ReconcilerInput> steps, TimeProvi
 {
     private readonly List<(string Name, Task Task)> _pumps = [];
 
-    /// <summary>Starts with an input. If it fails, the channel ends with an error that says by name who did it.</summary>
+    /// <summary>Starts with an input of this library's own. If it fails, the channel ends with an error that says by name who did it.</summary>
+    /// <param name="name">What it is, for people.</param>
+    /// <param name="watch">Follows it. Does not block; what it tells at once comes before what is started later.</param>
+    /// <param name="take">Takes in what it tells.</param>
+    public void Start<T>(string name, Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<ReconcilerInputs, T> take) =>
+        _pumps.Add((name, PumpAsync(name, watch, take, hasInitialList: false)));
+
+    /// <summary>Starts with an input that somebody else wrote: on a thread of its own, which it may block without a harm to others.</summary>
     /// <param name="name">What it is, for people.</param>
     /// <param name="watch">Follows it.</param>
     /// <param name="take">Takes in what it tells.</param>
-    public void Start<T>(string name, Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<ReconcilerInputs, T> take) =>
-        _pumps.Add((name, PumpAsync(name, watch, take)));
+    /// <param name="hasInitialList">Whether others wait for the first that it tells. Then its end before that is an error, too.</param>
+    public void StartApart<T>(string name, Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<ReconcilerInputs, T> take, bool hasInitialList) => _pumps.Add(
+        (name, Task.Factory.StartNew(() => PumpAsync(name, watch, take, hasInitialList), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
 
     /// <summary>Waits for the end of all.</summary>
     /// <param name="longest">How long at most.</param>
@@ -34,12 +42,19 @@ internal sealed class InputPumps(ChannelWriter<ReconcilerInput> steps, TimeProvi
         return _pumps.Where(static pump => !pump.Task.IsCompleted).Select(static pump => pump.Name);
     }
 
-    private async Task PumpAsync<T>(string name, Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<ReconcilerInputs, T> take)
+    private async Task PumpAsync<T>(string name, Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<ReconcilerInputs, T> take, bool hasInitialList)
     {
         try
         {
+            var isAwaited = hasInitialList;
             await foreach (var news in watch(stop).ConfigureAwait(false))
+            {
+                isAwaited = false;
                 await steps.WriteAsync(new(inputs => take(inputs, news), time.GetTimestamp()), stop).ConfigureAwait(false);
+            }
+
+            if (isAwaited && !stop.IsCancellationRequested)
+                _ = steps.TryComplete(new InvalidOperationException($"{name} ended without its initial list"));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -47,7 +62,7 @@ internal sealed class InputPumps(ChannelWriter<ReconcilerInput> steps, TimeProvi
         }
         catch (Exception e)
         {
-            // An input that ends has said all it will ever say; one that fails ends the service.
+            // An input that ends after its first news has said all it will ever say; one that fails ends the service.
             _ = steps.TryComplete(new InvalidOperationException($"{name} gave up: {e.Message}", e));
         }
     }

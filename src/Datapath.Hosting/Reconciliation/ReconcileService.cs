@@ -95,9 +95,9 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         if (awaitsAddresses)
             pumps.Start("the watch of the node's addresses", _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)));
         foreach (var (index, source) in _sources.Index())
-            pumps.Start(SourceNames.Of(source), source.WatchAsync, (to, batch) => to.Take(index, batch));
+            pumps.StartApart(SourceNames.Of(source), source.WatchAsync, (to, batch) => to.Take(index, batch), hasInitialList: true);
         foreach (var source in _healthSources)
-            pumps.Start($"the health source {source.GetType().Name}", source.WatchAsync, static (to, result) => to.Take(result));
+            pumps.StartApart($"the health source {source.GetType().Name}", source.WatchAsync, static (to, result) => to.Take(result), hasInitialList: false);
         if (_agentFile is not null)
             pumps.Start("the watch of the file of the ip-masq-agent", _agentFile.WatchAsync, static (to, update) => to.Take(update));
         if (masquerade is not null)

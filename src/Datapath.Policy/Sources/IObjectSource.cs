@@ -5,7 +5,7 @@ public interface IObjectSource
 {
     /// <summary>
     /// Follows the source. The first batch is the complete initial list, empty if there is no object; every later one is what changed
-    /// since the batch before. The stream ends when the source can change no more.
+    /// since the batch before. The stream ends when the source can change no more; an end without any batch is an error, because others wait for the list.
     /// </summary>
     /// <remarks>
     /// A source handles its own passing failures (a lost connection, a file that cannot be read just now), keeps what it told before in
