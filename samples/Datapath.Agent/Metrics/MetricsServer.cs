@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Datapath.Hosting;
@@ -45,11 +46,15 @@ internal sealed partial class MetricsServer : BackgroundService
     }
 
     /// <summary>Whether what the sources told first is in force.</summary>
-    internal static HttpAnswer Ready(Exception? end, bool isSynced)
+    internal static HttpAnswer Ready(Exception? end, bool isSynced, ImmutableArray<string> awaited)
     {
         if (end is not null)
             return new(HttpAnswer.Unavailable, $"the datapath has ended: {end.Message}\n");
-        return isSynced ? new(HttpAnswer.Ok, "ok\n") : new(HttpAnswer.Unavailable, "not synced: the sources have not told their initial lists yet\n");
+        if (isSynced)
+            return new(HttpAnswer.Ok, "ok\n");
+        return new(HttpAnswer.Unavailable, awaited.IsEmpty
+            ? "not synced: what the sources told is not in force yet\n"
+            : $"not synced: the sources have not told their initial lists yet: {string.Join(", ", awaited)}\n");
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -122,7 +127,7 @@ internal sealed partial class MetricsServer : BackgroundService
         { Method: not ("GET" or "HEAD") } => new("405 Method Not Allowed", "only GET and HEAD\n") { Headers = "Allow: GET, HEAD\r\n" },
         { Path: "/metrics" } => new(HttpAnswer.Ok, _collector.Collect()) { ContentType = PrometheusText.ContentType },
         { Path: "/healthz" } => Live(_monitor.EndReason, _monitor.BusySince, _time.GetUtcNow()),
-        { Path: "/readyz" } => Ready(_monitor.EndReason, _monitor.Current.IsSynced),
+        { Path: "/readyz" } => Ready(_monitor.EndReason, _monitor.Current.IsSynced, _monitor.Awaited),
         _ => new("404 Not Found", "there are /metrics, /healthz and /readyz\n"),
     };
 

@@ -12,7 +12,8 @@ internal sealed class DatapathHealthCheck(DatapathMonitor monitor, IDatapath dat
         var result = now switch
         {
             _ when end is not null => HealthCheckResult.Unhealthy($"the datapath has ended: {end.Message}", end),
-            { IsSynced: false } => HealthCheckResult.Unhealthy($"the sources have not told their initial lists yet{Describe(monitor.Kubernetes.FirstOrDefault(static kind => kind.Problem is not null))}"),
+            { IsSynced: false } when monitor.Awaited is [] => HealthCheckResult.Unhealthy("what the sources told is not in force yet"),
+            { IsSynced: false } => HealthCheckResult.Unhealthy($"the sources have not told their initial lists yet: {string.Join(", ", monitor.Awaited)}{Describe(monitor.Kubernetes.FirstOrDefault(static kind => kind.Problem is not null))}"),
             { Failures: [var first, ..] } => HealthCheckResult.Degraded(
                 $"{Count(now.Failures.Length, "frontend")} not applied; the first: service {first.Service}, {first.Frontend}: {first.Reason}"),
             { PodFailures: [var first, ..] } => HealthCheckResult.Degraded($"{Count(now.PodFailures.Length, "pod")} not treated as asked for; the first: pod {first.Pod}: {first.Reason}"),

@@ -16,7 +16,10 @@ internal sealed class MasqueradeReconciler(IMasquerade engine, MasqueradeOptions
     private bool _isOutdated = true;
 
     /// <summary>Whether all is known that the rules depend on, but for objects.</summary>
-    public bool IsComplete => _node is not null && (_agent is not null || !options.UsesAgentFile);
+    public bool IsComplete => _node is not null && !IsAgentFileAwaited;
+
+    /// <summary>Whether the file of the ip-masq-agent has not been read yet.</summary>
+    public bool IsAgentFileAwaited => options.UsesAgentFile && _agent is null;
 
     /// <summary>When to call <see cref="Step"/> even if nothing has come; <see langword="null"/> if nothing waits for the clock.</summary>
     public TimeSpan? RetryIn { get; private set; }

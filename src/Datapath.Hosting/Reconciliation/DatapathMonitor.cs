@@ -15,7 +15,11 @@ public sealed class DatapathMonitor
 
     /// <summary>Makes a monitor that has seen no step yet.</summary>
     /// <param name="sources">The sources, whose diagnostics it shows.</param>
-    public DatapathMonitor(IEnumerable<IObjectSource> sources) => _sources = [.. sources];
+    public DatapathMonitor(IEnumerable<IObjectSource> sources)
+    {
+        _sources = [.. sources];
+        Awaited = [.. _sources.Select(SourceNames.Of)];
+    }
 
     /// <summary>How it stands now.</summary>
     public DatapathSnapshot Current
@@ -50,6 +54,25 @@ public sealed class DatapathMonitor
         }
 
         internal set
+        {
+            lock (_gate)
+                field = value;
+        }
+    }
+
+    /// <summary>
+    /// The inputs that have not told their initial lists, by name, the sources first: nothing is brought into the engine before all have. Empty once they
+    /// have; what they told is in force when <see cref="DatapathSnapshot.IsSynced"/> says so.
+    /// </summary>
+    public ImmutableArray<string> Awaited
+    {
+        get
+        {
+            lock (_gate)
+                return field;
+        }
+
+        private set
         {
             lock (_gate)
                 field = value;
@@ -112,6 +135,12 @@ public sealed class DatapathMonitor
         snapshot.Winners.TryGetValue(key, out var winner) && winner != _sources.IndexOf(source)
             ? new(key, ObjectCondition.Conflict, 0, $"{SourceNames.Of(_sources[winner])} has it too, and goes first")
             : snapshot.Statuses.GetValueOrDefault(key);
+
+    internal void Await(IEnumerable<int> sources, string? besides)
+    {
+        ImmutableArray<string> others = besides is null ? [] : [besides];
+        Awaited = [.. sources.Select(index => SourceNames.Of(_sources[index])), .. others];
+    }
 
     internal void Publish(DatapathSnapshot snapshot) => Change(() => _current = snapshot);
 

@@ -93,13 +93,13 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         var pumps = new InputPumps(steps.Writer, _time, stop.Token);
         // First, because nothing is done without them, not even what a source told before it failed.
         if (awaitsAddresses)
-            pumps.Start("the watch of the node's addresses", _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)));
+            pumps.Start(InputNames.NodeAddresses, _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)));
         foreach (var (index, source) in _sources.Index())
             pumps.StartApart(SourceNames.Of(source), source.WatchAsync, (to, batch) => to.Take(index, batch), hasInitialList: true);
         foreach (var source in _healthSources)
             pumps.StartApart($"the health source {source.GetType().Name}", source.WatchAsync, static (to, result) => to.Take(result), hasInitialList: false);
         if (_agentFile is not null)
-            pumps.Start("the watch of the file of the ip-masq-agent", _agentFile.WatchAsync, static (to, update) => to.Take(update));
+            pumps.Start(InputNames.AgentFile, _agentFile.WatchAsync, static (to, update) => to.Take(update));
         if (masquerade is not null)
             pumps.Start("the program's rules of masquerading", _masqueradeRules.WatchAsync, static (to, rules) => to.Take(rules.Configuration, rules.Revision));
         if (_datapath is IPodFindingDatapath finding)

@@ -53,6 +53,8 @@ internal sealed class Reconciler
     public void Step()
     {
         var changes = Inputs.Compile();
+        if (!_isSynced)
+            _monitor.Await(Inputs.SilentSources, Inputs.AwaitedBesides);
         if (!Inputs.IsComplete)
             return;
         var isNew = _masquerade?.Step() is true;

@@ -27,6 +27,12 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     /// <summary>Whether the machine is known and every source has told its initial list, and the file of the ip-masq-agent was read.</summary>
     public bool IsComplete => _node is not null && _silent.Count == 0 && masquerade is not { IsComplete: false };
 
+    /// <summary>The sources that have not told their initial lists.</summary>
+    public IEnumerable<int> SilentSources => _silent.Order();
+
+    /// <summary>What else stands in the way of <see cref="IsComplete"/>, for people; <see langword="null"/>: nothing.</summary>
+    public string? AwaitedBesides => _node is null ? InputNames.NodeAddresses : masquerade is { IsAgentFileAwaited: true } ? InputNames.AgentFile : null;
+
     /// <summary>Whether some input is refused, so that something may be missing.</summary>
     public bool IsPartial => _partial.Count > 0;
 

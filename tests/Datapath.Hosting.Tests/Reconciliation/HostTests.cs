@@ -116,15 +116,27 @@ internal sealed class HostTests
     }
 
     [Test]
-    public async Task Health_is_bad_until_the_first_sync()
+    public async Task Health_is_bad_until_the_first_sync_and_names_who_has_not_told_its_list()
     {
-        var source = new FakeSource();
-        await using var lab = new HostLab(source);
+        var (source, addresses) = (new FakeSource(), new FakeNodeAddresses(isKnown: false));
+        await using var lab = new HostLab(builder => builder.AddSource(_ => source).AddClient(), addresses: addresses);
+        Assert.That(await lab.HealthAsync(), Is.EqualTo(Awaiting("the source of objects FakeSource, the source of objects DatapathObjects")), "nothing has begun");
         await lab.Host.StartAsync();
-        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Unhealthy, "the sources have not told their initial lists yet")));
+        await UntilAsync("the source of objects FakeSource, the watch of the node's addresses");
+        addresses.Tell();
+        await UntilAsync("the source of objects FakeSource");
         source.Tell();
         _ = await lab.SyncedAsync();
         Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Healthy, "0 services")));
+        Assert.That(lab.Monitor.Awaited, Is.Empty);
+
+        async Task UntilAsync(string names)
+        {
+            await Deadline.UntilAsync(() => string.Join(", ", lab.Monitor.Awaited) == names, names);
+            Assert.That(await lab.HealthAsync(), Is.EqualTo(Awaiting(names)));
+        }
+
+        static (HealthStatus, string?) Awaiting(string names) => (HealthStatus.Unhealthy, $"the sources have not told their initial lists yet: {names}");
     }
 
     [Test]

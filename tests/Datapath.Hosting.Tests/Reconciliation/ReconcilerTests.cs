@@ -10,7 +10,7 @@ internal sealed class ReconcilerTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly FakeDatapath _datapath = new();
-    private readonly DatapathMonitor _monitor = new([]);
+    private readonly DatapathMonitor _monitor = new([new FakeSource(), new FakeSource()]);
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
     public void Dispose()

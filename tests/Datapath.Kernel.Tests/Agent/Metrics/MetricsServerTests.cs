@@ -61,7 +61,7 @@ internal sealed class MetricsServerTests : IDisposable
     public async Task It_lives_at_once_and_is_ready_when_the_sources_first_lists_are_in_force()
     {
         Assert.That(Get("/healthz"), Is.EqualTo(Answer("200 OK", "ok\n")));
-        Assert.That(Get("/readyz"), Is.EqualTo(Answer("503 Service Unavailable", "not synced: the sources have not told their initial lists yet\n")));
+        Assert.That(Get("/readyz"), Is.EqualTo(Answer("503 Service Unavailable", "not synced: the sources have not told their initial lists yet: the source of objects TestSource\n")));
         Assert.That(Get("/metrics"), Does.Match(@"(?m)^datapath_reconcile_lag_seconds 0*[1-9.]"));
         Assert.That(_source.Writer.TryWrite(ObjectBatch.Upsert([])));
         _ = await Monitor.WaitForAsync(static s => s.IsSynced);
@@ -73,7 +73,7 @@ internal sealed class MetricsServerTests : IDisposable
     {
         var end = new IOException("the kernel refused");
         Assert.That(MetricsServer.Live(end, busySince: null, DateTimeOffset.UnixEpoch), Is.EqualTo(new HttpAnswer("503 Service Unavailable", "the datapath has ended: the kernel refused\n")));
-        Assert.That(MetricsServer.Ready(end, isSynced: true), Is.EqualTo(new HttpAnswer("503 Service Unavailable", "the datapath has ended: the kernel refused\n")));
+        Assert.That(MetricsServer.Ready(end, isSynced: true, awaited: []), Is.EqualTo(new HttpAnswer("503 Service Unavailable", "the datapath has ended: the kernel refused\n")));
     }
 
     [Test]
