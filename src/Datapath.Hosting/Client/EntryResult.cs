@@ -6,7 +6,8 @@ namespace Datapath.Hosting;
 /// <summary>What became of an object that a program gave.</summary>
 /// <param name="Object">The object.</param>
 /// <param name="Status">Its status; <see langword="null"/> for one that was deleted, or that has none of its own. Where another source's object of the same name is in force
-/// instead, <see cref="ObjectCondition.Conflict"/> with the source.</param>
+/// instead, <see cref="ObjectCondition.Conflict"/> with the source. Where a call left it out for a value that cannot be right, <see cref="ObjectCondition.Rejected"/> with what is wrong;
+/// <see cref="ObjectStatus.IsOutdated"/> if its last good version is kept.</param>
 /// <param name="Failures">What the engine could not take of it, and will be given again. Empty: nothing.</param>
 public sealed record EntryResult(ObjectKey Object, ObjectStatus? Status, ImmutableArray<ApplyFailure> Failures)
 {
