@@ -62,7 +62,7 @@ public sealed record LinuxDatapathOptions
 
     /// <summary>
     /// The most slots of each family, 16 (IPv4) and 32 (IPv6) bytes each, taken at start: one for each TCP backend of a frontend, 16 to 32
-    /// for each UDP backend; a change needs the frontend's slots twice for a moment. What is pinned takes another size at the next start, unless more
+    /// for each UDP backend, 64 to 128 for each of either where weights differ, but at most 131072 for a frontend; a change needs the frontend's slots twice for a moment. What is pinned takes another size at the next start, unless more
     /// is in use. 64 to 16777216. Default: 262144.
     /// </summary>
     public int MaxSlots { get; init; } = 262144;
