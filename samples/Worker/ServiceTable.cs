@@ -7,7 +7,7 @@ namespace Datapath.Worker;
 
 /// <summary>
 /// A source of one's own: a file with a service on each line, <c>NAME ADDRESS:PORT BACKEND:PORT...</c>, read again when it changes. A line that is wrong is
-/// told, and what it said before stays in force.
+/// told, and what it said before stays in force; so is a file that is gone.
 /// </summary>
 internal sealed class ServiceTable(string path) : IObjectSource
 {
@@ -24,9 +24,22 @@ internal sealed class ServiceTable(string path) : IObjectSource
             if (written == last)
                 continue;
             last = written;
-            yield return Read(await File.ReadAllLinesAsync(path, cancellationToken));
+            yield return await ReadAsync(cancellationToken);
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    // While somebody replaces the file it may be gone: that is told, and what it said before stays in force.
+    private async Task<ObjectBatch> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Read(await File.ReadAllLinesAsync(path, cancellationToken));
+        }
+        catch (IOException e)
+        {
+            return new([], [], [new() { Severity = DiagnosticSeverity.Error, File = path, Reason = e.Message }]) { IsPartial = true };
+        }
     }
 
     private static ServiceBuilder Parse(string line)

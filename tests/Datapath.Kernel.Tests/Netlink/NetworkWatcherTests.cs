@@ -108,6 +108,7 @@ public class NetworkWatcherTests
         }
     }
 
+    [LoadTest]
     [Test]
     public async Task A_reader_that_is_too_late_is_told_to_list_again_and_nothing_older_follows()
     {
@@ -142,6 +143,7 @@ public class NetworkWatcherTests
         Assert.That(async () => await lost, Throws.Nothing);
     }
 
+    [LoadTest]
     [Test]
     public async Task A_loss_that_ends_a_wait_is_not_mistaken_for_something_to_read()
     {
@@ -202,6 +204,7 @@ public class NetworkWatcherTests
         Assert.That(await next, Is.True, "the first is not disturbed");
     }
 
+    [LoadTest]
     [Test]
     public async Task A_list_and_its_changes_end_with_what_is_there()
     {

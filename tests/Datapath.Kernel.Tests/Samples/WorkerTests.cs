@@ -42,6 +42,10 @@ internal sealed class WorkerTests
         File.WriteAllText(_table, "web 10.96.0.1 nonsense\n");
         WaitFor("'web 10.96.0.1 nonsense' ");
         WaitFor("1 services, 0 not in force");
+        File.Delete(_table);
+        WaitFor($"Could not find file '{_table}'");
+        File.WriteAllText(_table, "web 10.96.0.1:80 10.244.0.1:8080\ndb 10.96.0.2:5432 10.244.0.3:5432\n");
+        WaitFor("2 services, 0 not in force");
     }
 
     private void WaitFor(string text)

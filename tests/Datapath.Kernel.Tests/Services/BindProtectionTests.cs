@@ -30,6 +30,7 @@ internal sealed class BindProtectionTests
         _lab.Dispose();
     }
 
+    [LoadTest]
     [Test]
     public void No_program_of_the_host_may_listen_at_a_node_port([Values(SocketType.Stream, SocketType.Dgram)] SocketType type) => _lab.Pods[1].Run(() =>
     {

@@ -32,6 +32,7 @@ internal sealed class KeptFlowTests
     }
 
     [Test]
+    [Pairwise]
     public void Answers_to_who_calls_from_outside_are_left_alone_whatever_the_rules_know_the_source_by(
         [Values] bool isIPv4, [Values(ProtocolType.Tcp, ProtocolType.Udp)] ProtocolType protocol, [Values("address", "forwarded", "pod0", "pod+")] string known)
     {
