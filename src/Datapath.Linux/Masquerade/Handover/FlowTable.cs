@@ -47,8 +47,10 @@ internal sealed class FlowTable<
         var translated = TFamily.Make(flow.Translated, flow.Sent, now);
         var incoming = TFamily.Twin(in outgoing, in translated);
         var answer = TFamily.Make(flow.Ends.Source with { Address = TFamily.Sink }, flow.Received, now);
+
+        // One that is sunk was added by a process that was killed in the midst of this.
         if (!_flows.TryAdd(incoming, answer) && !(IsSunk(incoming) && _flows.TryReplace(incoming, answer)))
-            return false; // a process that was killed may have added it before
+            return false;
         try
         {
             _flows.Set(outgoing, translated);
