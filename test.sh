@@ -120,8 +120,8 @@ export -f check_format
 # about the same length run beside each other.
 declare -A groups=(
     [Services]="FullyQualifiedName~Kernel.Tests.Services."
-    ["Masquerade, Netlink, Samples, Soak"]="FullyQualifiedName~Kernel.Tests.Masquerade.&FullyQualifiedName!~Masquerade.Flows.&FullyQualifiedName!~Masquerade.Fragments.|FullyQualifiedName~Kernel.Tests.Netlink.|FullyQualifiedName~Kernel.Tests.Samples.|FullyQualifiedName~Kernel.Tests.Soak."
-    [Flows]="FullyQualifiedName~Kernel.Tests.Masquerade.Flows.|FullyQualifiedName~Kernel.Tests.Masquerade.Fragments.|FullyQualifiedName~Kernel.Tests.Upgrade."
+    ["Masquerade, Netlink, Samples, Soak"]="FullyQualifiedName~Kernel.Tests.Masquerade.&FullyQualifiedName!~Masquerade.Flows.&FullyQualifiedName!~Masquerade.Fragments.&FullyQualifiedName!~Masquerade.Takeover|FullyQualifiedName~Kernel.Tests.Netlink.|FullyQualifiedName~Kernel.Tests.Samples.|FullyQualifiedName~Kernel.Tests.Soak."
+    [Flows]="FullyQualifiedName~Kernel.Tests.Masquerade.Flows.|FullyQualifiedName~Kernel.Tests.Masquerade.Fragments.|FullyQualifiedName~Kernel.Tests.Masquerade.Takeover|FullyQualifiedName~Kernel.Tests.Upgrade."
 )
 others="FullyQualifiedName!~Kernel.Tests.Services.&FullyQualifiedName!~Kernel.Tests.Masquerade.&FullyQualifiedName!~Kernel.Tests.Upgrade.&FullyQualifiedName!~Kernel.Tests.Netlink.&FullyQualifiedName!~Kernel.Tests.Samples.&FullyQualifiedName!~Kernel.Tests.Soak."
 kernel=tests/Datapath.Kernel.Tests/Datapath.Kernel.Tests.csproj

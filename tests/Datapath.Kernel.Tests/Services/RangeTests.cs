@@ -70,6 +70,7 @@ internal sealed class RangeTests
         Assert.That(_lab.Datapath.ReadRanges(), Is.Empty);
     }
 
+    [LoadTest]
     [Test]
     public void A_backend_without_a_port_gets_the_port_that_was_dialed()
     {

@@ -178,6 +178,7 @@ internal sealed class DialMonitorTests
         Assert.That(dials.Select(static d => d.Time), Is.Ordered);
     }
 
+    [LoadTest]
     [Test]
     public async Task Who_waits_is_woken_by_a_dial_and_told_of_the_end()
     {
