@@ -9,14 +9,14 @@ internal sealed record BenchOptions
         usage: dotnet run -c Release --project bench/Datapath.Bench -- [options]
           --quick        few rounds, under a minute: shows that all of it works, not how fast it is
           --only PARTS   some of A (hooks), B (end to end), C (control plane), D (map operations), E (ring buffers), F (kernel types),
-                         G (policies), H (stale sockets), I (egress NAT); for example --only AC
+                         G (policies), H (stale sockets), I (egress NAT), J (one backend); for example --only AC
           --rounds N     rounds of A and B; default 21
           --cpu N        the CPU to measure on; default the last
           -o json        the results as JSON on standard output
         """;
 
     /// <summary>The letters of the parts to run.</summary>
-    public string Parts { get; init; } = "ABCDEFGHI";
+    public string Parts { get; init; } = "ABCDEFGHIJ";
 
     public bool IsQuick { get; init; }
 
@@ -60,6 +60,6 @@ internal sealed record BenchOptions
     private static string ParseParts(string text)
     {
         var parts = text.ToUpperInvariant();
-        return parts.Length > 0 && parts.All(static part => part is >= 'A' and <= 'I') ? parts : throw new BenchException($"--only: '{text}' must be letters of ABCDEFGHI");
+        return parts.Length > 0 && parts.All(static part => part is >= 'A' and <= 'J') ? parts : throw new BenchException($"--only: '{text}' must be letters of ABCDEFGHIJ");
     }
 }

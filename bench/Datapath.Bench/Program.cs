@@ -80,6 +80,7 @@ static void Run(BenchOptions options, CancellationToken cancellation)
         ('G', PolicyBenchmark.Run),
         ('H', StaleSocketBenchmark.Run),
         ('I', NatBenchmark.Run),
+        ('J', OneBackendBenchmark.Run),
     })
     {
         if (!options.Parts.Contains(part))

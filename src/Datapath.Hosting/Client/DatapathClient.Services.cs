@@ -46,8 +46,8 @@ public sealed partial class DatapathClient
         service, () => _services.Remove(service, out var before) ? ObjectBatch.Delete([.. before.All.Select(static item => item.Key)]) : ObjectBatch.Empty, cancellationToken);
 
     /// <summary>
-    /// Adds backends to a service, or replaces those of the same addresses, in one step. Costs the program the same however many backends the service has;
-    /// the engine writes the service's range of backends anew, without a system call for each.
+    /// Adds backends to a service, or replaces those of the same addresses, in one step. What it takes is in proportion to them, and one system call for each address
+    /// of the service; the backends that stay cost a look each: some 70 ns over TCP, 400 over UDP, where each has 16 slots or more.
     /// </summary>
     /// <param name="service">The service.</param>
     /// <param name="backends">The backends.</param>
@@ -66,8 +66,7 @@ public sealed partial class DatapathClient
     }
 
     /// <summary>
-    /// Adds a backend to a service, or replaces that of the same address, in one step. Costs as <see cref="UpsertBackendsAsync"/>: one object is looked at anew, and the service's
-    /// range of backends in the kernel is written anew, about a microsecond for each backend.
+    /// Adds a backend to a service, or replaces that of the same address, in one step. Costs what <see cref="UpsertBackendsAsync"/> does.
     /// </summary>
     /// <param name="service">The service.</param>
     /// <param name="backend">The backend.</param>

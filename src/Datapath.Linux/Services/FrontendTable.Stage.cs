@@ -18,7 +18,8 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         var backends = frontend.Backends.AsSpan();
         var exists = _entries.TryGetValue(key, out var current);
         var keepsId = exists && (current.Service is null || current.Service == service);
-        var keepsRange = keepsId && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, traits, backends);
+        var difference = keepsId ? _slots.Compare(protocol, current.Range, backends) : null;
+        var keepsRange = difference is not null && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, backends, difference);
         if (keepsRange && _sets.Holds(current.Id, frontend))
         {
             _entries[key] = current with { Service = service };
@@ -26,10 +27,10 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         }
 
         var id = keepsId ? current.Id : _identifiers.NewFrontend();
-        var staged = new Staged(service, frontend.Address, key, new(id, frontend.Type, current.Range, traits, service), keepsId, keepsRange);
+        var staged = new Staged(service, frontend.Address, key, new(id, frontend.Type, current.Range, traits, service), difference, keepsRange);
         if (!keepsRange)
         {
-            if (!_slots.TryWrite(protocol, staged.Entry.Id, frontend.Type, traits, backends, current.Range, out var range, out var failure))
+            if (!_slots.TryWrite(protocol, staged.Entry.Id, frontend.Type, traits, backends, current.Range, difference, out var range, out var failure))
                 return Fail(failure);
             staged = staged with { Entry = staged.Entry with { Range = range } };
         }
@@ -37,7 +38,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         if (_sets.Stage(staged.Entry.Id, frontend) is { } missing)
         {
             if (!keepsRange)
-                _ = _slots.Return(protocol, staged.Entry.Range);
+                TakeBack(staged);
             return Fail(missing);
         }
 
@@ -136,15 +137,17 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         var traits = staged.Entry.Traits;
         if (!exists || staged.KeepsRange)
             return;
-        if (staged.KeepsId)
+        if (staged.Difference is { } difference)
         {
             if (old.Traits.StaleTcp != traits.StaleTcp)
                 _retired.Change(old.Id, traits.StaleTcp);
-            Retire(staged.Key, old with { Traits = traits, Service = staged.Service }, BackendsOf(staged.Key, staged.Entry));
+            _slots.Retire(old.Range, difference.Left);
+            foreach (var backend in difference.Left)
+                _retired.Leave(old.Id, backend, staged.Entry.Loser);
             return;
         }
 
-        Retire(staged.Key, old, []);
+        Retire(staged.Key, old);
         RemoveSets(old);
         _identifiers.ReleaseFrontend(old.Id);
     }
@@ -156,7 +159,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
             return;
         foreach (var staged in _staged.GetRange(position, length))
         {
-            foreach (var backend in staged.KeepsId ? BackendsOf(staged.Key, staged.Entry) : [])
+            foreach (var backend in staged.Difference?.Came ?? [])
                 _ = _retired.Return(staged.Entry.Id, backend);
         }
     }
@@ -165,12 +168,9 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
     {
         if (!staged.KeepsRange)
         {
-            var current = staged.KeepsId && _entries.TryGetValue(staged.Key, out var entry) ? BackendsOf(staged.Key, entry) : [];
-            foreach (var backend in _slots.Return(staged.Address.Protocol, staged.Entry.Range))
-            {
-                if (staged.KeepsId && !current.Contains(backend))
-                    _retired.Leave(staged.Entry.Id, backend, staged.Entry.Loser); // it was said to be back
-            }
+            TakeBack(staged);
+            foreach (var backend in staged.Difference?.Came ?? [])
+                _retired.Leave(staged.Entry.Id, backend, staged.Entry.Loser); // it was said to be back
         }
 
         if (!staged.KeepsId)
@@ -178,5 +178,24 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         return new(staged.Service, staged.Address, WriteRefusal.Of(_info, errno, "frontends", "maxFrontends"), IsTransient: true); // room may come when others go
     }
 
-    private readonly record struct Staged(ServiceName Service, L4Address Address, TKey Key, FrontendEntry Entry, bool KeepsId, bool KeepsRange);
+    private void TakeBack(Staged staged)
+    {
+        if (staged.Difference is { } difference)
+            _slots.Return(staged.Entry.Range, difference.Came);
+        else
+            _ = _slots.Return(staged.Address.Protocol, staged.Entry.Range);
+    }
+
+    /// <summary>What a frontend is to be.</summary>
+    /// <param name="Service">The service that it is to belong to.</param>
+    /// <param name="Address">Its address.</param>
+    /// <param name="Key">Its key in the kernel.</param>
+    /// <param name="Entry">What is known of it from then on.</param>
+    /// <param name="Difference">How its backends differ from those before; <see langword="null"/> if it is new, or another service's from now on.</param>
+    /// <param name="KeepsRange">Whether its slots are right as they are.</param>
+    private readonly record struct Staged(ServiceName Service, L4Address Address, TKey Key, FrontendEntry Entry, BackendDifference? Difference, bool KeepsRange)
+    {
+        /// <summary>Whether it stays the same frontend to those who dialed it.</summary>
+        public bool KeepsId => Difference is not null;
+    }
 }

@@ -98,7 +98,7 @@ internal sealed partial class FrontendTable<
         using (_writing.Begin())
             _ = _frontends.Remove(in key);
         RemoveSets(entry);
-        Retire(in key, entry, staying: []);
+        Retire(in key, entry);
         _identifiers.ReleaseFrontend(entry.Id);
         return true;
     }
@@ -142,13 +142,10 @@ internal sealed partial class FrontendTable<
         return backends;
     }
 
-    private void Retire(in TKey key, FrontendEntry entry, HashSet<L4Address> staying)
+    private void Retire(in TKey key, FrontendEntry entry)
     {
         foreach (var backend in _slots.Retire(TFamily.Address(in key).Protocol, entry.Range))
-        {
-            if (!staying.Contains(backend))
-                _retired.Leave(entry.Id, backend, entry.Loser);
-        }
+            _retired.Leave(entry.Id, backend, entry.Loser);
     }
 
     private HashSet<L4Address> BackendsOf(in TKey key, FrontendEntry entry) => _slots.BackendsOf(TFamily.Address(in key).Protocol, entry.Range);

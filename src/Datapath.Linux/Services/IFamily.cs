@@ -22,6 +22,9 @@ internal interface IFamily<TSlot>
 
     static abstract SlotContent Read(in TSlot slot, L4Protocol protocol);
 
+    /// <summary>Of what a slot says the backend's identifier alone.</summary>
+    static abstract uint BackendId(in TSlot slot);
+
     /// <summary>What a header says.</summary>
     static abstract FrontendTraits Traits(in TSlot header);
 }

@@ -41,6 +41,8 @@ internal readonly struct Ipv4Family : IFamily<FrontendKey4, Slot4>
     public static SlotContent Read(in Slot4 slot, L4Protocol protocol) =>
         new(FromWords(slot.Address, Swap(slot.Port), protocol), slot.BackendId, slot.FrontendId, (FrontendType)slot.Type);
 
+    public static uint BackendId(in Slot4 slot) => slot.BackendId;
+
     public static RetiredBackend4 Retired(RetiredBackend retired) => new()
     {
         BackendAddress = Words(retired.Backend),

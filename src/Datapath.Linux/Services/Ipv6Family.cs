@@ -42,6 +42,8 @@ internal readonly struct Ipv6Family : IFamily<FrontendKey6, Slot6>
     public static SlotContent Read(in Slot6 slot, L4Protocol protocol) =>
         new(FromWords(slot.Address, Swap(slot.Port), protocol), slot.BackendId, slot.FrontendId, (FrontendType)slot.Type);
 
+    public static uint BackendId(in Slot6 slot) => slot.BackendId;
+
     public static RetiredBackend6 Retired(RetiredBackend retired) => new()
     {
         BackendAddress = Words(retired.Backend),

@@ -6,9 +6,6 @@ namespace Datapath.Linux;
 
 public sealed partial class LinuxDatapath
 {
-    /// <summary>A grace period is worth its wait when this part of the slots waits for one.</summary>
-    private const int ReclaimPart = 8;
-
     /// <inheritdoc/>
     public ApplyResult Apply(ChangeSet changes)
     {
@@ -67,8 +64,7 @@ public sealed partial class LinuxDatapath
         _retired.Release();
         if (_retired.TakeDoubt())
             _scanner.List(new(LeaveWhereNotRight, _scanner.Complain));
-        ReclaimSlots(_ipv4.Allocator);
-        ReclaimSlots(_ipv6.Allocator);
+        _reclaim.Start();
         return new(written, removed, failures.ToImmutable()) { PodFailures = podFailures };
     }
 
@@ -240,8 +236,7 @@ public sealed partial class LinuxDatapath
         written += table.Flush(failures);
         if (table.Allocator.Retired == 0)
             return failure;
-        _gracePeriod.Wait();
-        table.Allocator.FreeRetired();
+        _reclaim.RunNow();
         return table.Stage(service, frontend);
     }
 
@@ -255,15 +250,6 @@ public sealed partial class LinuxDatapath
         }
 
         return removed;
-    }
-
-    // After the change is in force, so that nobody waits for it but the caller's next change.
-    private void ReclaimSlots(SlotAllocator allocator)
-    {
-        if (allocator.Retired < allocator.Capacity / ReclaimPart)
-            return;
-        _gracePeriod.Wait();
-        allocator.FreeRetired();
     }
 
     private IFrontendTable TableOf(L4Address address) => address.IsIPv4 ? _ipv4 : _ipv6;

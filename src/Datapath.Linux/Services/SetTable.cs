@@ -93,7 +93,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
             var range = old.Range;
             if (old == default || !IsHeld(old, frontend, wanted))
             {
-                if (!slots.TryWrite(frontend.Address.Protocol, id, frontend.Type, frontend.TraitsOf(wanted), wanted.Backends.AsSpan(), old.Range, out range, out var failure))
+                if (!slots.TryWrite(frontend.Address.Protocol, id, frontend.Type, frontend.TraitsOf(wanted), wanted.Backends.AsSpan(), old.Range, difference: null, out range, out var failure))
                 {
                     Drop(staged, current);
                     return failure;

@@ -10,6 +10,7 @@ internal sealed class SlotAllocator
     private readonly SortedList<int, int> _free = [];
     private readonly List<(int First, int Count)> _retired = [];
     private int _cursor;
+    private int _freed;
 
     public SlotAllocator(int capacity)
     {
@@ -87,12 +88,24 @@ internal sealed class SlotAllocator
     }
 
     /// <summary>Frees what is retired. Call it after a grace period that began after the last <see cref="Retire"/>.</summary>
-    public void FreeRetired()
+    public void FreeRetired() => FreeRetired(new(_retired.Count, _freed));
+
+    /// <summary>What is retired now. Take it before a grace period begins.</summary>
+    public RetiredSlots NoteRetired() => new(_retired.Count, _freed);
+
+    /// <summary>Frees what was retired when it was noted, unless somebody did so in the meantime.</summary>
+    public void FreeRetired(RetiredSlots noted)
     {
-        foreach (var (first, count) in _retired)
+        if (noted.Freed != _freed)
+            return;
+        foreach (var (first, count) in _retired.GetRange(0, noted.Ranges))
+        {
             AddFree(first, count);
-        _retired.Clear();
-        Retired = 0;
+            Retired -= count;
+        }
+
+        _retired.RemoveRange(0, noted.Ranges);
+        _freed++;
     }
 
     private void AddFree(int first, int count)
@@ -127,3 +140,8 @@ internal sealed class SlotAllocator
         return low;
     }
 }
+
+/// <summary>What an allocator had retired at a time.</summary>
+/// <param name="Ranges">How many ranges, the oldest ones.</param>
+/// <param name="Freed">How often it had freed some until then.</param>
+internal readonly record struct RetiredSlots(int Ranges, int Freed);

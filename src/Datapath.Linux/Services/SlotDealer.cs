@@ -7,7 +7,7 @@ namespace Datapath.Linux.Services;
 /// gets its traffic; dealing anew moves as few places as it can.
 /// </summary>
 /// <remarks>
-/// The numbers of slots are powers of two, at least 16 for each backend, so that shares differ by 1/16 at most; 64 where weights differ. A
+/// Of datagrams the numbers of slots are powers of two, at least 16 for each backend, so that shares differ by 1/16 at most; 64 where weights differ. A
 /// range grows by doubling each slot in place, which moves nobody; it does not shrink while its frontend has more than one backend, because
 /// that would. One backend more or less moves 1/n of the senders, which is the least that balance allows.
 /// </remarks>
@@ -20,18 +20,21 @@ internal static class SlotDealer
     private const int MaxSlots = 1 << 17;
 
     /// <summary>How many slots a frontend needs.</summary>
-    /// <param name="protocol">TCP picks at random, so one slot a backend is exact where all weigh the same.</param>
-    /// <param name="backends">The number of backends, 1 or more.</param>
+    /// <param name="protocol">
+    /// TCP picks at random and nobody stays at a place, so any number of slots will do that gives exact shares: one for each backend where all weigh the
+    /// same, weights over their greatest common divisor where that is no more than a datagram socket's frontend would have.
+    /// </param>
+    /// <param name="weights">The weights of the backends, 1 or more each.</param>
     /// <param name="current">The number of slots that it has; 0 if none.</param>
-    /// <param name="isWeighted">Whether the weights of the backends differ.</param>
-    public static int CountSlots(L4Protocol protocol, int backends, int current, bool isWeighted = false)
+    public static int CountSlots(L4Protocol protocol, ReadOnlySpan<int> weights, int current)
     {
-        if (backends == 1 || (protocol is L4Protocol.Tcp && !isWeighted))
-            return backends;
-        var least = (int)BitOperations.RoundUpToPowerOf2((uint)backends);
-        var each = (uint)(isWeighted ? SlotsPerWeightedBackend : SlotsPerBackend);
-        var wanted = (int)Math.Min((uint)MaxSlots, BitOperations.RoundUpToPowerOf2((uint)backends * each));
-        return Math.Max(Math.Max(least, wanted), BitOperations.IsPow2(current) ? current : 0);
+        if (weights.Length == 1)
+            return 1;
+        var isWeighted = weights.ContainsAnyExcept(weights[0]);
+        if (protocol is L4Protocol.Tcp)
+            return (int)Math.Min(isWeighted ? SmallestTotal(weights) : weights.Length, CountDealt(weights.Length, SlotsPerWeightedBackend));
+        var count = CountDealt(weights.Length, isWeighted ? SlotsPerWeightedBackend : SlotsPerBackend);
+        return BitOperations.IsPow2(current) ? Math.Max(count, current) : count;
     }
 
     /// <summary>Says which backend each slot gets.</summary>
@@ -101,6 +104,26 @@ internal static class SlotDealer
         for (; rest < 0; rest++)
             quotas[IndexOfLargest(quotas)]--;
         return quotas;
+    }
+
+    private static int CountDealt(int backends, int each)
+    {
+        var least = (int)BitOperations.RoundUpToPowerOf2((uint)backends);
+        return Math.Max(least, (int)Math.Min((uint)MaxSlots, BitOperations.RoundUpToPowerOf2((uint)backends * (uint)each)));
+    }
+
+    /// <summary>The sum of the smallest whole numbers that have the same proportions.</summary>
+    private static long SmallestTotal(ReadOnlySpan<int> weights)
+    {
+        var (total, divisor) = (0L, 0);
+        foreach (var weight in weights)
+        {
+            total += weight;
+            for (var other = weight; divisor != 1 && other != 0;)
+                (divisor, other) = (other, divisor % other);
+        }
+
+        return total / divisor;
     }
 
     private static int IndexOfLargest(int[] quotas)

@@ -35,11 +35,22 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     /// <param name="traits">What is to stand in the header.</param>
     /// <param name="backends">The set.</param>
     /// <param name="old">What it is to replace: who is there stays at its place as far as can be.</param>
+    /// <param name="difference">
+    /// How the set differs from <paramref name="old"/>: only who comes is counted as used, and to be released when the set is. <see langword="null"/>: all are.
+    /// </param>
     /// <param name="range">Where it is.</param>
     /// <param name="failure">Why it is nowhere.</param>
     /// <returns>Whether there was room.</returns>
     public bool TryWrite(
-        L4Protocol protocol, uint id, FrontendType type, FrontendTraits traits, ReadOnlySpan<Backend> backends, SlotRange old, out SlotRange range, out SlotFailure failure)
+        L4Protocol protocol,
+        uint id,
+        FrontendType type,
+        FrontendTraits traits,
+        ReadOnlySpan<Backend> backends,
+        SlotRange old,
+        BackendDifference? difference,
+        out SlotRange range,
+        out SlotFailure failure)
     {
         var count = CountFor(protocol, traits, backends, old);
         var hasHeader = traits.NeedsHeader;
@@ -65,41 +76,37 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
         else if (count == 0)
             target[0] = TFamily.Slot(new(default, 0, id, type));
         if (count > 0)
-            Write(protocol, id, type, backends, old, target.Span[(hasHeader ? 1 : 0)..]);
+            Write(protocol, new(default, 0, id, type), backends, old, difference, target.Span[(hasHeader ? 1 : 0)..]);
         return true;
     }
 
-    /// <summary>Whether a range holds what <see cref="TryWrite"/> would write.</summary>
-    public bool Holds(L4Protocol protocol, SlotRange range, FrontendTraits traits, ReadOnlySpan<Backend> backends)
+    /// <summary>Compares a range with the set that is to replace it.</summary>
+    public BackendDifference Compare(L4Protocol protocol, SlotRange range, ReadOnlySpan<Backend> backends)
     {
-        if (TraitsOf(range) != traits)
-            return false;
-        if (backends.IsEmpty || range.Count == 0)
-            return backends.IsEmpty && range.Count == 0;
-        if (CountFor(protocol, traits, backends, range) != range.Count)
-            return false;
         using var slots = _slots.Slice(range.FirstBackend, range.Count);
-        if (slots.Length == backends.Length && protocol is L4Protocol.Tcp)
-        {
-            for (var i = 0; i < slots.Length; i++)
-            {
-                if (TFamily.Read(in slots[i], protocol).Backend != backends[i].Address)
-                    return false;
-            }
+        return BackendDifference.Between<TSlot, TFamily>(protocol, slots.Span, backends);
+    }
 
-            return true;
-        }
+    /// <summary>Whether a range holds what <see cref="TryWrite"/> would write.</summary>
+    public bool Holds(L4Protocol protocol, SlotRange range, FrontendTraits traits, ReadOnlySpan<Backend> backends) =>
+        TraitsOf(range) == traits && Holds(protocol, range, backends, Compare(protocol, range, backends));
 
-        var indices = UsableBackends.IndicesOf(backends);
+    /// <summary>Whether a range holds what <see cref="TryWrite"/> would write, apart from the header.</summary>
+    public bool Holds(L4Protocol protocol, SlotRange range, ReadOnlySpan<Backend> backends, BackendDifference difference)
+    {
+        if (!difference.IsEmpty || range.Count != CountFor(protocol, TraitsOf(range), backends, range))
+            return false;
+        if (range.Count == backends.Length)
+            return true; // each has one
+        using var slots = _slots.Slice(range.FirstBackend, range.Count);
+        var owners = new int[range.Count];
+        for (var i = 0; i < backends.Length; i++)
+            owners[difference.Places[i]] = i;
+        var first = BackendIndex.Of<TSlot, TFamily>(slots.Span);
         var held = new int[backends.Length];
         foreach (ref readonly var slot in slots)
-        {
-            if (!indices.TryGetValue(TFamily.Read(in slot, protocol).Backend, out var index))
-                return false;
-            held[index]++;
-        }
-
-        return held.AsSpan().SequenceEqual(SlotDealer.Quotas(held, UsableBackends.WeightsOf(backends), slots.Length));
+            held[owners[first.Find(TFamily.BackendId(in slot))]]++;
+        return held.AsSpan().SequenceEqual(SlotDealer.Quotas(held, UsableBackends.WeightsOf(backends), range.Count));
     }
 
     /// <summary>The backends of a range, each once.</summary>
@@ -135,62 +142,89 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     /// <returns>Its backends, which are no longer counted.</returns>
     public HashSet<L4Address> Return(L4Protocol protocol, SlotRange range)
     {
-        var backends = Release(protocol, range);
-        Allocator.Return(range.First, range.Slots);
+        var backends = BackendsOf(protocol, range);
+        Return(range, backends);
         return backends;
+    }
+
+    /// <summary>Gives back a range that no program can have seen.</summary>
+    /// <param name="range">The range.</param>
+    /// <param name="used">The backends that are no longer counted with it.</param>
+    public void Return(SlotRange range, IReadOnlyCollection<L4Address> used)
+    {
+        Release(used);
+        Allocator.Return(range.First, range.Slots);
     }
 
     /// <summary>Gives back a range that programs may still be reading.</summary>
     /// <returns>Its backends, which are no longer counted.</returns>
     public HashSet<L4Address> Retire(L4Protocol protocol, SlotRange range)
     {
-        var backends = Release(protocol, range);
-        Allocator.Retire(range.First, range.Slots);
+        var backends = BackendsOf(protocol, range);
+        Retire(range, backends);
         return backends;
+    }
+
+    /// <summary>Gives back a range that programs may still be reading.</summary>
+    /// <param name="range">The range.</param>
+    /// <param name="used">The backends that are no longer counted with it.</param>
+    public void Retire(SlotRange range, IReadOnlyCollection<L4Address> used)
+    {
+        Release(used);
+        Allocator.Retire(range.First, range.Slots);
     }
 
     public void Dispose() => _slots.Dispose();
 
-    private HashSet<L4Address> Release(L4Protocol protocol, SlotRange range)
+    private void Release(IReadOnlyCollection<L4Address> backends)
     {
-        var backends = BackendsOf(protocol, range);
         foreach (var backend in backends)
             _identifiers.ReleaseBackend(backend);
-        return backends;
     }
 
     private static int CountFor(L4Protocol protocol, FrontendTraits traits, ReadOnlySpan<Backend> backends, SlotRange old)
     {
         // Who stays with a backend anyway needs no place of its own that would lead there again.
         var dealt = traits.AffinitySeconds > 0 ? L4Protocol.Tcp : protocol;
-        return backends.IsEmpty ? 0 : UsableBackends.CountSlots(dealt, backends, old.Count);
+        return backends.IsEmpty ? 0 : SlotDealer.CountSlots(dealt, UsableBackends.WeightsOf(backends), old.Count);
     }
 
-    private void Write(L4Protocol protocol, uint id, FrontendType type, ReadOnlySpan<Backend> backends, SlotRange old, Span<TSlot> target)
+    private void Write(
+        L4Protocol protocol, in SlotContent frontend, ReadOnlySpan<Backend> backends, SlotRange old, BackendDifference? difference, Span<TSlot> target)
     {
-        var ready = new TSlot[backends.Length];
-        for (var i = 0; i < backends.Length; i++)
-            ready[i] = TFamily.Slot(new(backends[i].Address, _identifiers.UseBackend(backends[i].Address), id, type));
-        if (protocol is L4Protocol.Tcp && target.Length == backends.Length)
-        {
-            ready.CopyTo(target);
-            return;
-        }
-
-        var indices = UsableBackends.IndicesOf(backends);
-        var owners = new int[target.Length];
         using var before = _slots.Slice(old.FirstBackend, old.Count);
-        for (var i = 0; i < owners.Length; i++)
-        {
-            // The same place in a range of another length: a socket's place is a fraction of the range.
-            owners[i] = before.Length > 0 && indices.TryGetValue(TFamily.Read(in before[(int)((long)i * before.Length / owners.Length)], protocol).Backend, out var owner)
-                ? owner
-                : -1;
-        }
-
+        var isOneEach = protocol is L4Protocol.Tcp && target.Length == backends.Length;
+        var ready = isOneEach ? target : new TSlot[backends.Length];
+        Fill(ready, frontend, backends, before.Span, difference);
+        if (isOneEach)
+            return;
+        var owners = OwnersBefore(BackendIndex.Of<TSlot, TFamily>(ready), before.Span, target.Length);
         SlotDealer.Deal(owners, UsableBackends.WeightsOf(backends));
         for (var i = 0; i < owners.Length; i++)
             target[i] = ready[owners[i]];
+    }
+
+    /// <summary>Makes a slot for each backend, and counts those that come.</summary>
+    private void Fill(Span<TSlot> ready, in SlotContent frontend, ReadOnlySpan<Backend> backends, ReadOnlySpan<TSlot> before, BackendDifference? difference)
+    {
+        var places = difference is null ? [] : difference.Places;
+        var isAlike = before.Length > 0 && TFamily.Read(in before[0], L4Protocol.Tcp) is var old && old.FrontendId == frontend.FrontendId && old.Type == frontend.Type;
+        for (var i = 0; i < ready.Length; i++)
+        {
+            if (places.IsEmpty || places[i] < 0)
+                ready[i] = TFamily.Slot(frontend with { Backend = backends[i].Address, BackendId = _identifiers.UseBackend(backends[i].Address) });
+            else
+                ready[i] = isAlike ? before[places[i]] : TFamily.Slot(frontend with { Backend = backends[i].Address, BackendId = TFamily.BackendId(in before[places[i]]) });
+        }
+    }
+
+    /// <summary>Who owns the places of a range now, -1 where nobody does who stays: the same place in a range of another length, a socket's is a fraction of the range.</summary>
+    private static int[] OwnersBefore(BackendIndex backends, ReadOnlySpan<TSlot> before, int length)
+    {
+        var owners = new int[length];
+        for (var i = 0; i < owners.Length; i++)
+            owners[i] = before.IsEmpty ? -1 : backends.Find(TFamily.BackendId(in before[(int)((long)i * before.Length / owners.Length)]));
+        return owners;
     }
 }
 

@@ -113,6 +113,41 @@ public class SlotAllocatorTests
         Assert.That(allocator.TryTake(99, out var first) ? first : 0, Is.EqualTo(1));
     }
 
+    [Test]
+    public void Only_what_was_retired_before_the_grace_period_began_is_free_after_it()
+    {
+        var allocator = Full(10, 20);
+        allocator.Retire(1, 10);
+        var noted = allocator.NoteRetired();
+        allocator.Retire(11, 20);
+        allocator.FreeRetired(noted);
+        Assert.That((allocator.Free, allocator.Retired), Is.EqualTo((10, 20)));
+        Assert.That(allocator.TryTake(11, out _), Is.False);
+        allocator.FreeRetired();
+        Assert.That((allocator.Free, allocator.Retired), Is.EqualTo((30, 0)));
+    }
+
+    [Test]
+    public void What_was_freed_while_somebody_waited_is_not_freed_again()
+    {
+        var allocator = Full(10, 20);
+        allocator.Retire(1, 10);
+        var noted = allocator.NoteRetired();
+        allocator.FreeRetired();
+        Assert.That(allocator.TryTake(10, out var first), Is.True);
+        allocator.Retire(first, 10);
+        allocator.FreeRetired(noted);
+        Assert.That((allocator.Free, allocator.Retired), Is.EqualTo((0, 10)), "retired after it was noted");
+    }
+
+    /// <summary>An allocator whose slots are all in use by ranges of these lengths.</summary>
+    private static SlotAllocator Full(params int[] lengths)
+    {
+        var allocator = new SlotAllocator(lengths.Sum() + 1);
+        Assert.That(allocator.TryReserve(lengths.Select((length, i) => (1 + lengths[..i].Sum(), length))), Is.True);
+        return allocator;
+    }
+
     private static (int First, int Count) Pick(List<(int First, int Count)> taken, Random random)
     {
         var index = random.Next(taken.Count);

@@ -74,27 +74,27 @@ public class SlotDealerTests
     [Test]
     public void A_range_keeps_its_length_when_backends_go_until_one_is_left()
     {
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, 2, 1024), Is.EqualTo(1024));
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, 1, 1024), Is.EqualTo(1));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(2), 1024), Is.EqualTo(1024));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(1), 1024), Is.EqualTo(1));
     }
 
     [Test]
     public void Tcp_has_a_slot_for_each_backend([Values(1, 2, 3, 1000)] int backends) =>
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, backends, 64), Is.EqualTo(backends));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, Same(backends), 64), Is.EqualTo(backends));
 
     [Test]
     public void Udp_has_a_power_of_two_of_sixteen_or_more_for_each_backend()
     {
         for (var backends = 2; backends <= 8192; backends++)
         {
-            var slots = SlotDealer.CountSlots(L4Protocol.Udp, backends, 0);
+            var slots = SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0);
             Assert.That(int.IsPow2(slots) && slots >= backends * 16 && slots < backends * 32, Is.True, $"{slots} for {backends}");
         }
     }
 
     [Test]
     public void However_many_backends_each_gets_a_slot([Values(8193, 100_000, 131_072, 131_073, 200_000, 1_000_000)] int backends) =>
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, backends, 0), Is.GreaterThanOrEqualTo(backends));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0), Is.GreaterThanOrEqualTo(backends));
 
     [TestCase(new[] { 70, 30 }, 128, new[] { 90, 38 })]
     [TestCase(new[] { 1, 1, 2 }, 64, new[] { 16, 16, 32 })]
@@ -120,12 +120,29 @@ public class SlotDealerTests
     }
 
     [Test]
-    public void Weights_take_more_slots_for_finer_shares()
+    public void Weights_take_more_slots_for_finer_shares_of_datagrams()
     {
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, 3, 0, isWeighted: true), Is.EqualTo(256));
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, 3, 0, isWeighted: true), Is.EqualTo(256));
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, 1, 0, isWeighted: true), Is.EqualTo(1));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, [1, 2, 3], 0), Is.EqualTo(256));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, [7], 0), Is.EqualTo(1));
     }
+
+    [TestCase(new[] { 7 }, 1)]
+    [TestCase(new[] { 70, 30 }, 10)]
+    [TestCase(new[] { 100, 100, 50 }, 5)]
+    [TestCase(new[] { 0x10000 - 1, 1 }, 128)] // exact shares would take more
+    [TestCase(new[] { 17, 13, 11 }, 41)]
+    public void Weighted_tcp_has_exact_shares_in_as_few_slots_as_they_take(int[] weights, int expected)
+    {
+        var slots = SlotDealer.CountSlots(L4Protocol.Tcp, weights, 0);
+        Assert.That(slots, Is.EqualTo(expected));
+        var quotas = SlotDealer.Quotas(new int[weights.Length], weights, slots);
+        if (slots < 64)
+            Assert.That(quotas.Select((quota, index) => (long)quota * weights.Sum() - ((long)weights[index] * slots)), Is.All.Zero);
+    }
+
+    [Test]
+    public void A_canary_among_a_thousand_takes_ten_thousand_slots() =>
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, [10, .. Same(1000)], 0), Is.EqualTo(10_001));
 
     [Test]
     public void Dealing_is_the_same_each_time()
@@ -142,6 +159,8 @@ public class SlotDealerTests
         var first = Deal();
         Assert.That(Deal(), Is.EqualTo(first));
     }
+
+    private static int[] Same(int count) => [.. Enumerable.Repeat(100, count)];
 
     private static int[] Range(int count) => [.. Enumerable.Range(0, count)];
 
@@ -164,10 +183,10 @@ public class SlotDealerTests
         /// <returns>The owners before, at the new length, and how many places have another one now.</returns>
         public (int[] Grown, int Moved) Set(int[] backends)
         {
-            var count = SlotDealer.CountSlots(L4Protocol.Udp, backends.Length, Owners.Length);
+            var count = SlotDealer.CountSlots(L4Protocol.Udp, Same(backends.Length), Owners.Length);
             int[] grown = Owners.Length == 0 ? [] : [.. Enumerable.Range(0, count).Select(i => Owners[(int)((long)i * Owners.Length / count)])];
             int[] owners = grown.Length == 0 ? [.. Enumerable.Repeat(-1, count)] : [.. grown.Select(o => Array.IndexOf(backends, o))];
-            SlotDealer.Deal(owners, Enumerable.Repeat(100, backends.Length).ToArray());
+            SlotDealer.Deal(owners, Same(backends.Length));
             (Owners, Backends) = ([.. owners.Select(o => backends[o])], backends);
             return (grown, grown.Where((o, i) => Owners[i] != o).Count());
         }

@@ -127,7 +127,7 @@ internal sealed class RangeTable<
         var keeps = exists && slots.Holds(entry.Protocol, current.Range, traits, frontend.Backends.AsSpan());
         if (!keeps)
         {
-            if (!slots.TryWrite(entry.Protocol, entry.Id, frontend.Type, traits, frontend.Backends.AsSpan(), current.Range, out var range, out var failure))
+            if (!slots.TryWrite(entry.Protocol, entry.Id, frontend.Type, traits, frontend.Backends.AsSpan(), current.Range, difference: null, out var range, out var failure))
                 return Drop(entry, failure);
             entry = entry with { Range = range };
         }

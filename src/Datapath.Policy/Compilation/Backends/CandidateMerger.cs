@@ -7,6 +7,7 @@ namespace Datapath.Policy;
 internal sealed class CandidateMerger
 {
     private readonly List<int> _ends = [];
+    private readonly List<Candidate[]> _parts = [];
     private Candidate[] _from = [];
     private Candidate[] _to = [];
     private ReadOnlyMemory<Candidate> _merged;
@@ -28,21 +29,33 @@ internal sealed class CandidateMerger
         _merged = _from.AsMemory(0, count);
     }
 
-    /// <summary>Puts the candidates of one slice after those of the other.</summary>
+    /// <summary>Puts the candidates of one slice after those of the other, those that come first foremost: most often that leaves little to merge.</summary>
     private int Collect(List<SliceEntry> slices)
     {
         _ends.Clear();
+        _parts.Clear();
         var count = 0;
         foreach (var slice in slices)
         {
+            if (slice.Candidates.Length == 0)
+                continue;
+            _parts.Add(slice.Candidates);
             count += slice.Candidates.Length;
-            _ends.Add(count);
         }
 
+        _parts.Sort(static (left, right) => Candidate.Compare(in left[0], in right[0]));
         if (count > _from.Length)
             (_from, _to) = (new Candidate[2 * count], new Candidate[2 * count]);
-        for (var i = 0; i < slices.Count; i++)
-            slices[i].Candidates.CopyTo(_from, _ends[i] - slices[i].Candidates.Length);
+        var end = 0;
+        foreach (var part in _parts)
+        {
+            if (end > 0 && Candidate.Compare(in _from[end - 1], in part[0]) <= 0)
+                _ends.RemoveAt(_ends.Count - 1);
+            part.CopyTo(_from, end);
+            end += part.Length;
+            _ends.Add(end);
+        }
+
         return count;
     }
 

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Datapath.Bench.Lab;
+using Datapath.Bench.Results;
+using Datapath.Linux;
+using Datapath.Policy;
+
+namespace Datapath.Bench.ControlPlane;
+
+/// <summary>A service of which one backend, in the middle of its addresses, comes and goes.</summary>
+internal sealed class OneBackendCase
+{
+    private readonly ServiceObjects _service;
+    private readonly ServiceBackend _changing;
+
+    public OneBackendCase(int number, L4Protocol protocol, int size)
+    {
+        (Protocol, Size) = (protocol, size);
+        var builder = new ServiceBuilder("bench", $"service-{number}").ClusterIP(Addresses.Service4(number).ToString()).Port(80, 8080, protocol);
+        for (var i = 0; i < size; i++)
+            _ = builder.Backend(Addresses.Backend4(2 * i).ToString());
+        _service = new(builder);
+        _changing = new(Addresses.Backend4(size + 1).ToString());
+    }
+
+    public L4Protocol Protocol { get; }
+
+    public int Size { get; }
+
+    public Sample Objects { get; } = new();
+
+    public Sample Compile { get; } = new();
+
+    public Sample Apply { get; } = new();
+
+    public ObjectBatch All => ObjectBatch.Upsert(_service.All.AsSpan());
+
+    /// <summary>The medians of all parts, in microseconds.</summary>
+    public double Total => Objects.Median + Compile.Median + Apply.Median;
+
+    /// <summary>Lets the backend come, or go, and takes the times.</summary>
+    public void Change(bool comes, PolicyCompiler compiler, LinuxDatapath datapath, bool isMeasured)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var batch = comes ? _service.Upsert(_changing) : _service.Remove(_changing.Address);
+        var noted = Stopwatch.GetTimestamp();
+        var compiled = compiler.Apply(batch);
+        var between = Stopwatch.GetTimestamp();
+        var applied = datapath.Apply(compiled.Changes);
+        var end = Stopwatch.GetTimestamp();
+        if (applied.FrontendsWritten != 1)
+            throw new BenchException($"a backend more or less wrote {applied.FrontendsWritten} frontends, expected 1");
+        if (!isMeasured)
+            return; // the runtime still compiles
+        Objects.Add(Stopwatch.GetElapsedTime(start, noted).TotalMicroseconds);
+        Compile.Add(Stopwatch.GetElapsedTime(noted, between).TotalMicroseconds);
+        Apply.Add(Stopwatch.GetElapsedTime(between, end).TotalMicroseconds);
+    }
+}
