@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Datapath;
 
-/// <summary>A step from one desired state to the next. A service is in at most one of the two lists.</summary>
+/// <summary>A step from one desired state to the next. A service is in one of the two lists at most, and once.</summary>
 /// <param name="Upserted">Services that are new or differ, whole.</param>
 /// <param name="Removed">Services that are gone.</param>
 public sealed record ChangeSet(ImmutableArray<DesiredService> Upserted, ImmutableArray<ServiceName> Removed)

@@ -13,6 +13,7 @@ public interface IDatapath : IDisposable
     /// applied is reported and leaves its old state in force; everything else is applied.
     /// </summary>
     /// <param name="changes">What to add, replace and remove.</param>
+    /// <exception cref="ArgumentException">It names a service twice; nothing was changed.</exception>
     ApplyResult Apply(ChangeSet changes);
 
     /// <summary>

@@ -10,6 +10,7 @@ public sealed partial class LinuxDatapath
     public ApplyResult Apply(ChangeSet changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
+        ThrowIfTwice(changes);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -55,6 +56,18 @@ public sealed partial class LinuxDatapath
             foreach (var pair in wrong)
                 _retired.Leave(pair.FrontendId, pair.Backend, losers.GetValueOrDefault(pair.FrontendId));
             _retired.Release();
+        }
+    }
+
+    private static void ThrowIfTwice(ChangeSet changes)
+    {
+        if (changes.Upserted.Length + changes.Removed.Length < 2)
+            return;
+        var named = new HashSet<ServiceName>();
+        foreach (var name in changes.Upserted.Select(static service => service.Name).Concat(changes.Removed))
+        {
+            if (!named.Add(name))
+                throw new ArgumentException($"service {name} is in the change set twice: a step has one last word on each", nameof(changes));
         }
     }
 

@@ -75,6 +75,15 @@ internal sealed class FailureTests
     }
 
     [Test]
+    public void A_change_that_names_a_service_twice_is_refused_and_changes_nothing([Values] bool isRemoved)
+    {
+        var service = new DesiredService(ServiceLab.Name(9), [Of("10.96.0.9:80/TCP", "10.244.0.3:8080/TCP")]);
+        var changes = isRemoved ? new ChangeSet([service], [service.Name]) : new ChangeSet([service, service], []);
+        Assert.That(() => _lab.Datapath.Apply(changes), Throws.ArgumentException.With.Message.StartsWith($"service {service.Name} is in the change set twice"));
+        Assert.That(_lab.Datapath.Read(), Has.Length.EqualTo(4));
+    }
+
+    [Test]
     public void A_backend_that_takes_no_new_connections_may_be_anything()
     {
         var terminating = new Backend(L4Address.Parse("10.244.0.2:0/TCP"), BackendState.TerminatingNotServing);
