@@ -34,6 +34,7 @@ public static class DatapathServiceCollectionExtensions
         services.TryAddSingleton(OpenSources);
         services.TryAddSingleton(static provider => new DatapathMonitor(provider.GetRequiredService<ObjectSources>().All));
         services.TryAddSingleton<DatapathMetrics>();
+        services.TryAddSingleton<FaultRecord>();
         services.TryAddSingleton<MasqueradeRules>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatapathOptions>, DatapathOptionsValidator>());
         services.AddOptions<DatapathOptions>().Configure(configure ?? (static _ => { })).ValidateOnStart();

@@ -54,6 +54,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1202, Level = LogLevel.Information, Message = "Over: {Fault}")]
     public static partial void FaultOver(ILogger logger, string fault);
 
+    [LoggerMessage(EventId = 1205, Level = LogLevel.Warning, Message = "What happens to the cgroup and the pins is found out after up to {Seconds} s, not at once: {Reason}")]
+    public static partial void FaultsNotTold(ILogger logger, double seconds, string reason);
+
     [LoggerMessage(EventId = 1203, Level = LogLevel.Warning, Message = "Could not look at {What}, which is tried again: {Reason}")]
     public static partial void LookFailed(ILogger logger, string what, string reason);
 

@@ -75,7 +75,7 @@ internal static class StatusCommand
             if (report.Agent is null)
                 facts.Add(("Managed by:", report.ManagedBy is { } process ? $"process {process}, which is no agent that can be asked" : "nobody"));
             var gone = report.Hooks.Where(static h => h.Value == 0).Select(static h => h.Key).ToList();
-            facts.Add(("Programs:", gone.Count == 0 ? $"{report.Hooks.Count} attached" : $"{report.Hooks.Count} pinned; not effective, their cgroup was removed: {string.Join(", ", gone)}"));
+            facts.Add(("Programs:", gone.Count == 0 ? $"{report.Hooks.Count} attached" : $"{report.Hooks.Count} pinned; not effective, since they were detached or their cgroup was removed: {string.Join(", ", gone)}"));
         }
 
         facts.Add(("Frontends:", report.Frontends.ToString(CultureInfo.InvariantCulture)));

@@ -12,9 +12,17 @@ namespace Datapath.Hosting;
 public sealed record EntryResult(ObjectKey Object, ObjectStatus? Status, ImmutableArray<ApplyFailure> Failures)
 {
     /// <summary>Whether it has the effect that it asks for.</summary>
-    public bool IsInForce => Failures.IsEmpty && Status is not { IsNotInForce: true };
+    public bool IsInForce => Failures.IsEmpty && Status is not { IsNotInForce: true } && Outage is null;
 
-    /// <summary>One line: the status, and what the engine refused.</summary>
+    /// <summary>Why what the engine has of it takes no effect, see <see cref="DatapathSnapshot.Outage"/>. Told of services and policies that the program has. Default: <see langword="null"/>, it does.</summary>
+    public string? Outage { get; init; }
+
+    /// <summary>One line: the status, what the engine refused, and why the rest takes no effect.</summary>
     public override string ToString() => string.Join(
-        "; ", [Status?.ToString() ?? $"{Object}: gone", .. Failures.Select(static failure => $"{failure.Frontend}: {failure.Reason}")]);
+        "; ",
+        [
+            Status?.ToString() ?? $"{Object}: gone",
+            .. Failures.Select(static failure => $"{failure.Frontend}: {failure.Reason}"),
+            .. Outage is { } outage ? [$"without effect: {outage}"] : (IEnumerable<string>)[],
+        ]);
 }

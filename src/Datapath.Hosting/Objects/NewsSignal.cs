@@ -12,4 +12,21 @@ internal sealed class NewsSignal
 
     /// <summary>Waits until there is some.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken) => _ = await _news.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Waits until there is some, or the time is up.</summary>
+    /// <returns>Whether there was some, before the time was up.</returns>
+    public async Task<bool> WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, longest, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await WaitAsync(limit.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 }

@@ -45,4 +45,16 @@ public sealed record DatapathSnapshot
 
     /// <summary>Whether what the engine holds takes effect, tried after the first sync; <see langword="null"/> before, and for an engine that cannot try.</summary>
     public SelfTestResult? SelfTest { get; init; }
+
+    /// <summary>
+    /// What has happened around the engine so that what it holds takes no effect or will not last, a sentence each: its cgroup was removed, programs were detached, pins were deleted. Empty:
+    /// nothing. Also changes between steps: what the kernel tells (cgroup and pins) at once, everything within 5 seconds.
+    /// </summary>
+    public ImmutableArray<string> Faults { get; init; } = [];
+
+    /// <summary>
+    /// That of <see cref="Faults"/> by which what the engine holds takes no effect at this moment, wholly or in part. <see langword="null"/>: there is none. Looked for after each step, too, so
+    /// calls of <see cref="DatapathClient"/> tell it.
+    /// </summary>
+    public string? Outage { get; init; }
 }

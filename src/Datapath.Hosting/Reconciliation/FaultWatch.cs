@@ -1,28 +1,40 @@
-using System.Collections.Immutable;
+using Datapath.Linux;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Datapath.Hosting;
 
 /// <summary>
-/// Asks the engine from time to time what has happened around it, and logs what is new: that a cgroup is removed, or pins are deleted, nobody tells.
+/// Asks the engine what has happened around it: at once when the kernel tells that something has, and from time to time, since of most things nobody tells.
 /// </summary>
-internal sealed class FaultWatch(IDatapath datapath, TimeProvider time, ILogger<FaultWatch> logger)
-    : PeriodicWatch("what has happened around the datapath", Interval, time, logger)
+internal sealed class FaultWatch(FaultRecord record, IDatapath datapath, TimeProvider time, ILogger<FaultWatch> logger) : BackgroundService
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private readonly ISelfTestingDatapath? _engine = datapath as ISelfTestingDatapath;
-    private ImmutableArray<string> _before = [];
+    private readonly NewsSignal _suspicion = new();
 
-    protected override bool IsNeeded => _engine is not null;
-
-    protected override void Look()
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var now = _engine!.FindFaults();
-        foreach (var fault in now.Except(_before))
-            Log.FaultFound(Logger, fault);
-        foreach (var fault in _before.Except(now))
-            Log.FaultOver(Logger, fault);
-        _before = now;
+        if (!record.IsNeeded)
+            return;
+        using var signs = Listen((ISelfTestingDatapath)datapath);
+        while (true)
+        {
+            _ = await _suspicion.WaitAsync(Interval, time, stoppingToken).ConfigureAwait(false);
+            record.Look();
+        }
+    }
+
+    private IDisposable? Listen(ISelfTestingDatapath engine)
+    {
+        try
+        {
+            return engine.WatchForFaults(_suspicion.Set);
+        }
+        catch (LinuxException e)
+        {
+            Log.FaultsNotTold(logger, Interval.TotalSeconds, e.Message);
+            return null;
+        }
     }
 }

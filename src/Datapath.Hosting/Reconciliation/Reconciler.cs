@@ -8,6 +8,7 @@ internal sealed class Reconciler
 {
     private readonly IDatapath _datapath;
     private readonly MasqueradeReconciler? _masquerade;
+    private readonly FaultRecord _faults;
     private readonly DatapathMonitor _monitor;
     private readonly DatapathMetrics _metrics;
     private readonly TimeProvider _time;
@@ -25,9 +26,17 @@ internal sealed class Reconciler
     private bool _isPruned;
 
     public Reconciler(
-        IDatapath datapath, MasqueradeReconciler? masquerade, ReconcilerInputs inputs, DatapathMonitor monitor, DatapathMetrics metrics, TimeProvider time, ILogger logger)
+        IDatapath datapath,
+        MasqueradeReconciler? masquerade,
+        ReconcilerInputs inputs,
+        FaultRecord faults,
+        DatapathMonitor monitor,
+        DatapathMetrics metrics,
+        TimeProvider time,
+        ILogger logger)
     {
         Inputs = inputs;
+        _faults = faults;
         _datapath = datapath;
         _masquerade = masquerade;
         _monitor = monitor;
@@ -137,18 +146,22 @@ internal sealed class Reconciler
             Log.SelfTestLeftOut(_logger, _selfTest);
     }
 
-    private void Publish() => _monitor.Publish(new()
+    private void Publish()
     {
-        Generation = ++_generation,
-        IsSynced = _isSynced,
-        AppliedAt = _appliedAt,
-        State = Inputs.State,
-        Statuses = Inputs.Statuses,
-        Winners = Inputs.Winners,
-        Revisions = Inputs.Revisions,
-        Failures = _failures,
-        PodFailures = _podFailures,
-        SelfTest = _selfTest,
-        Masquerade = _masquerade?.Current,
-    });
+        _faults.LookAfterStep(); // first: whoever waits for this step is to know whether it takes effect
+        _monitor.Publish(new()
+        {
+            Generation = ++_generation,
+            IsSynced = _isSynced,
+            AppliedAt = _appliedAt,
+            State = Inputs.State,
+            Statuses = Inputs.Statuses,
+            Winners = Inputs.Winners,
+            Revisions = Inputs.Revisions,
+            Failures = _failures,
+            PodFailures = _podFailures,
+            SelfTest = _selfTest,
+            Masquerade = _masquerade?.Current,
+        });
+    }
 }

@@ -49,20 +49,7 @@ internal sealed class FolderWatcher : IDisposable
 
     /// <summary>Waits for something to happen.</summary>
     /// <returns>Whether it did, before the time was up.</returns>
-    public async Task<bool> WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), limit, longest, Timeout.InfiniteTimeSpan);
-        try
-        {
-            await _news.WaitAsync(limit.Token).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
+    public Task<bool> WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken) => _news.WaitAsync(longest, time, cancellationToken);
 
     /// <summary>The names in the folder that something happened to since the last call.</summary>
     public string[] TakeNames()

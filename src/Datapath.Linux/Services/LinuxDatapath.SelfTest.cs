@@ -15,10 +15,30 @@ public sealed partial class LinuxDatapath
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            IEnumerable<string> ofHooks = _hooks.Links.Any(static l => l.CgroupId == 0)
-                ? [$"cgroup '{_cgroup.Path}' was removed: its programs serve nobody; start again with one that is there"]
-                : [];
+            IEnumerable<string> ofHooks = HookFaults.Find(_cgroup, _hooks) is { } fault ? [fault] : [];
             return [.. ofHooks, .. FindPinFaults()];
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? FindOutage()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return HookFaults.Find(_cgroup, _hooks);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="LinuxException">The kernel has no room for it: the instances or watches of inotify(7) are used up.</exception>
+    public IDisposable WatchForFaults(Action suspected)
+    {
+        ArgumentNullException.ThrowIfNull(suspected);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return new FaultSigns(_cgroup, _pins, suspected);
         }
     }
 
@@ -33,7 +53,7 @@ public sealed partial class LinuxDatapath
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var faults = ImmutableArray.CreateBuilder<string>();
-            if (_hooks.Links.Any(static l => l.CgroupId == 0))
+            if (HookFaults.Find(_cgroup, _hooks) is not null)
                 return new(false, FindFaults());
             var cgroups = ServedCgroups.Find(_cgroup);
             faults.AddRange(cgroups.FindDisplaced(_hooks));

@@ -38,7 +38,7 @@ public sealed partial class LinuxDatapath
                 Features = FeatureList.Of(new(_options, _cgroup.Path)
                 {
                     Hooks = _hooks.Count,
-                    DetachedHooks = _hooks.Links.Count(static link => link.CgroupId == 0),
+                    HookFault = HookFaults.Find(_cgroup, _hooks),
                     Traits = CountTraits(),
                     Policies = _policies.Values.SelectMany(static policies => policies).Select(static p => p.Policy).Distinct().Count(),
                     UnappliedPolicies = _policies.Values.SelectMany(static policies => policies).Where(static p => !p.IsApplied).Select(static p => p.Policy).Distinct().Count(),

@@ -34,6 +34,12 @@ internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath, 
 
     public ImmutableArray<string> Faults { get; set; } = [];
 
+    /// <summary>Why nothing takes effect, which is among what it finds first.</summary>
+    public string? Outage { get; set; }
+
+    /// <summary>Called when the kernel tells that there may be faults; <see langword="null"/> while nobody listens.</summary>
+    public Action? FaultsSuspected { get; private set; }
+
     /// <summary>Why it cannot tell its faults and the pods that it lost; <see langword="null"/>: it can.</summary>
     public Exception? LookRefusal { get; set; }
 
@@ -84,9 +90,18 @@ internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath, 
 
     public ImmutableArray<string> FindFaults()
     {
-        var (faults, refusal) = (Faults, LookRefusal);
+        ImmutableArray<string> faults = Outage is { } outage ? [outage, .. Faults] : Faults;
+        var refusal = LookRefusal;
         _ = Interlocked.Increment(ref _faultsAsked);
         return refusal is null ? faults : throw refusal;
+    }
+
+    public string? FindOutage() => Outage;
+
+    public IDisposable WatchForFaults(Action suspected)
+    {
+        FaultsSuspected = suspected;
+        return new Listening(this);
     }
 
     public ImmutableArray<PodName> FindLostPods()
@@ -104,6 +119,11 @@ internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath, 
     }
 
     public void Dispose() => IsDisposed = true;
+
+    private sealed class Listening(FakeDatapath of) : IDisposable
+    {
+        public void Dispose() => of.FaultsSuspected = null;
+    }
 
     private static string Names(IEnumerable<string> names) => string.Join(',', names.Order(StringComparer.Ordinal));
 

@@ -22,7 +22,8 @@ internal sealed class ReconcilerTests : IDisposable
     private Reconciler Make(int sources = 1)
     {
         var metrics = new DatapathMetrics(_services.GetRequiredService<IMeterFactory>());
-        return new(_datapath, masquerade: null, new(new() { Name = "node-a" }, sources, masquerade: null, metrics, NullLogger.Instance), _monitor, metrics, _time, NullLogger.Instance);
+        var inputs = new ReconcilerInputs(new() { Name = "node-a" }, sources, masquerade: null, metrics, NullLogger.Instance);
+        return new(_datapath, masquerade: null, inputs, new(_datapath, _monitor, NullLogger<FaultWatch>.Instance), _monitor, metrics, _time, NullLogger.Instance);
     }
 
     private static void Step(Reconciler reconciler, params ReadOnlySpan<KubernetesObject> objects)

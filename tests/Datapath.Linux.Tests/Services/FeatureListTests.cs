@@ -32,10 +32,10 @@ public class FeatureListTests
     {
         AssertIs(s_plain, "socket load balancing", FeatureState.On, "10 programs at cgroup '/cg'");
         AssertIs(
-            s_plain with { DetachedHooks = 2 },
+            s_plain with { HookFault = HookFaults.OfPrograms("/cg", ["dp_connect4", "dp_connect6"], 10) },
             "socket load balancing",
             FeatureState.NotEffective,
-            "2 of 10 programs are detached, or cgroup '/cg' was removed: start again, with a cgroupRoot that is there");
+            "2 of 10 programs were detached from cgroup '/cg' (dp_connect4, dp_connect6): the dials that they are for are not served; start again");
     }
 
     [Test]

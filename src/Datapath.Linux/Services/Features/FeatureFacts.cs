@@ -10,8 +10,8 @@ internal sealed record FeatureFacts(LinuxDatapathOptions Options, string Cgroup)
     /// <summary>Programs that are attached, or were.</summary>
     public int Hooks { get; init; }
 
-    /// <summary>Those of them that no longer are.</summary>
-    public int DetachedHooks { get; init; }
+    /// <summary>What has become of them; <see langword="null"/> if all of them run.</summary>
+    public string? HookFault { get; init; }
 
     /// <summary>What is not as with most frontends and ranges.</summary>
     public TraitCounts Traits { get; init; }

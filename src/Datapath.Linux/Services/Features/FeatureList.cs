@@ -20,9 +20,9 @@ internal static class FeatureList
         Adoption(facts),
     ];
 
-    private static FeatureStatus SocketLoadBalancing(FeatureFacts facts) => facts.DetachedHooks == 0
-        ? On("socket load balancing", $"{Count(facts.Hooks, "program")} at cgroup '{facts.Cgroup}'")
-        : Ineffective("socket load balancing", $"{facts.DetachedHooks} of {Count(facts.Hooks, "program")} are detached, or cgroup '{facts.Cgroup}' was removed: start again, with a cgroupRoot that is there");
+    private static FeatureStatus SocketLoadBalancing(FeatureFacts facts) => facts.HookFault is { } fault
+        ? Ineffective("socket load balancing", fault)
+        : On("socket load balancing", $"{Count(facts.Hooks, "program")} at cgroup '{facts.Cgroup}'");
 
     private static FeatureStatus HostNamespaceOnly(LinuxDatapathOptions options) => options.HostNamespaceOnly
         ? On("host namespace only", $"socketLB:hostNamespaceOnly is set: programs in network namespace '{options.HostNetworkNamespace}' are served, others' dials are left as they are")
