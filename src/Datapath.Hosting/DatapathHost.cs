@@ -35,7 +35,9 @@ public sealed class DatapathHost : IAsyncDisposable
     /// <summary>Everything it is made of, such as <see cref="IDatapath"/> and <see cref="IMasquerade"/>.</summary>
     public IServiceProvider Services => _provider;
 
-    /// <summary>Ends when a part of it does: with the reason if it failed. A program that has nothing better to do waits for this.</summary>
+    /// <summary>
+    /// Ends with the reason when a part of it fails, and without one when it has been stopped (<see cref="DisposeAsync"/>). A program that has nothing better to do waits for this.
+    /// </summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>Starts a datapath.</summary>
@@ -70,7 +72,7 @@ public sealed class DatapathHost : IAsyncDisposable
 
     /// <summary>
     /// Stops it. With the pinned lifetime services go on working; otherwise nothing is left. Takes no longer than <see cref="DatapathOptions.StopTimeout"/>
-    /// and what the engine needs to let go.
+    /// and what the engine needs to let go. Calls of <see cref="Client"/> that wait, and those that come later, end with an <see cref="ObjectDisposedException"/>. Doing it twice is no error.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -140,9 +142,13 @@ public sealed class DatapathHost : IAsyncDisposable
     }
 
     // One that ends well was not needed; one that fails ends it all, as it ends a generic host.
-    private static async Task EndAsync(IEnumerable<Task> parts)
+    private async Task EndAsync(IEnumerable<Task> parts)
     {
         await foreach (var ended in Task.WhenEach(parts).ConfigureAwait(false))
+        {
+            if (ended.IsCanceled && Volatile.Read(ref _isDisposed) != 0)
+                continue; // it was stopped
             await ended.ConfigureAwait(ConfigureAwaitOptions.None);
+        }
     }
 }

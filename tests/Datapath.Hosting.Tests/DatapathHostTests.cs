@@ -34,6 +34,20 @@ internal sealed class DatapathHostTests
     }
 
     [Test]
+    public async Task A_stop_is_an_end_without_a_failure_and_later_calls_say_so()
+    {
+        var datapath = await DatapathHost.StartAsync(build: WithFake(), cancellationToken: Deadline.Token);
+        var completion = datapath.Completion;
+        await datapath.DisposeAsync();
+        await datapath.DisposeAsync();
+        await completion.WaitAsync(Deadline.Longest);
+        Assert.That(completion.IsCompletedSuccessfully);
+        Assert.That(() => datapath.Client.UpsertServiceAsync(ClientLab.Service(), Deadline.Token), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => datapath.Client.Read(), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => datapath.Monitor.WaitForAsync(static _ => false, Deadline.Token), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
     public async Task A_start_returns_when_every_source_has_told_its_list()
     {
         var source = new FakeSource();

@@ -8,6 +8,8 @@ public sealed partial class DatapathClient
     /// <summary>How often the connections of a backend that is being drained are counted.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(500);
 
+    private readonly Dictionary<(ServiceName Service, IPAddress Address), BackendDrain> _drains = [];
+
     /// <summary>
     /// Takes a backend out of service gently: it gets no new connections while the service has others, those that it has go on, and when they have ended, or
     /// the time is over, it is removed. Connected UDP sockets count as connections until they are closed.
@@ -19,7 +21,11 @@ public sealed partial class DatapathClient
     /// <returns>How many connections there were when it was removed: 0 unless the time was over.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="longest"/> is negative, and not <see cref="Timeout.InfiniteTimeSpan"/>. Nothing was changed.</exception>
     /// <exception cref="KeyNotFoundException">There is no such service, or no such backend.</exception>
-    /// <exception cref="InvalidOperationException">The backend was removed or given another state meanwhile.</exception>
+    /// <exception cref="NotInForceException">
+    /// The service does not have the effect that it asks for, as <see cref="RemoveBackendAsync"/> says. The backend gets no new connections where the service is in force, and was not waited for; or, after
+    /// the wait, it is removed.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The backend was removed or given another state meanwhile, or another call that drains it has removed it: the message says which.</exception>
     /// <exception cref="NotSupportedException">The engine does not count connections.</exception>
     public async Task<int> DrainBackendAsync(ServiceName service, string address, TimeSpan? longest = null, CancellationToken cancellationToken = default)
     {
@@ -29,35 +35,92 @@ public sealed partial class DatapathClient
             throw new ArgumentOutOfRangeException(nameof(longest), longest, "must be 0 or longer, or Timeout.InfiniteTimeSpan for as long as it takes");
         if (_datapath is not IConnectionCountingDatapath counting)
             throw new NotSupportedException($"{_datapath.GetType().Name} does not count connections");
-        _ = await ChangeAsync(service, () =>
+        BackendDrain? drain = null;
+        try
         {
-            var found = Find(service);
-            return found.Upsert(Find(found, address) with { State = BackendState.Terminating });
-        }, cancellationToken).ConfigureAwait(false);
+            _ = await ChangeAsync(service, () =>
+            {
+                var found = Find(service);
+                var changes = found.Upsert(Find(found, address) with { State = BackendState.Terminating });
+                drain = BeginDrain(service, address);
+                return changes;
+            }, cancellationToken).ConfigureAwait(false);
+            return await WaitAndRemoveAsync(counting, drain!, longest, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (drain is not null)
+                End(drain);
+        }
+    }
 
+    private async Task<int> WaitAndRemoveAsync(IConnectionCountingDatapath counting, BackendDrain drain, TimeSpan? longest, CancellationToken cancellationToken)
+    {
         // Nobody tells when a connection ends, so they are counted again and again.
         var started = _time.GetTimestamp();
-        var ip = IPAddress.Parse(address);
         int left;
         while (true)
         {
+            _monitor.ThrowIfEnded();
             var connections = await counting.CountConnectionsAsync(cancellationToken).ConfigureAwait(false);
-            left = connections.Where(item => item.Service == service && item.Backend.Address.Equals(ip)).Sum(static item => item.Count);
+            left = connections.Where(item => item.Service == drain.Service && item.Backend.Address.Equals(drain.Address)).Sum(static item => item.Count);
             if (left == 0 || _time.GetElapsedTime(started) >= longest)
                 break;
             lock (_gate)
-                ThrowIfNotDraining(service, address); // who put it back has new connections to it, so their end may never come
+                ThrowIfNotDraining(drain); // who put it back has new connections to it, so their end may never come
             await Task.Delay(s_look, _time, cancellationToken).ConfigureAwait(false);
         }
 
-        _ = await ChangeAsync(service, () => RemoveDrained(service, address), cancellationToken).ConfigureAwait(false);
+        _ = await ChangeAsync(drain.Service, () => RemoveDrained(drain), cancellationToken).ConfigureAwait(false);
         return left;
     }
 
-    private ObjectBatch RemoveDrained(ServiceName service, string address) => ThrowIfNotDraining(service, address).Remove(address);
+    private BackendDrain BeginDrain(ServiceName service, string address)
+    {
+        var ip = IPAddress.Parse(address);
+        if (!_drains.TryGetValue((service, ip), out var drain))
+            _drains.Add((service, ip), drain = new(service, ip));
+        drain.Calls++;
+        drain.IsRemoved = false;
+        return drain;
+    }
 
-    private ServiceObjects ThrowIfNotDraining(ServiceName service, string address) =>
-        _services.TryGetValue(service, out var found) && found.Find(address) is { State: BackendState.Terminating }
-            ? found
-            : throw new InvalidOperationException($"backend '{address}' of service {service} was removed or given another state while it was drained");
+    private void End(BackendDrain drain)
+    {
+        lock (_gate)
+        {
+            if (--drain.Calls == 0)
+                _ = _drains.Remove((drain.Service, drain.Address));
+        }
+    }
+
+    private ObjectBatch RemoveDrained(BackendDrain drain)
+    {
+        var changes = ThrowIfNotDraining(drain).Remove(drain.Address.ToString());
+        drain.IsRemoved = true;
+        return changes;
+    }
+
+    private ServiceObjects ThrowIfNotDraining(BackendDrain drain)
+    {
+        if (_services.TryGetValue(drain.Service, out var found) && found.Find(drain.Address.ToString()) is { State: BackendState.Terminating })
+            return found;
+        throw new InvalidOperationException(drain.IsRemoved
+            ? $"backend '{drain.Address}' of service {drain.Service} was drained by another call at the same time, which has removed it"
+            : $"backend '{drain.Address}' of service {drain.Service} was removed or given another state while it was drained");
+    }
+
+    /// <summary>A backend that is being drained. All of it under the lock of the client.</summary>
+    private sealed class BackendDrain(ServiceName service, IPAddress address)
+    {
+        public ServiceName Service { get; } = service;
+
+        public IPAddress Address { get; } = address;
+
+        /// <summary>How many calls drain it.</summary>
+        public int Calls { get; set; }
+
+        /// <summary>Whether one of them has removed it.</summary>
+        public bool IsRemoved { get; set; }
+    }
 }

@@ -11,10 +11,12 @@ public sealed partial class DatapathClient
     /// <exception cref="ArgumentException">The rules are wrong: all mistakes at once, each with field, value and reason. Nothing was changed.</exception>
     /// <exception cref="NotSupportedException">The host does not masquerade.</exception>
     /// <exception cref="InvalidOperationException">The engine refused the rules, which are tried again, or the datapath has ended.</exception>
+    /// <exception cref="ObjectDisposedException">It was stopped.</exception>
     public async Task<MasqueradeSnapshot> ChangeMasqueradeAsync(
         Func<MasqueradeConfiguration, MasqueradeConfiguration> change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
+        Begin(cancellationToken);
         if (!_masqueradeRules.IsEnabled)
             throw new NotSupportedException("the host does not masquerade: AddMasquerade(), or the key masquerade:enabled, has it do so");
         var revision = _masqueradeRules.Change(before =>

@@ -42,6 +42,7 @@ public sealed partial class DatapathClient
     /// <summary>Removes a service: its addresses are served no more, unless another source has a service of its name. Removing one that is not there does nothing.</summary>
     /// <param name="service">Its name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="NotInForceException">The engine could not take all of it out, and is given it again.</exception>
     public Task<AppliedRevision> RemoveServiceAsync(ServiceName service, CancellationToken cancellationToken = default) => ChangeAsync(
         service, () => _services.Remove(service, out var before) ? ObjectBatch.Delete([.. before.All.Select(static item => item.Key)]) : ObjectBatch.Empty, cancellationToken);
 
@@ -84,6 +85,10 @@ public sealed partial class DatapathClient
     /// <param name="address">The backend's address.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="KeyNotFoundException">There is no such service.</exception>
+    /// <exception cref="NotInForceException">
+    /// The backend is removed from the service, but the service does not have the effect that it asks for: the engine could not take the change, which is tried again; another object or source stands in
+    /// its way; or nothing is served (<see cref="EntryResult.Outage"/>).
+    /// </exception>
     public Task<AppliedRevision> RemoveBackendAsync(ServiceName service, string address, CancellationToken cancellationToken = default) =>
         ChangeAsync(service, () => Find(service).Remove(address), cancellationToken);
 

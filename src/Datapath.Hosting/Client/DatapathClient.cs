@@ -10,7 +10,10 @@ namespace Datapath.Hosting;
 /// is in the engine, so the next dial sees it. Safe from any thread; calls that are made together are one step for the engine.
 /// </summary>
 /// <remarks>
-/// A call that is cancelled is not taken back: the change is made, only nobody waits for it. <see cref="DatapathHost"/> has one, and
+/// A call that is cancelled while it waits is not taken back: the change is made, only nobody waits for it. One whose token is cancelled before it is made changes nothing. Once the datapath was
+/// stopped, as by disposing the <see cref="DatapathHost"/>, calls change nothing either and end with an <see cref="ObjectDisposedException"/>; if it ended by a failure, with an
+/// <see cref="InvalidOperationException"/> that says by which. What keeps all of the engine's work without effect, such as that its cgroup was removed, is told by every call whose objects it
+/// concerns (<see cref="NotInForceException"/>, <see cref="EntryResult.Outage"/>). <see cref="DatapathHost"/> has one, and
 /// <c>AddClient()</c> adds one to a host. What other sources of the host tell is not seen here. Of one object that two sources have, the source that was added
 /// first has its way: if that is another one, calls say so (<see cref="NotInForceException"/>, <see cref="AppliedRevision.NotInForce"/>) and name it.
 /// </remarks>
@@ -34,7 +37,8 @@ public sealed partial class DatapathClient
     /// <summary>Waits until a change is in the engine.</summary>
     /// <param name="revision">Its <see cref="AppliedRevision.Revision"/>, or what <see cref="DatapathObjects"/> returned.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InvalidOperationException">The datapath has ended.</exception>
+    /// <exception cref="InvalidOperationException">The datapath has ended without it.</exception>
+    /// <exception cref="ObjectDisposedException">It was stopped without it.</exception>
     public Task<DatapathSnapshot> WaitForAsync(long revision, CancellationToken cancellationToken = default) =>
         _monitor.WaitForRevisionAsync(_objects, revision, cancellationToken);
 
@@ -58,6 +62,7 @@ public sealed partial class DatapathClient
     /// <summary>Removes a redirect policy: dials go again where they would without it. Removing one that is not there does nothing.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What became of it. What the engine could not take out yet, and is tried again, is in the result, and no reason for an exception.</returns>
     public Task<AppliedRevision> RemoveRedirectAsync(string name, CancellationToken cancellationToken = default) =>
         ApplyAsync(ObjectBatch.Delete(new ObjectKey(ObjectKind.ClusterLocalRedirectPolicy, "", name)), cancellationToken);
 
@@ -69,9 +74,10 @@ public sealed partial class DatapathClient
     /// <param name="changes">The change. Services with backends that <see cref="UpsertServiceAsync"/> made belong to the calls for services.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What became of each object.</returns>
-    public Task<AppliedRevision> ApplyAsync(ObjectBatch changes, CancellationToken cancellationToken = default)
+    public async Task<AppliedRevision> ApplyAsync(ObjectBatch changes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(changes);
+        Begin(cancellationToken);
         var refused = new RefusedEntries(_objects);
         long revision;
         lock (_gate)
@@ -80,7 +86,7 @@ public sealed partial class DatapathClient
             revision = _objects.Apply(changes with { Upserted = refused.Without(changes.Upserted), Deleted = refused.Without(changes.Deleted) });
         }
 
-        return WaitAsync(revision, [.. changes.Deleted, .. changes.Upserted.Select(static item => item.Key)], cancellationToken, refused);
+        return await WaitAsync(revision, [.. changes.Deleted, .. changes.Upserted.Select(static item => item.Key)], cancellationToken, refused).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -92,10 +98,11 @@ public sealed partial class DatapathClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What became of each object.</returns>
     /// <exception cref="ArgumentException">A service is there twice, or has a backend twice. Nothing was changed.</exception>
-    public Task<AppliedRevision> ReplaceAsync(
+    public async Task<AppliedRevision> ReplaceAsync(
         IEnumerable<ServiceBuilder> services, IEnumerable<KubernetesObject>? objects = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(services);
+        Begin(cancellationToken);
         ServiceBuilder[] builders = [.. services];
         var wanted = new Dictionary<ServiceName, ServiceObjects>();
         ImmutableArray<KubernetesObject> others = [.. objects ?? []];
@@ -137,11 +144,16 @@ public sealed partial class DatapathClient
             revision = _objects.Replace(all);
         }
 
-        return WaitAsync(revision, [.. named], cancellationToken, refused);
+        return await WaitAsync(revision, [.. named], cancellationToken, refused).ConfigureAwait(false);
     }
 
     /// <summary>Reads back what the engine holds, of all sources, in the order of the frontends' addresses.</summary>
-    public ImmutableArray<ProgrammedFrontend> Read() => _datapath.Read();
+    /// <exception cref="ObjectDisposedException">The datapath was stopped.</exception>
+    public ImmutableArray<ProgrammedFrontend> Read()
+    {
+        _monitor.ThrowIfStopped();
+        return _datapath.Read();
+    }
 
     /// <summary>Dials as they happen. Whoever listens makes each dial that it hears a little slower; nobody else notices.</summary>
     /// <param name="options">Which to hear. Default: all.</param>
@@ -149,9 +161,11 @@ public sealed partial class DatapathClient
     /// <exception cref="NotSupportedException">The engine is not that of this machine's kernel.</exception>
     /// <exception cref="DialMonitorInUseException">Somebody else listens.</exception>
     /// <exception cref="InvalidOperationException">The datapath has ended.</exception>
+    /// <exception cref="ObjectDisposedException">It was stopped.</exception>
     public async IAsyncEnumerable<ObservedDial> ObserveDialsAsync(
         DialMonitorOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        Begin(cancellationToken);
         if (_datapath is not LinuxDatapath linux)
             throw new NotSupportedException($"dials can be observed on this machine's kernel, not on {_datapath.GetType().Name}");
         using var monitor = DialMonitor.Open(linux, options);
@@ -200,9 +214,17 @@ public sealed partial class DatapathClient
         }
     }
 
+    // Before anything is changed: neither who has given up already nor who comes too late is to change what the next call shows.
+    private void Begin(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _monitor.ThrowIfEnded();
+    }
+
     // A change and the step of it go together, so that steps come in the order of the changes.
     private async Task<AppliedRevision> InForceAsync(Func<ObjectBatch> change, ObjectKey subject, CancellationToken cancellationToken)
     {
+        Begin(cancellationToken);
         ObjectBatch changes;
         long revision;
         lock (_gate)
@@ -227,11 +249,15 @@ public sealed partial class DatapathClient
         var status = _objects.Find(key) is null ? null : _monitor.StatusFor(_objects, key, snapshot);
         if (snapshot.Statuses.TryGetValue(key, out var inForce) && !ReferenceEquals(inForce, status))
             return new(key, status, []);
-        return new(key, status, key.Kind switch
+        return key.Kind switch
         {
-            ObjectKind.Service => [.. failures[new(key.Namespace, key.Name)]],
-            ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy => [.. snapshot.Failures.Where(failure => failure.Policy == key.PolicyName || failure.Service == key.PolicyName)],
-            _ => [],
-        });
+            ObjectKind.Service => Served(failures[new(key.Namespace, key.Name)]),
+            ObjectKind.CiliumLocalRedirectPolicy or ObjectKind.ClusterLocalRedirectPolicy =>
+                Served(snapshot.Failures.Where(failure => failure.Policy == key.PolicyName || failure.Service == key.PolicyName)),
+            _ => new(key, status, []),
+        };
+
+        // That what was removed takes no effect is what was asked for.
+        EntryResult Served(IEnumerable<ApplyFailure> refused) => new(key, status, [.. refused]) { Outage = status is null ? null : snapshot.Outage };
     }
 }

@@ -10,6 +10,8 @@ public sealed class DatapathMonitor
     private readonly ImmutableArray<IObjectSource> _sources;
     private DatapathSnapshot _current = new();
     private TaskCompletionSource _next = NewSource();
+    private ImmutableArray<string> _faults = [];
+    private string? _outage;
     private Exception? _end;
     private volatile string? _mappingLogFailure;
 
@@ -31,7 +33,10 @@ public sealed class DatapathMonitor
         }
     }
 
-    /// <summary>Why there will be no further step: the host stops, an input gave up (the message names it) or the engine failed. <see langword="null"/> while it runs.</summary>
+    /// <summary>
+    /// Why there will be no further step: the host stops (an <see cref="OperationCanceledException"/>), an input gave up (the message names it) or the engine failed. <see langword="null"/>
+    /// while it runs.
+    /// </summary>
     public Exception? EndReason
     {
         get
@@ -92,11 +97,14 @@ public sealed class DatapathMonitor
     /// <summary>How the kinds of object of the cluster are followed; empty if none is.</summary>
     public ImmutableArray<KubernetesKindStatus> Kubernetes => [.. _sources.OfType<KubernetesSource>().SelectMany(static s => s.Kinds)];
 
-    /// <summary>Waits until the datapath stands as asked.</summary>
+    /// <summary>
+    /// Waits until the datapath stands as asked: after each step, and when what happens around the engine is found out (<see cref="DatapathSnapshot.Faults"/>), the condition is looked at anew.
+    /// </summary>
     /// <param name="condition">What to wait for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The first snapshot that fulfils the condition.</returns>
     /// <exception cref="InvalidOperationException">There will be no further step; <see cref="EndReason"/> is the inner exception.</exception>
+    /// <exception cref="ObjectDisposedException">There will be none, because the datapath was stopped.</exception>
     public async Task<DatapathSnapshot> WaitForAsync(Func<DatapathSnapshot, bool> condition, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -110,7 +118,7 @@ public sealed class DatapathMonitor
             if (condition(now))
                 return now;
             if (end is not null)
-                throw new InvalidOperationException($"the datapath has ended: {end.Message}", end);
+                throw Ended(end);
             await next.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -122,6 +130,7 @@ public sealed class DatapathMonitor
     /// <returns>The first snapshot with that step. What the engine refused is in <see cref="DatapathSnapshot.Failures"/>.</returns>
     /// <exception cref="ArgumentException">The host has no such source.</exception>
     /// <exception cref="InvalidOperationException">There will be no further step; <see cref="EndReason"/> is the inner exception.</exception>
+    /// <exception cref="ObjectDisposedException">There will be none, because the datapath was stopped.</exception>
     public Task<DatapathSnapshot> WaitForRevisionAsync(IObjectSource source, long revision, CancellationToken cancellationToken = default)
     {
         var index = _sources.IndexOf(source);
@@ -142,7 +151,30 @@ public sealed class DatapathMonitor
         Awaited = [.. sources.Select(index => SourceNames.Of(_sources[index])), .. others];
     }
 
-    internal void Publish(DatapathSnapshot snapshot) => Change(() => _current = snapshot);
+    internal void Publish(DatapathSnapshot snapshot) => Change(() => _current = snapshot with { Faults = _faults, Outage = _outage });
+
+    /// <summary>Shows from now on what has happened around the engine.</summary>
+    internal void Tell(string? outage, ImmutableArray<string> faults) => Change(() =>
+    {
+        (_outage, _faults) = (outage, faults);
+        _current = _current with { Faults = faults, Outage = outage };
+    });
+
+    /// <summary>Refuses what needs a datapath that has not ended.</summary>
+    /// <exception cref="InvalidOperationException">It has; <see cref="ObjectDisposedException"/> if it was stopped.</exception>
+    internal void ThrowIfEnded()
+    {
+        if (EndReason is { } end)
+            throw Ended(end);
+    }
+
+    /// <summary>Refuses what needs a datapath that was not stopped.</summary>
+    /// <exception cref="ObjectDisposedException">It was.</exception>
+    internal void ThrowIfStopped()
+    {
+        if (EndReason is OperationCanceledException end)
+            throw Ended(end);
+    }
 
     internal void Finish(Exception end) => Change(() => _end = end);
 
@@ -156,6 +188,13 @@ public sealed class DatapathMonitor
         }
 
         done.SetResult();
+    }
+
+    // Only a stop cancels the loop: what an input or the engine throws of that kind is given in other words.
+    private static InvalidOperationException Ended(Exception end)
+    {
+        var message = $"the datapath has ended: {end.Message}";
+        return end is OperationCanceledException ? new ObjectDisposedException(message, end) : new InvalidOperationException(message, end);
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -20,6 +20,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     private readonly ImmutableArray<IObjectSource> _sources;
     private readonly ImmutableArray<IHealthSource> _healthSources;
     private readonly INodeAddresses _addresses;
+    private readonly FaultRecord _faults;
     private readonly DatapathMonitor _monitor;
     private readonly DatapathMetrics _metrics;
     private readonly TimeProvider _time;
@@ -35,6 +36,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         IDatapath datapath,
         IMasquerade masquerade,
         MasqueradeRules masqueradeRules,
+        FaultRecord faults,
         DatapathMonitor monitor,
         DatapathMetrics metrics,
         TimeProvider time,
@@ -47,6 +49,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         _datapath = datapath;
         _masquerade = masquerade;
         _masqueradeRules = masqueradeRules;
+        _faults = faults;
         _monitor = monitor;
         _metrics = metrics;
         _time = time;
@@ -75,9 +78,14 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         {
             await RunAsync(stoppingToken).ConfigureAwait(false);
         }
+        catch (OperationCanceledException e) when (stoppingToken.IsCancellationRequested)
+        {
+            _monitor.Finish(new OperationCanceledException("it was stopped", e, stoppingToken));
+            throw;
+        }
         catch (Exception e)
         {
-            _monitor.Finish(e);
+            _monitor.Finish(e is OperationCanceledException ? new InvalidOperationException($"a call of the engine was cancelled: {e.Message}", e) : e);
             throw;
         }
     }
@@ -105,7 +113,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         if (_datapath is IPodFindingDatapath finding)
             pumps.Start("the watch of the pods", new PodWatch(finding, _monitor, _time, _logger).WatchAsync, static (to, lost) => to.Take(lost));
         var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, masquerade, _metrics, _logger);
-        var reconciler = new Reconciler(_datapath, masquerade, inputs, _monitor, _metrics, _time, _logger);
+        var reconciler = new Reconciler(_datapath, masquerade, inputs, _faults, _monitor, _metrics, _time, _logger);
         try
         {
             await ReconcileAsync(steps.Reader, reconciler, stop.Token).ConfigureAwait(false);

@@ -78,6 +78,32 @@ internal sealed class DrainTests
     }
 
     [Test]
+    public async Task Of_two_that_drain_one_backend_the_later_to_end_is_told_of_the_other()
+    {
+        await using var lab = await TwoBackendsAsync();
+        var datapath = lab.Host.Datapath;
+        datapath.Connections = [new(ClientLab.Web, s_backend, 1)];
+        var first = lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", cancellationToken: Deadline.Token);
+        await Deadline.UntilAsync(() => datapath.ConnectionsAsked >= 1, "nobody counts");
+        Assert.That(await lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", TimeSpan.Zero, Deadline.Token), Is.EqualTo(1));
+        Assert.That(
+            async () => await first,
+            Throws.InvalidOperationException.With.Message.EqualTo("backend '10.0.0.1' of service shop/web was drained by another call at the same time, which has removed it"));
+    }
+
+    [Test]
+    public async Task Who_removes_it_meanwhile_is_not_taken_for_another_drain()
+    {
+        await using var lab = await TwoBackendsAsync();
+        var datapath = lab.Host.Datapath;
+        datapath.Connections = [new(ClientLab.Web, s_backend, 1)];
+        var drain = lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", cancellationToken: Deadline.Token);
+        await Deadline.UntilAsync(() => datapath.ConnectionsAsked >= 1, "nobody counts");
+        _ = await lab.Client.RemoveBackendAsync(ClientLab.Web, "10.0.0.1", Deadline.Token);
+        Assert.That(async () => await drain, Throws.InvalidOperationException.With.Message.Contains("was removed or given another state while it was drained"));
+    }
+
+    [Test]
     public async Task Who_is_cancelled_leaves_it_without_new_connections()
     {
         await using var lab = await TwoBackendsAsync();

@@ -156,7 +156,7 @@ internal sealed class ServiceCallTests
         var lab = await ClientLab.StartAsync();
         var client = lab.Client;
         await lab.DisposeAsync();
-        Assert.That(() => client.UpsertServiceAsync(ClientLab.Service(), Deadline.Token), Throws.InvalidOperationException.With.Message.StartsWith("the datapath has ended"));
+        Assert.That(() => client.UpsertServiceAsync(ClientLab.Service(), Deadline.Token), Throws.TypeOf<ObjectDisposedException>().With.Message.EqualTo("the datapath has ended: it was stopped"));
     }
 
     [Test]
@@ -168,6 +168,6 @@ internal sealed class ServiceCallTests
         await service.StopAsync(CancellationToken.None);
         Assert.That(
             () => lab.Client.UpsertServiceAsync(ClientLab.Service(), Deadline.Token),
-            Throws.InvalidOperationException.With.Message.EqualTo("the datapath has ended: it was stopped before it began"));
+            Throws.TypeOf<ObjectDisposedException>().With.Message.EqualTo("the datapath has ended: it was stopped before it began"));
     }
 }

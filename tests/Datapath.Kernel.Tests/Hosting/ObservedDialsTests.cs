@@ -32,7 +32,7 @@ internal sealed class ObservedDialsTests
             Assert.That(listener.IsCompleted, Is.False);
         }
 
-        Assert.That(async () => await listener.WaitAsync(s_patience), Throws.InvalidOperationException.With.Message.StartsWith("the datapath has ended"));
+        Assert.That(async () => await listener.WaitAsync(s_patience), Throws.TypeOf<ObjectDisposedException>().With.Message.StartsWith("the datapath has ended"));
 
         async Task ListenAsync(DatapathClient client)
         {
