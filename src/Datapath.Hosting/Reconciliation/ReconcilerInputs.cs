@@ -21,7 +21,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     private readonly List<ObjectBatch> _taken = [];
     private readonly List<HealthResult> _takenHealth = [];
     private readonly HashSet<PodName> _lostPods = [];
-    private readonly HashSet<ObjectKey> _toldToLackPorts = [];
+    private readonly HashSet<ObjectKey> _toldToLack = [];
     private NodeConfiguration? _node = node;
 
     /// <summary>Whether the machine is known and every source has told its initial list, and the file of the ip-masq-agent was read.</summary>
@@ -96,7 +96,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
                 if (_compiler.TryGetStatus(key, out _)) // it may be back in the same step
                     continue;
                 _ = statuses.Remove(key);
-                _ = _toldToLackPorts.Remove(key);
+                _ = _toldToLack.Remove(key);
             }
 
             Note(result, batch.Refused);
@@ -137,17 +137,18 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     {
         if (status.Condition is ObjectCondition.Rejected)
             metrics.Refused();
-        if (status.IsNotInForce || IsNewlyLackingPort(status))
+        if (status.IsNotInForce || IsNewlyLacking(status))
             Log.ObjectWarning(logger, status);
         else
             Log.ObjectChanged(logger, status);
     }
 
-    // Once, until it has had its ports: pods come and go, and with them what there is to say.
-    private bool IsNewlyLackingPort(ObjectStatus status)
+    // Once, until it has had its ports, and no backends of a family that it has not: pods come and go, and with them what there is to say.
+    private bool IsNewlyLacking(ObjectStatus status)
     {
-        if (status.Condition is ObjectCondition.Active && !status.LacksPort)
-            _ = _toldToLackPorts.Remove(status.Object);
-        return status.LacksPort && _toldToLackPorts.Add(status.Object);
+        var lacks = status.LacksPort || status.LacksFamily;
+        if (status.Condition is ObjectCondition.Active && !lacks)
+            _ = _toldToLack.Remove(status.Object);
+        return lacks && _toldToLack.Add(status.Object);
     }
 }

@@ -72,4 +72,18 @@ internal sealed class PortWarningTests
         await TellAsync(lab, ObjectBatch.Upsert(PodWith(8081)));
         Assert.That(lab.Log.Bad, Is.EqualTo(new[] { warning, warning }), "it had its port in between");
     }
+
+    [Test]
+    public async Task A_service_whose_backends_are_of_a_family_that_it_has_not_is_warned_of_once()
+    {
+        var other = Slice("http") with { AddressType = AddressType.IPv6, Endpoints = [new() { Addresses = ["fd00::1"] }] };
+        await using var lab = await StartAsync(Web(), other);
+        string[] expected = ["Service default/a: NoBackends: 1 frontend without a usable backend: no backend of IPv4, and its backends of IPv6 get no dials: it has no address of IPv6"];
+        Assert.That(lab.Log.Bad, Is.EqualTo(expected));
+        await TellAsync(lab, ObjectBatch.Upsert(Slice("http") with { Metadata = new() { Namespace = "default", Name = "a-2", Labels = other.Metadata.Labels } }));
+        Assert.That(lab.Log.Bad, Is.EqualTo(expected), "it is known");
+        await TellAsync(lab, ObjectBatch.Delete(other.Key));
+        await TellAsync(lab, ObjectBatch.Upsert(other));
+        Assert.That(lab.Log.Bad.Last(), Is.EqualTo("Service default/a: Active: 1 frontend; its backends of IPv6 get no dials: it has no address of IPv6"));
+    }
 }

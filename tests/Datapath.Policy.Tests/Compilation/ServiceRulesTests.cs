@@ -97,6 +97,27 @@ internal sealed class ServiceRulesTests
         Assert.That(compiler.Status(service).LacksPort, Is.EqualTo(hint is not null));
     }
 
+    [TestCase("10.96.0.1", "fd00::1", "1 frontend without a usable backend: no backend of IPv4, and its backends of IPv6 get no dials: it has no address of IPv6")]
+    [TestCase("fd10::1", "10.0.0.1", "1 frontend without a usable backend: no backend of IPv6, and its backends of IPv4 get no dials: it has no address of IPv4")]
+    [TestCase("10.96.0.1", "10.0.0.1 fd00::1", "1 frontend; its backends of IPv6 get no dials: it has no address of IPv6")]
+    [TestCase("10.96.0.1", "10.0.0.1", null)]
+    [TestCase("10.96.0.1 fd10::1", "10.0.0.1 fd00::1", null)]
+    [TestCase("10.96.0.1 fd10::1", "fd00::1", null)]
+    [TestCase("10.96.0.1", "", null)]
+    public void Backends_of_a_family_that_the_service_has_not_are_told(string addresses, string backends, string? message)
+    {
+        var builder = new ServiceBuilder("default", "web").Port(80);
+        foreach (var address in addresses.Split(' '))
+            builder = builder.ClusterIP(address);
+        foreach (var backend in backends.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            builder = builder.Backend(backend);
+        var compiler = Make.Compiler([.. builder.Build()]);
+        var status = compiler.Status(builder.ToService());
+        Assert.That(status.LacksFamily, Is.EqualTo(message is not null));
+        if (message is not null)
+            Assert.That(status.Message, Is.EqualTo(message));
+    }
+
     [Test]
     public void An_invalid_object_is_rejected_with_every_reason_and_counts_as_absent()
     {

@@ -22,6 +22,11 @@ public sealed record ObjectStatus(ObjectKey Object, ObjectCondition Condition, i
     /// </summary>
     public bool LacksPort { get; init; }
 
+    /// <summary>
+    /// Whether a service has backends of an IP family of which it has no address, so that no dial reaches them; <see cref="Message"/> says which family. Default: no.
+    /// </summary>
+    public bool LacksFamily { get; init; }
+
     /// <summary>One line, for example <c>Service default/web: Active: 2 frontends</c>.</summary>
     public override string ToString() => $"{Object}: {Condition}: {Message}";
 }

@@ -59,12 +59,17 @@ internal static class ServiceStatusWriter
     private static ObjectStatus OfFrontends(ObjectKey key, ServiceEntry entry, DesiredService service)
     {
         var tally = FrontendTally.Of(service);
+        var family = FamilyHint.Of(entry);
         var count = service.Frontends.Length;
         var text = count < s_counts.Length ? s_counts[count] : Wording.Count(count, "frontend");
         if (tally.WithoutBackends == count)
         {
             var hint = PortNameHint.Of(entry);
-            return new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend{hint}") { LacksPort = hint.Length > 0 };
+            return new(key, ObjectCondition.NoBackends, count, $"{text} without a usable backend{hint}{(family.Length == 0 ? "" : hint.Length == 0 ? $": {family}" : $"; {family}")}")
+            {
+                LacksPort = hint.Length > 0,
+                LacksFamily = family.Length > 0,
+            };
         }
 
         if (tally.Redirected > 0)
@@ -75,10 +80,12 @@ internal static class ServiceStatusWriter
             text += Refused(refused, count, "refused");
         if (tally.RefusedToSome is { } refusedToSome)
             text += Refused(refusedToSome, count, "refused to some clients");
+        if (family.Length > 0)
+            text += $"; {family}";
         var unserved = tally.WithoutBackends + (tally.Refused?.Count ?? 0);
         return unserved == count
-            ? new(key, ObjectCondition.NoBackends, count, text)
-            : new(key, ObjectCondition.Active, count, text) { IsPartial = unserved > 0 || tally.RefusedToSome is not null };
+            ? new(key, ObjectCondition.NoBackends, count, text) { LacksFamily = family.Length > 0 }
+            : new(key, ObjectCondition.Active, count, text) { IsPartial = unserved > 0 || tally.RefusedToSome is not null, LacksFamily = family.Length > 0 };
     }
 
     private static string Refused(RefusedFrontends refused, int count, string what) =>
