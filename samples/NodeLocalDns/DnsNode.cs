@@ -93,18 +93,12 @@ internal sealed class DnsNode : IAsyncDisposable
         var next = StartCache(_cache + 1);
         await _datapath!.PutAsync(Manifests.Caches[_cache + 1].File, Manifests.Caches[_cache + 1].Text, stop);
 
-        var scanned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _datapath.Engine.StaleSocketsScanned += (_, scan) =>
-        {
-            if (scan.Retired > 0)
-                _ = scanned.TrySetResult();
-        };
         await _datapath.PutAsync(oldManifest.File, oldManifest.NotReady, stop);
         onKill();
         old.Kill();
 
         // Sockets that are connected to it are told within a moment; the pod's network stays until then, as a kubelet would have it.
-        await OrFailAsync(scanned.Task, "the sockets were not looked through after a cache had left", stop);
+        await OrFailAsync(_datapath.Engine.WaitForStaleSocketsAsync(stop), "the sockets were not looked through after a cache had left", stop);
         await _datapath.RemoveAsync(oldManifest.File, stop);
         _node.Remove(oldName);
         (Cache, _cache) = (next, _cache + 1);

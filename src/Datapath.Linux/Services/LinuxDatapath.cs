@@ -117,6 +117,24 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
     /// </summary>
     public event EventHandler<StaleSocketScan>? StaleSocketsScanned;
 
+    /// <summary>
+    /// Waits until the sockets of the machine have been walked over for all changes so far by which backends left frontends. Their stale sockets are ended then: about 50 ms and the walk itself after
+    /// the last change. Where the walk failed they stay, and <see cref="GetStatus"/> says so.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ObjectDisposedException">The datapath is disposed; it has waited for this.</exception>
+    public async Task WaitForStaleSocketsAsync(CancellationToken cancellationToken = default)
+    {
+        Task done;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            done = _scanner.WhenDone;
+        }
+
+        await done.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them.</summary>
     /// <param name="options">What it is to be.</param>
     /// <param name="logger">Where to say what happens; nowhere by default.</param>

@@ -36,6 +36,58 @@ public class StaleSocketScannerTests
     }
 
     [Test]
+    public async Task Who_waits_hears_when_the_last_scan_is_over_or_all_was_taken_back()
+    {
+        using var goOn = new ManualResetEventSlim();
+        var scanner = new StaleSocketScanner(() =>
+        {
+            goOn.Wait();
+            throw new PlatformNotSupportedException("too old");
+        }, static _ => { }, logger: null);
+        Assert.That(scanner.WhenDone.IsCompletedSuccessfully, "there is nothing");
+        var retired = Retired(1);
+        scanner.Add(retired);
+        var done = scanner.WhenDone;
+        Assert.That(done.IsCompleted, Is.False);
+        goOn.Set();
+        await done.WaitAsync(TimeSpan.FromSeconds(60));
+        scanner.Add(retired);
+        done = scanner.WhenDone;
+        _ = scanner.Cancel(retired.Keys.Single());
+        await done.WaitAsync(TimeSpan.FromSeconds(60));
+        scanner.Dispose();
+    }
+
+    [Test]
+    public async Task A_scan_that_is_kept_waiting_is_followed_by_the_next_one_as_soon_as_a_short_one()
+    {
+        var scans = new System.Collections.Concurrent.ConcurrentQueue<long>();
+        var scanner = new StaleSocketScanner(static () =>
+        {
+            Thread.Sleep(1000); // as on a machine whose processors others have
+            throw new PlatformNotSupportedException("too old");
+        }, _ => scans.Enqueue(System.Diagnostics.Stopwatch.GetTimestamp()), logger: null);
+        scanner.Add(Retired(1));
+        await scanner.WhenDone.WaitAsync(TimeSpan.FromSeconds(60));
+        scanner.Add(Retired(2));
+        await scanner.WhenDone.WaitAsync(TimeSpan.FromSeconds(60));
+        scanner.Dispose();
+        Assert.That(System.Diagnostics.Stopwatch.GetElapsedTime(scans.First(), scans.Last()).TotalSeconds, Is.LessThan(4), "a rest of four seconds, and the scan itself");
+    }
+
+    [Test]
+    public void The_time_of_a_thread_is_what_it_runs()
+    {
+        var before = Linux.Services.ThreadTime.Now;
+        Thread.Sleep(200);
+        var slept = Linux.Services.ThreadTime.Now;
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (Linux.Services.ThreadTime.Now - slept < TimeSpan.FromMilliseconds(20))
+            Assert.That(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds, Is.LessThan(60), "it runs, and does not count");
+        Assert.That(slept - before, Is.LessThan(TimeSpan.FromMilliseconds(100)));
+    }
+
+    [Test]
     public void Whom_a_scan_is_told_to_may_end_the_scanner()
     {
         StaleSocketScanner? scanner = null;

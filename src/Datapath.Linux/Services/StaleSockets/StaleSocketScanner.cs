@@ -21,7 +21,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     /// </summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A machine with many namespaces and changes without end is not to spend more than a fifth of one CPU on scans.</summary>
+    /// <summary>A machine with many namespaces and changes without end is not to spend more than a fifth of one CPU on scans. What it spends is what the threads run, not how long they are kept from it.</summary>
     private const int RestPerScan = 4;
 
     private readonly Lock _gate = new();
@@ -31,6 +31,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     private Dictionary<RetiredBackend, ulong> _next = [];
     private List<SocketListing> _listings = [];
     private StaleSocketPrograms? _programs;
+    private TaskCompletionSource? _done;
     private Thread? _thread;
 
     /// <summary>The inode of the only network namespace to scan. Default: <see langword="null"/>, all are scanned.</summary>
@@ -54,6 +55,16 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         {
             lock (_gate)
                 return _next.Count == 0 && _current.Count == 0;
+        }
+    }
+
+    /// <summary>Ends when there has been a scan for all that was added before.</summary>
+    public Task WhenDone
+    {
+        get
+        {
+            lock (_gate)
+                return _next.Count == 0 && _current.Count == 0 ? Task.CompletedTask : (_done ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -106,7 +117,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     }
 
     /// <summary>How long to wait when there is something to look for.</summary>
-    /// <param name="last">How long the last scan took.</param>
+    /// <param name="last">What the last scan took of a processor. Not how long: on a busy machine those who wait for a scan would wait for what others do.</param>
     /// <param name="since">How long ago it ended.</param>
     internal static TimeSpan WaitAfter(TimeSpan last, TimeSpan since)
     {
@@ -131,6 +142,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         var (isStopped, last, end) = (false, TimeSpan.Zero, Stopwatch.GetTimestamp());
         while (!isStopped)
         {
+            TellIfDone();
             _ = WaitHandle.WaitAny(handles);
             isStopped = _stop.WaitOne(WaitAfter(last, Stopwatch.GetElapsedTime(end)));
             if (TakeListings() is { Count: > 0 } listings)
@@ -144,8 +156,22 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         End();
     }
 
+    // All may have been taken back, too.
+    private void TellIfDone()
+    {
+        TaskCompletionSource? done = null;
+        lock (_gate)
+        {
+            if (_next.Count == 0 && _current.Count == 0)
+                (done, _done) = (_done, null);
+        }
+
+        done?.SetResult();
+    }
+
     private void End()
     {
+        TellIfDone();
         _programs?.Dispose();
         _work.Dispose();
         _stop.Dispose();
@@ -214,10 +240,12 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     {
         var start = Stopwatch.GetTimestamp();
         var (namespaces, udp, tcp) = (0, 0, 0);
+        var used = TimeSpan.Zero;
         string? failure = null;
         try
         {
-            var programs = Load();
+            var programs = Load(); // once, so it is no part of what scans cost
+            var begun = ThreadTime.Now;
             foreach (var part in batch.Chunk(programs.Capacity))
             {
                 LookFor(programs, part);
@@ -226,11 +254,14 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
                 namespaces = Visit(network =>
                 {
                     programs.Enter(network.Cookie);
-                    var ended = network.Run(() => (Udp: hasUdp ? programs.EndUdp() : 0, Tcp: hasTcp ? programs.EndTcp() : 0));
+                    var ended = network.Run(() => (Udp: hasUdp ? programs.EndUdp() : 0, Tcp: hasTcp ? programs.EndTcp() : 0, Used: ThreadTime.Now)); // on a thread of its own
                     udp += ended.Udp;
                     tcp += ended.Tcp;
+                    used += ended.Used;
                 });
             }
+
+            used += ThreadTime.Now - begun;
         }
         catch (Exception e) when (IsFailure(e))
         {
@@ -249,7 +280,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         if (logger is not null && udp + tcp > 0)
             Log.Ended(logger, udp, tcp, namespaces, batch.Length, scan.Duration.TotalMilliseconds);
         scanned(scan);
-        return scan.Duration;
+        return used;
     }
 
     private StaleSocketPrograms Load()
