@@ -9,8 +9,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Synced {Services} services, {Failures} frontends not applied")]
     public static partial void Synced(ILogger logger, int services, int failures);
 
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "Applied: {Written} frontends written, {Removed} removed")]
-    public static partial void Applied(ILogger logger, int written, int removed);
+    [LoggerMessage(EventId = 1002, Message = "Applied: {Written} frontends written, {Removed} removed")]
+    public static partial void Applied(ILogger logger, LogLevel level, int written, int removed);
 
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Not applied: service {Service}, frontend {Frontend}: {Reason}")]
     public static partial void NotApplied(ILogger logger, ServiceName service, L4Address frontend, string reason);

@@ -14,11 +14,11 @@ internal static class CommonOptions
 
     public static Option<string?> Config { get; } = new("--config", "-c")
     {
-        Description = $"A JSON file with settings; environment variables {EnvironmentPrefix}KEY (with __ for :) go before it. Keys: {string.Join(", ", DatapathOptionsReader.Keys)}.",
+        Description = $"A JSON file with settings; environment variables {EnvironmentPrefix}KEY (with __ for :) go before it. `run --help` lists the keys.",
         HelpName = "FILE",
     };
 
-    /// <summary>The pin folder, for commands that look at a datapath.</summary>
+    /// <summary>The pin folder.</summary>
     public static Option<string?> BpfRoot { get; } = MakeBpfRoot();
 
     public static Option<string?> Manifests { get; } = MakeManifests(isRequired: true);
@@ -40,7 +40,7 @@ internal static class CommonOptions
             try
             {
                 _ = builder.AddJsonStream(new MemoryStream(File.ReadAllBytes(file)));
-                return builder.AddEnvironmentVariables(EnvironmentPrefix).Build();
+                return Build(builder, result);
             }
             catch (JsonException e)
             {
@@ -56,7 +56,7 @@ internal static class CommonOptions
             }
         }
 
-        return builder.AddEnvironmentVariables(EnvironmentPrefix).Build();
+        return Build(builder, result);
     }
 
     /// <summary>The options of the command line's file and the environment.</summary>
@@ -64,8 +64,6 @@ internal static class CommonOptions
     {
         var options = new DatapathOptions();
         var errors = DatapathOptionsReader.Read(ReadConfiguration(result), options);
-        if (result.GetValue(BpfRoot) is { } bpfRoot)
-            options.BpfRoot = bpfRoot;
         return errors.IsEmpty ? options : throw new ConfigurationException(string.Join(Environment.NewLine, errors));
     }
 
@@ -74,6 +72,14 @@ internal static class CommonOptions
     {
         if (!Directory.Exists(manifests))
             throw new DirectoryNotFoundException($"the folder of manifests '{manifests}' {(File.Exists(manifests) ? "is a file" : "does not exist")}");
+    }
+
+    private static IConfigurationRoot Build(ConfigurationBuilder builder, ParseResult result)
+    {
+        _ = builder.AddEnvironmentVariables(EnvironmentPrefix);
+        if (result.GetValue(BpfRoot) is { } bpfRoot)
+            _ = builder.AddInMemoryCollection([new("bpfRoot", bpfRoot)]);
+        return builder.Build();
     }
 
     /// <summary>The message without the position, which it counts from 0.</summary>
@@ -87,7 +93,7 @@ internal static class CommonOptions
     {
         var option = new Option<string?>("--bpf-root")
         {
-            Description = "The folder with the pins of the datapath, before bpfRoot of the configuration: for datapaths of other programs.",
+            Description = "The folder with the pins of the datapath, before bpfRoot of the configuration.",
             HelpName = "DIR",
         };
         option.Validators.Add(static result =>

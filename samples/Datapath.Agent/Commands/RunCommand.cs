@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Datapath.Agent.Metrics;
 using Datapath.Agent.Status;
+using Datapath.Hosting;
 using Datapath.Linux;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,9 +32,11 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var command = new Command("run", "Programs the manifests or the cluster's objects into the kernel and follows them until it is stopped. With lifetime pinned (the default) the services go on working afterwards; `uninstall` ends that.")
+        var command = new Command("run", "Programs the manifests or the cluster's objects into the kernel and follows them until it is stopped. With lifetime pinned (the default) the services go on working afterwards; `uninstall` ends that."
+            + $"{Environment.NewLine}{Environment.NewLine}Keys of the configuration: {string.Join(", ", DatapathOptionsReader.Keys)}.")
         {
             CommonOptions.Config,
+            CommonOptions.BpfRoot,
             CommonOptions.OptionalManifests,
             s_kubernetes,
             s_metricsAddress,

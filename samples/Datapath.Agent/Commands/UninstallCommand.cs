@@ -29,7 +29,7 @@ internal static class UninstallCommand
         AgentSocket.RemoveStale(bpfRoot);
         try
         {
-            Console.WriteLine(PinnedDatapath.Uninstall(bpfRoot) ? $"removed '{bpfRoot}'" : $"nothing in '{bpfRoot}'");
+            Console.WriteLine(PinnedDatapath.Uninstall(bpfRoot) ? $"removed '{bpfRoot}'" : $"no datapath in '{bpfRoot}', nothing to remove there");
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOTEMPTY)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Datapath.Linux;
 using Datapath.Policy;
 
@@ -25,11 +26,16 @@ internal static class Rows
                 status.Condition.ToString(),
                 status.Message,
                 status.IsOutdated,
-                [.. frontends.SelectMany(ServedAt).Select(f => Frontend(f, ids.TryGetValue(f.Address, out var id) ? id : null, errors.GetValueOrDefault(f.Address)))]));
+                [.. frontends.Where(f => IsForThisNode(f, frontends)).SelectMany(ServedAt).Select(f => Frontend(f, ids.TryGetValue(f.Address, out var id) ? id : null, errors.GetValueOrDefault(f.Address)))]));
         }
 
         return rows;
     }
+
+    // Of an address with two scopes, programs of this node have the inner one; the other is for those who dial from outside, and not in the kernel.
+    private static bool IsForThisNode(Frontend frontend, ImmutableArray<Frontend> all) => frontend.Scope is FrontendScope.Internal
+        || (frontend.Flags & FrontendFlags.TwoScopes) == 0
+        || !all.Any(other => other.Address == frontend.Address && other.Scope is FrontendScope.Internal);
 
     /// <summary>The frontend at each address that it is served at: a node port is at those of the node.</summary>
     private static IEnumerable<Frontend> ServedAt(Frontend frontend)

@@ -117,7 +117,7 @@ internal sealed class Reconciler
         foreach (var failure in failures)
             Log.NotApplied(_logger, failure.Service, failure.Frontend, failure.Reason);
         if (result.FrontendsWritten + result.FrontendsRemoved > 0)
-            Log.Applied(_logger, result.FrontendsWritten, result.FrontendsRemoved);
+            Log.Applied(_logger, _appliedAt is null ? LogLevel.Information : LogLevel.Debug, result.FrontendsWritten, result.FrontendsRemoved); // after the first sync it is routine
         foreach (var failure in podFailures)
             Log.PodNotApplied(_logger, failure.Pod, failure.Reason);
         (_failures, _podFailures) = (result.Failures, result.PodFailures);

@@ -31,6 +31,32 @@ internal sealed class CommandTests
     }
 
     [Test]
+    public void The_agent_takes_the_folder_for_pins_as_other_commands_do()
+    {
+        File.WriteAllText(_lab.Config, File.ReadAllText(_lab.Config).Replace(_lab.BpfRoot, "/sys/fs/bpf/elsewhere", StringComparison.Ordinal));
+        using var agent = AgentProcess.Start("run", "--config", _lab.Config, "--manifests", _lab.Manifests, "--bpf-root", _lab.BpfRoot);
+        agent.WaitFor("Synced ");
+        Assert.That(_lab.Run("status", "--bpf-root", _lab.BpfRoot).OutputLines, Does.Contain($"Pins: {_lab.BpfRoot}"));
+        Assert.That(Directory.Exists("/sys/fs/bpf/elsewhere"), Is.False);
+    }
+
+    [Test]
+    public void The_keys_of_the_configuration_are_in_the_help_of_run_alone()
+    {
+        Assert.That(AgentProcess.Run("run", "--help").Output, Does.Contain("Keys of the configuration: "));
+        var help = AgentProcess.Run("service", "list", "--help").Output;
+        Assert.That(help, Does.Contain("`run --help` lists the keys").And.Not.Contains("cgroupRoot"));
+    }
+
+    [Test]
+    public void Uninstalling_what_is_not_there_says_so()
+    {
+        var folder = Directory.CreateTempSubdirectory("datapath-none-").FullName;
+        Assert.That(AgentProcess.Run("uninstall", "--bpf-root", folder), Is.EqualTo(new AgentRun(0, $"no datapath in '{folder}', nothing to remove there\n", "")));
+        Directory.Delete(folder);
+    }
+
+    [Test]
     public void Lists_show_what_is_in_force()
     {
         using var agent = _lab.StartAgent();

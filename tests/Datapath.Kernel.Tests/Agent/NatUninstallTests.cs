@@ -40,9 +40,9 @@ internal sealed class NatUninstallTests
         _agents.Configure(configured);
         var run = _agents.Run("uninstall");
         var removed = left is "ebpf" ? $"removed '{_agents.BpfRoot}-masquerade'" : $"removed table '{Table}'";
-        Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, $"nothing in '{_agents.BpfRoot}'\n{removed}\n")), run.Errors);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, $"no datapath in '{_agents.BpfRoot}', nothing to remove there\n{removed}\n")), run.Errors);
         Assert.That((Directory.Exists($"{_agents.BpfRoot}-masquerade"), _tables.ListTables().Count), Is.EqualTo((false, 0)));
-        Assert.That(_agents.Run("uninstall").Output, Is.EqualTo($"nothing in '{_agents.BpfRoot}'\n"));
+        Assert.That(_agents.Run("uninstall").Output, Is.EqualTo($"no datapath in '{_agents.BpfRoot}', nothing to remove there\n"));
     }
 
     [Test]
@@ -51,7 +51,7 @@ internal sealed class NatUninstallTests
         StartLab("ebpf");
         _agents.Lab.Node.Run(static () => NftablesMasquerade.Open(new() { Devices = ["eth0"], Owner = "/sys/fs/bpf/another-masquerade" }).Dispose());
         var run = _agents.Run("uninstall");
-        Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, $"nothing in '{_agents.BpfRoot}'\n")), run.Errors);
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, $"no datapath in '{_agents.BpfRoot}', nothing to remove there\n")), run.Errors);
         using (var agent = _agents.Start())
         {
             Assert.That(agent.Errors, Does.Not.Contain("Masquerading had another engine before"));
@@ -99,7 +99,7 @@ internal sealed class NatUninstallTests
         var removed = engine is "ebpf" ? $"removed '{_agents.BpfRoot}-masquerade'\n" : "";
         Assert.That(
             (run.ExitCode, run.Output),
-            Is.EqualTo((0, $"nothing in '{_agents.BpfRoot}'\nnetwork namespace '{_agents.HostNetwork}' is gone, and what masqueraded in it with it\n{removed}")), run.Errors);
+            Is.EqualTo((0, $"no datapath in '{_agents.BpfRoot}', nothing to remove there\nnetwork namespace '{_agents.HostNetwork}' is gone, and what masqueraded in it with it\n{removed}")), run.Errors);
         Assert.That(Directory.Exists($"{_agents.BpfRoot}-masquerade"), Is.False);
     }
 }

@@ -87,7 +87,7 @@ internal sealed class PinnedAgentTests
         Assert.That(_lab.DialTcp(), Is.Not.EqualTo("pod2"));
         Assert.That(Directory.Exists(_lab.BpfRoot), Is.False);
         var second = _lab.Run("uninstall");
-        Assert.That((second.ExitCode, second.Output), Is.EqualTo((0, $"nothing in '{_lab.BpfRoot}'\n")), second.Errors);
+        Assert.That((second.ExitCode, second.Output), Is.EqualTo((0, $"no datapath in '{_lab.BpfRoot}', nothing to remove there\n")), second.Errors);
     }
 
     [Test]
