@@ -10,6 +10,15 @@ public sealed record ApplyResult(int FrontendsWritten, int FrontendsRemoved, Imm
 {
     /// <summary>The pods that are not treated as they ask to be, and why. Default: none.</summary>
     public ImmutableArray<PodFailure> PodFailures { get; init; } = [];
+
+    /// <summary>One line: how much was written and removed, and all that was not applied.</summary>
+    public override string ToString() => string.Join(
+        "; ",
+        [
+            $"{FrontendsWritten} frontends written, {FrontendsRemoved} removed",
+            .. Failures.Select(static failure => $"not applied: service {failure.Service}, {failure.Frontend}: {failure.Reason}"),
+            .. PodFailures.Select(static failure => $"pod {failure.Pod}: {failure.Reason}"),
+        ]);
 }
 
 /// <summary>A pod that is not treated as it asks to be. The same call may succeed later.</summary>

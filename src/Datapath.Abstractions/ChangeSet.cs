@@ -18,4 +18,12 @@ public sealed record ChangeSet(ImmutableArray<DesiredService> Upserted, Immutabl
 
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => Upserted.IsEmpty && Removed.IsEmpty && Pods.IsEmpty && RemovedPods.IsEmpty;
+
+    /// <summary>One line with all names: <c>+default/web -default/old; pods +default/web-1</c>.</summary>
+    public override string ToString()
+    {
+        var services = string.Join(' ', [.. Upserted.Select(static service => $"+{service.Name}"), .. Removed.Select(static name => $"-{name}")]);
+        var pods = string.Join(' ', [.. Pods.Select(static pod => $"+{pod.Name}"), .. RemovedPods.Select(static name => $"-{name}")]);
+        return IsEmpty ? "no change" : string.Join("; ", new[] { services, pods.Length == 0 ? "" : $"pods {pods}" }.Where(static part => part.Length > 0));
+    }
 }

@@ -19,4 +19,7 @@ public sealed record DesiredService(ServiceName Name, ImmutableArray<Frontend> F
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Frontends.Length, Ranges.Length);
+
+    /// <summary>One line: the name, and each frontend and range with its backends.</summary>
+    public override string ToString() => $"{Name}: {string.Join("; ", [.. Frontends.Select(static frontend => frontend.ToString()), .. Ranges.Select(static range => range.ToString())])}";
 }

@@ -24,4 +24,7 @@ public sealed record DesiredState(ImmutableDictionary<ServiceName, DesiredServic
         var pods = Pods.RemoveRange(changes.RemovedPods).SetItems(changes.Pods.Select(static pod => KeyValuePair.Create(pod.Name, pod)));
         return new(services.ToImmutable()) { Pods = pods };
     }
+
+    /// <summary>The numbers: <c>2 services, 1 pods</c>.</summary>
+    public override string ToString() => $"{Services.Count} services, {Pods.Count} pods";
 }

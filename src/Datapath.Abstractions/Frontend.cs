@@ -107,4 +107,11 @@ public sealed record Frontend
         Algorithm == other.Algorithm && UsesMaglev == other.UsesMaglev && AffinitySeconds == other.AffinitySeconds
         && GuardsAddress == other.GuardsAddress && IsAtNode == other.IsAtNode && StaleTcp == other.StaleTcp
         && SourceRanges.AsSpan().SequenceEqual(other.SourceRanges.AsSpan());
+
+    /// <summary>One line: address, type and the backends that take new connections, for example <c>10.96.0.1:80/TCP ClusterIP -> 10.244.0.2:8080/TCP</c>.</summary>
+    public override string ToString()
+    {
+        var backends = UsableCount == 0 ? "(no backend)" : string.Join(' ', Backends.Take(UsableCount).Select(static backend => backend.Address.ToString()));
+        return $"{Address} {Type} -> {backends}{(Redirects.IsEmpty ? "" : $", redirected by {string.Join(", ", Redirects.Select(static redirect => redirect.Policy))}")}";
+    }
 }

@@ -31,4 +31,7 @@ public sealed record LocalPod(PodName Name)
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Uid);
+
+    /// <summary>The name and the addresses.</summary>
+    public override string ToString() => $"{Name} {string.Join(' ', Addresses)}{(IsHostNetwork ? " (host network)" : "")}";
 }

@@ -23,6 +23,10 @@ public sealed record ProgrammedFrontend(uint Id, L4Address Address, FrontendType
 
     /// <summary>Other sets of backends, for some clients, by number. Default: none.</summary>
     public ImmutableArray<ProgrammedSet> FurtherSets { get; init; } = [];
+
+    /// <summary>One line: identifier, address, type, and backends with their shares.</summary>
+    public override string ToString() =>
+        $"{Id} {Address} {Type} -> {ProgrammedSet.Describe(Backends, Passes)}{string.Concat(FurtherSets.Select(static set => $"; {set}"))}";
 }
 
 /// <summary>A set of backends that some clients of a frontend have, as the engine holds it.</summary>
@@ -30,7 +34,16 @@ public sealed record ProgrammedFrontend(uint Id, L4Address Address, FrontendType
 /// <param name="Backends">The backends that take new connections, by address. Empty if a dial is refused, or passes.</param>
 /// <param name="Passes">Whether a dial goes to the address itself.</param>
 /// <param name="Clients">Whose dials: <c>netns 17</c> by the network namespace's cookie, <c>cgroup 4711</c> by the cgroup's id; in order.</param>
-public sealed record ProgrammedSet(int Number, ImmutableArray<ProgrammedBackend> Backends, bool Passes, ImmutableArray<string> Clients);
+public sealed record ProgrammedSet(int Number, ImmutableArray<ProgrammedBackend> Backends, bool Passes, ImmutableArray<string> Clients)
+{
+    /// <summary>One line: the clients, and backends with their shares.</summary>
+    public override string ToString() => $"for {string.Join(", ", Clients)} -> {Describe(Backends, Passes)}";
+
+    internal static string Describe(ImmutableArray<ProgrammedBackend> backends, bool passes) => backends.IsEmpty
+        ? passes ? "(the address itself)" : "(no backend)"
+        : string.Join(' ', backends.Select(static backend => $"{backend.Address} {backend.Share:P0}"));
+}
+
 
 /// <summary>A backend as the engine holds it.</summary>
 /// <param name="Id">Its identifier: kept while some frontend uses the address, also over restarts, and never given to another one.</param>

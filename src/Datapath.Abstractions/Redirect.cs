@@ -36,4 +36,7 @@ public sealed record Redirect(ServiceName Policy, ImmutableArray<Backend> Backen
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Policy, Backends.Length, SkippedPods.Length);
+
+    /// <summary>The policy and its backends.</summary>
+    public override string ToString() => $"{Policy} -> {(Backends.IsEmpty ? "(refused)" : string.Join(' ', Backends.Select(static backend => backend.Address.ToString())))}";
 }

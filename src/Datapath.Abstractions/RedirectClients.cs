@@ -29,4 +29,13 @@ public sealed record RedirectClients
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(HostProcesses, AllPodsExcept, Pods.Length);
+
+    /// <summary>Whose dials are meant, in words.</summary>
+    public override string ToString()
+    {
+        if (IsEverybody)
+            return "everybody";
+        var pods = AllPodsExcept ? Pods.IsEmpty ? "all pods" : $"all pods but {string.Join(", ", Pods)}" : Pods.IsEmpty ? "no pod" : string.Join(", ", Pods);
+        return $"{pods}, {(HostProcesses ? "and" : "not")} processes of the host";
+    }
 }

@@ -28,6 +28,22 @@ internal sealed partial class DocumentationTests
     }
 
     [Test]
+    public void Snippets_of_the_documents_name_the_namespaces_of_the_types_that_they_use()
+    {
+        var types = new[] { typeof(IDatapath), typeof(BpfObjects.Layout.DialVerdict), typeof(Policy.PolicyCompiler), typeof(Linux.LinuxException), typeof(Hosting.DatapathHost) }
+            .SelectMany(static type => type.Assembly.GetExportedTypes()).Where(static type => !type.IsNested)
+            .ToLookup(static type => type.Name.Split('`')[0], static type => type.Namespace!);
+        Assert.That(
+            from document in Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md")
+            let text = File.ReadAllText(document)
+            from snippet in Snippet().Matches(text)
+            from name in TypeName().Matches(snippet.Groups["code"].Value).Select(static m => m.Value).Distinct()
+            where types.Contains(name) && !types[name].Any(space => text.AsSpan(0, snippet.Index + snippet.Length).Contains($"using {space};", StringComparison.Ordinal))
+            select $"{Path.GetFileName(document)}: {name}: write 'using {string.Join("' or '", types[name])}' above the snippet",
+            Is.Empty);
+    }
+
+    [Test]
     public void Links_between_documents_lead_somewhere() => Assert.That(
         from document in Documents()
         from link in Link().Matches(File.ReadAllText(document)).Select(static m => m.Groups["target"].Value)
@@ -64,6 +80,10 @@ internal sealed partial class DocumentationTests
 
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Snippet();
+
+    // Not members, nor what an initializer sets.
+    [GeneratedRegex(@"(?<![.\w""'])[A-Z]\w+(?=[.(<?]|\s+\w|\s*\{)(?!\s*=[^>])")]
+    private static partial Regex TypeName();
 
     [GeneratedRegex(@"Minimum\s+kernel:\s+(none|\d+\.\d+)\b")]
     private static partial Regex MinimumKernel();

@@ -14,4 +14,7 @@ public sealed record AppliedRevision(long Revision, ImmutableArray<EntryResult> 
     /// <returns>This.</returns>
     /// <exception cref="NotInForceException">One has not; all are named.</exception>
     public AppliedRevision EnsureInForce() => NotInForce is { IsEmpty: false } entries ? throw new NotInForceException(entries) : this;
+
+    /// <summary>One line: the number, and what became of each object.</summary>
+    public override string ToString() => $"revision {Revision}: {(Entries.IsEmpty ? "nothing" : string.Join("; ", Entries))}";
 }

@@ -23,4 +23,14 @@ public sealed record MasqueradeSnapshot
 
     /// <summary>What there is to say about single objects.</summary>
     public ImmutableArray<MasqueradeRemark> Remarks { get; init; } = [];
+
+    /// <summary>One line: whether there are rules in force, and what there is to say about them.</summary>
+    public override string ToString() => string.Join(
+        "; ",
+        [
+            State is null ? "no rules in force" : "rules in force",
+            .. Failure is null ? [] : new[] { $"keeps its old rules: {Failure}" },
+            .. Diagnostics.Select(static diagnostic => diagnostic.ToString()),
+            .. Remarks.Select(static remark => remark.ToString()),
+        ]);
 }

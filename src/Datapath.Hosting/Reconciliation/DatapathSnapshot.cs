@@ -57,4 +57,17 @@ public sealed record DatapathSnapshot
     /// calls of <see cref="DatapathClient"/> tell it.
     /// </summary>
     public string? Outage { get; init; }
+
+    /// <summary>One line: the step, how much the engine should hold, and what stands in the way of it.</summary>
+    public override string ToString() => string.Join(
+        "; ",
+        [
+            $"step {Generation}: {(IsSynced ? "synced" : "not synced")}, {State}",
+            .. Faults,
+            .. NotInForce.Select(static status => status.ToString()),
+            .. Failures.Select(static failure => $"not applied: service {failure.Service}, {failure.Frontend}: {failure.Reason}"),
+            .. PodFailures.Select(static failure => $"pod {failure.Pod}: {failure.Reason}"),
+            .. SelfTest is null ? [] : new[] { $"self-test: {SelfTest}" },
+            .. Masquerade is null ? [] : new[] { $"masquerading: {Masquerade}" },
+        ]);
 }

@@ -15,4 +15,7 @@ public sealed record LinuxMasqueradeStatus
     /// address that was asked for, of <see cref="NftablesMasquerade"/> what others did to its table. Empty: nothing.
     /// </summary>
     public required ImmutableArray<string> Warnings { get; init; }
+
+    /// <summary>One line: the devices, and all warnings.</summary>
+    public override string ToString() => string.Join("; ", [$"at {(Devices.IsEmpty ? "no device" : string.Join(", ", Devices.Select(static device => device.Name)))}", .. Warnings]);
 }

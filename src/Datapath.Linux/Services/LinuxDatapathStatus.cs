@@ -22,6 +22,14 @@ public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus I
 
     /// <summary>Its parts, how each stands and why, always in the same order. Default: none.</summary>
     public ImmutableArray<FeatureStatus> Features { get; init; } = [];
+
+    /// <summary>One line: the cgroup, how full the tables are, and the parts that do not work as they should.</summary>
+    public override string ToString() => string.Join(
+        "; ",
+        [
+            $"{Hooks} programs at cgroup '{Cgroup}', {IPv4.Frontends} of {IPv4.MaxFrontends} frontends of IPv4, {IPv6.Frontends} of {IPv6.MaxFrontends} of IPv6",
+            .. Features.Where(static feature => feature.State is FeatureState.NotEffective or FeatureState.Unavailable).Select(static feature => $"{feature.Name}: {feature.Reason}"),
+        ]);
 }
 
 /// <summary>How full the tables of a family are.</summary>

@@ -9,4 +9,9 @@ namespace Datapath.Policy;
 /// <param name="Backends">Where it may go, each with its weight, if it goes to a backend.</param>
 /// <param name="Steps">The rules in the order in which they were gone through.</param>
 public sealed record Explanation(
-    DialClient Client, L4Address Destination, DialOutcome Outcome, ImmutableArray<Backend> Backends, ImmutableArray<ExplanationStep> Steps);
+    DialClient Client, L4Address Destination, DialOutcome Outcome, ImmutableArray<Backend> Backends, ImmutableArray<ExplanationStep> Steps)
+{
+    /// <summary>One line: who dials what, what becomes of it, and where it may go.</summary>
+    public override string ToString() =>
+        $"{Client} to {Destination}: {Outcome}{(Backends.IsEmpty ? "" : $" {string.Join(' ', Backends.Select(static backend => backend.Address.ToString()))}")}";
+}

@@ -27,4 +27,7 @@ public sealed record ManifestContent(ImmutableArray<KubernetesObject> Objects, I
 
     /// <summary>The lines on which <see cref="Objects"/> start, in the same order.</summary>
     internal ImmutableArray<int> Lines { get; init; } = [];
+
+    /// <summary>One line: the objects, and what there is to say about them.</summary>
+    public override string ToString() => string.Join("; ", [string.Join(' ', Objects.Select(static item => item.Key)), .. Diagnostics.Select(static diagnostic => diagnostic.ToString())]);
 }

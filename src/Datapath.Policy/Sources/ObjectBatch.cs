@@ -44,4 +44,13 @@ public sealed record ObjectBatch(
     /// <summary>A step that deletes objects.</summary>
     /// <param name="keys">Their keys.</param>
     public static ObjectBatch Delete(params ReadOnlySpan<ObjectKey> keys) => new([], [.. keys], []);
+
+    /// <summary>One line with all keys: <c>+Service default/web -Pod default/old; refused Service default/bad: ...</c>.</summary>
+    public override string ToString()
+    {
+        var objects = string.Join(' ', [.. Upserted.Select(static item => $"+{item.Key}"), .. Deleted.Select(static key => $"-{key}")]);
+        return string.Join(
+            "; ",
+            [objects.Length == 0 ? "no change" : objects, .. Refused.Select(static refused => $"refused {refused.Object}: {refused.Reason}"), .. Diagnostics.Select(static diagnostic => diagnostic.ToString())]);
+    }
 }

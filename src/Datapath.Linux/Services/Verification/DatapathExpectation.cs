@@ -11,4 +11,7 @@ public sealed record DatapathExpectation(ImmutableArray<ExpectedFrontend> Fronte
 {
     /// <summary>The ranges, in the order of their addresses. Default: none.</summary>
     public ImmutableArray<ExpectedRange> Ranges { get; init; } = [];
+
+    /// <summary>The numbers.</summary>
+    public override string ToString() => $"{Frontends.Length} frontends, {Ranges.Length} ranges, {Programs.Length} programs at cgroup {CgroupId}";
 }

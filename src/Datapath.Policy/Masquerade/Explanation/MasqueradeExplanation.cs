@@ -8,4 +8,8 @@ namespace Datapath.Policy;
 /// <param name="AddressChoice">How the address is chosen that it gets; <see langword="null"/> if it is not translated.</param>
 /// <param name="Steps">What is known of its source and destination, by whom, and then the rules up to the one that decided.</param>
 public sealed record MasqueradeExplanation(
-    MasqueradePacket Packet, MasqueradeVerdict Verdict, MasqueradeAddressChoice? AddressChoice, ImmutableArray<ExplanationStep> Steps);
+    MasqueradePacket Packet, MasqueradeVerdict Verdict, MasqueradeAddressChoice? AddressChoice, ImmutableArray<ExplanationStep> Steps)
+{
+    /// <summary>One line: the packet, and what becomes of it.</summary>
+    public override string ToString() => $"{Packet}: {Verdict}";
+}
