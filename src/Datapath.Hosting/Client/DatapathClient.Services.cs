@@ -24,7 +24,7 @@ public sealed partial class DatapathClient
     /// <param name="service">The service.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ArgumentException">A backend is there twice.</exception>
-    /// <exception cref="NotInForceException">The service is refused, with field, value and reason, and nothing was changed; or another one has its address, or another source has one of its name.</exception>
+    /// <exception cref="NotInForceException">The service is refused, with field, value and reason, and nothing was changed; or another one has its address, or another source has one of its name; or nothing is served (<see cref="EntryResult.Outage"/>).</exception>
     public Task<AppliedRevision> UpsertServiceAsync(ServiceBuilder service, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(service);
@@ -54,7 +54,7 @@ public sealed partial class DatapathClient
     /// <param name="backends">The backends.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="KeyNotFoundException">There is no such service.</exception>
-    /// <exception cref="NotInForceException">A backend is refused, with field, value and reason; nothing was changed.</exception>
+    /// <exception cref="NotInForceException">A backend is refused, with field, value and reason; nothing was changed. Or the change is made, and the service does not have the effect that it asks for, as <see cref="RemoveBackendAsync"/> says.</exception>
     public Task<AppliedRevision> UpsertBackendsAsync(ServiceName service, IEnumerable<ServiceBackend> backends, CancellationToken cancellationToken = default)
     {
         ServiceBackend[] all = [.. backends];
@@ -73,7 +73,7 @@ public sealed partial class DatapathClient
     /// <param name="backend">The backend.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="KeyNotFoundException">There is no such service.</exception>
-    /// <exception cref="NotInForceException">The backend is refused, with field, value and reason; nothing was changed.</exception>
+    /// <exception cref="NotInForceException">The backend is refused, with field, value and reason; nothing was changed. Or the change is made, and the service does not have the effect that it asks for, as <see cref="RemoveBackendAsync"/> says.</exception>
     public Task<AppliedRevision> UpsertBackendAsync(ServiceName service, ServiceBackend backend, CancellationToken cancellationToken = default) =>
         UpsertBackendsAsync(service, [backend], cancellationToken);
 
@@ -97,7 +97,7 @@ public sealed partial class DatapathClient
     /// <param name="weights">The new weights by address, 0 to 65535; backends that are not named keep theirs.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="KeyNotFoundException">There is no such service, or no such backend; nothing was changed.</exception>
-    /// <exception cref="NotInForceException">A weight is refused; nothing was changed.</exception>
+    /// <exception cref="NotInForceException">A weight is refused; nothing was changed. Or the change is made, and the service does not have the effect that it asks for, as <see cref="RemoveBackendAsync"/> says.</exception>
     public Task<AppliedRevision> SetWeightsAsync(ServiceName service, IReadOnlyDictionary<string, int> weights, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(weights);

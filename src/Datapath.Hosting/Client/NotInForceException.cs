@@ -4,7 +4,8 @@ namespace Datapath.Hosting;
 
 /// <summary>
 /// Something that a program asked for does not have the effect that it asks for. Values that cannot be right are refused, and change nothing. What another object
-/// stands in the way of, or the engine could not take, is kept, and comes into force when that goes.
+/// stands in the way of, or the engine could not take, is kept, and comes into force when that goes. So is what takes no effect because the engine's programs do not run, as when their cgroup was
+/// removed (<see cref="EntryResult.Outage"/>).
 /// </summary>
 public sealed class NotInForceException : InvalidOperationException
 {

@@ -25,12 +25,9 @@ internal sealed class FaultSigns : IDisposable
             // The root of the hierarchy cannot be removed, and of one in a container nothing above is seen.
             var path = Path.GetFullPath(cgroup.Path);
             if (Path.GetDirectoryName(path) is { } above && CgroupPlace.IsCgroup(above))
-                Watch(above, Path.GetFileName(path));
-            if (pins is null)
-                return;
-            Watch(pins.Path, "*");
-            Watch(PinFolder.MapsOf(pins.Path), "*");
-            Watch(PinFolder.LinksOf(pins.Path), "*");
+                Watch(above, Path.GetFileName(path), isDeep: false);
+            if (pins is not null)
+                Watch(pins.Path, "*", isDeep: true); // one for all folders in it: each takes a thread, and an instance of inotify, of which users have 128
         }
         catch
         {
@@ -45,12 +42,12 @@ internal sealed class FaultSigns : IDisposable
             watcher.Dispose();
     }
 
-    private void Watch(string folder, string filter)
+    private void Watch(string folder, string filter, bool isDeep)
     {
         FileSystemWatcher watcher;
         try
         {
-            watcher = new(folder, filter) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName };
+            watcher = new(folder, filter) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName, IncludeSubdirectories = isDeep };
         }
         catch (ArgumentException)
         {
