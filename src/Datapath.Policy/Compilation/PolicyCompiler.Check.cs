@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Datapath.Policy;
 
 /// <content>What can be said of an object alone.</content>
@@ -25,6 +27,21 @@ public sealed partial class PolicyCompiler
         return issues.HasErrors
             ? new(key, ObjectCondition.Rejected, 0, $"backend '{backend.Address}': {issues.ErrorText()}")
             : new(key, ObjectCondition.Accepted, 0, "known");
+    }
+
+    /// <summary>
+    /// Looks for names in a configuration that no object of a cluster could have, and that therefore match nothing: those of the node, its labels and zone, and of
+    /// the annotation of health checks. The compiler takes them as they are.
+    /// </summary>
+    /// <param name="node">The configuration.</param>
+    /// <returns>The errors, each with field, value and reason; none if there are none.</returns>
+    /// <exception cref="ArgumentException">A property has a value that it must not have, as in <see cref="PolicyCompiler(NodeConfiguration)"/>.</exception>
+    public static ImmutableArray<Diagnostic> Check(NodeConfiguration node)
+    {
+        NodeConfigurationCheck.ThrowIfInvalid(node);
+        var issues = new IssueList();
+        NodeConfigurationCheck.CheckNames(node, issues);
+        return MasqueradeCompilation.ToDiagnostics(issues);
     }
 
     private static string? ReasonAgainst(KubernetesObject item, IssueList issues)

@@ -14,6 +14,25 @@ internal static class NodeConfigurationCheck
             throw new ArgumentException(reason, argument);
     }
 
+    /// <summary>Finds names that no object of a cluster could have. They do no harm here, and match nothing.</summary>
+    public static void CheckNames(NodeConfiguration node, IssueList issues)
+    {
+        if (!NameRules.IsSubdomain(node.Name))
+            issues.Error(nameof(node.Name), node.Name, NameRules.SubdomainRule);
+        foreach (var (key, value) in node.Labels.OrderBy(static label => label.Key, StringComparer.Ordinal))
+        {
+            if (!NameRules.IsQualifiedName(key))
+                issues.Error(nameof(node.Labels), key, NameRules.QualifiedNameRule);
+            if (value is null || !NameRules.IsLabelValue(value))
+                issues.Error($"{nameof(node.Labels)}[{key}]", value ?? "null", NameRules.LabelValueRule);
+        }
+
+        if (node.Zone is { } zone && (zone.Length == 0 || !NameRules.IsLabelValue(zone)))
+            issues.Error(nameof(node.Zone), zone, "must be the value of a label: 1 to 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends");
+        if (node.HealthCheckAnnotation is { } annotation && !NameRules.IsQualifiedName(annotation))
+            issues.Error(nameof(node.HealthCheckAnnotation), annotation, NameRules.QualifiedNameRule);
+    }
+
     private static string? ReasonAgainst(NodeConfiguration node)
     {
         if (node.Name is null)

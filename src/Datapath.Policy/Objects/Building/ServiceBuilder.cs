@@ -87,10 +87,11 @@ public sealed class ServiceBuilder
 
     /// <summary>Changes whatever has no call of its own.</summary>
     /// <param name="change">Gives the changed specification.</param>
+    /// <exception cref="ArgumentException">It gives <see langword="null"/>.</exception>
     public ServiceBuilder With(Func<ServiceSpec, ServiceSpec> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        _spec = change(_spec);
+        _spec = change(_spec) ?? throw new ArgumentException("must give a specification, not null", nameof(change));
         return this;
     }
 

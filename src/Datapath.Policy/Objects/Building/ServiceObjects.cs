@@ -32,7 +32,7 @@ public sealed class ServiceObjects
         {
             var key = KeyOf(backend.Address);
             if (_places.ContainsKey(key))
-                throw new ArgumentException($"service {Name} has backend {backend.Address} twice", nameof(builder));
+                throw new ArgumentException($"service {Name} has backend {backend.Address} twice");
             _ = Place(key, backend);
         }
     }
@@ -109,7 +109,7 @@ public sealed class ServiceObjects
     }
 
     // However an address is written, it is the same backend. What is no address is refused by the check of the slice, which names it.
-    private static string KeyOf(string address) => IPAddress.TryParse(address, out var ip) ? ip.ToString() : address;
+    private static string KeyOf(string? address) => IPAddress.TryParse(address, out var ip) ? ip.ToString() : address ?? "";
 
     // An address that is none counts as IPv4.
     private static AddressType TypeOf(string address) =>
