@@ -138,6 +138,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
     /// <summary>Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them.</summary>
     /// <param name="options">What it is to be.</param>
     /// <param name="logger">Where to say what happens; nowhere by default.</param>
+    /// <exception cref="ArgumentException">An option has a value that it must not have; the message names it.</exception>
     /// <exception cref="DatapathInUseException">Another process manages the same pin folder; or, with the process's lifetime, serves the same cgroup with that lifetime.</exception>
     /// <exception cref="IncompatibleMapException">A pinned map is another than this version needs.</exception>
     /// <exception cref="IncompatibleStateException">A later version wrote the state, it contradicts itself, or more is in use than the sizes leave room for.</exception>
@@ -145,7 +146,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
     /// <exception cref="LinuxException">The kernel refused; the message says what and what to do.</exception>
     public static LinuxDatapath Open(LinuxDatapathOptions options, ILogger? logger = null)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        LinuxDatapathOptionsCheck.ThrowIfInvalid(options);
         using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
         var spec = SocketLbSpec.Make(options, host.Cookie);
         var cgroup = Cgroup.Open(options.CgroupRoot ?? Cgroup2.FindMount().Path);

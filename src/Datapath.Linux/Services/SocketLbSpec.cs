@@ -1,7 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Datapath.BpfObjects;
-using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 
 namespace Datapath.Linux.Services;
@@ -9,23 +7,12 @@ namespace Datapath.Linux.Services;
 /// <summary>The object of socket load balancing, with the sizes and knobs of some options.</summary>
 internal static class SocketLbSpec
 {
-    private const int MinTraceBuffer = 4096;
-    private const int MaxTraceBuffer = 1 << 29;
-
     /// <summary>The knob for this machine: whether it may reorder loads.</summary>
     public static byte IsWeaklyOrdered => (byte)(RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 0 : 1);
 
     public static BpfObjectSpec Make(LinuxDatapathOptions options, ulong hostCookie)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFrontends, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSlots, 64);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxSlots, FrontendValue.MaxFirst + 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxStickyClients, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxStickyClients, 1 << 24);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.ConnectFallback, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ConnectFallback, TimeSpan.FromDays(1));
-        if (!BitOperations.IsPow2(options.TraceBufferSize) || options.TraceBufferSize is < MinTraceBuffer or > MaxTraceBuffer)
-            throw new ArgumentOutOfRangeException(nameof(options), options.TraceBufferSize, $"TraceBufferSize must be a power of two, {MinTraceBuffer} to {MaxTraceBuffer}");
+        LinuxDatapathOptionsCheck.ThrowIfInvalid(options);
         var spec = options.Objects.SocketLb();
         spec.Maps[SocketLbObject.Frontends4].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Frontends6].MaxEntries = (uint)options.MaxFrontends;
