@@ -123,15 +123,19 @@ public static class DatapathServiceCollectionExtensions
     /// serves all the time, and only what is not among them goes.
     /// </summary>
     /// <param name="builder">The datapath. It must not have a client yet.</param>
-    /// <param name="services">The services, each once. One that is refused is in <see cref="DatapathSnapshot.Statuses"/>, and no reason for an exception.</param>
-    /// <exception cref="ArgumentException">A service is there twice, or has a backend twice; when the host is started.</exception>
+    /// <param name="services">
+    /// The services, each once. Values that cannot be right stop the start of the host, with whatever else is wrong with the options. What other objects stand in the
+    /// way of is in <see cref="DatapathSnapshot.Statuses"/> and the log, and no reason for an exception.
+    /// </param>
     /// <exception cref="InvalidOperationException">There is a client already.</exception>
     public static IDatapathBuilder AddClient(this IDatapathBuilder builder, IEnumerable<ServiceBuilder> services)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(services);
         ServiceBuilder[] all = [.. services];
         if (builder.Services.Any(static service => service.ServiceType == typeof(DatapathClient) || service.ServiceType == typeof(DatapathObjects)))
             throw new InvalidOperationException("there is a client, or what it writes to, already: give the services with the first call of AddClient");
+        builder.Services.AddSingleton<IValidateOptions<DatapathOptions>>(new InitialServicesCheck(all));
         builder.Services.AddSingleton(provider => new InitialServices(all, provider.GetRequiredService<TimeProvider>()));
         return builder.AddClient();
     }
@@ -184,8 +188,13 @@ public static class DatapathServiceCollectionExtensions
     /// <param name="builder">The datapath.</param>
     /// <param name="path">The folder; it must exist when the host starts.</param>
     /// <param name="options">How to follow it.</param>
-    public static IDatapathBuilder AddManifestFolder(this IDatapathBuilder builder, string path, ManifestFolderOptions? options = null) =>
-        builder.AddSource(services => new ManifestFolderSource(path, options, services.GetRequiredService<TimeProvider>()));
+    /// <remarks>A folder that is not there, or times that cannot be right, stop the start of the host, with whatever else is wrong with the options.</remarks>
+    public static IDatapathBuilder AddManifestFolder(this IDatapathBuilder builder, string path, ManifestFolderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<IValidateOptions<DatapathOptions>>(new ManifestFolderCheck(path, options ?? new()));
+        return builder.AddSource(services => new ManifestFolderSource(path, options, services.GetRequiredService<TimeProvider>()));
+    }
 
     /// <summary>
     /// Adds a cluster as a source, as <c>kubernetes:enabled</c> in the configuration does: its services, endpoint slices, nodes, namespaces, the pods of this

@@ -9,14 +9,14 @@ internal static class KubernetesOptionsCheck
     /// <summary>What is wrong with the options by themselves.</summary>
     public static IEnumerable<string> Check(KubernetesOptions options)
     {
-        if (options.KubeConfig is { } path && !Path.IsPathRooted(path))
-            yield return $"kubernetes:kubeconfig: '{path}' must be an absolute path";
+        if (options.KubeConfig is { } path && OptionWords.OfPath("kubernetes:kubeconfig", path) is { } ofPath)
+            yield return ofPath;
         if (options is { Context: not null, KubeConfig: null })
             yield return $"kubernetes:context: '{options.Context}' must not be set without kubernetes:kubeconfig, which has the contexts";
         if (options.Server is { } server && !ServerAddress.TryParse(server, out _))
             yield return $"kubernetes:server: '{server}' {ServerAddress.Rule}";
-        if (options.StatusWrites is < KubernetesStatusWrites.All or > KubernetesStatusWrites.None)
-            yield return $"kubernetes:statusWrites: '{options.StatusWrites}' must be one of all, problems, none";
+        if (OptionWords.OfChoice("kubernetes:statusWrites", options.StatusWrites) is { } ofWrites)
+            yield return ofWrites;
         if (options.PageSize is < 1 or > LargestPage)
             yield return $"kubernetes:pageSize: {options.PageSize} must be 1 to {LargestPage}";
         if (options.StaleAfter < TimeSpan.FromSeconds(1) || options.StaleAfter > s_latest)

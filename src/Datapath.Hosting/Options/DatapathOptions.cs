@@ -57,7 +57,7 @@ public sealed class DatapathOptions
     public int MonitorBufferSize { get; set; } = 1 << 20;
 
     /// <summary>
-    /// <c>stopTimeout</c>, in whole seconds: how long a stop waits for sources and watches to end, 1 to 3600. What has not ended by then is left behind, and
+    /// <c>stopTimeout</c>, in the configuration in whole seconds: how long a stop waits for sources and watches to end, 1 to 3600. What has not ended by then is left behind, and
     /// named in the log. Default: 10 seconds.
     /// </summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -26,14 +26,24 @@ internal static class MasqueradeOptionsCheck
 
     public static IEnumerable<string> Check(MasqueradeOptions options)
     {
+        IEnumerable<string?> choices =
+        [
+            OptionWords.OfChoice("masquerade:engine", options.Engine),
+            OptionWords.OfChoice("masquerade:portMapping", options.PortMapping),
+            OptionWords.OfChoice("masquerade:untranslatable", options.Untranslatable),
+            OptionWords.OfChoice("masquerade:addressSource", options.AddressSource),
+            OptionWords.OfChoice("masquerade:remoteNodes", options.RemoteNodes),
+        ];
+        foreach (var mistake in choices.OfType<string>())
+            yield return mistake;
         if (options is { Engine: MasqueradeEngine.Nftables, ReservedPorts.Count: > 0 })
             yield return "masquerade:reservedPorts: must be empty: the nftables engine knows none; see net.ipv4.ip_local_reserved_ports";
         if (options is { Engine: MasqueradeEngine.Nftables, PortMapping: PortMapping.EndpointIndependent })
             yield return "masquerade:portMapping: must be endpointDependent: the nftables engine leaves ports to the kernel, which gives them by peer; set masquerade:engine to ebpf";
         if (options is { Engine: MasqueradeEngine.Nftables, MappingLog: not null })
             yield return "masquerade:mappingLog: must be empty: the nftables engine leaves mappings to the kernel, which tells nobody here; set masquerade:engine to ebpf, or log the events of connection tracking (conntrack -E, ulogd)";
-        if (options.MappingLog is { } log and not MappingLogOutput.StandardOutput && !Path.IsPathRooted(log))
-            yield return $"masquerade:mappingLog: '{log}' must be an absolute path, or - for standard output";
+        if (options.MappingLog is { } log and not MappingLogOutput.StandardOutput && OptionWords.OfPath("masquerade:mappingLog", log, ", or - for standard output") is { } ofLog)
+            yield return ofLog;
         if (options.MaxFlows is < 1 or > MostFlows)
             yield return $"masquerade:maxFlows: {options.MaxFlows} must be 1 to {MostFlows}";
         if (options.Ports.First == 0 || options.Ports.Last < options.Ports.First)
@@ -42,14 +52,19 @@ internal static class MasqueradeOptionsCheck
             yield return $"masquerade:reservedPorts: '{string.Join(", ", options.ReservedPorts)}' must leave flows a port of masquerade:ports, '{options.Ports}'";
         foreach (var ports in options.ReservedPorts.Where(static ports => ports.Last < ports.First))
             yield return $"masquerade:reservedPorts: '{ports}' must not end before it begins";
-        if (options.UsesAgentFile && !Path.IsPathRooted(options.AgentFile))
-            yield return $"ipMasqAgent:path: '{options.AgentFile}' must be an absolute path";
-        foreach (var diagnostic in MasqueradeCompiler.Check(options.ToConfiguration()))
-        {
-            if (diagnostic.Severity is DiagnosticSeverity.Error)
-                yield return (diagnostic with { Field = KeyOf(diagnostic.Field ?? "masquerade") }).ToString();
-        }
+        if (options.UsesAgentFile && OptionWords.OfPath("ipMasqAgent:path", options.AgentFile) is { } ofFile)
+            yield return ofFile;
+        // Devices are named by the same rule as interfaces.
+        foreach (var mistake in Errors(new() { Interfaces = [.. options.Devices] }, static field => KeyOf(field).Replace("interfaces", "devices", StringComparison.Ordinal)))
+            yield return mistake;
+        foreach (var mistake in Errors(options.ToConfiguration(), KeyOf))
+            yield return mistake;
     }
+
+    // Choices without a name are told above, with the names that the configuration has for them.
+    private static IEnumerable<string> Errors(MasqueradeConfiguration configuration, Func<string, string> keyOf) => MasqueradeCompiler.Check(configuration)
+        .Where(static error => error is { Severity: DiagnosticSeverity.Error, Field: not (nameof(MasqueradeConfiguration.AddressSource) or nameof(MasqueradeConfiguration.RemoteNodes)) })
+        .Select(error => (error with { Field = keyOf(error.Field ?? "masquerade") }).ToString());
 
     /// <summary>The key of a field: of <c>Pools[1].Name</c> it is <c>masquerade:pools:1:name</c>.</summary>
     private static string KeyOf(string field)

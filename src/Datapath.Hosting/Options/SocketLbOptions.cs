@@ -17,7 +17,7 @@ public sealed class SocketLbOptions
     public IList<string> ExemptNetworkNamespaces { get; } = [];
 
     /// <summary>
-    /// <c>socketLB:connectFallback</c>, in whole seconds: for how long a backend that did not take a TCP connection is passed over, zero to one day, see
+    /// <c>socketLB:connectFallback</c>, in the configuration in whole seconds: for how long a backend that did not take a TCP connection is passed over, 10 ms to one day, see
     /// <see cref="LinuxDatapathOptions.ConnectFallback"/>. Default: zero, off.
     /// </summary>
     public TimeSpan ConnectFallback { get; set; }

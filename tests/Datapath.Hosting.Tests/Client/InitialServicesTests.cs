@@ -1,5 +1,6 @@
 using Datapath.Hosting.Tests.Lab;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Datapath.Hosting.Tests.Client;
 
@@ -21,9 +22,38 @@ internal sealed class InitialServicesTests
     }
 
     [Test]
-    public void One_that_is_there_twice_stops_the_start() => Assert.That(
-        static () => ClientLab.StartAsync(static builder => builder.AddClient([ClientLab.Service(), ClientLab.Service()])),
-        Throws.ArgumentException.With.Message.Contains("service shop/web is there twice"));
+    public async Task Values_that_cannot_be_right_stop_the_start_all_named_with_the_mistakes_of_the_options()
+    {
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => ClientLab.StartAsync(
+            static builder => builder.AddClient(
+            [
+                ClientLab.Service(), ClientLab.Service(), null!, ClientLab.Service("api", "10.96.0").Backend("oops").Backend("10.0.0.1", weight: -1),
+                ClientLab.Service("twice", "10.96.0.3").Backend("10.0.0.1").Backend("10.0.0.1"), ClientLab.Service("none", "10.96.0.4").Backend((string)null!),
+            ]),
+            static options => options.MaxSlots = 1));
+        Assert.That(refusal!.Failures, Is.EqualTo(new[]
+        {
+            "maxSlots: 1 must be 64 to 16777216",
+            "AddClient: service shop/web is there twice",
+            "AddClient: services[2]: 'null' must be a service",
+            "AddClient: Service shop/api: spec.clusterIPs[0]: '10.96.0' must be an IP address",
+            "AddClient: Service shop/api: backend 'oops': Address: 'oops' must be an IP address",
+            "AddClient: Service shop/api: backend '10.0.0.1': Weight: '-1' must be 0 to 65535",
+            "AddClient: service shop/twice has backend 10.0.0.1 twice",
+            "AddClient: Service shop/none: backend '': Address: must be an IP address",
+        }));
+    }
+
+    [Test]
+    public async Task One_that_another_source_has_is_warned_of()
+    {
+        var other = new FakeSource();
+        other.Tell(Objects.Service("web", address: 8) with { Metadata = new() { Namespace = "shop", Name = "web" } });
+        await using var lab = await ClientLab.StartAsync(builder => builder.AddSource(_ => other).AddClient([ClientLab.Service().Backend("10.0.0.1"), ClientLab.Service("api", "10.96.0.2")]));
+        _ = await lab.Host.SyncedAsync();
+        Assert.That(lab.Host.Log.Bad, Has.Some.EqualTo(
+            "Not in force of the source of objects DatapathObjects, because the source of objects FakeSource has it too, and goes first: Service shop/web"));
+    }
 
     [Test]
     public void They_come_with_the_first_call_or_not_at_all() => Assert.That(
