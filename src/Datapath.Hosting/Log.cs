@@ -45,6 +45,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1106, Level = LogLevel.Warning, Message = "The stop went on without {Input}, which had not ended after {Seconds} s")]
     public static partial void NotStopped(ILogger logger, string input, double seconds);
 
+    [LoggerMessage(EventId = 1107, Level = LogLevel.Warning, Message = "Not in force of {Source}, because {Winner} has it too, and goes first: {Objects}")]
+    public static partial void Shadowed(ILogger logger, string source, string winner, string objects);
+
     [LoggerMessage(EventId = 1105, Level = LogLevel.Debug, Message = "{Status}")]
     public static partial void ObjectChanged(ILogger logger, ObjectStatus status);
 

@@ -120,7 +120,7 @@ internal sealed class DatapathHostTests
         other.Tell();
         var start = DatapathHost.StartAsync(build: WithFake(other, silent), cancellationToken: Deadline.Token);
         Assert.That(
-            async () => await start, Throws.InvalidOperationException.With.Message.EqualTo("the source of objects FakeSource ended without its initial list"));
+            async () => await start, Throws.InvalidOperationException.With.Message.EqualTo("the source of objects FakeSource no. 2 ended without its initial list"));
         Assert.That(_engine.Calls, Is.Empty);
         Assert.That(_engine.IsDisposed);
     }

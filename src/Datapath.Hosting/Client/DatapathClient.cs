@@ -74,9 +74,12 @@ public sealed partial class DatapathClient
     /// <param name="changes">The change. Services with backends that <see cref="UpsertServiceAsync"/> made belong to the calls for services.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What became of each object.</returns>
+    /// <exception cref="ArgumentException">Something in the change is <see langword="null"/> that must not be. Nothing was changed.</exception>
     public async Task<AppliedRevision> ApplyAsync(ObjectBatch changes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(changes);
+        if (BatchFlaw.Of(changes) is { } flaw)
+            throw new ArgumentException(flaw, nameof(changes));
         Begin(cancellationToken);
         var refused = new RefusedEntries(_objects);
         long revision;
@@ -97,15 +100,19 @@ public sealed partial class DatapathClient
     /// <param name="objects">Whatever else there is to be: pods, policies. Default: nothing.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What became of each object.</returns>
-    /// <exception cref="ArgumentException">A service is there twice, or has a backend twice. Nothing was changed.</exception>
+    /// <exception cref="ArgumentException">A service is there twice, or has a backend twice, or something is <see langword="null"/> that must not be. Nothing was changed.</exception>
     public async Task<AppliedRevision> ReplaceAsync(
         IEnumerable<ServiceBuilder> services, IEnumerable<KubernetesObject>? objects = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(services);
         Begin(cancellationToken);
         ServiceBuilder[] builders = [.. services];
+        if (Array.IndexOf(builders, null) is var index and >= 0)
+            throw new ArgumentException($"services[{index}] must not be null", nameof(services));
         var wanted = new Dictionary<ServiceName, ServiceObjects>();
         ImmutableArray<KubernetesObject> others = [.. objects ?? []];
+        if (BatchFlaw.Of(new(others, [], [])) is { } flaw)
+            throw new ArgumentException(flaw, nameof(objects));
         List<ObjectKey> named = [];
         var refused = new RefusedEntries(_objects);
         long revision;

@@ -59,11 +59,15 @@ public sealed class DatapathObjects : IObjectSource
     /// <summary>Makes these all the objects there are, in one step. What is equal costs nothing further on.</summary>
     /// <param name="objects">The objects. Of two with one key the later counts.</param>
     /// <returns>The revision that has exactly them.</returns>
+    /// <exception cref="ArgumentException">An object is <see langword="null"/>, or something in it that must not be. Nothing was changed.</exception>
     public long Replace(IEnumerable<KubernetesObject> objects)
     {
         ArgumentNullException.ThrowIfNull(objects);
+        ImmutableArray<KubernetesObject> all = [.. objects];
+        if (BatchFlaw.Of(new(all, [], [])) is { } flaw)
+            throw new ArgumentException(flaw, nameof(objects));
         var wanted = new Dictionary<ObjectKey, KubernetesObject>();
-        foreach (var item in objects)
+        foreach (var item in all)
             wanted[item.Key] = item;
         lock (_gate)
         {
@@ -76,9 +80,12 @@ public sealed class DatapathObjects : IObjectSource
     /// <summary>Makes a change: the deletions, then the upserts in their order.</summary>
     /// <param name="batch">The change. Its diagnostics and refusals are passed on as they are.</param>
     /// <returns>The revision that has it.</returns>
+    /// <exception cref="ArgumentException">Something in it is <see langword="null"/> that must not be. Nothing was changed.</exception>
     public long Apply(ObjectBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        if (BatchFlaw.Of(batch) is { } flaw)
+            throw new ArgumentException(flaw, nameof(batch));
         lock (_gate)
         {
             foreach (var key in batch.Deleted)

@@ -8,6 +8,7 @@ public sealed class DatapathMonitor
 {
     private readonly Lock _gate = new();
     private readonly ImmutableArray<IObjectSource> _sources;
+    private readonly ImmutableArray<string> _names;
     private DatapathSnapshot _current = new();
     private TaskCompletionSource _next = NewSource();
     private ImmutableArray<string> _faults = [];
@@ -20,7 +21,7 @@ public sealed class DatapathMonitor
     public DatapathMonitor(IEnumerable<IObjectSource> sources)
     {
         _sources = [.. sources];
-        Awaited = [.. _sources.Select(SourceNames.Of)];
+        Awaited = _names = SourceNames.Of(_sources);
     }
 
     /// <summary>How it stands now.</summary>
@@ -66,7 +67,7 @@ public sealed class DatapathMonitor
     }
 
     /// <summary>
-    /// The inputs that have not told their initial lists, by name, the sources first: nothing is brought into the engine before all have. Empty once they
+    /// The inputs that have not told their initial lists, by name, the sources first (several of one type with their folder or number): nothing is brought into the engine before all have. Empty once they
     /// have; what they told is in force when <see cref="DatapathSnapshot.IsSynced"/> says so.
     /// </summary>
     public ImmutableArray<string> Awaited
@@ -142,13 +143,13 @@ public sealed class DatapathMonitor
     /// <summary>What became of an object that a source told: its status, if it is that source's which is in force, and otherwise whose is.</summary>
     internal ObjectStatus? StatusFor(IObjectSource source, ObjectKey key, DatapathSnapshot snapshot) =>
         snapshot.Winners.TryGetValue(key, out var winner) && winner != _sources.IndexOf(source)
-            ? new(key, ObjectCondition.Conflict, 0, $"{SourceNames.Of(_sources[winner])} has it too, and goes first")
+            ? new(key, ObjectCondition.Conflict, 0, $"{_names[winner]} has it too, and goes first")
             : snapshot.Statuses.GetValueOrDefault(key);
 
     internal void Await(IEnumerable<int> sources, string? besides)
     {
         ImmutableArray<string> others = besides is null ? [] : [besides];
-        Awaited = [.. sources.Select(index => SourceNames.Of(_sources[index])), .. others];
+        Awaited = [.. sources.Select(index => _names[index]), .. others];
     }
 
     internal void Publish(DatapathSnapshot snapshot) => Change(() => _current = snapshot with { Faults = _faults, Outage = _outage });

@@ -26,6 +26,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<ReconcileService> _logger;
     private readonly IPMasqAgentSource? _agentFile;
+    private readonly CancellationTokenSource _hurry = new();
 
     // The sources come before the engine: if one cannot be made, the kernel is not touched.
     public ReconcileService(
@@ -44,7 +45,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     {
         _options = options.Value;
         _sources = sources.All;
-        _healthSources = [.. healthSources];
+        _healthSources = [.. healthSources.Select(static (source, index) => source ?? throw new InvalidOperationException($"source of health no. {index + 1} is null: what AddHealthSource was given to make it gave none"))];
         _addresses = addresses;
         _datapath = datapath;
         _masquerade = masquerade;
@@ -62,12 +63,18 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
     {
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         Dispose();
+        _hurry.Dispose();
     }
 
-    /// <summary>Stops the loop, and says so to who waits for a step: a loop that was stopped before its first instruction cannot.</summary>
+    /// <summary>
+    /// Stops the loop, and says so to who waits for a step: a loop that was stopped before its first instruction cannot. From when the host has waited for long
+    /// enough, sources are waited for no more, so that the host is not kept by them either when it disposes of this.
+    /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        if (cancellationToken.IsCancellationRequested)
+            await _hurry.CancelAsync().ConfigureAwait(false);
         if (ExecuteTask is null or { IsCompleted: true } && _monitor.EndReason is null)
             _monitor.Finish(new OperationCanceledException("it was stopped before it began"));
     }
@@ -102,17 +109,18 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         // First, because nothing is done without them, not even what a source told before it failed.
         if (awaitsAddresses)
             pumps.Start(InputNames.NodeAddresses, _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)));
+        var names = SourceNames.Of(_sources);
         foreach (var (index, source) in _sources.Index())
-            pumps.StartApart(SourceNames.Of(source), source.WatchAsync, (to, batch) => to.Take(index, batch), hasInitialList: true);
-        foreach (var source in _healthSources)
-            pumps.StartApart($"the health source {source.GetType().Name}", source.WatchAsync, static (to, result) => to.Take(result), hasInitialList: false);
+            pumps.StartApart(names[index], source.WatchAsync, (to, batch) => to.Take(index, batch), BatchFlaw.Of, hasInitialList: true);
+        foreach (var (name, source) in SourceNames.Of(_healthSources).Zip(_healthSources))
+            pumps.StartApart(name, source.WatchAsync, static (to, result) => to.Take(result), static _ => null, hasInitialList: false);
         if (_agentFile is not null)
             pumps.Start(InputNames.AgentFile, _agentFile.WatchAsync, static (to, update) => to.Take(update));
         if (masquerade is not null)
             pumps.Start("the program's rules of masquerading", _masqueradeRules.WatchAsync, static (to, rules) => to.Take(rules.Configuration, rules.Revision));
         if (_datapath is IPodFindingDatapath finding)
             pumps.Start("the watch of the pods", new PodWatch(finding, _monitor, _time, _logger).WatchAsync, static (to, lost) => to.Take(lost));
-        var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), _sources.Length, masquerade, _metrics, _logger);
+        var inputs = new ReconcilerInputs(awaitsAddresses ? null : _options.ToNodeConfiguration(), names, masquerade, _metrics, _logger);
         var reconciler = new Reconciler(_datapath, masquerade, inputs, _faults, _monitor, _metrics, _time, _logger);
         try
         {
@@ -122,8 +130,9 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
         {
             _metrics.Lag = null;
             await stop.CancelAsync().ConfigureAwait(false);
-            foreach (var name in await pumps.EndAsync(_options.StopTimeout).ConfigureAwait(false))
-                Log.NotStopped(_logger, name, _options.StopTimeout.TotalSeconds);
+            var ending = _time.GetTimestamp();
+            foreach (var name in await pumps.EndAsync(_options.StopTimeout, _hurry.Token).ConfigureAwait(false))
+                Log.NotStopped(_logger, name, Math.Round(_time.GetElapsedTime(ending).TotalSeconds, 1));
         }
     }
 

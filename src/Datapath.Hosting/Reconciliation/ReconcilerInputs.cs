@@ -7,17 +7,19 @@ namespace Datapath.Hosting;
 
 /// <summary>What comes in from all sides, compiled: what is taken waits until the next <see cref="Compile"/>, so that a burst costs one round.</summary>
 /// <param name="node">The machine; <see langword="null"/> if it is told later, and then nothing is compiled before that.</param>
-/// <param name="sources">How many sources there are.</param>
+/// <param name="sources">The names of the sources.</param>
 /// <param name="masquerade">Masquerading, which is compiled from the same; <see langword="null"/> if there is none.</param>
 /// <param name="metrics">Counts what is refused.</param>
 /// <param name="logger">Tells what became of objects.</param>
-internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, MasqueradeReconciler? masquerade, DatapathMetrics metrics, ILogger logger)
+internal sealed class ReconcilerInputs(NodeConfiguration? node, ImmutableArray<string> sources, MasqueradeReconciler? masquerade, DatapathMetrics metrics, ILogger logger)
 {
+    private const int MostNamed = 5;
+
     private readonly PolicyCompiler _compiler = new(new());
-    private readonly SourceMerger _merger = new(sources);
-    private readonly HashSet<int> _silent = [.. Enumerable.Range(0, sources)];
+    private readonly SourceMerger _merger = new(sources.Length);
+    private readonly HashSet<int> _silent = [.. Enumerable.Range(0, sources.Length)];
     private readonly HashSet<int> _partial = [];
-    private readonly long[] _revisions = new long[sources];
+    private readonly long[] _revisions = new long[sources.Length];
     private readonly List<ObjectBatch> _taken = [];
     private readonly List<HealthResult> _takenHealth = [];
     private readonly HashSet<PodName> _lostPods = [];
@@ -40,7 +42,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
     public DesiredState State => _compiler.State;
 
     /// <summary>The revision of each source's last step that is compiled, see <see cref="ObjectBatch.Revision"/>.</summary>
-    public ImmutableArray<long> Revisions { get; private set; } = [.. new long[sources]];
+    public ImmutableArray<long> Revisions { get; private set; } = [.. new long[sources.Length]];
 
     /// <summary>What became of each object.</summary>
     public ImmutableDictionary<ObjectKey, ObjectStatus> Statuses { get; private set; } = ImmutableDictionary<ObjectKey, ObjectStatus>.Empty;
@@ -104,6 +106,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
 
         if (_lostPods.Count > 0)
             changes.Add(ChangeSet.Empty with { Pods = [.. _lostPods.Where(State.Pods.ContainsKey).Select(name => State.Pods[name])] });
+        TellShadowed();
         Statuses = statuses.ToImmutable();
         Winners = _merger.Winners;
         Revisions = Revisions.AsSpan().SequenceEqual(_revisions) ? Revisions : [.. _revisions];
@@ -123,6 +126,17 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, int sources, Mas
             }
 
             changes.Add(result.Changes);
+        }
+    }
+
+    // One line for all of two sources: a folder may have what a cluster has, too.
+    private void TellShadowed()
+    {
+        foreach (var group in _merger.TakeShadowed().GroupBy(static item => (item.Source, item.Winner)).OrderBy(static group => group.Key))
+        {
+            ObjectKey[] objects = [.. group.Select(static item => item.Object).Distinct().Order()];
+var more = objects.Length > MostNamed ? $" and {objects.Length - MostNamed} more" : "";
+            Log.Shadowed(logger, sources[group.Key.Source], sources[group.Key.Winner], string.Join(", ", objects.Take(MostNamed)) + more);
         }
     }
 

@@ -33,6 +33,9 @@ public sealed class ManifestFolderSource : IObjectSource, IDiagnosticSource
     /// <inheritdoc/>
     public ImmutableArray<Diagnostic> Diagnostics => _diagnostics;
 
+    /// <summary>The folder.</summary>
+    internal string FullPath => Path.GetFullPath(_path);
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<ObjectBatch> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -9,7 +9,12 @@ namespace Datapath.Hosting;
 internal sealed class ObjectSources(IEnumerable<IObjectSource> added, KubernetesSource? kubernetes)
 {
     /// <summary>All of them. Where two have the same object, the first has its way.</summary>
-    public ImmutableArray<IObjectSource> All { get; } = kubernetes is null ? [.. added] : [.. added, kubernetes];
+    /// <exception cref="InvalidOperationException">One is <see langword="null"/>.</exception>
+    public ImmutableArray<IObjectSource> All { get; } =
+    [
+        .. added.Select(static (source, index) => source ?? throw new InvalidOperationException($"source of objects no. {index + 1} is null: what AddSource was given to make it gave none")),
+        .. kubernetes is null ? [] : (IObjectSource[])[kubernetes],
+    ];
 
     /// <summary>The cluster; <see langword="null"/> if none is followed.</summary>
     public KubernetesSource? Kubernetes { get; } = kubernetes;

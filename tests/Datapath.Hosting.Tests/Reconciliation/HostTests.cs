@@ -25,7 +25,7 @@ internal sealed class HostTests
         second.Tell(ObjectBatch.Delete(Objects.Key("b")));
         _ = await lab.Monitor.WaitForAsync(static s => s.Generation == 2, Deadline.Token);
         Assert.That(lab.Datapath.Calls[^1], Is.EqualTo("apply -b"));
-        Assert.That(lab.Log.Bad, Is.Empty);
+        Assert.That(lab.Log.Bad, Is.EqualTo(new[] { "Not in force of the source of objects FakeSource no. 2, because the source of objects FakeSource no. 1 has it too, and goes first: Service default/a" }));
     }
 
     [Test]
@@ -204,7 +204,7 @@ internal sealed class HostTests
         });
         builder.Services.AddDatapath().AddManifestFolder("/nowhere");
         using var host = builder.Build();
-        var error = await Assert.ThrowsAsync<DirectoryNotFoundException>(() => host.StartAsync());
+        var error = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => host.StartAsync());
         Assert.That(error!.Message, Is.EqualTo("the folder of manifests '/nowhere' does not exist"));
         Assert.That(isOpened, Is.False);
     }

@@ -17,7 +17,7 @@ internal sealed class PodTests : IDisposable
     public PodTests()
     {
         var metrics = new DatapathMetrics(_services.GetRequiredService<IMeterFactory>());
-        var inputs = new ReconcilerInputs(new() { Name = "node-a" }, sources: 1, masquerade: null, metrics, NullLogger.Instance);
+        var inputs = new ReconcilerInputs(new() { Name = "node-a" }, sources: ["a source"], masquerade: null, metrics, NullLogger.Instance);
         _monitor = new([]);
         _reconciler = new(_datapath, masquerade: null, inputs, new(_datapath, _monitor, NullLogger<FaultWatch>.Instance), _monitor, metrics, new FakeTimeProvider(), NullLogger.Instance);
     }

@@ -22,7 +22,8 @@ internal sealed class ReconcilerTests : IDisposable
     private Reconciler Make(int sources = 1)
     {
         var metrics = new DatapathMetrics(_services.GetRequiredService<IMeterFactory>());
-        var inputs = new ReconcilerInputs(new() { Name = "node-a" }, sources, masquerade: null, metrics, NullLogger.Instance);
+        string[] names = [.. Enumerable.Range(1, sources).Select(static number => $"source {number}")];
+        var inputs = new ReconcilerInputs(new() { Name = "node-a" }, [.. names], masquerade: null, metrics, NullLogger.Instance);
         return new(_datapath, masquerade: null, inputs, new(_datapath, _monitor, NullLogger<FaultWatch>.Instance), _monitor, metrics, _time, NullLogger.Instance);
     }
 

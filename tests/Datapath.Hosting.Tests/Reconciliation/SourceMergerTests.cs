@@ -49,6 +49,20 @@ internal sealed class SourceMergerTests
     }
 
     [Test]
+    public void An_object_that_comes_where_another_source_has_it_is_told_once()
+    {
+        _ = Tell(1, "a", 2);
+        Assert.That(_merger.TakeShadowed(), Is.Empty, "nobody else has it");
+        _ = Tell(0, "a", 1);
+        Assert.That(_merger.TakeShadowed(), Is.EqualTo(new[] { (Objects.Key("a"), 1, 0) }));
+        _ = Tell(1, "a", 3);
+        Assert.That(_merger.TakeShadowed(), Is.Empty, "it was told");
+        _ = Drop(1, "a");
+        _ = Tell(1, "a", 4);
+        Assert.That(_merger.TakeShadowed(), Is.EqualTo(new[] { (Objects.Key("a"), 1, 0) }), "it went and came back");
+    }
+
+    [Test]
     public void Whose_copy_of_a_shared_object_is_in_force_is_known()
     {
         _ = Tell(1, "a", 2);
