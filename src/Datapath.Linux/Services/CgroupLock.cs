@@ -1,4 +1,5 @@
-using Datapath.BpfObjects;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
 using Microsoft.Extensions.Logging;
@@ -7,63 +8,44 @@ using Microsoft.Win32.SafeHandles;
 namespace Datapath.Linux.Services;
 
 /// <summary>
-/// Lets one datapath that lives with its process serve a cgroup: a lock on the cgroup's directory, which goes with the process, however that ends. All mounts
-/// of cgroup2 are one filesystem, so containers see each other's. Those that are pinned have the lock of their folder, and may be beside it.
+/// Lets one process at a time have a datapath serve a cgroup: a lock on the cgroup's directory, which goes with the process, however that ends. All mounts
+/// of cgroup2 are one filesystem, so containers see each other's. What a process left pinned has none, and goes on beside another.
 /// </summary>
 internal static partial class CgroupLock
 {
-    /// <summary>Takes the lock for as long as the handle is open.</summary>
-    /// <returns><see langword="null"/> if somebody else has it who is no datapath.</returns>
-    /// <exception cref="DatapathInUseException">Another datapath has it.</exception>
+    /// <summary>
+    /// Opens what is to be locked. To be opened before the pin folder and closed before it: so who finds that free after a process that ended finds this free too.
+    /// </summary>
     /// <exception cref="LinuxException">The cgroup is gone, or the kernel refused.</exception>
-    public static SafeFileHandle? Take(Cgroup cgroup, ILogger? logger)
+    public static SafeFileHandle Open(Cgroup cgroup) => cgroup.OpenHandle();
+
+    /// <summary>Takes the lock for as long as the handle is open.</summary>
+    /// <param name="handle">What <see cref="Open"/> gave.</param>
+    /// <param name="cgroup">The cgroup.</param>
+    /// <param name="others">Other datapaths there, above and below; <see langword="null"/> if nobody may know.</param>
+    /// <param name="logger">Where to say that somebody else has it who is no datapath.</param>
+    /// <exception cref="DatapathInUseException">Another process has a datapath at the cgroup.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void Take(SafeFileHandle handle, Cgroup cgroup, ImmutableArray<OtherDatapath>? others, ILogger? logger)
     {
-        if (PinFolder.TryLock(cgroup.Path) is { } handle)
-            return handle;
+        var isTaken = Libc.flock(handle, Libc.LOCK_EX | Libc.LOCK_NB) != 0;
+        if (isTaken && (Errno)Marshal.GetLastPInvokeError() is not Errno.EAGAIN and var errno)
+            throw new LinuxException($"lock '{cgroup.Path}'", errno);
+        OtherDatapath[] beside = [.. (others ?? []).Where(static other => other.Place is CgroupPlace.Same)];
+
+        // A version that does not lock the cgroup for what it pins has its folder locked.
+        if (beside.FirstOrDefault(static other => other.Manager is not null) is { } managed)
+            throw DatapathInUseException.OfCgroup(cgroup.Path, managed.OwnerPid, managed.BpfRoot);
+        if (!isTaken)
+            return;
 
         // Whoever may read the directory may lock it, and most users may: the lock alone is no reason to serve nobody.
-        if (FindOwner(cgroup) is { } owner)
-            throw DatapathInUseException.OfCgroup(cgroup.Path, owner);
+        if (beside.Where(static other => !other.IsLeft).Concat(beside).FirstOrDefault() is { } other)
+            throw DatapathInUseException.OfCgroup(cgroup.Path, other.IsLeft ? 0 : other.OwnerPid, other.IsLeft ? null : other.BpfRoot);
+        if (others is null && !AttachedCgroupPrograms.Query(cgroup, AttachType.CgroupInet4Connect).ProgramIds.IsEmpty)
+            throw DatapathInUseException.OfCgroup(cgroup.Path, ownerPid: 0); // whose they are is for CAP_SYS_ADMIN to know
         if (logger is not null)
             Log.LockedByOther(logger, cgroup.Path);
-        return null;
-    }
-
-    /// <summary>The process whose datapath is attached; 0 if there may be one that is not known, <see langword="null"/> if there is none.</summary>
-    private static uint? FindOwner(Cgroup cgroup)
-    {
-        var owners = new HashSet<uint>();
-        foreach (var id in AttachedCgroupPrograms.Query(cgroup, AttachType.CgroupInet4Connect).ProgramIds)
-        {
-            try
-            {
-                if (OwnerOf(id) is { } owner)
-                    _ = owners.Add(owner);
-            }
-            catch (BpfException e) when (e.Errno is Errno.EPERM)
-            {
-                return 0; // whose they are is for CAP_SYS_ADMIN to know
-            }
-            catch (BpfException e) when (e.Errno is Errno.ENOENT)
-            {
-                // It ended meanwhile.
-            }
-        }
-
-        return owners.Count == 0 ? null : owners.Count == 1 ? owners.Single() : 0;
-    }
-
-    private static uint? OwnerOf(uint programId)
-    {
-        using var program = BpfProgram.OpenById(programId);
-        foreach (var mapId in program.ReadDetails().MapIds)
-        {
-            using var map = BpfMap.OpenById(mapId);
-            if (map.Info.Name == SocketLbObject.State)
-                return StateMap.ReadOwner(map);
-        }
-
-        return null;
     }
 
     private static partial class Log

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
@@ -22,6 +23,7 @@ public sealed partial class LinuxDatapath
         // A datapath that is disposed meanwhile has its descriptor closed only between two calls, and the next one says so.
         var sticky = affinity.AsHash<AffinityKey, AffinityValue>().CountAll();
         var canEnd = CanProgramsEndSockets();
+        var others = FindOthers();
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -50,9 +52,23 @@ public sealed partial class LinuxDatapath
                     ScanFailure = _scanner.Failure,
                     Listener = TraceLease.ListenerOf(_object.Maps[SocketLbObject.Trace]),
                     PinFaults = FindPinFaults(),
+                    Others = others,
                 }),
             };
         }
+    }
+
+    // Outside the lock: it is a walk over the links of the machine.
+    private ImmutableArray<OtherDatapath> FindOthers()
+    {
+        HashSet<uint> own;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            own = [.. _hooks.Links.Select(static link => link.Info.Id)];
+        }
+
+        return OtherDatapaths.Find(_cgroup, own) ?? [];
     }
 
     private static bool? CanProgramsEndSockets()

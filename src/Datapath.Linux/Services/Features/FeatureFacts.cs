@@ -43,6 +43,9 @@ internal sealed record FeatureFacts(LinuxDatapathOptions Options, string Cgroup)
     /// <summary>Who listens to dials; <see langword="null"/> if nobody does.</summary>
     public uint? Listener { get; init; }
 
+    /// <summary>Other datapaths at the cgroup, above and below it.</summary>
+    public ImmutableArray<OtherDatapath> Others { get; init; } = [];
+
     /// <summary>What has become of the pins.</summary>
     public ImmutableArray<string> PinFaults { get; init; } = [];
 }

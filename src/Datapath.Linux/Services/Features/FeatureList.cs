@@ -20,9 +20,15 @@ internal static class FeatureList
         Adoption(facts),
     ];
 
-    private static FeatureStatus SocketLoadBalancing(FeatureFacts facts) => facts.HookFault is { } fault
-        ? Ineffective("socket load balancing", fault)
-        : On("socket load balancing", $"{Count(facts.Hooks, "program")} at cgroup '{facts.Cgroup}'");
+    private static FeatureStatus SocketLoadBalancing(FeatureFacts facts)
+    {
+        if (facts.HookFault is { } fault)
+            return Ineffective("socket load balancing", fault);
+        var served = string.Join("; ", facts.Others.Select(static other => other.ToString()).Prepend($"{Count(facts.Hooks, "program")} at cgroup '{facts.Cgroup}'"));
+        return facts.Others.Any(static other => other is { Place: CgroupPlace.Same, IsLeft: true })
+            ? Ineffective("socket load balancing", $"{served}; where both have a service, that one goes first")
+            : On("socket load balancing", served);
+    }
 
     private static FeatureStatus HostNamespaceOnly(LinuxDatapathOptions options) => options.HostNamespaceOnly
         ? On("host namespace only", $"socketLB:hostNamespaceOnly is set: programs in network namespace '{options.HostNetworkNamespace}' are served, others' dials are left as they are")
