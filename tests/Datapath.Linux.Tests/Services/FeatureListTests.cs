@@ -39,6 +39,25 @@ public class FeatureListTests
     }
 
     [Test]
+    public void Other_datapaths_at_the_cgroup_are_told_and_one_that_nobody_manages_is_in_the_way()
+    {
+        var above = new OtherDatapath("/cg/..", CgroupPlace.Above, 7);
+        var below = new OtherDatapath("/cg/a", CgroupPlace.Below, 0) { BpfRoot = "/sys/fs/bpf/b", Manager = 8 };
+        AssertIs(
+            s_plain with { Others = [above, below, below with { BpfRoot = null }] },
+            "socket load balancing",
+            FeatureState.On,
+            "10 programs at cgroup '/cg'; a datapath of process 7 serves '/cg/..' above it; a datapath of process 8, with pins in '/sys/fs/bpf/b', serves '/cg/a' below it; "
+            + "a datapath of another process serves '/cg/a' below it");
+        AssertIs(
+            s_plain with { Others = [new("/cg", CgroupPlace.Same, 7) { BpfRoot = "/sys/fs/bpf/b" }] },
+            "socket load balancing",
+            FeatureState.NotEffective,
+            "10 programs at cgroup '/cg'; a datapath that no process manages serves it too, with pins in '/sys/fs/bpf/b', by what it was told last; to remove it: "
+            + "datapath-agent uninstall --bpf-root /sys/fs/bpf/b; where both have a service, that one goes first");
+    }
+
+    [Test]
     public void The_host_alone_is_served_by_its_network_namespace() => AssertIs(
         With(new() { HostNamespaceOnly = true, HostNetworkNamespace = "/proc/1/ns/net" }),
         "host namespace only",

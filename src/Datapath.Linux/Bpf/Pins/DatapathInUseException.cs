@@ -16,12 +16,15 @@ public sealed class DatapathInUseException : InvalidOperationException
     internal static DatapathInUseException OfPins(string bpfRoot, uint ownerPid) =>
         new($"process {ownerPid} already manages '{bpfRoot}'; stop it, or give this one a bpfRoot of its own", bpfRoot, ownerPid);
 
-    internal static DatapathInUseException OfCgroup(string cgroup, uint ownerPid, string? bpfRoot = null) => new(
-        $"{(ownerPid == 0 ? "another process" : $"process {ownerPid}")} already serves cgroup '{cgroup}' "
-        + (bpfRoot is null ? "for as long as it runs" : $"with pins in '{bpfRoot}'")
-        + "; stop it, or give this one a cgroupRoot of its own"
-        + (bpfRoot is null ? "" : $"; to take its place, stop it and set bpfRoot to '{bpfRoot}'"),
-        cgroup, ownerPid);
+    internal static DatapathInUseException OfCgroup(string cgroup, uint ownerPid, string? bpfRoot = null)
+    {
+        var who = ownerPid == 0 ? "another process" : $"process {ownerPid}";
+        return new(
+            bpfRoot is null
+                ? $"{who} already serves cgroup '{cgroup}' for as long as it runs; stop it, or give this one a cgroupRoot of its own"
+                : $"{who} already serves cgroup '{cgroup}' with pins in '{bpfRoot}'; stop it, or give this one a cgroupRoot of its own; to take its place, stop it and set bpfRoot to '{bpfRoot}'",
+            cgroup, ownerPid);
+    }
 
     internal static DatapathInUseException OfTable(string table, uint ownerPid) =>
         new($"process {ownerPid} already manages table '{table}' of nf_tables in this network namespace; stop it first", table, ownerPid);
