@@ -18,15 +18,16 @@ internal static class OtherDatapaths
     {
         var found = ImmutableArray.CreateBuilder<OtherDatapath>();
         ImmutableDictionary<uint, string>? roots = null;
+        var own = new Lazy<string?>(() => PathOf(cgroup.Id));
         try
         {
             foreach (var id in ObjectIds.Links.All())
             {
-                if (ownLinks.Contains(id) || Read(id) is not { } link || PlaceOf(link.CgroupId, cgroup) is not { } place || OwnerOf(link.ProgramId) is not { } owner)
+                if (ownLinks.Contains(id) || Read(id) is not { } link || PlaceOf(link.CgroupId, cgroup, own) is not { } place || OwnerOf(link.ProgramId) is not { } owner)
                     continue;
                 roots ??= PinnedLinks();
                 var root = roots.GetValueOrDefault(id);
-                found.Add(new(place.Path, place.Place, owner) { BpfRoot = root, Manager = root is null ? null : FileLocks.FindHolder(root) });
+                found.Add(new(place.Path, place.Place, owner) { BpfRoot = root, Manager = root is null ? null : ManagerOf(root) });
             }
         }
         catch (BpfException e) when (e.Errno is Errno.EPERM)
@@ -74,24 +75,42 @@ internal static class OtherDatapaths
         return null;
     }
 
-    // Of others nobody needs to know, nor of one that no mount shows: whoever is there is not below this one, and this one not below it.
-    private static (CgroupPlace Place, string Path)? PlaceOf(ulong id, Cgroup cgroup)
+    // Of others nobody needs to know.
+    private static (CgroupPlace Place, string Path)? PlaceOf(ulong id, Cgroup cgroup, Lazy<string?> own)
     {
         if (id == cgroup.Id)
             return (CgroupPlace.Same, cgroup.Path);
+        if (own.Value is not { } here || PathOf(id) is not { } path)
+            return null;
+        return IsBelow(here, path) ? (CgroupPlace.Above, path) : IsBelow(path, here) ? (CgroupPlace.Below, path) : null;
+    }
+
+    // Those above and below are told to people, and no reason to serve nobody: where paths cannot be had (CAP_DAC_READ_SEARCH), none is.
+    private static string? PathOf(ulong cgroupId)
+    {
         try
         {
-            return Cgroup2.FindById(id)?.Path is { } path && Cgroup2.FindById(cgroup.Id)?.Path is { } own
-                ? IsBelow(own, path) ? (CgroupPlace.Above, path) : IsBelow(path, own) ? (CgroupPlace.Below, path) : null
-                : null;
+            return Cgroup2.FindById(cgroupId)?.Path;
         }
-        catch (LinuxException e) when (e.Errno is Errno.EPERM)
+        catch (LinuxException)
         {
-            return null; // which cgroup it is, is for CAP_DAC_READ_SEARCH to know
+            return null;
         }
     }
 
     private static bool IsBelow(string path, string other) => path.StartsWith(other.TrimEnd('/') + '/', StringComparison.Ordinal);
+
+    private static int? ManagerOf(string root)
+    {
+        try
+        {
+            return FileLocks.FindHolder(root);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT)
+        {
+            return null; // it was uninstalled meanwhile
+        }
+    }
 
     /// <summary>The links that are pinned by datapaths, by id, each with the pin folder: on all bpf filesystems that this process sees.</summary>
     private static ImmutableDictionary<uint, string> PinnedLinks()
