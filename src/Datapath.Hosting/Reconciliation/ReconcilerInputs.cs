@@ -135,7 +135,7 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, ImmutableArray<s
         foreach (var group in _merger.TakeShadowed().GroupBy(static item => (item.Source, item.Winner)).OrderBy(static group => group.Key))
         {
             ObjectKey[] objects = [.. group.Select(static item => item.Object).Distinct().Order()];
-var more = objects.Length > MostNamed ? $" and {objects.Length - MostNamed} more" : "";
+            var more = objects.Length > MostNamed ? $" and {objects.Length - MostNamed} more" : "";
             Log.Shadowed(logger, sources[group.Key.Source], sources[group.Key.Winner], string.Join(", ", objects.Take(MostNamed)) + more);
         }
     }

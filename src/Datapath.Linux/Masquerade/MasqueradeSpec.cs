@@ -11,6 +11,14 @@ internal static class MasqueradeSpec
 
     public static BpfObjectSpec Make(LinuxMasqueradeOptions options)
     {
+        OptionCheck.ThrowIfUnknown(options.Lifetime);
+        OptionCheck.ThrowIfUnknown(options.Untranslatable);
+        OptionCheck.ThrowIfUnknown(options.PortMapping);
+        OptionCheck.ThrowIfNoPath(options.BpfRoot);
+        OptionCheck.ThrowIfNoList(options.Devices);
+        OptionCheck.ThrowIfNoList(options.NodeAddresses);
+        OptionCheck.ThrowIfNoList(options.ReservedPorts);
+        ArgumentNullException.ThrowIfNull(options.Lifetimes);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFlows, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxFlows, MostFlows);
         ArgumentOutOfRangeException.ThrowIfZero(options.FirstPort);

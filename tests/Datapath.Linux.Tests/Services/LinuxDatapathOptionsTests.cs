@@ -17,7 +17,7 @@ public class LinuxDatapathOptionsTests
         Case(new() { CgroupRoot = "" }, "'' must be an absolute path (Parameter 'options.CgroupRoot')"),
         Case(new() { HostNetworkNamespace = "" }, "'' must be an absolute path (Parameter 'options.HostNetworkNamespace')"),
         Case(new() { ExemptCgroups = default }, "must be a list; an empty one for none (Parameter 'options.ExemptCgroups')"),
-        Case(new() { ExemptCgroups = ["/a", null!] }, "'' must be an absolute path (Parameter 'options.ExemptCgroups[1]')"),
+        Case(new() { ExemptCgroups = ["/a", null!] }, "must not be null (Parameter 'options.ExemptCgroups[1]')"),
         Case(new() { ExemptNetworkNamespaces = ["netns"] }, "'netns' must be an absolute path (Parameter 'options.ExemptNetworkNamespaces[0]')"),
         Case(new() { MaxFrontends = 0 }, "(Parameter 'options.MaxFrontends')"),
         Case(new() { MaxFrontends = (1 << 24) + 1 }, "(Parameter 'options.MaxFrontends')"),
@@ -30,6 +30,32 @@ public class LinuxDatapathOptionsTests
     [TestCaseSource(nameof(Nonsense))]
     public void An_option_that_makes_no_sense_is_refused_by_its_name(LinuxDatapathOptions options, string message) =>
         Assert.That(() => LinuxDatapath.Open(options), Throws.InstanceOf<ArgumentException>().With.Message.Contains(message));
+
+    [Test]
+    public void Those_of_masquerading_are_refused_by_their_names_too()
+    {
+        (LinuxMasqueradeOptions Options, string Message)[] ebpf =
+        [
+            (new() { Lifetime = (DatapathLifetime)7 }, "must be one of Pinned, Process (Parameter 'options.Lifetime')"),
+            (new() { Untranslatable = (UntranslatableProtocols)7 }, "(Parameter 'options.Untranslatable')"),
+            (new() { PortMapping = (PortMapping)7 }, "(Parameter 'options.PortMapping')"),
+            (new() { BpfRoot = "masquerade" }, "'masquerade' must be an absolute path (Parameter 'options.BpfRoot')"),
+            (new() { Devices = [null!] }, "must not be null (Parameter 'options.Devices[0]')"),
+            (new() { NodeAddresses = default }, "must be a list; an empty one for none (Parameter 'options.NodeAddresses')"),
+            (new() { ReservedPorts = default }, "must be a list; an empty one for none (Parameter 'options.ReservedPorts')"),
+        ];
+        foreach (var (options, message) in ebpf)
+            Assert.That(() => LinuxMasquerade.Open(options), Throws.InstanceOf<ArgumentException>().With.Message.Contains(message));
+        (NftablesMasqueradeOptions Options, string Message)[] nftables =
+        [
+            (new() { Lifetime = (DatapathLifetime)7 }, "must be one of Pinned, Process (Parameter 'options.Lifetime')"),
+            (new() { Devices = default }, "must be a list; an empty one for none (Parameter 'options.Devices')"),
+            (new() { NodeAddresses = [null!] }, "must not be null (Parameter 'options.NodeAddresses[0]')"),
+            (new() { PreviousBpfRoot = "" }, "'' must be an absolute path (Parameter 'options.PreviousBpfRoot')"),
+        ];
+        foreach (var (options, message) in nftables)
+            Assert.That(() => NftablesMasquerade.Open(options), Throws.InstanceOf<ArgumentException>().With.Message.Contains(message));
+    }
 
     [Test]
     public void What_is_the_default_makes_sense() => Assert.That(static () => LinuxDatapathOptionsCheck.ThrowIfInvalid(new()), Throws.Nothing);

@@ -11,6 +11,11 @@ internal static class NftablesOptionsCheck
         ArgumentNullException.ThrowIfNull(options);
         ThrowIfNoName(options.Table);
         ThrowIfNoOwner(options.Owner);
+        OptionCheck.ThrowIfUnknown(options.Lifetime);
+        OptionCheck.ThrowIfNoList(options.Devices);
+        OptionCheck.ThrowIfNoList(options.NodeAddresses);
+        if (options.PreviousBpfRoot is not null)
+            OptionCheck.ThrowIfNoPath(options.PreviousBpfRoot);
         ArgumentOutOfRangeException.ThrowIfZero(options.FirstPort);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LastPort, options.FirstPort);
     }
