@@ -40,12 +40,21 @@ internal static partial class CgroupLock
             return;
 
         // Whoever may read the directory may lock it, and most users may: the lock alone is no reason to serve nobody.
-        if (beside.Where(static other => !other.IsLeft).Concat(beside).FirstOrDefault() is { } other)
-            throw DatapathInUseException.OfCgroup(cgroup.Path, other.IsLeft ? 0 : other.OwnerPid, other.IsLeft ? null : other.BpfRoot);
+        if (beside.FirstOrDefault(static other => !other.IsLeft || IsLocked(other.BpfRoot!)) is { } other)
+            throw DatapathInUseException.OfCgroup(cgroup.Path, other.OwnerPid, other.BpfRoot);
         if (others is null && !AttachedCgroupPrograms.Query(cgroup, AttachType.CgroupInet4Connect).ProgramIds.IsEmpty)
             throw DatapathInUseException.OfCgroup(cgroup.Path, ownerPid: 0); // whose they are is for CAP_SYS_ADMIN to know
         if (logger is not null)
             Log.LockedByOther(logger, cgroup.Path);
+    }
+
+    // A manager in a PID namespace that this one does not show holds the lock of its folder none the less.
+    private static bool IsLocked(string bpfRoot)
+    {
+        if (!Directory.Exists(bpfRoot))
+            return false; // it was uninstalled meanwhile
+        using var handle = PinFolder.TryLock(bpfRoot);
+        return handle is null;
     }
 
     private static partial class Log

@@ -89,6 +89,19 @@ internal sealed class OtherDatapathTests
     }
 
     [Test]
+    public void A_lock_of_somebody_else_on_the_cgroup_does_not_make_a_process_of_what_was_left()
+    {
+        LinuxDatapath.Open(Pinned).Dispose();
+        var log = new LogLines();
+        using (PinFolder.TryLock(_lab.CgroupPath))
+        using (LinuxDatapath.Open(PinnedElsewhere, log))
+        {
+            Assert.That(log.Bad, Has.One.StartsWith($"Somebody has locked cgroup {_lab.CgroupPath} who is no datapath"));
+            Assert.That(log.Bad, Has.One.StartsWith($"Cgroup {_lab.CgroupPath} has another datapath"));
+        }
+    }
+
+    [Test]
     public void A_manager_that_was_killed_stands_in_nobodys_way()
     {
         using (var victim = new VictimProcess(Pinned, version: 0))
