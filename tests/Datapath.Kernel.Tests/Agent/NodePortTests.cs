@@ -11,7 +11,7 @@ internal sealed class NodePortTests
     {
         using var lab = new AgentLab();
         File.WriteAllText(lab.Config, File.ReadAllText(lab.Config).Replace(
-            "\"name\": \"node-a\"", "\"name\": \"node-a\", \"addresses\": [\"192.0.2.1\", \"192.0.2.2\", \"127.0.0.1\"]", StringComparison.Ordinal));
+            "\"name\": \"node-a\"", "\"name\": \"node-a\", \"addresses\": [\"192.0.2.1\", \"192.0.2.2\", \"169.254.1.1\"]", StringComparison.Ordinal));
         lab.Write("one.yaml", AgentLab.Service(1, 2)
             .Replace("ipFamilies: [IPv4, IPv6]", $"type: NodePort\n  externalTrafficPolicy: {externalTrafficPolicy}", StringComparison.Ordinal)
             .Replace("port: 80, protocol: TCP", "port: 80, nodePort: 30080, protocol: TCP", StringComparison.Ordinal));
