@@ -20,7 +20,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
 {
     private readonly Lock _gate = new();
     private readonly PinFolder? _pins;
-    private readonly SafeFileHandle _cgroupLock;
+    private readonly SafeFileHandle? _cgroupLock;
     private readonly BpfObject _object;
     private readonly BpfObject? _fallback;
     private readonly HookSet _hooks;
@@ -49,7 +49,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
     private bool _hasPredecessor;
     private bool _isDisposed;
 
-    private LinuxDatapath(LinuxDatapathOptions options, ulong hostCookie, PinFolder? pins, SafeFileHandle cgroupLock, BpfObject loaded, Cgroup cgroup, ILogger? logger)
+    private LinuxDatapath(LinuxDatapathOptions options, ulong hostCookie, PinFolder? pins, SafeFileHandle? cgroupLock, BpfObject loaded, Cgroup cgroup, ILogger? logger)
     {
         _pins = pins;
         _cgroupLock = cgroupLock;
@@ -139,7 +139,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
     /// <param name="options">What it is to be.</param>
     /// <param name="logger">Where to say what happens; nowhere by default.</param>
     /// <exception cref="ArgumentException">An option has a value that it must not have; the message names it.</exception>
-    /// <exception cref="DatapathInUseException">Another process manages the same pin folder, or has a datapath at the same cgroup.</exception>
+    /// <exception cref="DatapathInUseException">Another process manages the same pin folder; or, with the process's lifetime, serves the same cgroup with that lifetime.</exception>
     /// <exception cref="IncompatibleMapException">A pinned map is another than this version needs.</exception>
     /// <exception cref="IncompatibleStateException">A later version wrote the state, it contradicts itself, or more is in use than the sizes leave room for.</exception>
     /// <exception cref="FeatureNotSupportedException">The kernel is too old; the message says what it lacks.</exception>
@@ -150,14 +150,15 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
         using var host = NetworkNamespace.Open(options.HostNetworkNamespace);
         var spec = SocketLbSpec.Make(options, host.Cookie);
         var cgroup = Cgroup.Open(options.CgroupRoot ?? Cgroup2.FindMount().Path);
-        var cgroupLock = CgroupLock.Open(cgroup);
+        SafeFileHandle? cgroupLock = null;
         PinFolder? pins = null;
         BpfObject? loaded = null;
         try
         {
             pins = options.Lifetime is DatapathLifetime.Pinned ? PinFolder.Open(options.BpfRoot, StateMap.ReadOwner) : null;
             var others = OtherDatapaths.Find(cgroup, pins is null ? [] : OtherDatapaths.LinksIn(pins));
-            CgroupLock.Take(cgroupLock, cgroup, others, logger);
+            if (pins is null)
+                cgroupLock = CgroupLock.Take(cgroup, others, logger);
             if (logger is not null)
                 LogOthers(logger, options, cgroup, others ?? []);
             if (pins is not null)
@@ -172,8 +173,8 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
         catch
         {
             loaded?.Dispose();
-            cgroupLock.Dispose();
             pins?.Dispose();
+            cgroupLock?.Dispose();
             throw;
         }
     }
@@ -225,8 +226,8 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
             _gracePeriod.Dispose();
             _fallback?.Dispose();
             _object.Dispose();
-            _cgroupLock.Dispose(); // before the pins' own: who finds that free finds this free
             _pins?.Dispose();
+            _cgroupLock?.Dispose();
         }
     }
 
@@ -238,8 +239,8 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
     {
         foreach (var other in others)
         {
-            if (other is { Place: CgroupPlace.Same, IsLeft: true })
-                Log.LeftBehind(logger, cgroup.Path, other);
+            if (other.Place is CgroupPlace.Same)
+                Log.Beside(logger, cgroup.Path, other);
             else
                 Log.Others(logger, cgroup.Path, other);
         }
@@ -262,8 +263,8 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
         [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "A datapath is pinned in {BpfRoot} and goes on beside this one, which lives with its process; uninstall it if it is a leftover")]
         public static partial void OtherPins(ILogger logger, string bpfRoot);
 
-        [LoggerMessage(EventId = 3007, Level = LogLevel.Warning, Message = "Cgroup {Cgroup} has another datapath, which goes first where both have a service: {Other}")]
-        public static partial void LeftBehind(ILogger logger, string cgroup, OtherDatapath other);
+        [LoggerMessage(EventId = 3007, Level = LogLevel.Warning, Message = "Cgroup {Cgroup} has another datapath, and where both have a service, the one that was attached first goes first: {Other}")]
+        public static partial void Beside(ILogger logger, string cgroup, OtherDatapath other);
 
         [LoggerMessage(EventId = 3008, Level = LogLevel.Information, Message = "Cgroup {Cgroup} is not served by this datapath alone: {Other}")]
         public static partial void Others(ILogger logger, string cgroup, OtherDatapath other);

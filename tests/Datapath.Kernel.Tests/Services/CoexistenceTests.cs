@@ -103,17 +103,16 @@ internal sealed class CoexistenceTests
         AssertAll(2, "pod4", "10.96.0.2:80");
     }
 
-    // On one cgroup there is one process at a time, so the other one is what a process left, and was there first.
     [Test]
     public void Of_two_datapaths_with_the_same_service_the_inner_or_the_first_serves_it_and_the_other_after_it([Values] Other where)
     {
         using var pins = new TestPins();
         using var other = OpenBoth(where, pins, ServiceLab.Service(1, 3), ServiceLab.Service(1, 4));
-        var isOther = where is not Other.Above;
+        var isOther = where is Other.Below;
         AssertAll(1, isOther ? "pod4" : "pod3", "10.96.0.1:80");
         if (isOther)
         {
-            other?.Dispose();
+            other.Dispose();
             Assert.That(PinnedDatapath.Uninstall(pins.Path), Is.True);
         }
         else
@@ -150,19 +149,11 @@ internal sealed class CoexistenceTests
         return where is Other.Above ? _outer : _inner;
     }
 
-    /// <summary>Opens both; the other one is <see langword="null"/> if it has no process any more.</summary>
-    private LinuxDatapath? OpenBoth(Other where, TestPins pins, DesiredService ours, DesiredService others)
+    private LinuxDatapath OpenBoth(Other where, TestPins pins, DesiredService ours, DesiredService others)
     {
-        if (where is Other.Beside)
-            OpenOther(_inner, pins, others).Dispose();
         var cgroup = Open(where, ours);
-        return where is Other.Beside ? null : OpenOther(cgroup, pins, others);
-    }
-
-    private LinuxDatapath OpenOther(Cgroup cgroup, TestPins pins, DesiredService services)
-    {
         var other = LinuxDatapath.Open(_lab.Options with { CgroupRoot = cgroup.Path, BpfRoot = pins.Path, Lifetime = DatapathLifetime.Pinned });
-        Assert.That(other.Apply(new([services], [])).Failures, Is.Empty);
+        Assert.That(other.Apply(new([others], [])).Failures, Is.Empty);
         return other;
     }
 

@@ -5,7 +5,7 @@ using Datapath.Linux.Cgroups;
 
 namespace Datapath.Kernel.Tests.Services;
 
-/// <summary>Datapaths with pin folders of their own that mean one cgroup: one process at a time serves it, and what a process left there, above or below is told.</summary>
+/// <summary>Datapaths with pin folders of their own that mean one cgroup, or one above or below: each goes on, and the others are told.</summary>
 [TestFixture]
 [LoadTest]
 internal sealed class OtherDatapathTests
@@ -37,37 +37,20 @@ internal sealed class OtherDatapathTests
     private static FeatureStatus Balancing(LinuxDatapath datapath) => datapath.GetStatus().Features.Single(static feature => feature.Name == "socket load balancing");
 
     [Test]
-    public void Beside_one_that_a_process_manages_none_starts_and_it_is_told_which_one_that_is([Values] DatapathLifetime lifetime)
+    public void Beside_one_that_a_process_manages_another_starts_and_both_say_so([Values] DatapathLifetime lifetime)
     {
         using var first = LinuxDatapath.Open(Pinned);
         Assert.That(first.Apply(new([ServiceLab.Service(1, 2)], [])).Failures, Is.Empty);
-        var thrown = Assert.Throws<DatapathInUseException>(() => LinuxDatapath.Open(PinnedElsewhere with { Lifetime = lifetime }));
-        Assert.That((thrown!.Place, thrown.OwnerPid), Is.EqualTo((_lab.CgroupPath, (uint)Environment.ProcessId)));
-        Assert.That(thrown.Message, Is.EqualTo(
-            $"process {Environment.ProcessId} already serves cgroup '{_lab.CgroupPath}' with pins in '{Pinned.BpfRoot}'; stop it, or give this one a cgroupRoot of its own; "
-            + $"to take its place, stop it and set bpfRoot to '{Pinned.BpfRoot}'"));
-        Assert.That(Programs(), Is.EqualTo(10));
+        var log = new LogLines();
+        using var second = LinuxDatapath.Open(PinnedElsewhere with { Lifetime = lifetime }, log);
+        var ofFirst = $"a datapath of process {Environment.ProcessId}, with pins in '{Pinned.BpfRoot}', serves it too";
+        var ofSecond = lifetime is DatapathLifetime.Pinned ? $"a datapath of process {Environment.ProcessId}, with pins in '{_pins.Path}', serves it too" : $"a datapath of process {Environment.ProcessId} serves it too";
+        const string Order = "where both have a service, the one that was attached first goes first";
+        Assert.That(log.Bad, Is.EqualTo(new[] { $"Cgroup {_lab.CgroupPath} has another datapath, and {Order}: {ofFirst}" }));
+        Assert.That(Balancing(second), Is.EqualTo(new FeatureStatus("socket load balancing", FeatureState.On, $"10 programs at cgroup '{_lab.CgroupPath}'; {ofFirst}; {Order}")));
+        Assert.That(Balancing(first), Is.EqualTo(new FeatureStatus("socket load balancing", FeatureState.On, $"10 programs at cgroup '{_lab.CgroupPath}'; {ofSecond}; {Order}")));
+        Assert.That(Programs(), Is.EqualTo(20));
         _lab.Pods[1].Run(static () => Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Pod, Is.EqualTo("pod2")));
-    }
-
-    [Test]
-    public void Beside_one_that_lives_with_its_process_none_that_is_pinned_starts()
-    {
-        using var first = LinuxDatapath.Open(_lab.Options);
-        Assert.That(
-            () => LinuxDatapath.Open(Pinned),
-            Throws.TypeOf<DatapathInUseException>().With.Message.EqualTo(
-                $"process {Environment.ProcessId} already serves cgroup '{_lab.CgroupPath}' for as long as it runs; stop it, or give this one a cgroupRoot of its own"));
-        Assert.That(Programs(), Is.EqualTo(10));
-    }
-
-    [Test]
-    public void Beside_one_of_a_version_that_locks_its_folder_alone_none_starts()
-    {
-        LinuxDatapath.Open(Pinned).Dispose();
-        using (PinFolder.TryLock(Pinned.BpfRoot))
-            Assert.That(() => LinuxDatapath.Open(PinnedElsewhere), Throws.TypeOf<DatapathInUseException>().With.Message.Contains($"with pins in '{Pinned.BpfRoot}'; stop it"));
-        LinuxDatapath.Open(PinnedElsewhere).Dispose();
     }
 
     [Test]
@@ -78,9 +61,9 @@ internal sealed class OtherDatapathTests
         var log = new LogLines();
         using var datapath = LinuxDatapath.Open(PinnedElsewhere with { Lifetime = lifetime }, log);
         var other = $"a datapath that no process manages serves it too, with pins in '{Pinned.BpfRoot}', by what it was told last; to remove it: datapath-agent uninstall --bpf-root {Pinned.BpfRoot}";
-        Assert.That(log.Bad, Is.EqualTo(new[] { $"Cgroup {_lab.CgroupPath} has another datapath, which goes first where both have a service: {other}" }));
+        Assert.That(log.Bad, Is.EqualTo(new[] { $"Cgroup {_lab.CgroupPath} has another datapath, and where both have a service, the one that was attached first goes first: {other}" }));
         Assert.That(Balancing(datapath), Is.EqualTo(new FeatureStatus(
-            "socket load balancing", FeatureState.NotEffective, $"10 programs at cgroup '{_lab.CgroupPath}'; {other}; where both have a service, that one goes first")));
+            "socket load balancing", FeatureState.NotEffective, $"10 programs at cgroup '{_lab.CgroupPath}'; {other}; where both have a service, the one that was attached first goes first")));
         Assert.That(datapath.Apply(new([ServiceLab.Service(1, 3)], [])).Failures, Is.Empty);
         _lab.Pods[1].Run(static () => Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Pod, Is.EqualTo("pod2"), "the one that was there first"));
         Assert.That(PinnedDatapath.Uninstall(Pinned.BpfRoot), Is.True);
@@ -94,7 +77,7 @@ internal sealed class OtherDatapathTests
         LinuxDatapath.Open(Pinned).Dispose();
         var log = new LogLines();
         using (PinFolder.TryLock(_lab.CgroupPath))
-        using (LinuxDatapath.Open(PinnedElsewhere, log))
+        using (LinuxDatapath.Open(_lab.Options, log))
         {
             Assert.That(log.Bad, Has.One.StartsWith($"Somebody has locked cgroup {_lab.CgroupPath} who is no datapath"));
             Assert.That(log.Bad, Has.One.StartsWith($"Cgroup {_lab.CgroupPath} has another datapath"));
@@ -102,14 +85,13 @@ internal sealed class OtherDatapathTests
     }
 
     [Test]
-    public void A_manager_that_was_killed_stands_in_nobodys_way()
+    public void What_a_manager_that_was_killed_leaves_is_taken_over_or_told()
     {
         using (var victim = new VictimProcess(Pinned, version: 0))
         {
             victim.WaitFor("ready");
-            Assert.That(
-                () => LinuxDatapath.Open(PinnedElsewhere),
-                Throws.TypeOf<DatapathInUseException>().With.Property(nameof(DatapathInUseException.OwnerPid)).EqualTo((uint)victim.Id).And.Message.Contains($"with pins in '{Pinned.BpfRoot}'"));
+            using (var beside = LinuxDatapath.Open(PinnedElsewhere))
+                Assert.That(Balancing(beside).Reason, Does.Contain($"a datapath of process {victim.Id}, with pins in '{Pinned.BpfRoot}', serves it too"));
             victim.Kill();
         }
 

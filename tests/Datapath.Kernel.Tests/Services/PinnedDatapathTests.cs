@@ -99,15 +99,18 @@ internal sealed class PinnedDatapathTests
     public void A_folder_that_holds_other_pins_stays_with_them_alone_and_it_is_said()
     {
         var (below, inside) = ($"{Root}/nested/below", $"{Root}/inside");
-        _lab.Datapath.Dispose();
-        LinuxDatapath.Open(_lab.Options with { BpfRoot = below }).Dispose();
-        LinuxDatapath.Open(_lab.Options with { BpfRoot = inside }).Dispose();
-        var refusal = Assert.Throws<LinuxException>(() => PinnedDatapath.Uninstall(Root));
-        Assert.That((refusal!.Errno, refusal.Message), Is.EqualTo((Errno.ENOTEMPTY,
-            $"delete '{Root}': ENOTEMPTY (nothing of this datapath is left there, but the folder holds pins of another datapath in '{inside}', '{below}': uninstall that one first, then '{Root}' again)")));
-        Assert.That(Directory.GetFileSystemEntries(Root).Order(), Is.EqualTo(new[] { inside, $"{Root}/nested" }));
-        Assert.That(CgroupPrograms.Count(Cgroup.Open(_lab.CgroupPath)), Is.EqualTo(20), "those of the other two");
-        Assert.That(PinnedDatapath.Uninstall(Root), Is.False, "twice is no error");
+        using (LinuxDatapath.Open(_lab.Options with { BpfRoot = below }))
+        using (LinuxDatapath.Open(_lab.Options with { BpfRoot = inside }))
+        {
+            _lab.Datapath.Dispose();
+            var refusal = Assert.Throws<LinuxException>(() => PinnedDatapath.Uninstall(Root));
+            Assert.That((refusal!.Errno, refusal.Message), Is.EqualTo((Errno.ENOTEMPTY,
+                $"delete '{Root}': ENOTEMPTY (nothing of this datapath is left there, but the folder holds pins of another datapath in '{inside}', '{below}': uninstall that one first, then '{Root}' again)")));
+            Assert.That(Directory.GetFileSystemEntries(Root).Order(), Is.EqualTo(new[] { inside, $"{Root}/nested" }));
+            Assert.That(CgroupPrograms.Count(Cgroup.Open(_lab.CgroupPath)), Is.EqualTo(20), "those of the other two");
+            Assert.That(PinnedDatapath.Uninstall(Root), Is.False, "twice is no error");
+        }
+
         Assert.That((PinnedDatapath.Uninstall(below), PinnedDatapath.Uninstall(inside)), Is.EqualTo((true, true)));
         Directory.Delete($"{Root}/nested");
         Assert.That((PinnedDatapath.Uninstall(Root), Directory.Exists(Root)), Is.EqualTo((true, false)));

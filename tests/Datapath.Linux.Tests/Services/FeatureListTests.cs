@@ -54,7 +54,7 @@ public class FeatureListTests
             "socket load balancing",
             FeatureState.NotEffective,
             "10 programs at cgroup '/cg'; a datapath that no process manages serves it too, with pins in '/sys/fs/bpf/b', by what it was told last; to remove it: "
-            + "datapath-agent uninstall --bpf-root /sys/fs/bpf/b; where both have a service, that one goes first");
+            + "datapath-agent uninstall --bpf-root /sys/fs/bpf/b; where both have a service, the one that was attached first goes first");
     }
 
     [Test]

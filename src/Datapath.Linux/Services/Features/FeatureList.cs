@@ -25,9 +25,9 @@ internal static class FeatureList
         if (facts.HookFault is { } fault)
             return Ineffective("socket load balancing", fault);
         var served = string.Join("; ", facts.Others.Select(static other => other.ToString()).Prepend($"{Count(facts.Hooks, "program")} at cgroup '{facts.Cgroup}'"));
-        return facts.Others.Any(static other => other is { Place: CgroupPlace.Same, IsLeft: true })
-            ? Ineffective("socket load balancing", $"{served}; where both have a service, that one goes first")
-            : On("socket load balancing", served);
+        if (facts.Others.Any(static other => other.Place is CgroupPlace.Same))
+            served += "; where both have a service, the one that was attached first goes first";
+        return facts.Others.Any(static other => other is { Place: CgroupPlace.Same, IsLeft: true }) ? Ineffective("socket load balancing", served) : On("socket load balancing", served);
     }
 
     private static FeatureStatus HostNamespaceOnly(LinuxDatapathOptions options) => options.HostNamespaceOnly

@@ -24,7 +24,7 @@ internal sealed class FaultSigns : IDisposable
         {
             // The root of the hierarchy cannot be removed, and of one in a container nothing above is seen.
             var path = Path.GetFullPath(cgroup.Path);
-            if (Path.GetDirectoryName(path) is { } above && CgroupPlace.IsCgroup(above))
+            if (Path.GetDirectoryName(path) is { } above && CgroupDirectory.IsCgroup(above))
                 Watch(above, Path.GetFileName(path), isDeep: false);
             if (pins is not null)
                 Watch(pins.Path, "*", isDeep: true); // one for all folders in it: each takes a thread, and an instance of inotify, of which users have 128

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Datapath.Linux.Cgroups;
 
 /// <summary>Looks whether a cgroup is still where it was opened, without keeping it or its mount busy.</summary>
-internal static class CgroupPlace
+internal static class CgroupDirectory
 {
     extension(Cgroup cgroup)
     {
