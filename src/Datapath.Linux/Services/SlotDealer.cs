@@ -106,6 +106,15 @@ internal static class SlotDealer
         return quotas;
     }
 
+    /// <summary>The weights of backends, in their order.</summary>
+    public static int[] WeightsOf(ReadOnlySpan<Backend> backends)
+    {
+        var weights = new int[backends.Length];
+        for (var i = 0; i < weights.Length; i++)
+            weights[i] = backends[i].Weight;
+        return weights;
+    }
+
     private static int CountDealt(int backends, int each)
     {
         var least = (int)BitOperations.RoundUpToPowerOf2((uint)backends);

@@ -106,7 +106,7 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
         var held = new int[backends.Length];
         foreach (ref readonly var slot in slots)
             held[owners[first.Find(TFamily.BackendId(in slot))]]++;
-        return held.AsSpan().SequenceEqual(SlotDealer.Quotas(held, UsableBackends.WeightsOf(backends), range.Count));
+        return held.AsSpan().SequenceEqual(SlotDealer.Quotas(held, SlotDealer.WeightsOf(backends), range.Count));
     }
 
     /// <summary>The backends of a range, each once.</summary>
@@ -186,7 +186,7 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     {
         // Who stays with a backend anyway needs no place of its own that would lead there again.
         var dealt = traits.AffinitySeconds > 0 ? L4Protocol.Tcp : protocol;
-        return backends.IsEmpty ? 0 : SlotDealer.CountSlots(dealt, UsableBackends.WeightsOf(backends), old.Count);
+        return backends.IsEmpty ? 0 : SlotDealer.CountSlots(dealt, SlotDealer.WeightsOf(backends), old.Count);
     }
 
     private void Write(
@@ -199,7 +199,7 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
         if (isOneEach)
             return;
         var owners = OwnersBefore(BackendIndex.Of<TSlot, TFamily>(ready), before.Span, target.Length);
-        SlotDealer.Deal(owners, UsableBackends.WeightsOf(backends));
+        SlotDealer.Deal(owners, SlotDealer.WeightsOf(backends));
         for (var i = 0; i < owners.Length; i++)
             target[i] = ready[owners[i]];
     }
