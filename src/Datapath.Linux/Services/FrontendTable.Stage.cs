@@ -9,7 +9,7 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
     private readonly List<Staged> _staged = [];
     private readonly List<Staged> _stagedWithSets = [];
 
-    public ApplyFailure? Stage(ServiceName service, SocketFrontend frontend)
+    public ApplyFailure? Stage(ServiceName service, SocketFrontend frontend, bool settlesForLess)
     {
         if (FallsBack)
             frontend = frontend with { FallsBack = true };
@@ -19,8 +19,8 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         var exists = _entries.TryGetValue(key, out var current);
         var keepsId = exists && (current.Service is null || current.Service == service);
         var difference = keepsId ? _slots.Compare(protocol, current.Range, backends) : null;
-        var keepsRange = difference is not null && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, backends, difference);
-        if (keepsRange && _sets.Holds(current.Id, frontend))
+        var keepsRange = difference is not null && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, backends, difference, settlesForLess);
+        if (keepsRange && _sets.Holds(current.Id, frontend, settlesForLess))
         {
             _entries[key] = current with { Service = service };
             return null;
@@ -30,12 +30,13 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         var staged = new Staged(service, frontend.Address, key, new(id, frontend.Type, current.Range, traits, service), difference, keepsRange);
         if (!keepsRange)
         {
-            if (!_slots.TryWrite(protocol, staged.Entry.Id, frontend.Type, traits, backends, current.Range, difference, out var range, out var failure))
+            var wish = new SlotWish(protocol, id, frontend.Type, traits) { Old = current.Range, Difference = difference, SettlesForLess = settlesForLess };
+            if (!_slots.TryWrite(in wish, backends, out var range, out var failure))
                 return Fail(failure);
             staged = staged with { Entry = staged.Entry with { Range = range } };
         }
 
-        if (_sets.Stage(staged.Entry.Id, frontend) is { } missing)
+        if (_sets.Stage(staged.Entry.Id, frontend, settlesForLess) is { } missing)
         {
             if (!keepsRange)
                 TakeBack(staged);

@@ -15,8 +15,9 @@ internal interface IFrontendTable
     /// <summary>Prepares a frontend. Programs do not see it before <see cref="Flush"/>.</summary>
     /// <param name="service">The service that it belongs to. If the address was another service's, it gets a new identifier.</param>
     /// <param name="frontend">What it is to be.</param>
+    /// <param name="settlesForLess">Whether coarser shares will do where there is no room for good ones.</param>
     /// <returns>Why it cannot be, or <see langword="null"/>. Transient if only slots are missing.</returns>
-    ApplyFailure? Stage(ServiceName service, SocketFrontend frontend);
+    ApplyFailure? Stage(ServiceName service, SocketFrontend frontend, bool settlesForLess);
 
     /// <summary>Brings what was staged into the kernel, each frontend in one atomic step.</summary>
     /// <param name="failures">Where those that were refused go.</param>

@@ -241,16 +241,15 @@ public sealed partial class LinuxDatapath
     private ApplyFailure? StageOrReclaim(ServiceName service, SocketFrontend frontend, ref int written, ImmutableArray<ApplyFailure>.Builder failures)
     {
         var table = TableOf(frontend.Address);
-        var failure = table.Stage(service, frontend);
+        var failure = table.Stage(service, frontend, settlesForLess: false);
         if (failure is not { IsTransient: true })
             return failure;
 
         // Slots are short: what is staged goes into force now, and what it replaces makes room.
         written += table.Flush(failures);
-        if (table.Allocator.Retired == 0)
-            return failure;
-        _reclaim.RunNow();
-        return table.Stage(service, frontend);
+        if (table.Allocator.Retired > 0)
+            _reclaim.RunNow();
+        return table.Stage(service, frontend, settlesForLess: true);
     }
 
     private int RemoveUnowned(IEnumerable<L4Address> addresses)

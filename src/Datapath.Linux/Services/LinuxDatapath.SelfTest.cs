@@ -97,7 +97,7 @@ public sealed partial class LinuxDatapath
 
             var table = TableOf(address);
             var failures = new List<ApplyFailure>();
-            if (table.Stage(s_probe, new(address, FrontendType.ClusterIP, [])) is { } failure)
+            if (table.Stage(s_probe, new(address, FrontendType.ClusterIP, []), settlesForLess: false) is { } failure)
                 failures.Add(failure);
             _ = table.Flush(failures);
             try

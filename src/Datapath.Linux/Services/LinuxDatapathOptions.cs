@@ -62,8 +62,8 @@ public sealed record LinuxDatapathOptions
 
     /// <summary>
     /// The most slots of each family, 16 (IPv4) and 32 (IPv6) bytes each, taken at start: one for each TCP backend of a frontend, 16 to 32
-    /// for each UDP backend; where weights differ, the sum of the weights over their greatest common divisor for TCP, at most the 64 to 128 for each backend that UDP takes then; at most
-    /// 131072 for a frontend. A change needs the frontend's slots twice for a moment. What is pinned takes another size at the next start, unless more is in use. 64 to 16777216. Default: 262144.
+    /// for each UDP backend; where weights differ, the sum of the weights over their greatest common divisor for TCP, at most the 64 to 128 for each backend that UDP takes then. Of
+    /// those that are dealt out (UDP, weights) a frontend has at most a quarter of all, 131072 at most, and fewer where there is no room: shares get coarser. A change needs the frontend's slots twice for a moment, in a row. What is pinned takes another size at the next start, unless more is in use. 64 to 16777216. Default: 262144.
     /// </summary>
     public int MaxSlots { get; init; } = 262144;
 

@@ -55,7 +55,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
     }
 
     /// <summary>Whether a frontend has just these sets and clients.</summary>
-    public bool Holds(uint id, SocketFrontend frontend)
+    public bool Holds(uint id, SocketFrontend frontend, bool settlesForLess)
     {
         if (!_frontends.TryGetValue(id, out var current))
             return frontend.FurtherSets.IsEmpty;
@@ -64,7 +64,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
         var taken = new HashSet<int>();
         foreach (var wanted in frontend.FurtherSets)
         {
-            if (Find(current, frontend, wanted, taken) is not { } number || !IsHeld(current.Sets[number], frontend, wanted) || !AreIn(current, wanted, number))
+            if (Find(current, frontend, wanted, taken, settlesForLess) is not { } number || !IsHeld(current.Sets[number], frontend, wanted, settlesForLess) || !AreIn(current, wanted, number))
                 return false;
             _ = taken.Add(number);
         }
@@ -73,7 +73,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
     }
 
     /// <summary>Writes the slots of sets. Programs do not see them before <see cref="TryWrite"/>.</summary>
-    public SlotFailure? Stage(uint id, SocketFrontend frontend)
+    public SlotFailure? Stage(uint id, SocketFrontend frontend, bool settlesForLess)
     {
         if (frontend.FurtherSets.IsEmpty && !_frontends.ContainsKey(id))
             return null;
@@ -82,7 +82,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
         var taken = new HashSet<int>();
         foreach (var wanted in frontend.FurtherSets)
         {
-            var number = Find(current, frontend, wanted, taken) ?? Enumerable.Range(1, MaxNumber).FirstOrDefault(n => !current.Sets.ContainsKey(n) && !staged.Sets.ContainsKey(n));
+            var number = Find(current, frontend, wanted, taken, settlesForLess) ?? Enumerable.Range(1, MaxNumber).FirstOrDefault(n => !current.Sets.ContainsKey(n) && !staged.Sets.ContainsKey(n));
             if (number == 0)
             {
                 Drop(staged, current);
@@ -91,9 +91,10 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
 
             var old = current.Sets.GetValueOrDefault(number);
             var range = old.Range;
-            if (old == default || !IsHeld(old, frontend, wanted))
+            if (old == default || !IsHeld(old, frontend, wanted, settlesForLess))
             {
-                if (!slots.TryWrite(frontend.Address.Protocol, id, frontend.Type, frontend.TraitsOf(wanted), wanted.Backends.AsSpan(), old.Range, difference: null, out range, out var failure))
+                var wish = new SlotWish(frontend.Address.Protocol, id, frontend.Type, frontend.TraitsOf(wanted)) { Old = old.Range, SettlesForLess = settlesForLess };
+                if (!slots.TryWrite(in wish, wanted.Backends.AsSpan(), out range, out var failure))
                 {
                     Drop(staged, current);
                     return failure;
@@ -203,7 +204,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
 
     // A set keeps its number, so that its clients need not be written again. Of what an earlier process left it is told by its content and, of several that
     // are alike, by its clients.
-    private int? Find(FrontendSets current, SocketFrontend frontend, ClientSet wanted, HashSet<int> taken)
+    private int? Find(FrontendSets current, SocketFrontend frontend, ClientSet wanted, HashSet<int> taken, bool settlesForLess)
     {
         int? alike = null;
         foreach (var (number, set) in current.Sets)
@@ -217,7 +218,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
                 continue;
             }
 
-            if (!IsHeld(set, frontend, wanted))
+            if (!IsHeld(set, frontend, wanted, settlesForLess))
                 continue;
             if (AreIn(current, wanted, number))
                 return number;
@@ -230,8 +231,8 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
     private static bool AreIn(FrontendSets current, ClientSet wanted, int number) =>
         wanted.Clients.All(client => current.Clients.TryGetValue(client, out var its) && its == number);
 
-    private bool IsHeld(SetEntry set, SocketFrontend frontend, ClientSet wanted) =>
-        slots.Holds(frontend.Address.Protocol, set.Range, frontend.TraitsOf(wanted), wanted.Backends.AsSpan());
+    private bool IsHeld(SetEntry set, SocketFrontend frontend, ClientSet wanted, bool settlesForLess) =>
+        slots.Holds(frontend.Address.Protocol, set.Range, frontend.TraitsOf(wanted), wanted.Backends.AsSpan(), settlesForLess);
 
     private void Drop(FrontendSets staged, FrontendSets current)
     {

@@ -6,6 +6,9 @@ namespace Datapath.Linux.Services;
 /// </summary>
 internal sealed class SlotAllocator
 {
+    /// <summary>From how many slots on a range is worth a look at all that is free.</summary>
+    private const int Large = 256;
+
     /// <summary>Free ranges, by first slot; neighbours are always merged.</summary>
     private readonly SortedList<int, int> _free = [];
     private readonly List<(int First, int Count)> _retired = [];
@@ -55,6 +58,8 @@ internal sealed class SlotAllocator
     /// <returns>Whether there was one.</returns>
     public bool TryTake(int count, out int first)
     {
+        if (count >= Large)
+            return TryTakeLarge(count, out first);
         // From where the last one was taken, so that filling an empty array is one step each.
         for (var step = 0; step < _free.Count; step++)
         {
@@ -75,6 +80,26 @@ internal sealed class SlotAllocator
 
         first = 0;
         return false;
+    }
+
+    // Where it fits best, and from the beginning: the small ones, which come from the ends, are not to lie between.
+    private bool TryTakeLarge(int count, out int first)
+    {
+        var (index, best) = (-1, int.MaxValue);
+        for (var i = 0; i < _free.Count; i++)
+        {
+            if (_free.GetValueAtIndex(i) is var available && available >= count && available < best)
+                (index, best) = (i, available);
+        }
+
+        first = index < 0 ? 0 : _free.GetKeyAtIndex(index);
+        if (index < 0)
+            return false;
+        _free.RemoveAt(index);
+        if (best > count)
+            _free.Add(first + count, best - count);
+        Free -= count;
+        return true;
     }
 
     /// <summary>Gives back a range that no program can have seen.</summary>

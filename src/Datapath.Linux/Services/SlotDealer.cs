@@ -16,8 +16,11 @@ internal static class SlotDealer
     private const int SlotsPerBackend = 16;
     private const int SlotsPerWeightedBackend = 64;
 
-    /// <summary>Half of what fits a frontend's word: beyond it backends get fewer slots each rather than none.</summary>
+    /// <summary>Half of what fits a frontend's word.</summary>
     private const int MaxSlots = 1 << 17;
+
+    /// <summary>The part of a table that one frontend may have dealt: a change needs its slots twice, and others want some, too.</summary>
+    private const int PartOfTable = 4;
 
     /// <summary>How many slots a frontend needs.</summary>
     /// <param name="protocol">
@@ -26,15 +29,30 @@ internal static class SlotDealer
     /// </param>
     /// <param name="weights">The weights of the backends, 1 or more each.</param>
     /// <param name="current">The number of slots that it has; 0 if none.</param>
-    public static int CountSlots(L4Protocol protocol, ReadOnlySpan<int> weights, int current)
+    /// <param name="capacity">The slots of the table. Beyond its part of them backends get fewer slots each rather than none.</param>
+    public static int CountSlots(L4Protocol protocol, ReadOnlySpan<int> weights, int current, int capacity)
     {
         if (weights.Length == 1)
             return 1;
         var isWeighted = weights.ContainsAnyExcept(weights[0]);
+        var backends = weights.Length;
+        var most = Math.Max((int)BitOperations.RoundUpToPowerOf2((uint)backends), Math.Min(MaxSlots, PowerOf2Within(capacity / PartOfTable)));
         if (protocol is L4Protocol.Tcp)
-            return (int)Math.Min(isWeighted ? SmallestTotal(weights) : weights.Length, CountDealt(weights.Length, SlotsPerWeightedBackend));
-        var count = CountDealt(weights.Length, isWeighted ? SlotsPerWeightedBackend : SlotsPerBackend);
-        return BitOperations.IsPow2(current) ? Math.Max(count, current) : count;
+            return (int)Math.Min(isWeighted ? SmallestTotal(weights) : backends, Dealt(SlotsPerWeightedBackend));
+        var count = Dealt(isWeighted ? SlotsPerWeightedBackend : SlotsPerBackend);
+        return BitOperations.IsPow2(current) ? Math.Min(most, Math.Max(count, current)) : count;
+
+        int Dealt(int each) => (int)Math.Min((uint)most, BitOperations.RoundUpToPowerOf2((uint)backends * (uint)each));
+    }
+
+    /// <summary>The next smaller number of slots that will do where there is no room for more: shares get coarser.</summary>
+    /// <param name="backends">The number of backends.</param>
+    /// <param name="slots">The number of slots for which there is no room.</param>
+    /// <returns>0: there is none.</returns>
+    public static int Fewer(int backends, int slots)
+    {
+        var fewer = PowerOf2Within(slots - 1);
+        return slots > backends && fewer >= backends ? fewer : 0;
     }
 
     /// <summary>Says which backend each slot gets.</summary>
@@ -115,11 +133,7 @@ internal static class SlotDealer
         return weights;
     }
 
-    private static int CountDealt(int backends, int each)
-    {
-        var least = (int)BitOperations.RoundUpToPowerOf2((uint)backends);
-        return Math.Max(least, (int)Math.Min((uint)MaxSlots, BitOperations.RoundUpToPowerOf2((uint)backends * (uint)each)));
-    }
+    private static int PowerOf2Within(int most) => most < 1 ? 0 : 1 << BitOperations.Log2((uint)most);
 
     /// <summary>The sum of the smallest whole numbers that have the same proportions.</summary>
     private static long SmallestTotal(ReadOnlySpan<int> weights)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
 
@@ -29,31 +30,15 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     public FrontendTraits TraitsOf(SlotRange range) => range.HasHeader ? TFamily.Traits(in _slots.DangerousItem(range.First)) : default;
 
     /// <summary>Writes a set beside the one that it is to replace. Programs do not see it yet.</summary>
-    /// <param name="protocol">The frontend's protocol.</param>
-    /// <param name="id">The frontend.</param>
-    /// <param name="type">Why it exists.</param>
-    /// <param name="traits">What is to stand in the header.</param>
+    /// <param name="wish">Whose set, and how.</param>
     /// <param name="backends">The set.</param>
-    /// <param name="old">What it is to replace: who is there stays at its place as far as can be.</param>
-    /// <param name="difference">
-    /// How the set differs from <paramref name="old"/>: only who comes is counted as used, and to be released when the set is. <see langword="null"/>: all are.
-    /// </param>
     /// <param name="range">Where it is.</param>
     /// <param name="failure">Why it is nowhere.</param>
     /// <returns>Whether there was room.</returns>
-    public bool TryWrite(
-        L4Protocol protocol,
-        uint id,
-        FrontendType type,
-        FrontendTraits traits,
-        ReadOnlySpan<Backend> backends,
-        SlotRange old,
-        BackendDifference? difference,
-        out SlotRange range,
-        out SlotFailure failure)
+    public bool TryWrite(in SlotWish wish, ReadOnlySpan<Backend> backends, out SlotRange range, out SlotFailure failure)
     {
-        var count = CountFor(protocol, traits, backends, old);
-        var hasHeader = traits.NeedsHeader;
+        var count = CountFor(wish.Protocol, wish.Traits, backends, wish.Old);
+        var hasHeader = wish.Traits.NeedsHeader;
         (range, failure) = (default, default);
         if (count > FrontendValue.MaxCount)
         {
@@ -61,22 +46,27 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
             return false;
         }
 
-        var slots = SlotRange.SlotsOf(count, hasHeader);
-        if (!Allocator.TryTake(slots, out var first))
+        var wanted = SlotRange.SlotsOf(count, hasHeader);
+        int first;
+        while (!Allocator.TryTake(SlotRange.SlotsOf(count, hasHeader), out first))
         {
+            count = wish.SettlesForLess ? SlotDealer.Fewer(backends.Length, count) : 0;
+            if (count > 0)
+                continue;
+
             // Room may come when others go.
-            failure = new($"map '{_name}' has no {slots} free slots in a row ({Allocator.Free} of {Allocator.Capacity} are free): raise maxSlots", IsTransient: true);
+            failure = new($"map '{_name}' has no {wanted} free slots in a row ({Allocator.Free} of {Allocator.Capacity} are free): raise maxSlots", IsTransient: true);
             return false;
         }
 
         range = new(first, count, hasHeader);
-        using var target = _slots.Slice(first, slots);
+        using var target = _slots.Slice(first, range.Slots);
         if (hasHeader)
-            target[0] = TFamily.Header(id, type, traits);
+            target[0] = TFamily.Header(wish.FrontendId, wish.Type, wish.Traits);
         else if (count == 0)
-            target[0] = TFamily.Slot(new(default, 0, id, type));
+            target[0] = TFamily.Slot(wish.Empty);
         if (count > 0)
-            Write(protocol, new(default, 0, id, type), backends, old, difference, target.Span[(hasHeader ? 1 : 0)..]);
+            Write(wish, backends, target.Span[(hasHeader ? 1 : 0)..]);
         return true;
     }
 
@@ -87,15 +77,23 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
         return BackendDifference.Between<TSlot, TFamily>(protocol, slots.Span, backends);
     }
 
-    /// <summary>Whether a range holds what <see cref="TryWrite"/> would write.</summary>
-    public bool Holds(L4Protocol protocol, SlotRange range, FrontendTraits traits, ReadOnlySpan<Backend> backends) =>
-        TraitsOf(range) == traits && Holds(protocol, range, backends, Compare(protocol, range, backends));
+    /// <summary>Whether a range holds a set, see below.</summary>
+    public bool Holds(L4Protocol protocol, SlotRange range, FrontendTraits traits, ReadOnlySpan<Backend> backends, bool settlesForLess) =>
+        TraitsOf(range) == traits && Holds(protocol, range, backends, Compare(protocol, range, backends), settlesForLess);
 
-    /// <summary>Whether a range holds what <see cref="TryWrite"/> would write, apart from the header.</summary>
-    public bool Holds(L4Protocol protocol, SlotRange range, ReadOnlySpan<Backend> backends, BackendDifference difference)
+    /// <summary>Whether a range holds a set, apart from the header.</summary>
+    /// <param name="protocol">The frontend's protocol.</param>
+    /// <param name="range">The range.</param>
+    /// <param name="backends">The set.</param>
+    /// <param name="difference">How they differ.</param>
+    /// <param name="settlesForLess">Whether shares will do that are as good as these slots allow, though there should be more of them.</param>
+    public bool Holds(L4Protocol protocol, SlotRange range, ReadOnlySpan<Backend> backends, BackendDifference difference, bool settlesForLess)
     {
-        if (!difference.IsEmpty || range.Count != CountFor(protocol, TraitsOf(range), backends, range))
+        if (!difference.IsEmpty)
             return false;
+        var count = CountFor(protocol, TraitsOf(range), backends, range);
+        if (range.Count != count && !(BitOperations.IsPow2(range.Count) && (range.Count > count || settlesForLess)))
+            return false; // more than would be dealt today an earlier version may have left
         if (range.Count == backends.Length)
             return true; // each has one
         using var slots = _slots.Slice(range.FirstBackend, range.Count);
@@ -182,20 +180,19 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
             _identifiers.ReleaseBackend(backend);
     }
 
-    private static int CountFor(L4Protocol protocol, FrontendTraits traits, ReadOnlySpan<Backend> backends, SlotRange old)
+    private int CountFor(L4Protocol protocol, FrontendTraits traits, ReadOnlySpan<Backend> backends, SlotRange old)
     {
         // Who stays with a backend anyway needs no place of its own that would lead there again.
         var dealt = traits.AffinitySeconds > 0 ? L4Protocol.Tcp : protocol;
-        return backends.IsEmpty ? 0 : SlotDealer.CountSlots(dealt, SlotDealer.WeightsOf(backends), old.Count);
+        return backends.IsEmpty ? 0 : SlotDealer.CountSlots(dealt, SlotDealer.WeightsOf(backends), old.Count, Allocator.Capacity);
     }
 
-    private void Write(
-        L4Protocol protocol, in SlotContent frontend, ReadOnlySpan<Backend> backends, SlotRange old, BackendDifference? difference, Span<TSlot> target)
+    private void Write(in SlotWish wish, ReadOnlySpan<Backend> backends, Span<TSlot> target)
     {
-        using var before = _slots.Slice(old.FirstBackend, old.Count);
-        var isOneEach = protocol is L4Protocol.Tcp && target.Length == backends.Length;
+        using var before = _slots.Slice(wish.Old.FirstBackend, wish.Old.Count);
+        var isOneEach = wish.Protocol is L4Protocol.Tcp && target.Length == backends.Length;
         var ready = isOneEach ? target : new TSlot[backends.Length];
-        Fill(ready, frontend, backends, before.Span, difference);
+        Fill(ready, wish.Empty, backends, before.Span, wish.Difference);
         if (isOneEach)
             return;
         var owners = OwnersBefore(BackendIndex.Of<TSlot, TFamily>(ready), before.Span, target.Length);
@@ -226,6 +223,28 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
             owners[i] = before.IsEmpty ? -1 : backends.Find(TFamily.BackendId(in before[(int)((long)i * before.Length / owners.Length)]));
         return owners;
     }
+}
+
+/// <summary>For whom slots are to be written.</summary>
+/// <param name="Protocol">The frontend's protocol.</param>
+/// <param name="FrontendId">The frontend.</param>
+/// <param name="Type">Why it exists.</param>
+/// <param name="Traits">What is to stand in the header.</param>
+internal readonly record struct SlotWish(L4Protocol Protocol, uint FrontendId, FrontendType Type, FrontendTraits Traits)
+{
+    /// <summary>What they are to replace: who is there stays at its place as far as can be.</summary>
+    public SlotRange Old { get; init; }
+
+    /// <summary>
+    /// How the set differs from <see cref="Old"/>: only who comes is counted as used, and to be released when the set is. <see langword="null"/>: all are.
+    /// </summary>
+    public BackendDifference? Difference { get; init; }
+
+    /// <summary>Whether fewer slots will do where there is no room for those that give good shares.</summary>
+    public bool SettlesForLess { get; init; }
+
+    /// <summary>The frontend's slot while it has no backend.</summary>
+    public SlotContent Empty => new(default, 0, FrontendId, Type);
 }
 
 /// <summary>Why a set has no slots.</summary>

@@ -116,6 +116,29 @@ internal sealed class FullTableTests
     }
 
     [Test]
+    public void Any_service_can_be_changed_at_the_sizes_of_the_default([Values(L4Protocol.Tcp, L4Protocol.Udp)] L4Protocol protocol, [Values(2500, 5000, 20_000)] int backends, [Values] bool hasCanary)
+    {
+        Open(maxFrontends: 64, maxSlots: new LinuxDatapathOptions().MaxSlots);
+        for (var change = 0; change < 4; change++)
+        {
+            int[] hosts = [.. Enumerable.Range(1, backends).Where(host => host % 10 != change)];
+            Assert.That(Apply(Large(protocol, hosts, hasCanary)).Failures, Is.Empty, $"change {change}");
+            Assert.That(_datapath.Read().Single().Backends.Select(static backend => backend.Address), Is.EqualTo(hosts.Select(host => Host(protocol, host))));
+        }
+    }
+
+    [Test]
+    public void Where_there_is_no_room_for_good_shares_coarser_ones_will_do()
+    {
+        Open(maxFrontends: 64, maxSlots: 256);
+        Assert.That(Apply(Tcp(1, [.. Enumerable.Range(1, 200)])).Failures, Is.Empty);
+        var three = Large(L4Protocol.Udp, [1, 2, 3], hasCanary: false);
+        Assert.That(Apply(three), Is.EqualTo(new ApplyResult(1, 0, [])));
+        Assert.That(_datapath.Read()[1].Backends.Select(static backend => backend.Share * 32), Is.EqualTo(new[] { 11.0, 11, 10 }), "64 were wanted");
+        Assert.That(Apply(three), Is.EqualTo(new ApplyResult(0, 0, [])), "what is equal is not touched");
+    }
+
+    [Test]
     public void The_status_tells_how_full_the_tables_are()
     {
         Open(maxFrontends: 16, maxSlots: 64);
@@ -130,6 +153,19 @@ internal sealed class FullTableTests
 
     private static DesiredService Tcp(int number, params int[] pods) =>
         new(ServiceLab.Name(number), [ServiceLab.Service(number, pods).Frontends.Single(f => f.Address == Address(number))]);
+
+    private static DesiredService Large(L4Protocol protocol, int[] hosts, bool hasCanary) => new(
+        ServiceLab.Name(9),
+        [
+            new()
+            {
+                Address = L4Address.Parse("10.96.0.9:80/UDP").WithPort(80, protocol),
+                Backends = [.. hosts.Select((host, index) => new Backend(Host(protocol, host)) { Weight = hasCanary && index == 0 ? 1 : Backend.DefaultWeight })],
+                UsableCount = hosts.Length,
+            },
+        ]);
+
+    private static L4Address Host(L4Protocol protocol, int host) => new(new([10, 244, (byte)(host >> 8), (byte)host]), 8080, protocol);
 
     private void Open(int maxFrontends, int maxSlots) =>
         _datapath = LinuxDatapath.Open(_lab.Options with { MaxFrontends = maxFrontends, MaxSlots = maxSlots });

@@ -5,6 +5,9 @@ namespace Datapath.Linux.Tests.Services;
 /// <summary>How slots pass between backends when a service is scaled: no more of them than balance asks for.</summary>
 public class SlotDealerTests
 {
+    /// <summary>The slots of a table that stands in nobody's way.</summary>
+    private const int Capacity = 1 << 24;
+
     [Test]
     public void Shares_differ_by_one_slot_at_most_and_only_what_must_move_moves([Values(1, 2, 3, 4, 5, 6, 7, 8)] int seed)
     {
@@ -74,27 +77,47 @@ public class SlotDealerTests
     [Test]
     public void A_range_keeps_its_length_when_backends_go_until_one_is_left()
     {
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(2), 1024), Is.EqualTo(1024));
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(1), 1024), Is.EqualTo(1));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(2), 1024, Capacity), Is.EqualTo(1024));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(1), 1024, Capacity), Is.EqualTo(1));
     }
 
     [Test]
     public void Tcp_has_a_slot_for_each_backend([Values(1, 2, 3, 1000)] int backends) =>
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, Same(backends), 64), Is.EqualTo(backends));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, Same(backends), 64, Capacity), Is.EqualTo(backends));
 
     [Test]
     public void Udp_has_a_power_of_two_of_sixteen_or_more_for_each_backend()
     {
         for (var backends = 2; backends <= 8192; backends++)
         {
-            var slots = SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0);
+            var slots = SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0, Capacity);
             Assert.That(int.IsPow2(slots) && slots >= backends * 16 && slots < backends * 32, Is.True, $"{slots} for {backends}");
         }
     }
 
     [Test]
     public void However_many_backends_each_gets_a_slot([Values(8193, 100_000, 131_072, 131_073, 200_000, 1_000_000)] int backends) =>
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0), Is.GreaterThanOrEqualTo(backends));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0, Capacity), Is.GreaterThanOrEqualTo(backends));
+
+    [TestCase(4096, 262144, 65536)]
+    [TestCase(5000, 262144, 65536, Description = "16 each would be half of the table, and a change needs them twice")]
+    [TestCase(100_000, 262144, 131072, Description = "each gets one")]
+    [TestCase(2, 64, 16)]
+    [TestCase(20, 64, 32)]
+    public void One_frontend_has_no_more_than_a_quarter_of_the_table_dealt(int backends, int capacity, int expected)
+    {
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0, capacity), Is.EqualTo(expected));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 1 << 17, capacity), Is.EqualTo(expected), "what it has from another time is no reason to keep more");
+    }
+
+    [TestCase(3, 64, 32)]
+    [TestCase(3, 10_001, 8192)]
+    [TestCase(3, 4, 0)]
+    [TestCase(3, 3, 0)]
+    [TestCase(4, 5, 4)]
+    [TestCase(1, 1, 0)]
+    public void Where_there_is_no_room_half_of_the_slots_will_do_as_long_as_each_has_one(int backends, int slots, int fewer) =>
+        Assert.That(SlotDealer.Fewer(backends, slots), Is.EqualTo(fewer));
 
     [TestCase(new[] { 70, 30 }, 128, new[] { 90, 38 })]
     [TestCase(new[] { 1, 1, 2 }, 64, new[] { 16, 16, 32 })]
@@ -122,8 +145,8 @@ public class SlotDealerTests
     [Test]
     public void Weights_take_more_slots_for_finer_shares_of_datagrams()
     {
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, [1, 2, 3], 0), Is.EqualTo(256));
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, [7], 0), Is.EqualTo(1));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, [1, 2, 3], 0, Capacity), Is.EqualTo(256));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, [7], 0, Capacity), Is.EqualTo(1));
     }
 
     [TestCase(new[] { 7 }, 1)]
@@ -133,7 +156,7 @@ public class SlotDealerTests
     [TestCase(new[] { 17, 13, 11 }, 41)]
     public void Weighted_tcp_has_exact_shares_in_as_few_slots_as_they_take(int[] weights, int expected)
     {
-        var slots = SlotDealer.CountSlots(L4Protocol.Tcp, weights, 0);
+        var slots = SlotDealer.CountSlots(L4Protocol.Tcp, weights, 0, Capacity);
         Assert.That(slots, Is.EqualTo(expected));
         var quotas = SlotDealer.Quotas(new int[weights.Length], weights, slots);
         if (slots < 64)
@@ -142,7 +165,7 @@ public class SlotDealerTests
 
     [Test]
     public void A_canary_among_a_thousand_takes_ten_thousand_slots() =>
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, [10, .. Same(1000)], 0), Is.EqualTo(10_001));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, [10, .. Same(1000)], 0, Capacity), Is.EqualTo(10_001));
 
     [Test]
     public void Dealing_is_the_same_each_time()
@@ -183,7 +206,7 @@ public class SlotDealerTests
         /// <returns>The owners before, at the new length, and how many places have another one now.</returns>
         public (int[] Grown, int Moved) Set(int[] backends)
         {
-            var count = SlotDealer.CountSlots(L4Protocol.Udp, Same(backends.Length), Owners.Length);
+            var count = SlotDealer.CountSlots(L4Protocol.Udp, Same(backends.Length), Owners.Length, Capacity);
             int[] grown = Owners.Length == 0 ? [] : [.. Enumerable.Range(0, count).Select(i => Owners[(int)((long)i * Owners.Length / count)])];
             int[] owners = grown.Length == 0 ? [.. Enumerable.Repeat(-1, count)] : [.. grown.Select(o => Array.IndexOf(backends, o))];
             SlotDealer.Deal(owners, Same(backends.Length));

@@ -124,18 +124,19 @@ internal sealed class RangeTable<
         Claim(wanted.Range);
         var exists = _entries.TryGetValue(new(wanted.Range), out var current);
         entry = new(exists ? current.Id : identifiers.NewFrontend(), frontend.Address.Protocol, current.Range, traits);
-        var keeps = exists && slots.Holds(entry.Protocol, current.Range, traits, frontend.Backends.AsSpan());
+        var keeps = exists && slots.Holds(entry.Protocol, current.Range, traits, frontend.Backends.AsSpan(), settlesForLess: false);
         if (!keeps)
         {
-            if (!slots.TryWrite(entry.Protocol, entry.Id, frontend.Type, traits, frontend.Backends.AsSpan(), current.Range, difference: null, out var range, out var failure))
+            var wish = new SlotWish(entry.Protocol, entry.Id, frontend.Type, traits) { Old = current.Range, SettlesForLess = true };
+            if (!slots.TryWrite(in wish, frontend.Backends.AsSpan(), out var range, out var failure))
                 return Drop(entry, failure);
             entry = entry with { Range = range };
         }
 
-        var holdsSets = sets.Holds(entry.Id, frontend);
+        var holdsSets = sets.Holds(entry.Id, frontend, settlesForLess: false);
         if (keeps && holdsSets)
             return null;
-        var missing = holdsSets ? null : sets.Stage(entry.Id, frontend);
+        var missing = holdsSets ? null : sets.Stage(entry.Id, frontend, settlesForLess: true);
 
         // Who dials a backend that is back is right to be there: said before the first one can.
         foreach (var backend in slots.BackendsOf(entry.Protocol, entry.Range).Union(sets.BackendsOf(entry.Id, isStaged: true)))
