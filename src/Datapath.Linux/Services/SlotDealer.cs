@@ -39,8 +39,15 @@ internal static class SlotDealer
         var most = Math.Max((int)BitOperations.RoundUpToPowerOf2((uint)backends), Math.Min(MaxSlots, PowerOf2Within(capacity / PartOfTable)));
         if (protocol is L4Protocol.Tcp)
             return (int)Math.Min(isWeighted ? SmallestTotal(weights) : backends, Dealt(SlotsPerWeightedBackend));
-        var count = Dealt(isWeighted ? SlotsPerWeightedBackend : SlotsPerBackend);
-        return BitOperations.IsPow2(current) ? Math.Min(most, Math.Max(count, current)) : count;
+        var each = isWeighted ? SlotsPerWeightedBackend : SlotsPerBackend;
+        var count = Dealt(each);
+        if (!BitOperations.IsPow2(current))
+            return count;
+
+        // What it had to settle for is not given up as soon as there is room, or it would go to and fro with each change, and its senders with it.
+        if (count > capacity / (2 * PartOfTable) && current >= (long)backends * each / 2)
+            return Math.Min(most, current);
+        return Math.Min(most, Math.Max(count, current));
 
         int Dealt(int each) => (int)Math.Min((uint)most, BitOperations.RoundUpToPowerOf2((uint)backends * (uint)each));
     }

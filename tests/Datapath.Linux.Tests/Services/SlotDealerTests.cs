@@ -110,6 +110,13 @@ public class SlotDealerTests
         Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 1 << 17, capacity), Is.EqualTo(expected), "what it has from another time is no reason to keep more");
     }
 
+    [TestCase(2500, 0, 65536)]
+    [TestCase(2500, 32768, 32768)]
+    [TestCase(5000, 32768, 65536, Description = "fewer than eight each")]
+    [TestCase(1000, 8192, 16384, Description = "there is room for twice as many")]
+    public void A_large_frontend_that_settled_for_half_stays_with_it(int backends, int current, int expected) =>
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), current, 262144), Is.EqualTo(expected));
+
     [TestCase(3, 64, 32)]
     [TestCase(3, 10_001, 8192)]
     [TestCase(3, 4, 0)]
