@@ -14,11 +14,13 @@ public sealed class DatapathInUseException : InvalidOperationException
     public uint OwnerPid { get; }
 
     internal static DatapathInUseException OfPins(string bpfRoot, uint ownerPid) =>
-        new($"process {ownerPid} already manages '{bpfRoot}'; stop it, or give this one a bpfRoot of its own", bpfRoot, ownerPid);
+        new($"{Words(ownerPid)} already manages '{bpfRoot}'; stop it, or give this one a bpfRoot of its own", bpfRoot, ownerPid);
 
     internal static DatapathInUseException OfCgroup(string cgroup, uint ownerPid) => new(
-        $"{(ownerPid == 0 ? "another process" : $"process {ownerPid}")} already serves cgroup '{cgroup}' for as long as it runs; stop it, or give this one a cgroupRoot of its own", cgroup, ownerPid);
+        $"{Words(ownerPid)} already serves cgroup '{cgroup}' for as long as it runs; stop it, or give this one a cgroupRoot of its own", cgroup, ownerPid);
 
     internal static DatapathInUseException OfTable(string table, uint ownerPid) =>
-        new($"process {ownerPid} already manages table '{table}' of nf_tables in this network namespace; stop it first", table, ownerPid);
+        new($"{Words(ownerPid)} already manages table '{table}' of nf_tables in this network namespace; stop it first", table, ownerPid);
+
+    private static string Words(uint ownerPid) => ownerPid == 0 ? "another process" : $"process {ownerPid}";
 }

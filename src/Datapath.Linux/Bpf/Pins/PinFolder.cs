@@ -46,7 +46,7 @@ internal sealed class PinFolder : IDisposable
         BpfFileSystem.CreateDirectory(path);
         BpfFileSystem.CreateDirectory(MapsOf(path));
         BpfFileSystem.CreateDirectory(LinksOf(path));
-        return TryLock(path) is { } handle ? new(path, handle) : throw DatapathInUseException.OfPins(path, readOwner(path));
+        return TryLock(path) is { } handle ? new(path, handle) : throw DatapathInUseException.OfPins(path, OwnerOf(path, readOwner));
     }
 
     /// <summary>Locks a folder until the handle is disposed, or its process ends.</summary>
@@ -156,6 +156,9 @@ internal sealed class PinFolder : IDisposable
             return;
         throw new LinuxException($"delete '{folder}'", errno, errno is Errno.ENOTEMPTY ? PinFolderRest.Of(folder).Describe(Path) : null);
     }
+
+    // Its signature is gone with the pin of it; the lock is not.
+    private static uint OwnerOf(string path, Func<string, uint> readOwner) => readOwner(path) is > 0 and var signed ? signed : (uint)(FileLocks.FindHolder(path) ?? 0);
 
     private static bool IsMount(string path)
     {
