@@ -10,7 +10,7 @@ internal static class LbListCommand
 {
     public static Command Create()
     {
-        var list = new Command("list", "Lists frontends, ranges of them and backends as the kernel holds them, read from the pinned maps. Needs root, but no running agent, unless its lifetime is process: then it is asked. Nothing pinned, and no such agent: exit code 4.")
+        var list = new Command("list", "Lists frontends, ranges of them and backends as the kernel holds them, read from the pinned maps. Needs root, but no running agent, unless its lifetime is process: then it is asked. Nothing pinned, and no such agent, or pins that are gone: exit code 4.")
         {
             CommonOptions.Config,
             CommonOptions.BpfRoot,
@@ -24,7 +24,10 @@ internal static class LbListCommand
     {
         var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
         Pins.ThrowIfHidden(bpfRoot);
-        var rows = PinnedDatapath.Exists(bpfRoot)
+        var isPinned = PinnedDatapath.Exists(bpfRoot);
+        if (isPinned && await Pins.FindFaultAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is { } fault)
+            return await NothingThere.EndAsync(fault).ConfigureAwait(false);
+        var rows = isPinned
             ? Rows.Kernel(PinnedDatapath.Read(bpfRoot), PinnedDatapath.ReadRanges(bpfRoot))
             : await AgentSocket.ReadKernelAsync(bpfRoot, cancellationToken).ConfigureAwait(false);
         if (rows is null)

@@ -19,7 +19,7 @@ internal static class MonitorCommand
 
     public static Command Create()
     {
-        var command = new Command("monitor", "Prints dials to services as they happen, a line each: time, verdict, client, process, service, address and where it went or why it did not. Needs root and a pinned datapath, but no running agent; one at a time. Ends with Ctrl-C, when nobody reads its output, or after --count. Nothing pinned: exit code 4.")
+        var command = new Command("monitor", "Prints dials to services as they happen, a line each: time, verdict, client, process, service, address and where it went or why it did not. Needs root and a pinned datapath, but no running agent; one at a time. Ends with Ctrl-C, when nobody reads its output, or after --count. Nothing pinned, or pins that are gone: exit code 4.")
         {
             s_service,
             s_count,
@@ -39,6 +39,8 @@ internal static class MonitorCommand
         Pins.ThrowIfHidden(bpfRoot);
         if (!PinnedDatapath.Exists(bpfRoot))
             return await NothingThere.EndAsync($"nothing is pinned in '{bpfRoot}'; a datapath with lifetime process is heard only by its own process").ConfigureAwait(false);
+        if (await Pins.FindFaultAsync(bpfRoot, cancellationToken).ConfigureAwait(false) is { } fault)
+            return await NothingThere.EndAsync(fault).ConfigureAwait(false);
         var names = new AgentNames(bpfRoot);
         await names.RefreshAsync(cancellationToken).ConfigureAwait(false);
         var service = arguments.GetValue(s_service);

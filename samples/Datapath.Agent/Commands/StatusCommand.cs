@@ -12,7 +12,7 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
-        var command = new Command("status", "Tells whether an agent runs, what it refused, how the parts of the datapath stand and why, which programs are attached and what they counted. No agent and nothing pinned: exit code 4; something refused or without effect, or not synced yet: exit code 1.")
+        var command = new Command("status", "Tells whether an agent runs, what it refused, how the parts of the datapath stand and why, which programs are attached and what they counted. No agent and nothing pinned: exit code 4; something refused or without effect, as pins that are gone, or not synced yet: exit code 1.")
         {
             CommonOptions.Config,
             CommonOptions.BpfRoot,
@@ -27,7 +27,9 @@ internal static class StatusCommand
         var bpfRoot = CommonOptions.ReadOptions(arguments).BpfRoot;
         Pins.ThrowIfHidden(bpfRoot);
         var agent = await AgentSocket.ReadAsync(bpfRoot, cancellationToken).ConfigureAwait(false);
-        var isPinned = PinnedDatapath.Exists(bpfRoot);
+        var isThere = PinnedDatapath.Exists(bpfRoot);
+        var fault = isThere ? Pins.FindFault(bpfRoot, agent?.Pid) : null;
+        var isPinned = isThere && fault is null;
         var report = new StatusReport(
             agent,
             bpfRoot,
@@ -36,14 +38,17 @@ internal static class StatusCommand
             isPinned ? PinnedDatapath.ReadRanges(bpfRoot).Length : agent?.Ranges ?? 0,
             isPinned ? PinnedDatapath.ReadCounters(bpfRoot) : agent?.Counters ?? ImmutableSortedDictionary<string, long>.Empty)
         {
-            ManagedBy = isPinned ? PinnedDatapath.FindManager(bpfRoot) : null,
+            ManagedBy = isThere ? PinnedDatapath.FindManager(bpfRoot) : null,
+            PinFault = fault,
         };
         if (CommonOptions.IsJson(arguments))
             Json.Write(report, ReportJson.Readable.StatusReport);
         else
             Print(report, isPinned);
-        if (agent is null && !isPinned)
+        if (agent is null && !isThere)
             return ExitCode.NothingThere;
+        if (fault is not null || (isPinned && ProgramFault(report.Hooks) is not null))
+            return ExitCode.Failed;
         return agent is null || (agent.IsSynced && agent.Failures.Count == 0 && agent.Faults.Count == 0 && !agent.Kubernetes.Any(static k => k.IsStale) && !agent.Features.Any(static f => f.State == FeatureWords.NotEffective)
                 && !agent.Diagnostics.Any(static d => d.Severity == "Error")
                 && !agent.NotInForce.Any(static o => o.Condition == "Rejected"))
@@ -69,19 +74,25 @@ internal static class StatusCommand
             facts.AddRange(agent.Diagnostics.Select(static (d, i) => (i == 0 ? "Manifests:" : "", $"{d.Severity.ToLowerInvariant()}: {Screen.Describe(d)}")));
         }
 
-        facts.Add(("Pins:", isPinned ? report.BpfRoot : $"none in {report.BpfRoot}"));
+        facts.Add(("Pins:", report.PinFault ?? (isPinned ? report.BpfRoot : $"none in {report.BpfRoot}")));
+        if (report.Agent is null && (isPinned || report.PinFault is not null))
+            facts.Add(("Managed by:", report.ManagedBy is { } process ? $"process {process}, which is no agent that can be asked" : "nobody"));
         if (isPinned)
-        {
-            if (report.Agent is null)
-                facts.Add(("Managed by:", report.ManagedBy is { } process ? $"process {process}, which is no agent that can be asked" : "nobody"));
-            var gone = report.Hooks.Where(static h => h.Value == 0).Select(static h => h.Key).ToList();
-            facts.Add(("Programs:", gone.Count == 0 ? $"{report.Hooks.Count} attached" : $"{report.Hooks.Count} pinned; not effective, since they were detached or their cgroup was removed: {string.Join(", ", gone)}"));
-        }
+            facts.Add(("Programs:", ProgramFault(report.Hooks) ?? $"{report.Hooks.Count} attached"));
 
         facts.Add(("Frontends:", report.Frontends.ToString(CultureInfo.InvariantCulture)));
         facts.Add(("Ranges:", report.Ranges.ToString(CultureInfo.InvariantCulture)));
         facts.AddRange(report.Counters.Select(static (c, i) => (i == 0 ? "Counters:" : "", $"{c.Key} {c.Value}")));
         Screen.Facts(facts);
+    }
+
+    // A link without a cgroup runs nowhere.
+    private static string? ProgramFault(IReadOnlyDictionary<string, ulong> hooks)
+    {
+        if (hooks.Count == 0)
+            return "none pinned; not effective, since nothing keeps them attached";
+        string[] gone = [.. hooks.Where(static h => h.Value == 0).Select(static h => h.Key)];
+        return gone.Length == 0 ? null : $"{hooks.Count} pinned; not effective, since they were detached or their cgroup was removed: {string.Join(", ", gone)}";
     }
 
     private static string Count(IEnumerable<string> conditions) =>

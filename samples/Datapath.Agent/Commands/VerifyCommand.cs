@@ -30,6 +30,8 @@ internal static class VerifyCommand
             return await EndAsync(ExitCode.NothingThere, $"no agent runs for '{bpfRoot}', so nobody knows what should be there").ConfigureAwait(false);
         if (agent.Differences is null && !PinnedDatapath.Exists(bpfRoot))
             return await EndAsync(ExitCode.NothingThere, $"nothing is pinned in '{bpfRoot}'").ConfigureAwait(false);
+        if (agent.Differences is null && Pins.FindFault(bpfRoot, agent.Pid) is { } fault)
+            return await EndAsync(ExitCode.NothingThere, fault).ConfigureAwait(false);
         for (var i = 1; ; i++)
         {
             if (!agent.IsSynced || agent.Kernel is not { } expected)

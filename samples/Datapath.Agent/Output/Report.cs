@@ -142,6 +142,9 @@ internal sealed record StatusReport(
 {
     /// <summary>The process that manages the pins, agent or not; <see langword="null"/> if none does.</summary>
     public int? ManagedBy { get; init; }
+
+    /// <summary>What has become of the pins; <see langword="null"/> if none is missing.</summary>
+    public string? PinFault { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

@@ -11,10 +11,35 @@ namespace Datapath.Linux;
 /// <remarks>Minimum kernel: 5.18, as <see cref="LinuxDatapath"/>.</remarks>
 public static class PinnedDatapath
 {
+    private static readonly ImmutableArray<string> s_looked =
+    [
+        SocketLbObject.Clients,
+        SocketLbObject.Counters,
+        SocketLbObject.Events,
+        SocketLbObject.Frontends4,
+        SocketLbObject.Frontends6,
+        SocketLbObject.Ranges4,
+        SocketLbObject.Ranges6,
+        SocketLbObject.Sets,
+        SocketLbObject.Slots4,
+        SocketLbObject.Slots6,
+        SocketLbObject.State,
+        SocketLbObject.Trace,
+    ];
+
     /// <summary>Whether there is anything below the folder.</summary>
     /// <param name="bpfRoot">The pin folder, see <see cref="LinuxDatapathOptions.BpfRoot"/>.</param>
     /// <exception cref="LinuxException">The folder may not be read.</exception>
     public static bool Exists(string bpfRoot) => PinFolder.Exists(bpfRoot);
+
+    /// <summary>The pins of maps without which nobody can look at it: somebody may have deleted them, while the folder and who manages it are still there.</summary>
+    /// <param name="bpfRoot">The pin folder.</param>
+    /// <returns>The names of those that are missing, in order; empty if none is. All of them where nothing is pinned.</returns>
+    public static ImmutableArray<string> FindMissing(string bpfRoot)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(bpfRoot);
+        return [.. s_looked.Where(name => !File.Exists(Path.Combine(PinFolder.MapsOf(bpfRoot), name)))];
+    }
 
     /// <summary>The process that manages it, without disturbing it.</summary>
     /// <param name="bpfRoot">The pin folder.</param>

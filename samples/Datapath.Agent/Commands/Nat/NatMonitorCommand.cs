@@ -21,7 +21,7 @@ internal static class NatMonitorCommand
 
     public static Command Create()
     {
-        var monitor = new Command("monitor", "Prints packets that masquerading dropped, and mappings as they are made and as they end, a line each. Needs root and the pinned eBPF engine, but no running agent; one at a time. Ends with Ctrl-C, when nobody reads its output, or after --count. Nothing to hear, as with the nftables engine: exit code 4.")
+        var monitor = new Command("monitor", "Prints packets that masquerading dropped, and mappings as they are made and as they end, a line each. Needs root and the pinned eBPF engine, but no running agent; one at a time. Ends with Ctrl-C, when nobody reads its output, or after --count. Nothing to hear, as with the nftables engine or pins that are gone: exit code 4.")
         {
             s_source,
             s_destination,
@@ -49,7 +49,18 @@ internal static class NatMonitorCommand
             return await NothingThere.EndAsync($"nothing is pinned in '{bpfRoot}'; masquerading with lifetime process is heard only by its own process").ConfigureAwait(false);
 
         using var signals = new StopSignals(cancellationToken);
-        using var monitor = MasqueradeMonitor.Open(bpfRoot, Filter(arguments) with { DeviceNames = new DeviceNames(options.HostNetworkNamespace).NameOf });
+        var filter = Filter(arguments) with { DeviceNames = new DeviceNames(options.HostNetworkNamespace).NameOf };
+        MasqueradeMonitor monitor;
+        try
+        {
+            monitor = MasqueradeMonitor.Open(bpfRoot, filter);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT)
+        {
+            return await NothingThere.EndAsync($"pins in '{bpfRoot}' are gone ({e.Message}): run the agent again, which makes them anew").ConfigureAwait(false);
+        }
+
+        using var open = monitor;
         await Console.Error.WriteLineAsync($"datapath-agent: listening to the masquerading of '{bpfRoot}'").ConfigureAwait(false);
         var isJson = CommonOptions.IsJson(arguments);
         var losses = new LossReport(() => monitor.Lost, () => monitor.Gaps, static lost => $"{lost} events lost: they come faster than they are read; choose fewer");
