@@ -41,6 +41,7 @@ public sealed partial class LinuxDatapath
                 {
                     Hooks = _hooks.Count,
                     HookFault = HookFaults.Find(_cgroup, _hooks),
+                    DetachedBindPrograms = [.. _hooks.Links.Where(static link => link.CgroupId == 0 && SocketLbObject.BindPrograms.Contains(link.Name)).Select(static link => link.Name)],
                     Traits = CountTraits(),
                     Policies = _policies.Values.SelectMany(static policies => policies).Select(static p => p.Policy).Distinct().Count(),
                     UnappliedPolicies = _policies.Values.SelectMany(static policies => policies).Where(static p => !p.IsApplied).Select(static p => p.Policy).Distinct().Count(),

@@ -78,6 +78,15 @@ internal sealed class FeatureStatusTests
     }
 
     [Test]
+    public void Bind_protection_without_its_programs_is_not_effective()
+    {
+        using (var link = BpfLink.OpenPinned(Path.Combine(PinFolder.LinksOf(_lab.Options.BpfRoot), "dp_post_bind6")))
+            link.Detach();
+        Assert.That(Feature("bind protection").State, Is.EqualTo(FeatureState.NotEffective));
+        Assert.That(Feature("bind protection").Reason, Does.Contain("(dp_post_bind6)"));
+    }
+
+    [Test]
     public void Who_listens_is_told_while_it_does()
     {
         using (DialMonitor.Open(_lab.Datapath))

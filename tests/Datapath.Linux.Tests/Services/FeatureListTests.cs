@@ -89,7 +89,10 @@ public class FeatureListTests
             FeatureState.NotEffective,
             "2 policies in force, 1 not as asked: what was not applied says why; all clients are treated alike");
         AssertIs(
-            s_plain with { IsAdopted = true }, "local redirect", FeatureState.On, "what an earlier process left stays in force; its policies are known with the first sync");
+            s_plain with { IsAdopted = true },
+            "local redirect",
+            FeatureState.On,
+            "what an earlier process left stays in force until a sync for which every input could be taken in; of its policies nothing is known");
     }
 
     [Test]
@@ -128,6 +131,18 @@ public class FeatureListTests
             "node ports at loopback",
             FeatureState.On,
             "2 ports of the node that programs of the host reach at 127.0.0.0/8 and ::1 too");
+    }
+
+    [Test]
+    public void Bind_protection_whose_programs_were_detached_has_no_effect()
+    {
+        var detached = s_plain with { DetachedBindPrograms = ["dp_post_bind4", "dp_post_bind6"] };
+        AssertIs(
+            detached,
+            "bind protection",
+            FeatureState.NotEffective,
+            "its programs were detached, or their cgroup was removed (dp_post_bind4, dp_post_bind6): programs of the host may listen where services are served; start again");
+        AssertIs(detached with { Options = new() { BindProtection = false } }, "bind protection", FeatureState.Off, "nodePort:bindProtection is not set: programs may listen where services are served, and get no dials of this machine there");
     }
 
     [Test]

@@ -13,6 +13,9 @@ internal sealed record FeatureFacts(LinuxDatapathOptions Options, string Cgroup)
     /// <summary>What has become of them; <see langword="null"/> if all of them run.</summary>
     public string? HookFault { get; init; }
 
+    /// <summary>Those of bind protection that run nowhere any more.</summary>
+    public ImmutableArray<string> DetachedBindPrograms { get; init; } = [];
+
     /// <summary>What is not as with most frontends and ranges.</summary>
     public TraitCounts Traits { get; init; }
 

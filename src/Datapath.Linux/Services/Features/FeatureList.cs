@@ -11,7 +11,7 @@ internal static class FeatureList
         HostNamespaceOnly(facts.Options),
         LocalRedirect(facts),
         SessionAffinity(facts),
-        BindProtection(facts.Options),
+        BindProtection(facts),
         ConnectFallback(facts),
         NodePortsAtLoopback(facts),
         Exemptions(facts),
@@ -37,7 +37,7 @@ internal static class FeatureList
     private static FeatureStatus LocalRedirect(FeatureFacts facts)
     {
         if (facts is { Policies: 0, IsAdopted: true })
-            return On("local redirect", "what an earlier process left stays in force; its policies are known with the first sync");
+            return On("local redirect", "what an earlier process left stays in force until a sync for which every input could be taken in; of its policies nothing is known");
         if (facts.Policies == 0)
             return Off("local redirect", "no redirect policy is in force: there is none, none has effect, or localRedirectPolicies:enabled is not set");
         var clients = facts.Traits switch
@@ -64,9 +64,13 @@ internal static class FeatureList
         return On("session affinity", $"{Count(facts.Traits.Sticky, "frontend")}; {client}; {known} of {most} clients known{room}");
     }
 
-    private static FeatureStatus BindProtection(LinuxDatapathOptions options) => options.BindProtection
-        ? On("bind protection", "nodePort:bindProtection is set: programs of the host cannot listen where a node port, load balancer or external IP is served")
-        : Off("bind protection", "nodePort:bindProtection is not set: programs may listen where services are served, and get no dials of this machine there");
+    private static FeatureStatus BindProtection(FeatureFacts facts) => (facts.Options.BindProtection, facts.DetachedBindPrograms) switch
+    {
+        (false, _) => Off("bind protection", "nodePort:bindProtection is not set: programs may listen where services are served, and get no dials of this machine there"),
+        (true, [_, ..] detached) => Ineffective(
+            "bind protection", $"its programs were detached, or their cgroup was removed ({string.Join(", ", detached)}): programs of the host may listen where services are served; start again"),
+        (true, []) => On("bind protection", "nodePort:bindProtection is set: programs of the host cannot listen where a node port, load balancer or external IP is served"),
+    };
 
     private static FeatureStatus ConnectFallback(FeatureFacts facts) => facts.Options.ConnectFallback == TimeSpan.Zero
         ? Off("connect-time fallback", "socketLB:connectFallback is 0")
