@@ -64,7 +64,19 @@ internal static class MasqueradeOptionsCheck
     // Choices without a name are told above, with the names that the configuration has for them.
     private static IEnumerable<string> Errors(MasqueradeConfiguration configuration, Func<string, string> keyOf) => MasqueradeCompiler.Check(configuration)
         .Where(static error => error is { Severity: DiagnosticSeverity.Error, Field: not (nameof(MasqueradeConfiguration.AddressSource) or nameof(MasqueradeConfiguration.RemoteNodes)) })
-        .Select(error => (error with { Field = keyOf(error.Field ?? "masquerade") }).ToString());
+        .Select(error => (error with { Field = keyOf(error.Field ?? "masquerade"), Reason = InKeys(error.Reason) }).ToString());
+
+    // A reason may name another option, and what it is set to.
+    private static string InKeys(string reason)
+    {
+        foreach (var source in Enum.GetValues<MasqueradeAddressSource>())
+        {
+            reason = reason.Replace($"{nameof(MasqueradeConfiguration.AddressSource)} is {source}", $"masquerade:addressSource is {OptionWords.OfMember(source)}", StringComparison.Ordinal)
+                .Replace($", not {source}", $", not {OptionWords.OfMember(source)}", StringComparison.Ordinal);
+        }
+
+        return reason;
+    }
 
     /// <summary>The key of a field: of <c>Pools[1].Name</c> it is <c>masquerade:pools:1:name</c>.</summary>
     private static string KeyOf(string field)

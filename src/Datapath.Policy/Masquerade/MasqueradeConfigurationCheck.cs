@@ -11,6 +11,8 @@ internal static class MasqueradeConfigurationCheck
     /// <summary>A kernel takes names of interfaces of 15 bytes.</summary>
     private const int LongestInterface = 15;
 
+    private const string NotNull = "must not be null";
+
     private const int MostPools = MasqueradeState.MostClasses - 1;
 
     private static readonly string s_interfaceRule =
@@ -33,7 +35,7 @@ internal static class MasqueradeConfigurationCheck
         for (var i = 0; i < configuration.Interfaces.AsSpan().Length; i++)
         {
             if (!IsInterface(configuration.Interfaces[i]))
-                issues.Error(Item(nameof(configuration.Interfaces), i), configuration.Interfaces[i], s_interfaceRule);
+                issues.Error(Item(nameof(configuration.Interfaces), i), configuration.Interfaces[i], configuration.Interfaces[i] is null ? NotNull : s_interfaceRule);
         }
     }
 
@@ -55,7 +57,7 @@ internal static class MasqueradeConfigurationCheck
         var source = $"{nameof(configuration.AddressSource)} is {configuration.AddressSource}";
         if (isFixed && !hasAddresses)
             issues.Error(nameof(configuration.Addresses), null, $"must have at least one address: {source}");
-        if (!isFixed && hasAddresses)
+        if (!isFixed && hasAddresses && Enum.IsDefined(configuration.AddressSource)) // what is no source says so itself
             issues.Error(nameof(configuration.Addresses), null, $"must be empty: {source}, not {nameof(MasqueradeAddressSource.Fixed)}");
     }
 
@@ -76,7 +78,7 @@ internal static class MasqueradeConfigurationCheck
     {
         if (pool is null)
         {
-            issues.Error(field, "null", "must be a pool");
+            issues.Error(field, null, NotNull);
             return;
         }
 
@@ -132,9 +134,9 @@ internal static class MasqueradeConfigurationCheck
         var known = new HashSet<IPAddress>();
         for (var i = 0; i < addresses.AsSpan().Length; i++)
         {
-            var reason = addresses[i] is not { } address ? "must be an address" : ReasonAgainst(address) ?? (known.Add(address) ? null : "must be there once");
+            var reason = addresses[i] is not { } address ? NotNull : ReasonAgainst(address) ?? (known.Add(address) ? null : "must be there once");
             if (reason is not null)
-                issues.Error(Item(field, i), addresses[i]?.ToString() ?? "null", reason);
+                issues.Error(Item(field, i), addresses[i]?.ToString(), reason);
         }
     }
 

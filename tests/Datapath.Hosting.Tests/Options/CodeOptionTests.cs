@@ -35,7 +35,7 @@ internal sealed class CodeOptionTests
         Case(static o => o.CgroupRoot = "", "cgroupRoot: '' must be an absolute path"),
         Case(static o => o.CgroupRoot = "/a\0b", "cgroupRoot: '/a\0b' must be an absolute path"),
         Case(static o => o.HostNetworkNamespace = null!, "hostNetworkNamespace: '' must be an absolute path"),
-        Case(static o => o.SocketLb.ExemptCgroups.Add(null!), "socketLB:exemptCgroups:0: '' must be an absolute path"),
+        Case(static o => o.SocketLb.ExemptCgroups.Add(null!), "socketLB:exemptCgroups:0: must not be null"),
         Case(static o => o.SocketLb.ExemptCgroups.Add("system.slice"), "socketLB:exemptCgroups:0: 'system.slice' must be an absolute path"),
         Case(static o => o.SocketLb.ExemptNetworkNamespaces.Add(""), "socketLB:exemptNetworkNamespaces:0: '' must be an absolute path"),
         Case(static o => o.SocketLb.ConnectFallback = TimeSpan.FromTicks(1), "socketLB:connectFallback: 1E-07 must be 0 to 86400 (seconds), and 0.01 or more unless it is 0"),
@@ -44,7 +44,7 @@ internal sealed class CodeOptionTests
         Case(static o => o.StopTimeout = Timeout.InfiniteTimeSpan, "stopTimeout: -0.001 must be 1 to 3600 (seconds)"),
         Case(static o => o.Kubernetes.StaleAfter = TimeSpan.FromMilliseconds(500), "kubernetes:staleAfter: 0.5 must be 1 to 86400 (seconds)"),
         Case(static o => o.Node.Name = null!, "node:name: must not be empty"),
-        Case(static o => o.Node.Addresses = [null!], "node:addresses:0: 'null' must be an address"),
+        Case(static o => o.Node.Addresses = [null!], "node:addresses:0: must not be null"),
         Case(static o => o.Node.Addresses = [IPAddress.Any], "node:addresses:0: '0.0.0.0' must not be the unspecified address: leave the list out for the addresses of the devices"),
         Case(static o => o.Node.Addresses = [IPAddress.IPv6Any], "node:addresses:0: '::' must not be the unspecified address: leave the list out for the addresses of the devices"),
         Case(static o => o.Node.Addresses = [IPAddress.Parse("127.0.0.5")], "node:addresses:0: '127.0.0.5' must not be a loopback address: each machine has it"),
@@ -59,9 +59,23 @@ internal sealed class CodeOptionTests
         Case(static o => o.LocalRedirect.AddressMatcherCidrs.Add(IPNetwork.Parse("::ffff:10.0.0.0/104")),
             "localRedirectPolicies:addressMatcherCIDRs:0: '::ffff:10.0.0.0/104' must not be a range of IPv4-mapped addresses: write it as IPv4"),
         Case(static o => o.Masquerade.Devices.Add("a/b"), "masquerade:devices:0: 'a/b' must be the name of an interface, at most 15 bytes without '/', ':' and white space, or a beginning of names with '+' behind it"),
-        Case(static o => o.Masquerade.Devices.Add(null!), "masquerade:devices:0: must be the name of an interface, at most 15 bytes without '/', ':' and white space, or a beginning of names with '+' behind it"),
-        Case(static o => o.Masquerade.Interfaces.Add(null!), "masquerade:interfaces:0: must be the name of an interface, at most 15 bytes without '/', ':' and white space, or a beginning of names with '+' behind it"),
-        Case(static o => o.Masquerade.Pools.Add(null!), "masquerade:pools:0: 'null' must be a pool"),
+        Case(static o => o.Masquerade.Devices.Add(null!), "masquerade:devices:0: must not be null"),
+        Case(static o => o.Masquerade.Interfaces.Add(null!), "masquerade:interfaces:0: must not be null"),
+        Case(static o => o.Masquerade.Pools.Add(null!), "masquerade:pools:0: must not be null"),
+        Case(
+            static o =>
+            {
+                o.Masquerade.AddressSource = MasqueradeAddressSource.Fixed;
+                o.Masquerade.Addresses.Add(null!);
+            },
+            "masquerade:addresses:0: must not be null"),
+        Case(
+            static o =>
+            {
+                o.Masquerade.AddressSource = (MasqueradeAddressSource)77;
+                o.Masquerade.Addresses.Add(IPAddress.Parse("192.0.2.1"));
+            },
+            "masquerade:addressSource: '77' must be one of device, route, fixed"),
         Case(static o => o.Masquerade.MappingLog = "", "masquerade:mappingLog: '' must be an absolute path, or - for standard output"),
         Case(static o => (o.Masquerade.UsesAgentFile, o.Masquerade.AgentFile) = (true, null!), "ipMasqAgent:path: '' must be an absolute path"),
         Case(static o => o.Kubernetes.KubeConfig = "", "kubernetes:kubeconfig: '' must be an absolute path"),

@@ -91,7 +91,7 @@ internal sealed class MasqueradeKeyTests
     [TestCase("""{ "ipMasqAgent": { "enabled": true, "path": "list" } }""", "ipMasqAgent:path: 'list' must be an absolute path")]
     [TestCase("""{ "masquerade": { "interfaces": ["a/b"] } }""",
         "masquerade:interfaces:0: 'a/b' must be the name of an interface, at most 15 bytes without '/', ':' and white space, or a beginning of names with '+' behind it")]
-    [TestCase("""{ "masquerade": { "addresses": ["192.0.2.1"] } }""", "masquerade:addresses: must be empty: AddressSource is Device, not Fixed")]
+    [TestCase("""{ "masquerade": { "addresses": ["192.0.2.1"] } }""", "masquerade:addresses: must be empty: masquerade:addressSource is device, not fixed")]
     [TestCase("""{ "masquerade": { "pools": "blue" } }""", "masquerade:pools: 'blue' must be a list of objects with name and addresses")]
     [TestCase("""{ "masquerade": { "pools": [{ "name": "blue" }] } }""", "masquerade:pools:0:addresses: must have at least one address")]
     [TestCase("""{ "masquerade": { "pools": [{ "name": "blue", "addresses": ["192.0.2.9"], "podSelector": "=" }] } }""",

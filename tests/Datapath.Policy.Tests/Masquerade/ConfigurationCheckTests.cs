@@ -73,7 +73,7 @@ internal sealed class ConfigurationCheckTests
     [TestCase("..")]
     [TestCase(null)]
     public void What_no_interface_can_be_called_is_refused(string? name) => Assert.That(
-        MasqueradeCompiler.Check(new() { Interfaces = [name!] }).Single().ToString(), Does.StartWith($"Interfaces[0]: {(name is null ? "" : $"'{name}' ")}must be the name of an interface"));
+        MasqueradeCompiler.Check(new() { Interfaces = [name!] }).Single().ToString(), Does.StartWith($"Interfaces[0]: {(name is null ? "must not be null" : $"'{name}' must be the name of an interface")}"));
 
     [TestCase("::ffff:192.0.2.1", "must not be an IPv4-mapped address: write it as IPv4")]
     [TestCase("0.0.0.0", "must not be the unspecified address")]
@@ -98,7 +98,7 @@ internal sealed class ConfigurationCheckTests
         yield return Pool("no addresses", "Pools[0].Addresses: must have at least one address", s_pool with { Addresses = [] });
         yield return Pool("one name", "Pools[1].Name: 'blue' must be the name of one pool only", s_pool, s_pool);
         yield return Pool("address twice", "Pools[0].Addresses[1]: '192.0.2.1' must be there once", s_pool with { Addresses = [s_pool.Addresses[0], s_pool.Addresses[0]] });
-        yield return Pool("null", "Pools[0]: 'null' must be a pool", [null!]);
+        yield return Pool("null", "Pools[0]: must not be null", [null!]);
         yield return Pool("null selector", "Pools[0].PodSelector: 'null' must be a selector; without requirements for all", s_pool with { PodSelector = null! });
         yield return Pool(
             "selector", "Pools[0].NamespaceSelector.matchLabels[a b]: is no label: a key must be at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends, and may have a DNS name and '/' before it",
