@@ -111,7 +111,7 @@ internal sealed class ReconcileService : BackgroundService, IAsyncDisposable
             pumps.Start(InputNames.NodeAddresses, _addresses.WatchAsync, (to, addresses) => to.Take(_options.ToNodeConfiguration(addresses)));
         var names = SourceNames.Of(_sources);
         foreach (var (index, source) in _sources.Index())
-            pumps.StartApart(names[index], source.WatchAsync, (to, batch) => to.Take(index, batch), BatchFlaw.Of, hasInitialList: true);
+            pumps.StartApart(names[index], source.WatchAsync, (to, batch) => to.Take(index, batch), new BatchOrder().FlawOf, hasInitialList: true);
         foreach (var (name, source) in SourceNames.Of(_healthSources).Zip(_healthSources))
             pumps.StartApart(name, source.WatchAsync, static (to, result) => to.Take(result), static _ => null, hasInitialList: false);
         if (_agentFile is not null)

@@ -57,7 +57,8 @@ internal sealed class ReconcilerInputs(NodeConfiguration? node, ImmutableArray<s
         _ = batch.IsPartial ? _partial.Add(source) : _partial.Remove(source);
         foreach (var diagnostic in batch.Diagnostics)
             Report(diagnostic);
-        _revisions[source] = batch.Revision;
+        if (batch.Revision != 0) // a step without a number takes back none
+            _revisions[source] = batch.Revision;
         _taken.Add(_merger.Merge(source, batch));
     }
 

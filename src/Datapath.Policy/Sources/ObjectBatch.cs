@@ -31,7 +31,7 @@ public sealed record ObjectBatch(
     /// <summary>Objects whose refusal is over, because they are good or gone. These come before <see cref="Refused"/>.</summary>
     public ImmutableArray<ObjectKey> NoLongerRefused { get; init; } = [];
 
-    /// <summary>The source's own number of what it says with this step, greater than that of the step before. Default: 0, it gives none.</summary>
+    /// <summary>The source's own number of what it says with this step, greater than that of the step before: one that goes back ends the datapath. Default: 0, it gives none.</summary>
     public long Revision { get; init; }
 
     /// <summary>Whether no object changes, and none is newly refused or no longer refused; there may still be diagnostics.</summary>

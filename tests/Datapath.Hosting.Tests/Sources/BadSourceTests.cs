@@ -45,6 +45,25 @@ internal sealed class BadSourceTests
             Throws.InvalidOperationException.With.Message.EqualTo($"the datapath has ended: the source of objects FakeSource no. 2 gave up: it told what cannot be taken in: {flaw}"));
     }
 
+    [Test]
+    public async Task A_revision_that_goes_back_ends_the_datapath_and_none_is_no_revision()
+    {
+        var source = new FakeSource();
+        await using var lab = new HostLab(source);
+        source.Tell(ObjectBatch.Upsert(s_good) with { Revision = 7 });
+        await lab.Host.StartAsync();
+        _ = await lab.Monitor.WaitForRevisionAsync(source, 7, Deadline.Token);
+        source.Tell(ObjectBatch.Upsert(Objects.Service("b")));
+        source.Tell(ObjectBatch.Upsert(Objects.Service("c")) with { Revision = 8 });
+        var snapshot = await lab.Monitor.WaitForRevisionAsync(source, 8, Deadline.Token);
+        Assert.That(snapshot.Statuses, Has.Count.EqualTo(3));
+        source.Tell(ObjectBatch.Upsert(Objects.Service("d")) with { Revision = 6 });
+        Assert.That(
+            async () => await lab.Monitor.WaitForAsync(static _ => false, Deadline.Token),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "the datapath has ended: the source of objects FakeSource gave up: it told what cannot be taken in: Revision 6 must be greater than 8, which it told before"));
+    }
+
     [TestCaseSource(nameof(Batches))]
     public void The_programs_own_objects_refuse_it_and_stay_as_they_are(ObjectBatch? batch, string flaw)
     {

@@ -1,0 +1,22 @@
+using Datapath.Policy;
+
+namespace Datapath.Hosting;
+
+/// <summary>What is wrong with the batches of one source, each by itself and after those before it.</summary>
+internal sealed class BatchOrder
+{
+    private long _revision;
+
+    /// <summary>What keeps a batch from being taken in; <see langword="null"/> if nothing does.</summary>
+    public string? FlawOf(ObjectBatch? batch)
+    {
+        if (BatchFlaw.Of(batch) is { } flaw)
+            return flaw;
+        if (batch!.Revision == 0) // it gives none
+            return null;
+        if (batch.Revision < _revision) // who waits for the later one would be told of it before it is there
+            return $"Revision {batch.Revision} must be greater than {_revision}, which it told before";
+        _revision = batch.Revision;
+        return null;
+    }
+}
