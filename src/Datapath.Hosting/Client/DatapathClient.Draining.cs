@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Datapath.Policy;
 
@@ -29,6 +30,7 @@ public sealed partial class DatapathClient
     /// <exception cref="NotSupportedException">The engine does not count connections.</exception>
     public async Task<int> DrainBackendAsync(ServiceName service, string address, TimeSpan? longest = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(address);
         if (longest == Timeout.InfiniteTimeSpan) // is negative, and would be over at once
             longest = null;
         if (longest < TimeSpan.Zero)
@@ -62,7 +64,7 @@ public sealed partial class DatapathClient
         while (true)
         {
             _monitor.ThrowIfEnded();
-            var connections = await counting.CountConnectionsAsync(cancellationToken).ConfigureAwait(false);
+            var connections = await CountAsync(counting, cancellationToken).ConfigureAwait(false);
             left = connections.Where(item => item.Service == drain.Service && item.Backend.Address.Equals(drain.Address)).Sum(static item => item.Count);
             if (left == 0 || _time.GetElapsedTime(started) >= longest)
                 break;
@@ -73,6 +75,20 @@ public sealed partial class DatapathClient
 
         _ = await ChangeAsync(drain.Service, () => RemoveDrained(drain), cancellationToken).ConfigureAwait(false);
         return left;
+    }
+
+    // An engine that is gone says so in its own words; what has ended is the datapath.
+    private async Task<ImmutableArray<BackendConnections>> CountAsync(IConnectionCountingDatapath counting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await counting.CountConnectionsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            _monitor.ThrowIfEnded();
+            throw;
+        }
     }
 
     private BackendDrain BeginDrain(ServiceName service, string address)

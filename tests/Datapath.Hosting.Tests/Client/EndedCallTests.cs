@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Datapath.Hosting.Tests.Lab;
 using Datapath.Policy;
 using Microsoft.Extensions.DependencyInjection;
@@ -77,6 +78,19 @@ internal sealed class EndedCallTests
         await lab.Host.Host.StopAsync();
         Assert.That(() => wait, Throws.TypeOf<ObjectDisposedException>());
         Assert.That(() => drain, Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public async Task A_drain_whose_engine_is_gone_while_it_counts_says_what_has_ended()
+    {
+        await using var lab = await StartAsync();
+        var counted = new TaskCompletionSource<ImmutableArray<BackendConnections>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lab.Host.Datapath.OnCount = () => counted.Task;
+        var drain = lab.Client.DrainBackendAsync(ClientLab.Web, "10.0.0.1", cancellationToken: Deadline.Token);
+        await Deadline.UntilAsync(() => lab.Host.Datapath.ConnectionsAsked > 0, "nobody counts");
+        await lab.Host.Host.StopAsync();
+        counted.SetException(new ObjectDisposedException(nameof(Linux.LinuxDatapath)));
+        Assert.That(() => drain, Throws.TypeOf<ObjectDisposedException>().With.Message.EqualTo("the datapath has ended: it was stopped"));
     }
 
     private static Func<DatapathClient, CancellationToken, Task> CallOf(string name) => s_calls.Single(item => item.Name == name).Call;

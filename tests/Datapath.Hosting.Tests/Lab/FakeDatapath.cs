@@ -21,6 +21,9 @@ internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath, 
     /// <summary>The pods that are no longer where they were found, until they are applied again.</summary>
     public ImmutableArray<PodName> LostPods { get; set; } = [];
 
+    /// <summary>Answers in their place who asks for them; <see langword="null"/> for <see cref="Connections"/>.</summary>
+    public Func<Task<ImmutableArray<BackendConnections>>>? OnCount { get; set; }
+
     /// <summary>How often it was asked for them.</summary>
     public int LostPodsAsked => Volatile.Read(ref _lostPodsAsked);
 
@@ -115,7 +118,7 @@ internal sealed class FakeDatapath : ISelfTestingDatapath, IPodFindingDatapath, 
     {
         var connections = Connections;
         _ = Interlocked.Increment(ref _connectionsAsked);
-        return Task.FromResult(connections);
+        return OnCount?.Invoke() ?? Task.FromResult(connections);
     }
 
     public void Dispose() => IsDisposed = true;
