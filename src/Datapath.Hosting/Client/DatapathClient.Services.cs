@@ -53,11 +53,15 @@ public sealed partial class DatapathClient
     /// <param name="service">The service.</param>
     /// <param name="backends">The backends.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException">A backend is there twice, or is <see langword="null"/>. Nothing was changed.</exception>
     /// <exception cref="KeyNotFoundException">There is no such service.</exception>
     /// <exception cref="NotInForceException">A backend is refused, with field, value and reason; nothing was changed. Or the change is made, and the service does not have the effect that it asks for, as <see cref="RemoveBackendAsync"/> says.</exception>
     public Task<AppliedRevision> UpsertBackendsAsync(ServiceName service, IEnumerable<ServiceBackend> backends, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(backends);
         ServiceBackend[] all = [.. backends];
+        if (Array.IndexOf(all, null) is var index and >= 0)
+            throw new ArgumentException($"backends[{index}] must not be null", nameof(backends));
         return ChangeAsync(service, () =>
         {
             var found = Find(service);
@@ -74,8 +78,11 @@ public sealed partial class DatapathClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="KeyNotFoundException">There is no such service.</exception>
     /// <exception cref="NotInForceException">The backend is refused, with field, value and reason; nothing was changed. Or the change is made, and the service does not have the effect that it asks for, as <see cref="RemoveBackendAsync"/> says.</exception>
-    public Task<AppliedRevision> UpsertBackendAsync(ServiceName service, ServiceBackend backend, CancellationToken cancellationToken = default) =>
-        UpsertBackendsAsync(service, [backend], cancellationToken);
+    public Task<AppliedRevision> UpsertBackendAsync(ServiceName service, ServiceBackend backend, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return UpsertBackendsAsync(service, [backend], cancellationToken);
+    }
 
     /// <summary>
     /// Removes a backend at once. Connections to it are ended as the option <see cref="DatapathOptions.StaleTcp"/> says; <see cref="DrainBackendAsync"/>
@@ -89,13 +96,21 @@ public sealed partial class DatapathClient
     /// The backend is removed from the service, but the service does not have the effect that it asks for: the engine could not take the change, which is tried again; another object or source stands in
     /// its way; or nothing is served (<see cref="EntryResult.Outage"/>).
     /// </exception>
-    public Task<AppliedRevision> RemoveBackendAsync(ServiceName service, string address, CancellationToken cancellationToken = default) =>
-        ChangeAsync(service, () => Find(service).Remove(address), cancellationToken);
+    public Task<AppliedRevision> RemoveBackendAsync(ServiceName service, string address, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return ChangeAsync(service, () => Find(service).Remove(address), cancellationToken);
+    }
 
-    /// <summary>Changes weights of backends in one step: dials see the weights of before or of after. Connections go on.</summary>
+    /// <summary>
+    /// Changes weights of backends in one step: dials see the weights of before or of after. Connections go on, but for those to a backend whose weight becomes 0: it is out of service, so connected UDP
+    /// sockets to it are ended, and TCP connections where the option <see cref="DatapathOptions.StaleTcp"/> is <see cref="StaleTcpPolicy.Always"/>; a drain afterwards has nothing left to wait for. To
+    /// take one out gently, leave it 1 or more and use <see cref="DrainBackendAsync"/>.
+    /// </summary>
     /// <param name="service">The service.</param>
     /// <param name="weights">The new weights by address, 0 to 65535; backends that are not named keep theirs.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException">A backend is named twice, in two ways of writing its address; nothing was changed.</exception>
     /// <exception cref="KeyNotFoundException">There is no such service, or no such backend; nothing was changed.</exception>
     /// <exception cref="NotInForceException">A weight is refused; nothing was changed. Or the change is made, and the service does not have the effect that it asks for, as <see cref="RemoveBackendAsync"/> says.</exception>
     public Task<AppliedRevision> SetWeightsAsync(ServiceName service, IReadOnlyDictionary<string, int> weights, CancellationToken cancellationToken = default)

@@ -63,8 +63,11 @@ public sealed partial class DatapathClient
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What became of it. What the engine could not take out yet, and is tried again, is in the result, and no reason for an exception.</returns>
-    public Task<AppliedRevision> RemoveRedirectAsync(string name, CancellationToken cancellationToken = default) =>
-        ApplyAsync(ObjectBatch.Delete(new ObjectKey(ObjectKind.ClusterLocalRedirectPolicy, "", name)), cancellationToken);
+    public Task<AppliedRevision> RemoveRedirectAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return ApplyAsync(ObjectBatch.Delete(new ObjectKey(ObjectKind.ClusterLocalRedirectPolicy, "", name)), cancellationToken);
+    }
 
     /// <summary>
     /// Makes a change of objects of any kind in one step: pods that policies lead to, namespaces, nodes, and services in the form of Kubernetes. Objects that

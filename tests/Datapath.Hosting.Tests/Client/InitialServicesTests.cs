@@ -28,7 +28,7 @@ internal sealed class InitialServicesTests
             static builder => builder.AddClient(
             [
                 ClientLab.Service(), ClientLab.Service(), null!, ClientLab.Service("api", "10.96.0").Backend("oops").Backend("10.0.0.1", weight: -1),
-                ClientLab.Service("twice", "10.96.0.3").Backend("10.0.0.1").Backend("10.0.0.1"), ClientLab.Service("none", "10.96.0.4").Backend((string)null!),
+                ClientLab.Service("twice", "10.96.0.3").Backend("10.0.0.1").Backend("10.0.0.1"), ClientLab.Service("none", "10.96.0.4").Backend(new Policy.ServiceBackend(null!)),
             ]),
             static options => options.MaxSlots = 1));
         Assert.That(refusal!.Failures, Is.EqualTo(new[]

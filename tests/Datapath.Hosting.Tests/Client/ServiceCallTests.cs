@@ -32,6 +32,30 @@ internal sealed class ServiceCallTests
     }
 
     [Test]
+    public async Task Null_and_a_backend_that_is_there_twice_are_refused_and_change_nothing()
+    {
+        await using var lab = await ClientLab.StartAsync();
+        var client = lab.Client;
+        _ = await client.UpsertServiceAsync(ClientLab.Service().Backend("10.0.0.1"), Deadline.Token);
+        AssertNull("backends", () => client.UpsertBackendsAsync(ClientLab.Web, null!));
+        AssertNull("backend", () => client.UpsertBackendAsync(ClientLab.Web, null!));
+        AssertNull("address", () => client.RemoveBackendAsync(ClientLab.Web, null!));
+        AssertNull("address", () => client.DrainBackendAsync(ClientLab.Web, null!));
+        AssertNull("weights", () => client.SetWeightsAsync(ClientLab.Web, null!));
+        AssertNull("name", () => client.RemoveRedirectAsync(null!));
+        Assert.That(() => client.UpsertBackendsAsync(ClientLab.Web, [new("10.0.0.2"), null!]), Throws.ArgumentException.With.Message.StartsWith("backends[1] must not be null"));
+        Assert.That(
+            () => client.UpsertBackendsAsync(ClientLab.Web, [new("fd00::2"), new("FD00:0::2")], Deadline.Token),
+            Throws.ArgumentException.With.Message.StartsWith("service shop/web has backend FD00:0::2 twice"));
+        Assert.That(lab.Backends(), Is.EqualTo("10.0.0.1"));
+        _ = await client.RemoveBackendAsync(ClientLab.Web, "garbage", Deadline.Token);
+        Assert.That(lab.Backends(), Is.EqualTo("10.0.0.1"));
+    }
+
+    private static void AssertNull(string parameter, Func<Task> call) =>
+        Assert.That(call, Throws.TypeOf<ArgumentNullException>().With.Property(nameof(ArgumentException.ParamName)).EqualTo(parameter));
+
+    [Test]
     public async Task Weights_change_in_one_step()
     {
         await using var lab = await ClientLab.StartAsync();

@@ -14,17 +14,28 @@ public sealed class RedirectBuilder
     /// <param name="podNamespace">The namespace of the pods.</param>
     /// <param name="podSelector">The pods, as a label selector, for example <c>app=proxy</c>.</param>
     /// <exception cref="FormatException">The selector is none.</exception>
-    public RedirectBuilder(string name, string podNamespace, string podSelector) => _policy = new()
+    public RedirectBuilder(string name, string podNamespace, string podSelector)
     {
-        Metadata = new() { Name = name },
-        Frontends = [],
-        Backend = new() { Namespace = podNamespace, Selector = SelectorOf(podSelector) },
-    };
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(podNamespace);
+        ArgumentNullException.ThrowIfNull(podSelector);
+        _policy = new()
+        {
+            Metadata = new() { Name = name },
+            Frontends = [],
+            Backend = new() { Namespace = podNamespace, Selector = SelectorOf(podSelector) },
+        };
+    }
 
     /// <summary>Redirects all ports of a service.</summary>
     /// <param name="namespace">The namespace of the service.</param>
     /// <param name="name">Its name.</param>
-    public RedirectBuilder Service(string @namespace, string name) => Add(new() { Service = new(@namespace, name) });
+    public RedirectBuilder Service(string @namespace, string name)
+    {
+        ArgumentNullException.ThrowIfNull(@namespace, nameof(@namespace));
+        ArgumentNullException.ThrowIfNull(name);
+        return Add(new() { Service = new(@namespace, name) });
+    }
 
     /// <summary>Redirects a port of an address, or of a range in CIDR form.</summary>
     /// <param name="address">For example <c>169.254.169.254</c> or <c>10.0.0.0/8</c>.</param>
@@ -32,8 +43,12 @@ public sealed class RedirectBuilder
     /// <param name="protocol">The protocol. Default: TCP.</param>
     /// <param name="lastPort">The last of a range of ports. Default: it is one port.</param>
     /// <param name="backendPort">The name of the pods' port that it leads to. Default: the only one of the protocol.</param>
-    public RedirectBuilder Address(string address, int port, L4Protocol protocol = L4Protocol.Tcp, int? lastPort = null, string backendPort = "") =>
-        Add(new() { Addresses = [address], Ports = [new() { Port = port, EndPort = lastPort, Protocol = protocol, BackendPort = backendPort }] });
+    public RedirectBuilder Address(string address, int port, L4Protocol protocol = L4Protocol.Tcp, int? lastPort = null, string backendPort = "")
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(backendPort);
+        return Add(new() { Addresses = [address], Ports = [new() { Port = port, EndPort = lastPort, Protocol = protocol, BackendPort = backendPort }] });
+    }
 
     /// <summary>Adds a port of the pods. Without any, dials keep their port.</summary>
     /// <param name="port">The port, 1 to 65535.</param>
@@ -41,6 +56,7 @@ public sealed class RedirectBuilder
     /// <param name="name">Its name; needed if there are several. Default: none.</param>
     public RedirectBuilder ToPort(int port, L4Protocol protocol = L4Protocol.Tcp, string name = "")
     {
+        ArgumentNullException.ThrowIfNull(name);
         var backend = _policy.Backend;
         _policy = _policy with { Backend = backend with { Ports = backend.Ports.Add(new() { Port = port, Protocol = protocol, Name = name }) } };
         return this;
@@ -54,10 +70,11 @@ public sealed class RedirectBuilder
 
     /// <summary>Changes whatever has no call of its own.</summary>
     /// <param name="change">Gives the changed policy.</param>
+    /// <exception cref="ArgumentException">It gives <see langword="null"/>.</exception>
     public RedirectBuilder With(Func<ClusterLocalRedirectPolicy, ClusterLocalRedirectPolicy> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        _policy = change(_policy);
+        _policy = change(_policy) ?? throw new ArgumentException("must give a policy, not null", nameof(change));
         return this;
     }
 

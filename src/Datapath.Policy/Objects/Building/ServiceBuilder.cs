@@ -16,7 +16,12 @@ public sealed class ServiceBuilder
     /// <summary>Starts a service without addresses, ports and backends.</summary>
     /// <param name="namespace">Its namespace, a DNS label.</param>
     /// <param name="name">Its name, a DNS label.</param>
-    public ServiceBuilder(string @namespace, string name) => _metadata = new() { Namespace = @namespace, Name = name };
+    public ServiceBuilder(string @namespace, string name)
+    {
+        ArgumentNullException.ThrowIfNull(@namespace, nameof(@namespace));
+        ArgumentNullException.ThrowIfNull(name);
+        _metadata = new() { Namespace = @namespace, Name = name };
+    }
 
     /// <summary>The name of the service.</summary>
     public ServiceName Name => new(_metadata.Namespace, _metadata.Name);
@@ -27,6 +32,8 @@ public sealed class ServiceBuilder
     /// <param name="addresses">The addresses.</param>
     public ServiceBuilder ClusterIP(params ReadOnlySpan<string> addresses)
     {
+        foreach (var address in addresses)
+            ArgumentNullException.ThrowIfNull(address, nameof(addresses));
         var all = _spec.ClusterIPs.AddRange(addresses);
         _spec = _spec with { ClusterIP = all.IsEmpty ? null : all[0], ClusterIPs = all };
         return this;
@@ -39,6 +46,7 @@ public sealed class ServiceBuilder
     /// <param name="name">Its name; needed if there are several ports. Default: none.</param>
     public ServiceBuilder Port(int port, int? targetPort = null, L4Protocol protocol = L4Protocol.Tcp, string name = "")
     {
+        ArgumentNullException.ThrowIfNull(name);
         _spec = _spec with { Ports = _spec.Ports.Add(new() { Port = port, TargetPort = new(targetPort ?? port), Protocol = protocol, Name = name }) };
         return this;
     }
@@ -47,8 +55,11 @@ public sealed class ServiceBuilder
     /// <param name="address">Its address, of either family.</param>
     /// <param name="nodeName">The node it runs on. Default: none, and then it is local everywhere.</param>
     /// <param name="weight">Its part of new connections in proportion to the other backends', 0 to 65535. Default: 100.</param>
-    public ServiceBuilder Backend(string address, string? nodeName = null, int weight = EndpointSlice.DefaultWeight) =>
-        Backend(new ServiceBackend(address) { NodeName = nodeName, Weight = weight });
+    public ServiceBuilder Backend(string address, string? nodeName = null, int weight = EndpointSlice.DefaultWeight)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return Backend(new ServiceBackend(address) { NodeName = nodeName, Weight = weight });
+    }
 
     /// <summary>Adds a backend.</summary>
     /// <param name="backend">The backend.</param>
@@ -64,6 +75,8 @@ public sealed class ServiceBuilder
     /// <param name="value">The value.</param>
     public ServiceBuilder Label(string key, string value)
     {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
         _metadata = _metadata with { Labels = _metadata.Labels.SetItem(key, value) };
         return this;
     }
@@ -73,6 +86,8 @@ public sealed class ServiceBuilder
     /// <param name="value">The value.</param>
     public ServiceBuilder Annotation(string key, string value)
     {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
         _metadata = _metadata with { Annotations = _metadata.Annotations.SetItem(key, value) };
         return this;
     }

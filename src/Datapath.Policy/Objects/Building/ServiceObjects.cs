@@ -58,12 +58,13 @@ public sealed class ServiceObjects
 
     /// <summary>Adds backends, or replaces those of the same addresses, in one step.</summary>
     /// <param name="backends">The backends.</param>
+    /// <exception cref="ArgumentException">One is there twice, or is <see langword="null"/>. Nothing was changed.</exception>
     public ObjectBatch Upsert(params ReadOnlySpan<ServiceBackend> backends)
     {
+        ThrowIfTwice(backends);
         var changed = new HashSet<BackendSlice>();
         foreach (var backend in backends)
         {
-            ArgumentNullException.ThrowIfNull(backend, nameof(backends));
             var key = KeyOf(backend.Address);
             if (_places.TryGetValue(key, out var place) && place.Weight == backend.Weight)
             {
@@ -106,6 +107,18 @@ public sealed class ServiceObjects
         var before = All.ToDictionary(static item => item.Key);
         var upserted = next.All.Where(item => !before.Remove(item.Key, out var old) || !item.Equals(old)).ToImmutableArray();
         return new(upserted, [.. before.Keys], []);
+    }
+
+    // One step has one last word on each backend.
+    private void ThrowIfTwice(ReadOnlySpan<ServiceBackend> backends)
+    {
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var backend in backends)
+        {
+            ArgumentNullException.ThrowIfNull(backend, nameof(backends));
+            if (!named.Add(KeyOf(backend.Address)))
+                throw new ArgumentException($"service {Name} has backend {backend.Address} twice", nameof(backends));
+        }
     }
 
     // However an address is written, it is the same backend. What is no address is refused by the check of the slice, which names it.

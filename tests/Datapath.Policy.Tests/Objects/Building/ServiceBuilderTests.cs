@@ -86,6 +86,45 @@ internal sealed class ServiceBuilderTests
         Assert.That(Make.Compiler(service).Status(service).Condition, Is.EqualTo(ObjectCondition.Accepted));
     }
 
+    private static TestCaseData Null(Action call, string parameter) => new TestCaseData(call, parameter).SetArgDisplayNames(parameter);
+
+    private static IEnumerable<TestCaseData> Nulls() =>
+    [
+        Null(static () => _ = new ServiceBuilder(null!, "x"), "namespace"),
+        Null(static () => _ = new ServiceBuilder("x", null!), "name"),
+        Null(static () => _ = Web.ClusterIP("10.96.0.2", null!), "addresses"),
+        Null(static () => _ = Web.Port(80, name: null!), "name"),
+        Null(static () => _ = Web.Backend((string)null!), "address"),
+        Null(static () => _ = Web.Backend((ServiceBackend)null!), "backend"),
+        Null(static () => _ = Web.Label(null!, "x"), "key"),
+        Null(static () => _ = Web.Label("x", null!), "value"),
+        Null(static () => _ = Web.Annotation(null!, "x"), "key"),
+        Null(static () => _ = Web.Annotation("x", null!), "value"),
+        Null(static () => _ = Web.With(null!), "change"),
+        Null(static () => _ = new RedirectBuilder(null!, "x", "a=b"), "name"),
+        Null(static () => _ = new RedirectBuilder("x", null!, "a=b"), "podNamespace"),
+        Null(static () => _ = new RedirectBuilder("x", "x", null!), "podSelector"),
+        Null(static () => _ = Redirect.Service(null!, "x"), "namespace"),
+        Null(static () => _ = Redirect.Service("x", null!), "name"),
+        Null(static () => _ = Redirect.Address(null!, 80), "address"),
+        Null(static () => _ = Redirect.Address("10.0.0.1", 80, backendPort: null!), "backendPort"),
+        Null(static () => _ = Redirect.ToPort(80, name: null!), "name"),
+        Null(static () => _ = Redirect.With(null!), "change"),
+    ];
+
+    private static RedirectBuilder Redirect => new("meta", "shop", "app=proxy");
+
+    [TestCaseSource(nameof(Nulls))]
+    public void Null_is_refused_where_it_is_given(Action call, string parameter) =>
+        Assert.That(Assert.Throws<ArgumentNullException>(call)!.ParamName, Is.EqualTo(parameter));
+
+    [Test]
+    public void A_change_that_gives_null_is_refused()
+    {
+        Assert.That(static () => Web.With(static _ => null!), Throws.ArgumentException.With.Message.StartsWith("must give a specification, not null"));
+        Assert.That(static () => Redirect.With(static _ => null!), Throws.ArgumentException.With.Message.StartsWith("must give a policy, not null"));
+    }
+
     [Test]
     public void Wrong_values_are_refused_with_field_value_and_reason()
     {
