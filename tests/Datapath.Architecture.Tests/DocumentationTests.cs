@@ -7,14 +7,19 @@ namespace Datapath.Architecture.Tests;
 [TestFixture]
 internal sealed partial class DocumentationTests
 {
-    [Test]
-    public void The_readme_shows_the_embedding_sample()
+    [TestCase("README.md")]
+    [TestCase("src/README.md")] // that of the packages
+    public void The_readme_shows_the_embedding_sample(string readme)
     {
         var sample = File.ReadAllText(Path.Combine(Repository.Root, "samples", "Embedding", "Program.cs"));
-        var snippet = Snippet().Match(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))).Groups["code"].Value;
+        var snippet = Snippet().Match(File.ReadAllText(Path.Combine(Repository.Root, readme))).Groups["code"].Value;
         Assert.That(snippet, Is.Not.Empty);
         Assert.That(sample, Does.Contain(snippet));
     }
+
+    [Test]
+    public void The_readme_of_the_packages_leads_nowhere_since_nothing_is_beside_it() =>
+        Assert.That(Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, "src", "README.md"))).Select(static m => m.Value), Is.Empty);
 
     [Test]
     public void Snippets_of_the_documents_are_compiled()
