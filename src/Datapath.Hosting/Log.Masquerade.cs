@@ -59,6 +59,15 @@ internal static partial class Log
     [LoggerMessage(EventId = 1513, Level = LogLevel.Warning, Message = "Masquerading: connection tracking forgot {Count} flows that began while there were no rules, and so kept their own address: their next packets are translated")]
     public static partial void StraysEnded(ILogger logger, int count);
 
+    [LoggerMessage(EventId = 1521, Level = LogLevel.Warning, Message = "Masquerading: {Detachment}")]
+    public static partial void ProgramsAttachedAgain(ILogger logger, MasqueradeDetachment detachment);
+
+    [LoggerMessage(EventId = 1522, Level = LogLevel.Error, Message = "Masquerading: {Detachment}")]
+    public static partial void ProgramsNotAttachedAgain(ILogger logger, MasqueradeDetachment detachment);
+
+    [LoggerMessage(EventId = 1523, Level = LogLevel.Error, Message = "Masquerading: {Fault}")]
+    public static partial void MasqueradePinsLost(ILogger logger, string fault);
+
     [LoggerMessage(EventId = 1601, Level = LogLevel.Warning, Message = "Masquerading dropped {Count} packets since the last warning of this kind: {Why}; the last was {Protocol} from {Source} to {Destination} by {Device}")]
     public static partial void PacketsDropped(ILogger logger, long count, string why, string protocol, FlowEnd source, FlowEnd destination, string device);
 

@@ -23,6 +23,6 @@ public interface IMasquerade : IDisposable
     /// <summary>What the engine has counted, by name.</summary>
     ImmutableSortedDictionary<string, long> ReadCounters();
 
-    /// <summary>What keeps the rules from taking effect, or did a moment ago, a sentence each. Empty: nothing.</summary>
+    /// <summary>What keeps the rules from taking effect, did a moment ago, or will not last, a sentence each. Empty: nothing.</summary>
     ImmutableArray<string> FindFaults() => [];
 }

@@ -32,6 +32,8 @@ internal static class MasqueradeEngines
     {
         var opened = LinuxMasquerade.Open(options);
         opened.AddressChanged += (_, change) => Tell(logger, change);
+        opened.Detached += (_, detachment) => TellDetached(logger, detachment);
+        opened.PinsLost += (_, fault) => Log.MasqueradePinsLost(logger, fault);
         opened.TookOver += (_, takeover) => Tell(logger, takeover);
         return opened;
     }
@@ -49,6 +51,14 @@ internal static class MasqueradeEngines
             Log.TablePutBack(logger, change);
         else
             Log.TableNotPutBack(logger, change);
+    }
+
+    internal static void TellDetached(ILogger logger, MasqueradeDetachment detachment)
+    {
+        if (detachment.Failure is null)
+            Log.ProgramsAttachedAgain(logger, detachment);
+        else
+            Log.ProgramsNotAttachedAgain(logger, detachment);
     }
 
     internal static void Tell(ILogger logger, MasqueradeAddressChange change)

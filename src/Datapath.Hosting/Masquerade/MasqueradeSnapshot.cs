@@ -15,6 +15,12 @@ public sealed record MasqueradeSnapshot
     /// <summary>Why the rules that were compiled last are not in force; <see langword="null"/> if they are. They are tried again.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>
+    /// What keeps the rules in force from taking effect, did within the last minute, or will not last, a sentence each: programs were detached, the table of nf_tables was changed, pins were
+    /// deleted. Empty: nothing. Also changes between steps, within 6 seconds.
+    /// </summary>
+    public ImmutableArray<string> Faults { get; init; } = [];
+
     /// <summary>The revision of the program's rules that were compiled, see <see cref="MasqueradeRules"/>; 0: those of the options.</summary>
     internal long Revision { get; init; }
 
@@ -24,12 +30,16 @@ public sealed record MasqueradeSnapshot
     /// <summary>What there is to say about single objects.</summary>
     public ImmutableArray<MasqueradeRemark> Remarks { get; init; } = [];
 
+    /// <summary>A fault, told among those of others.</summary>
+    internal static string InWords(string fault) => $"masquerading: {fault}";
+
     /// <summary>One line: whether there are rules in force, and what there is to say about them.</summary>
     public override string ToString() => string.Join(
         "; ",
         [
             State is null ? "no rules in force" : "rules in force",
             .. Failure is null ? [] : new[] { $"keeps its old rules: {Failure}" },
+            .. Faults,
             .. Diagnostics.Select(static diagnostic => diagnostic.ToString()),
             .. Remarks.Select(static remark => remark.ToString()),
         ]);

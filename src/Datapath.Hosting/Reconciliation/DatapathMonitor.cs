@@ -12,6 +12,7 @@ public sealed class DatapathMonitor
     private DatapathSnapshot _current = new();
     private TaskCompletionSource _next = NewSource();
     private ImmutableArray<string> _faults = [];
+    private ImmutableArray<string> _masqueradeFaults = [];
     private string? _outage;
     private Exception? _end;
     private volatile string? _mappingLogFailure;
@@ -152,13 +153,16 @@ public sealed class DatapathMonitor
         Awaited = [.. sources.Select(index => _names[index]), .. others];
     }
 
-    internal void Publish(DatapathSnapshot snapshot) => Change(() => _current = snapshot with { Faults = _faults, Outage = _outage });
+    internal void Publish(DatapathSnapshot snapshot) => Change(() => _current = WithFaults(snapshot));
 
-    /// <summary>Shows from now on what has happened around the engine.</summary>
-    internal void Tell(string? outage, ImmutableArray<string> faults) => Change(() =>
+    /// <summary>Shows from now on what has happened around the engines.</summary>
+    /// <param name="outage">That by which what the engine of services holds takes no effect.</param>
+    /// <param name="faults">All that has happened around that engine.</param>
+    /// <param name="ofMasquerade">What has happened around that of masquerading.</param>
+    internal void Tell(string? outage, ImmutableArray<string> faults, ImmutableArray<string> ofMasquerade) => Change(() =>
     {
-        (_outage, _faults) = (outage, faults);
-        _current = _current with { Faults = faults, Outage = outage };
+        (_outage, _faults, _masqueradeFaults) = (outage, faults, ofMasquerade);
+        _current = WithFaults(_current);
     });
 
     /// <summary>Refuses what needs a datapath that has not ended.</summary>
@@ -199,4 +203,11 @@ public sealed class DatapathMonitor
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private DatapathSnapshot WithFaults(DatapathSnapshot snapshot) => snapshot with
+    {
+        Faults = [.. _faults, .. _masqueradeFaults.Select(MasqueradeSnapshot.InWords)],
+        Outage = _outage,
+        Masquerade = snapshot.Masquerade is { } masquerade ? masquerade with { Faults = _masqueradeFaults } : null,
+    };
 }

@@ -48,12 +48,13 @@ public sealed record DatapathSnapshot
 
     /// <summary>
     /// What has happened around the engine so that what it holds takes no effect or will not last, a sentence each: its cgroup was removed, programs were detached, pins were deleted. Empty:
-    /// nothing. Also changes between steps: what the kernel tells (cgroup and pins) at once, everything within 5 seconds.
+    /// nothing. Also changes between steps: what the kernel tells (cgroup and pins) at once, everything within 5 seconds. Those of masquerading, see <see cref="MasqueradeSnapshot.Faults"/>, come
+    /// last, with <c>masquerading: </c> before them.
     /// </summary>
     public ImmutableArray<string> Faults { get; init; } = [];
 
     /// <summary>
-    /// That of <see cref="Faults"/> by which what the engine holds takes no effect at this moment, wholly or in part. <see langword="null"/>: there is none. Looked for after each step, too, so
+    /// That of <see cref="Faults"/> by which what the engine holds takes no effect at this moment, wholly or in part. <see langword="null"/>: there is none. Never one of masquerading, with which services go on. Looked for after each step, too, so
     /// calls of <see cref="DatapathClient"/> tell it.
     /// </summary>
     public string? Outage { get; init; }
@@ -63,7 +64,7 @@ public sealed record DatapathSnapshot
         "; ",
         [
             $"step {Generation}: {(IsSynced ? "synced" : "not synced")}, {State}",
-            .. Faults,
+            .. Faults.Except(Masquerade?.Faults.Select(MasqueradeSnapshot.InWords) ?? []), // those it tells itself, below
             .. NotInForce.Select(static status => status.ToString()),
             .. Failures.Select(static failure => $"not applied: service {failure.Service}, {failure.Frontend}: {failure.Reason}"),
             .. PodFailures.Select(static failure => $"pod {failure.Pod}: {failure.Reason}"),

@@ -4,41 +4,58 @@ using Microsoft.Extensions.Logging;
 namespace Datapath.Hosting;
 
 /// <summary>
-/// What has happened around the engine so that what it holds takes no effect or will not last: looks for it, tells the monitor and logs what is new. Safe from any thread.
+/// What has happened around the engines so that what they hold takes no effect or will not last: looks for it, tells the monitor and logs what is new of that of services; what is new of
+/// masquerading its engine tells by itself. Safe from any thread.
 /// </summary>
-internal sealed class FaultRecord(IDatapath datapath, DatapathMonitor monitor, ILogger<FaultWatch> logger)
+internal sealed class FaultRecord(IDatapath datapath, IMasquerade masquerade, DatapathMonitor monitor, ILogger<FaultWatch> logger)
 {
     private readonly Lock _gate = new();
     private readonly ISelfTestingDatapath? _engine = datapath as ISelfTestingDatapath;
     private readonly Lookout _lookout = new("what has happened around the datapath", logger);
     private ImmutableArray<string> _known = [];
+    private readonly Lookout _masqueradeLookout = new("what has happened around masquerading", logger);
+    private ImmutableArray<string> _ofMasquerade = [];
     private string? _outage;
 
-    /// <summary>Whether the engine can tell any.</summary>
-    public bool IsNeeded => _engine is not null;
+    /// <summary>Whether an engine can tell any.</summary>
+    public bool IsNeeded => _engine is not null || masquerade is not NoMasquerade;
 
     /// <summary>Looks for all of them.</summary>
     public void Look()
     {
-        if (_engine is null)
-            return;
-        lock (_gate)
-            _lookout.Look(() => LookFor(_engine));
-    }
-
-    /// <summary>Looks, after something was given to the engine, whether it takes effect. Cheap while nothing has changed in that.</summary>
-    public void LookAfterStep()
-    {
-        if (_engine is null)
-            return;
         lock (_gate)
         {
-            _lookout.Look(() =>
-            {
-                if (_engine.FindOutage() != _outage)
-                    LookFor(_engine);
-            });
+            if (_engine is not null)
+                _lookout.Look(() => LookFor(_engine));
+            _masqueradeLookout.Look(LookForMasquerade);
         }
+    }
+
+    /// <summary>Looks, after something was given to an engine, whether it takes effect. Cheap while nothing has changed in that.</summary>
+    public void LookAfterStep()
+    {
+        lock (_gate)
+        {
+            if (_engine is not null)
+            {
+                _lookout.Look(() =>
+                {
+                    if (_engine.FindOutage() != _outage)
+                        LookFor(_engine);
+                });
+            }
+
+            _masqueradeLookout.Look(LookForMasquerade);
+        }
+    }
+
+    private void LookForMasquerade()
+    {
+        var now = masquerade.FindFaults();
+        if (now.AsSpan().SequenceEqual(_ofMasquerade.AsSpan()))
+            return;
+        _ofMasquerade = now;
+        monitor.Tell(_outage, _known, now);
     }
 
     private void LookFor(ISelfTestingDatapath engine)
@@ -51,6 +68,6 @@ internal sealed class FaultRecord(IDatapath datapath, DatapathMonitor monitor, I
         if (outage == _outage && now.AsSpan().SequenceEqual(_known.AsSpan()))
             return;
         (_outage, _known) = (outage, now);
-        monitor.Tell(outage, now);
+        monitor.Tell(outage, now, _ofMasquerade);
     }
 }

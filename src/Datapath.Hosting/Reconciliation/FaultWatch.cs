@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Datapath.Hosting;
 
 /// <summary>
-/// Asks the engine what has happened around it: at once when the kernel tells that something has, and from time to time, since of most things nobody tells.
+/// Asks the engines what has happened around them: at once when the kernel tells that something has, and from time to time, since of most things nobody tells.
 /// </summary>
 internal sealed class FaultWatch(FaultRecord record, IDatapath datapath, TimeProvider time, ILogger<FaultWatch> logger) : BackgroundService
 {
@@ -17,7 +17,7 @@ internal sealed class FaultWatch(FaultRecord record, IDatapath datapath, TimePro
     {
         if (!record.IsNeeded)
             return;
-        using var signs = Listen((ISelfTestingDatapath)datapath);
+        using var signs = datapath is ISelfTestingDatapath engine ? Listen(engine) : null;
         while (true)
         {
             _ = await _suspicion.WaitAsync(Interval, time, stoppingToken).ConfigureAwait(false);

@@ -36,9 +36,17 @@ public sealed partial class LinuxMasquerade
         Tell(_namespace.Run(Refresh));
     }
 
-    /// <summary>How it is now: what it covers, and what may leak.</summary>
+    /// <summary>How it is now: what it covers, and what may leak. Programs that were detached are attached again before.</summary>
     /// <exception cref="LinuxException">The kernel refused to list its routes.</exception>
-    public LinuxMasqueradeStatus GetStatus() => _namespace.Run(() =>
+    public LinuxMasqueradeStatus GetStatus()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _guard.Look();
+        LookAfterPins();
+        return _namespace.Run(ReadStatus);
+    }
+
+    private LinuxMasqueradeStatus ReadStatus()
     {
         lock (_gate)
         {
@@ -51,6 +59,8 @@ public sealed partial class LinuxMasquerade
                 Devices = devices,
                 Warnings =
                 [
+                    .. _history.Warn(),
+                    .. FindLastingFaults(),
                     .. StatusWarnings.OfSweeps(_timer.Failure),
                     .. StatusWarnings.Of(_watcher.Failure, _rules.AreAdopted, counters[nameof(NatCounter.NoRouteSource)], counters[nameof(NatCounter.MappedByPeer)], devices),
                     .. OtherTranslators.Find(devices, _object.Programs[MasqueradeObject.Egress].Id),
@@ -58,18 +68,21 @@ public sealed partial class LinuxMasquerade
                 ],
             };
         }
-    });
+    }
 
-    private List<MasqueradeAddressChange> Refresh()
+    private Sighting Refresh()
     {
         lock (_gate)
         {
             if (_isDisposed)
-                return [];
+                return new([], []);
             var survey = NetworkSurvey.Take(_options.Devices.IsDefaultOrEmpty);
-            var changes = _devices.Refresh([.. DeviceSearch.Find(_options.Devices, _options.NodeAddresses, survey)]);
+            var detached = new List<MasqueradeDetachment>();
+            var changes = _devices.Refresh([.. DeviceSearch.Find(_options.Devices, _options.NodeAddresses, survey)], detached);
+            foreach (var again in detached.Where(static detachment => detachment.Failure is null))
+                _history.Add(again.ToString());
             _rules.SetInterfaces([.. survey.Links.Select(static link => (link.Index, link.Name))]);
-            return FollowAddresses(changes, survey.Addresses);
+            return new(FollowAddresses(changes, survey.Addresses), detached);
         }
     }
 
@@ -95,9 +108,14 @@ public sealed partial class LinuxMasquerade
         return told;
     }
 
-    private void Tell(List<MasqueradeAddressChange> changes)
+    private void Tell(Sighting seen)
     {
-        foreach (var change in changes)
+        foreach (var change in seen.Addresses)
             AddressChanged?.Invoke(this, change);
+        foreach (var detachment in seen.Detachments)
+            Detached?.Invoke(this, detachment);
     }
+
+    /// <summary>What a look at the devices found that others are to be told of.</summary>
+    private sealed record Sighting(List<MasqueradeAddressChange> Addresses, List<MasqueradeDetachment> Detachments);
 }

@@ -28,6 +28,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
     private readonly LinuxMasqueradeOptions _options;
     private readonly DeviceWatcher _watcher;
     private readonly SweepTimer _timer;
+    private readonly HookGuard _guard;
     private bool _isDisposed;
     private bool _hasBegun;
 
@@ -71,6 +72,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
 
         _watcher.Start();
         _timer = new(Sweep, options.SweepInterval, TimeProvider.System);
+        _guard = new(LookAfterHooks, TimeProvider.System);
     }
 
     /// <summary>
@@ -139,6 +141,8 @@ public sealed partial class LinuxMasquerade : IMasquerade
     public void Apply(MasqueradeState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _guard.Look(); // rules are of use only where the programs are
         MasqueradeTakeover? takeover = null;
         lock (_gate)
         {
@@ -207,6 +211,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
         }
 
         _timer.Dispose();
+        _guard.Dispose();
         _watcher.Dispose();
         _namespace.Run(_devices.Dispose);
         if (_pins is null && _state.IsHeard)

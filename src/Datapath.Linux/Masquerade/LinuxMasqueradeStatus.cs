@@ -12,7 +12,7 @@ public sealed record LinuxMasqueradeStatus
     /// <summary>
     /// What is hardly meant, in words for people: devices without an address, changes of devices that could not be followed, devices by which pods' addresses may
     /// leave because they are not covered, rules of an earlier process that are still in force; of <see cref="LinuxMasquerade"/> also flows that did not get the
-    /// address that was asked for, of <see cref="NftablesMasquerade"/> what others did to its table. Empty: nothing.
+    /// address that was asked for, programs that others detached and pins that they deleted, of <see cref="NftablesMasquerade"/> what others did to its table. Empty: nothing.
     /// </summary>
     public required ImmutableArray<string> Warnings { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed class NatDevices : IDisposable
     private readonly BpfHashMap<uint, NatDevice> _map;
     private readonly Dictionary<int, Attached> _attached = [];
     private readonly Dictionary<int, (IPAddress? IPv4, IPAddress? IPv6)> _addresses = []; // that flows are translated to, by device
+    private readonly Dictionary<int, MasqueradeDetachment> _failing = []; // whose programs cannot be attached again, by device
     private readonly HashSet<int> _left; // by an earlier process, and not taken over yet
 
     public NatDevices(LinuxMasqueradeOptions options, BpfObject programs, PinFolder? pins)
@@ -32,17 +33,29 @@ internal sealed class NatDevices : IDisposable
     /// <summary>The devices, by name.</summary>
     public ImmutableArray<MasqueradeDevice> Devices => [.. _attached.Values.Select(static a => a.Device).OrderBy(static d => d.Name, StringComparer.Ordinal)];
 
+    /// <summary>The devices whose programs were detached and cannot be attached again, as the last look found.</summary>
+    public IEnumerable<MasqueradeDetachment> Failing => _failing.Values.OrderBy(static f => f.Device, StringComparer.Ordinal);
+
+    /// <summary>The links that are attached, with the names of their pins.</summary>
+    public IEnumerable<(string Pin, BpfLink Link)> Links => _attached.Values.SelectMany(static a => a.Hooks).Where(static hook => hook.IsAttached).Select(static hook => hook.Link).OfType<(string, BpfLink)>();
+
+    /// <summary>Whether a program is no longer at its device: it was detached, or the device is gone. From any thread.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public bool IsIncomplete => _attached.Values.Any(static attached => attached.Hooks.Any(static hook => !hook.IsAttached));
+
     /// <summary>
-    /// Attaches to devices that have come, and notes the addresses of all. Call it on a thread in their network namespace.
+    /// Attaches to devices that have come, and again where programs were detached, and notes the addresses of all. Call it on a thread in their network namespace.
     /// </summary>
     /// <param name="found">The devices that there are to be.</param>
+    /// <param name="detached">Gets what was detached, if that is new: a program that is attached again, or cannot be for a reason that was not told yet.</param>
     /// <returns>The addresses that flows were translated to and new ones are not, each with its device and the address in its place.</returns>
-    public IReadOnlyList<(string Device, IPAddress Old, IPAddress? New)> Refresh(IReadOnlyList<(NetworkLink Link, MasqueradeDevice Device)> found)
+    public IReadOnlyList<(string Device, IPAddress Old, IPAddress? New)> Refresh(
+        IReadOnlyList<(NetworkLink Link, MasqueradeDevice Device)> found, List<MasqueradeDetachment> detached)
     {
         var changes = new List<(string Device, IPAddress Old, IPAddress? New)>();
         foreach (var (link, device) in found)
         {
-            if (!TryAttach(device, Written(device, link)))
+            if (!TryAttach(device, Written(device, link), detached))
                 continue;
             _ = _left.Remove(link.Index);
             Note(device, changes);
@@ -81,13 +94,13 @@ internal sealed class NatDevices : IDisposable
         return written;
     }
 
-    private bool TryAttach(MasqueradeDevice device, NatDevice written)
+    private bool TryAttach(MasqueradeDevice device, NatDevice written, List<MasqueradeDetachment> detached)
     {
         _map.Set((uint)device.Index, written);
         if (_attached.TryGetValue(device.Index, out var known))
         {
             _attached[device.Index] = known with { Device = device };
-            return true;
+            return TryAttachAgain(device, known.Hooks, detached);
         }
 
         try
@@ -100,6 +113,40 @@ internal sealed class NatDevices : IDisposable
             Remove(device.Index); // it was removed after it had been listed
             return false;
         }
+    }
+
+    // In the order in which they were attached: what takes answers back comes first.
+    private bool TryAttachAgain(MasqueradeDevice device, NatHook[] hooks, List<MasqueradeDetachment> detached)
+    {
+        int[] missing = [.. Enumerable.Range(0, hooks.Length).Where(i => !hooks[i].IsAttached)];
+        if (missing.Length == 0)
+        {
+            _ = _failing.Remove(device.Index);
+            return true;
+        }
+
+        var told = new MasqueradeDetachment(device.Name, [.. missing.Select(i => hooks[i].Program)]);
+        try
+        {
+            foreach (var i in missing)
+                hooks[i] = hooks[i].AttachAgain();
+            _ = _failing.Remove(device.Index);
+            detached.Add(told);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENODEV or Errno.ENOLINK)
+        {
+            Remove(device.Index); // it was removed after it had been listed
+            return false;
+        }
+        catch (LinuxException e)
+        {
+            told = told with { Failure = e.Message };
+            if (_failing.GetValueOrDefault(device.Index)?.Failure != told.Failure)
+                detached.Add(told);
+            _failing[device.Index] = told;
+        }
+
+        return true;
     }
 
     private void Note(MasqueradeDevice device, List<(string Device, IPAddress Old, IPAddress? New)> changes)
@@ -119,6 +166,7 @@ internal sealed class NatDevices : IDisposable
         else if (_pins is not null)
             NatHook.RemoveAll(index, _pins);
         _ = _left.Remove(index);
+        _ = _failing.Remove(index);
         _ = _addresses.Remove(index);
         _ = _map.Remove((uint)index);
     }

@@ -7,10 +7,12 @@ namespace Datapath.Linux.Masquerade;
 internal sealed class NatHook : IDisposable
 {
     private readonly TcAttachment _attachment;
-    private readonly string? _path;
-    private readonly bool _isPinned;
+    private readonly BpfProgram _program;
+    private readonly PinFolder? _pins;
+    private readonly TcAttachmentOptions _options;
 
-    private NatHook(TcAttachment attachment, PinFolder? pins, string? path) => (_attachment, _isPinned, _path) = (attachment, pins is not null, path);
+    private NatHook(TcAttachment attachment, BpfProgram program, PinFolder? pins, TcAttachmentOptions options) =>
+        (_attachment, _program, _pins, _options) = (attachment, program, pins, options);
 
     private static (string Program, TcxDirection Direction, TcPosition Position)[] Places { get; } =
     [
@@ -19,6 +21,16 @@ internal sealed class NatHook : IDisposable
         (MasqueradeObject.Ingress, TcxDirection.Ingress, TcPosition.First),
         (MasqueradeObject.Egress, TcxDirection.Egress, TcPosition.Last),
     ];
+
+    /// <summary>The name of the program.</summary>
+    public string Program => _program.Name;
+
+    /// <summary>The link, and the name of its pin; <see langword="null"/> if it is a filter, which has none.</summary>
+    public (string Pin, BpfLink Link)? Link => _attachment.Link is { } link ? (PinName(_program.Name, _options.InterfaceIndex), link) : null;
+
+    /// <summary>Whether the program is at the device: it may have been detached, and is when the device is removed. A system call or two; from any thread.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public bool IsAttached => _attachment.Link is { } link ? link.InterfaceIndex == _options.InterfaceIndex : _attachment.Filter!.Holds(_program.Id);
 
     /// <summary>Attaches the programs to a device, or replaces those that an earlier process left there.</summary>
     /// <param name="programs">The programs.</param>
@@ -74,13 +86,25 @@ internal sealed class NatHook : IDisposable
             RemoveFilters(device, pins, static program => Places.All(place => place.Program != program));
     }
 
+    /// <summary>Attaches a program that was detached, in the place that it had.</summary>
+    /// <returns>What stands in the place of this one, of which nothing is left. After an exception this one is as it was.</returns>
+    /// <exception cref="LinuxException">The kernel refused; ENODEV if the device is gone.</exception>
+    public NatHook AttachAgain()
+    {
+        var again = Attach(_program, _pins, _options);
+        _attachment.Leave();
+        return again;
+    }
+
     /// <summary>Detaches the program.</summary>
     public void Remove()
     {
-        if (_attachment.Link is { } link && _path is not null)
+        if (_attachment.Link is { } link && _pins is not null)
         {
             link.Detach();
-            File.Delete(_path);
+            var path = LinkPath(_pins, _program.Name, _options.InterfaceIndex);
+            if (_pins.IsInPlace && File.Exists(path)) // else somebody deleted it
+                File.Delete(path);
         }
 
         _attachment.Dispose();
@@ -89,7 +113,7 @@ internal sealed class NatHook : IDisposable
     /// <summary>Lets go: what is pinned stays, all else is detached.</summary>
     public void Dispose()
     {
-        if (_isPinned)
+        if (_pins is not null)
             _attachment.Leave();
         else
             _attachment.Dispose();
@@ -97,16 +121,17 @@ internal sealed class NatHook : IDisposable
 
     private static NatHook Attach(BpfProgram program, PinFolder? pins, TcAttachmentOptions options)
     {
-        if (pins is null)
-            return new(TcAttachment.Attach(program, options), pins, path: null);
+        // Where the pins were taken away packets are translated all the same, though only as long as this process lives.
+        if (pins is null || !pins.IsInPlace)
+            return new(TcAttachment.Attach(program, options), program, pins, options);
         var path = LinkPath(pins, program.Name, options.InterfaceIndex);
         if (TryAdopt(program, path, options.InterfaceIndex) is { } adopted)
-            return new(adopted, pins, path);
+            return new(adopted, program, pins, options);
         var attachment = TcAttachment.Attach(program, options);
         try
         {
             attachment.Link?.Pin(path);
-            return new(attachment, pins, path);
+            return new(attachment, program, pins, options);
         }
         catch
         {
@@ -131,7 +156,9 @@ internal sealed class NatHook : IDisposable
         return null;
     }
 
-    private static string LinkPath(PinFolder pins, string program, int interfaceIndex) => pins.LinkPath($"{program}_{interfaceIndex}");
+    private static string LinkPath(PinFolder pins, string program, int interfaceIndex) => pins.LinkPath(PinName(program, interfaceIndex));
+
+    private static string PinName(string program, int interfaceIndex) => $"{program}_{interfaceIndex}";
 
     private static string FilterName(string program, PinFolder pins) => $"{program} {pins.Path}";
 

@@ -7,6 +7,10 @@ internal static class StatusWarnings
     /// <param name="failure">Why the last sweep was refused; <see langword="null"/> if it was not.</param>
     public static IEnumerable<string> OfSweeps(string? failure) => failure is null ? [] : [$"flows that are over are not removed, which is tried again: {failure}"];
 
+    /// <summary>Tells that programs may be detached without anybody knowing.</summary>
+    /// <param name="failure">Why programs and pins could not be looked at; <see langword="null"/> if they could.</param>
+    public static IEnumerable<string> OfHooks(string? failure) => failure is null ? [] : [$"whether programs are attached and pinned could not be looked at, which is tried again: {failure}"];
+
     /// <summary>Tells that the table of rules may not be as it was left.</summary>
     /// <param name="table">Its name.</param>
     /// <param name="failure">Why it could not be looked at or put back; <see langword="null"/> if it could.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using Datapath.Linux.Bpf;
 using Datapath.Linux.Namespaces;
 using Datapath.Linux.Services;
 
@@ -73,7 +74,7 @@ public sealed partial class LinuxDatapath
     private ImmutableArray<string> FindPinFaults()
     {
         var pinned = _object.Maps.Where(static m => !m.Key.StartsWith('.')); // those with a dot are sections of variables
-        return _pins is null ? [] : [.. PinFaults.Find(_pins, pinned, _hooks)];
+        return _pins is null ? [] : [.. PinFaults.Find(_pins, pinned, _hooks.Links.Select(static link => (link.Name, (BpfLink)link)))];
     }
 
     /// <summary>Whether the cgroup is at a mount point: who serves that means to serve the machine.</summary>

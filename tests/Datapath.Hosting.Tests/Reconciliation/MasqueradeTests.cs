@@ -51,6 +51,43 @@ internal sealed class MasqueradeTests
     }
 
     [Test]
+    public async Task What_keeps_its_rules_from_taking_effect_shows_in_the_snapshot_and_keeps_no_service_from_serving()
+    {
+        var time = new FakeTimeProvider();
+        await using var lab = await StartAsync(time: time);
+        _source.Tell(Objects.Pod("web"));
+        _ = await lab.SyncedAsync();
+        lab.Masquerade.Faults = ["programs were detached"];
+        await Deadline.UntilAsync(() => time.Waiting == 2, "the next looks for faults and for ports are planned");
+        time.Advance(FaultWatch.Interval);
+        var now = await lab.Monitor.WaitForAsync(static s => !s.Faults.IsEmpty, Deadline.Token);
+        Assert.That(now.Faults, Is.EqualTo(new[] { "masquerading: programs were detached" }));
+        Assert.That(now.Masquerade!.Faults, Is.EqualTo(new[] { "programs were detached" }));
+        Assert.That(now.Outage, Is.Null);
+        Assert.That(now.ToString(), Does.EndWith("; masquerading: rules in force; programs were detached").And.Not.Contains("masquerading: programs"));
+
+        _source.Tell(Objects.Pod("web"), Objects.Service("a"));
+        now = await lab.Monitor.WaitForAsync(static s => s.State.Services.Count == 1, Deadline.Token);
+        Assert.That(now.Masquerade!.Faults, Has.Length.EqualTo(1), "a step does not lose it");
+        lab.Masquerade.Faults = [];
+        _source.Tell(new ObjectBatch([], [new(ObjectKind.Service, "default", "a")], []));
+        _ = await lab.Monitor.WaitForAsync(static s => s.State.Services.Count == 0 && s.Faults.IsEmpty && s.Masquerade!.Faults.IsEmpty, Deadline.Token);
+        Assert.That(lab.Log.Bad, Is.Empty, "the engine tells it itself");
+    }
+
+    [Test]
+    public void What_somebody_detaches_is_logged_as_a_warning_and_what_stays_detached_as_an_error()
+    {
+        using var log = new FakeLog();
+        var detachment = new MasqueradeDetachment("eth0", ["dp_nat_ingress", "dp_nat_egress"]);
+        MasqueradeEngines.TellDetached(log.CreateLogger("masquerade"), detachment);
+        MasqueradeEngines.TellDetached(log.CreateLogger("masquerade"), detachment with { Failure = "EPERM" });
+        const string What = "Masquerading: programs were detached from device 'eth0' (dp_nat_ingress, dp_nat_egress) and are ";
+        Assert.That(log.At(LogLevel.Warning), Is.EqualTo(new[] { What + "attached again; what left meanwhile may have kept its own address" }));
+        Assert.That(log.At(LogLevel.Error), Is.EqualTo(new[] { What + "not attached again yet, which is tried again: EPERM; what leaves may keep its own address, and answers may be lost" }));
+    }
+
+    [Test]
     public async Task What_does_not_concern_it_gives_the_engine_nothing_to_do()
     {
         await using var lab = await StartAsync();

@@ -19,7 +19,7 @@ internal sealed class PodTests : IDisposable
         var metrics = new DatapathMetrics(_services.GetRequiredService<IMeterFactory>());
         var inputs = new ReconcilerInputs(new() { Name = "node-a" }, sources: ["a source"], masquerade: null, metrics, NullLogger.Instance);
         _monitor = new([]);
-        _reconciler = new(_datapath, masquerade: null, inputs, new(_datapath, _monitor, NullLogger<FaultWatch>.Instance), _monitor, metrics, new FakeTimeProvider(), NullLogger.Instance);
+        _reconciler = new(_datapath, masquerade: null, inputs, new(_datapath, new NoMasquerade(), _monitor, NullLogger<FaultWatch>.Instance), _monitor, metrics, new FakeTimeProvider(), NullLogger.Instance);
     }
 
     public void Dispose()

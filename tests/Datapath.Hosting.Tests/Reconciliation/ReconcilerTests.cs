@@ -24,7 +24,7 @@ internal sealed class ReconcilerTests : IDisposable
         var metrics = new DatapathMetrics(_services.GetRequiredService<IMeterFactory>());
         string[] names = [.. Enumerable.Range(1, sources).Select(static number => $"source {number}")];
         var inputs = new ReconcilerInputs(new() { Name = "node-a" }, [.. names], masquerade: null, metrics, NullLogger.Instance);
-        return new(_datapath, masquerade: null, inputs, new(_datapath, _monitor, NullLogger<FaultWatch>.Instance), _monitor, metrics, _time, NullLogger.Instance);
+        return new(_datapath, masquerade: null, inputs, new(_datapath, new NoMasquerade(), _monitor, NullLogger<FaultWatch>.Instance), _monitor, metrics, _time, NullLogger.Instance);
     }
 
     private static void Step(Reconciler reconciler, params ReadOnlySpan<KubernetesObject> objects)

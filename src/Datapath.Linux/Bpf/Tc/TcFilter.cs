@@ -121,6 +121,11 @@ public sealed class TcFilter : IDisposable
         _socket.Dispose();
     }
 
+    /// <summary>Whether the filter is where it was put, with a program: somebody may have removed it, alone or with its queueing discipline, or replaced it.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    internal bool Holds(uint programId) => TcFilterList.Read(_socket, _place.InterfaceIndex, _direction)
+        .Exists(f => f.Kind == _place.Kind && f.Priority == _place.Priority && f.Handle == _place.Handle && f.ProgramId == programId);
+
     /// <summary>Lets go of the filter, which stays.</summary>
     internal void Leave()
     {

@@ -7,7 +7,7 @@ namespace Datapath.Linux;
 /// <content>What others do to the table, and how it stands.</content>
 public sealed partial class NftablesMasquerade
 {
-    private readonly TableHistory _history = new(TimeProvider.System);
+    private readonly DisturbanceHistory _history = new(TimeProvider.System);
     private NftablesTableChange? _failing; // that cannot be put back
 
     /// <summary>
@@ -72,7 +72,7 @@ public sealed partial class NftablesMasquerade
         }
 
         _failing = null;
-        _history.Add(told);
+        _history.Add(told.ToString());
         TableChanged?.Invoke(this, told);
         TellStrays(ended);
         return true;

@@ -1,12 +1,13 @@
-using Datapath.Linux.Bpf;
-
-namespace Datapath.Linux.Services;
+namespace Datapath.Linux.Bpf;
 
 /// <summary>What has become of pins: somebody may delete them, unmount their filesystem or mount another one over it.</summary>
 internal static class PinFaults
 {
     /// <summary>What is amiss; nothing if each pin leads to what it led to.</summary>
-    public static IEnumerable<string> Find(PinFolder pins, IEnumerable<KeyValuePair<string, BpfMap>> maps, HookSet hooks)
+    /// <param name="pins">The folder.</param>
+    /// <param name="maps">The maps, by the names of their pins.</param>
+    /// <param name="links">The links, by the names of theirs.</param>
+    public static IEnumerable<string> Find(PinFolder pins, IEnumerable<KeyValuePair<string, BpfMap>> maps, IEnumerable<(string Name, BpfLink Link)> links)
     {
         if (!pins.IsInPlace)
         {
@@ -17,7 +18,7 @@ internal static class PinFaults
         string[] missing =
         [
             .. maps.Where(m => !IsPinned(pins.MapPath(m.Key), m.Value.Info.Id, OpenMap)).Select(static m => m.Key),
-            .. hooks.Links.Where(l => !IsPinned(pins.LinkPath(l.Name), l.Info.Id, OpenLink)).Select(static l => l.Name),
+            .. links.Where(l => !IsPinned(pins.LinkPath(l.Name), l.Link.Info.Id, OpenLink)).Select(static l => l.Name),
         ];
         if (missing.Length > 0)
             yield return $"pins in '{pins.Path}' are gone ({string.Join(", ", missing)}): the state will not survive this process; start it again";

@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace Datapath.Linux.Masquerade;
 
-/// <summary>What others did to the table, in words.</summary>
+/// <summary>What others did to the table or to programs at devices, in words.</summary>
 /// <param name="time">The clock.</param>
-internal sealed class TableHistory(TimeProvider time)
+internal sealed class DisturbanceHistory(TimeProvider time)
 {
     // As long as a look at the host's health from time to time needs to see it.
     private static readonly TimeSpan s_isNew = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private int _count;
-    private NftablesTableChange? _last;
+    private string? _last;
     private DateTimeOffset _at;
 
     /// <summary>Takes note.</summary>
-    public void Add(NftablesTableChange change)
+    public void Add(string change)
     {
         lock (_gate)
             (_count, _last, _at) = (_count + 1, change, time.GetUtcNow());
