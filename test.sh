@@ -32,7 +32,7 @@ command -v dotnet >/dev/null || die "the .NET 10 SDK is missing (no 'dotnet' on 
 dotnet --version >/dev/null || die "the .NET SDK that global.json asks for is missing; installed are: $(dotnet --list-sdks | tr '\n' ' ')"
 
 # command:package; the version of clang is pinned, because another one makes other objects
-missing=() tools=(clang-19:clang-19 llvm-strip-19:llvm-19 setpriv:util-linux chrt:util-linux)
+missing=() tools=(clang-19:clang-19 llvm-strip-19:llvm-19 setpriv:util-linux)
 if wanted Datapath.Kernel.Tests; then
     tools+=(dnsmasq:dnsmasq-base dig:bind9-dnsutils promtool:prometheus nft:nftables)
 fi
@@ -116,13 +116,6 @@ check_format() {
 }
 export -f check_format
 
-# Emulation takes all there is: the machines get what nobody else wants of the processors, from here to the end.
-if wanted eng/kernels; then
-    step "Older kernels, in virtual machines: started, their results come below"
-    chrt --idle 0 eng/kernels/run.sh >"$scratch/kernels.log" 2>&1 &
-    guests=$!
-fi
-
 # The tests of the kernel go first: they have to tell of it, not of a busy machine. They wait most of their time and have labs of their own, so four groups of
 # about the same length run beside each other.
 declare -A groups=(
@@ -148,6 +141,11 @@ test_project "$kernel" --filter "$others"
 for child in $beside; do wait "$child" || broken+=("what ran beside the kernel's tests"); done
 beside=
 for group in "${!groups[@]}"; do ! wanted Datapath.Kernel.Tests || tell_tests "$group" "Datapath.Kernel.Tests, $group"; done
+if wanted eng/kernels; then
+    step "Older kernels, in virtual machines: started, their results come below"
+    eng/kernels/run.sh >"$scratch/kernels.log" 2>&1 &
+    guests=$!
+fi
 
 for project in tests/*.Tests/*.csproj; do
     [[ "$project" == */Datapath.Kernel.Tests.csproj || "$project" == */Datapath.Policy.Tests.csproj ]] || test_project "$project"

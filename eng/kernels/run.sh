@@ -10,8 +10,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # kernel, the fewest tests that must pass (a start that fails, or a filter that finds nothing, is no success), seconds at most, folders of tests.
 # Services and netlink use nothing of 6.18 that 6.12 lacks, so the older kernel alone tells of them.
-table='6.1  700 1500 Bpf Cgroups Masquerade Namespaces Netlink Services
-6.12 300 1500 Bpf Cgroups Masquerade Namespaces'
+table='6.1  700 1200 Bpf Cgroups Masquerade Namespaces Netlink Services
+6.12 300 1200 Bpf Cgroups Masquerade Namespaces'
 
 cannot() {
     echo "run.sh: not run: $*" >&2
