@@ -10,6 +10,7 @@ namespace Datapath.Kernel.Tests.Masquerade.Flows;
 /// <summary>A TCP flow ends by what its ends say, not by what somebody else sends in their names.</summary>
 [TestFixture(true)]
 [TestFixture(false)]
+[LoadTest]
 internal sealed class TcpEndTests(bool isIPv4)
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);

@@ -153,6 +153,7 @@ internal sealed class DialMonitorTests
     [TestCase("0.0.0.0")]
     [TestCase("::")]
     [TestCase("127.0.0.1")]
+    [LoadTest]
     public void A_dial_to_a_node_port_is_told_as_it_was_dialed(string address)
     {
         _lab.Dispose();
