@@ -44,7 +44,6 @@ public sealed record ProgrammedSet(int Number, ImmutableArray<ProgrammedBackend>
         : string.Join(' ', backends.Select(static backend => $"{backend.Address} {backend.Share:P0}"));
 }
 
-
 /// <summary>A backend as the engine holds it.</summary>
 /// <param name="Id">Its identifier: kept while some frontend uses the address, also over restarts, and never given to another one.</param>
 /// <param name="Address">Where it listens.</param>

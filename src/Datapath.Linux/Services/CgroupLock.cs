@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
 using Microsoft.Extensions.Logging;
@@ -17,34 +16,22 @@ internal static partial class CgroupLock
     /// <param name="cgroup">The cgroup.</param>
     /// <param name="others">Other datapaths there, above and below; <see langword="null"/> if this process may not know.</param>
     /// <param name="logger">Where to say that somebody else has it who is no datapath.</param>
+    /// <returns><see langword="null"/> if somebody else has it who is no datapath.</returns>
     /// <exception cref="DatapathInUseException">Another datapath that lives with its process serves the cgroup.</exception>
     /// <exception cref="LinuxException">The cgroup is gone, or the kernel refused.</exception>
-    public static SafeFileHandle Take(Cgroup cgroup, ImmutableArray<OtherDatapath>? others, ILogger? logger)
+    public static SafeFileHandle? Take(Cgroup cgroup, ImmutableArray<OtherDatapath>? others, ILogger? logger)
     {
-        var handle = cgroup.OpenHandle();
-        if (Libc.flock(handle, Libc.LOCK_EX | Libc.LOCK_NB) == 0)
+        if (PinFolder.TryLock(cgroup.Path) is { } handle)
             return handle;
-        var errno = (Errno)Marshal.GetLastPInvokeError();
-        try
-        {
-            if (errno is not Errno.EAGAIN)
-                throw new LinuxException($"lock '{cgroup.Path}'", errno);
 
-            // Whoever may read the directory may lock it, and most users may: the lock alone is no reason to serve nobody.
-            if (others?.FirstOrDefault(static other => other is { Place: CgroupPlace.Same, BpfRoot: null }) is { } other)
-                throw DatapathInUseException.OfCgroup(cgroup.Path, other.OwnerPid);
-            if (others is null && !AttachedCgroupPrograms.Query(cgroup, AttachType.CgroupInet4Connect).ProgramIds.IsEmpty)
-                throw DatapathInUseException.OfCgroup(cgroup.Path, ownerPid: 0); // whose they are is for CAP_SYS_ADMIN to know
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
-
+        // Whoever may read the directory may lock it, and most users may: the lock alone is no reason to serve nobody.
+        if (others?.FirstOrDefault(static other => other is { Place: CgroupPlace.Same, BpfRoot: null }) is { } other)
+            throw DatapathInUseException.OfCgroup(cgroup.Path, other.OwnerPid);
+        if (others is null && !AttachedCgroupPrograms.Query(cgroup, AttachType.CgroupInet4Connect).ProgramIds.IsEmpty)
+            throw DatapathInUseException.OfCgroup(cgroup.Path, ownerPid: 0); // whose they are is for CAP_SYS_ADMIN to know
         if (logger is not null)
             Log.LockedByOther(logger, cgroup.Path);
-        return handle;
+        return null;
     }
 
     private static partial class Log
