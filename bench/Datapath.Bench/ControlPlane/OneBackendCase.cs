@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Datapath.Bench.Lab;
 using Datapath.Bench.Results;
+using Datapath.Hosting;
 using Datapath.Linux;
 using Datapath.Policy;
 
@@ -10,15 +11,16 @@ namespace Datapath.Bench.ControlPlane;
 internal sealed class OneBackendCase
 {
     private readonly ServiceObjects _service;
+    private readonly ServiceBuilder _builder;
     private readonly ServiceBackend _changing;
 
     public OneBackendCase(int number, L4Protocol protocol, int size)
     {
         (Protocol, Size) = (protocol, size);
-        var builder = new ServiceBuilder("bench", $"service-{number}").ClusterIP(Addresses.Service4(number).ToString()).Port(80, 8080, protocol);
+        _builder = new ServiceBuilder("bench", $"service-{number}").ClusterIP(Addresses.Service4(number).ToString()).Port(80, 8080, protocol);
         for (var i = 0; i < size; i++)
-            _ = builder.Backend(Addresses.Backend4(2 * i).ToString());
-        _service = new(builder);
+            _ = _builder.Backend(Addresses.Backend4(2 * i).ToString());
+        _service = new(_builder);
         _changing = new(Addresses.Backend4(size + 1).ToString());
     }
 
@@ -31,6 +33,8 @@ internal sealed class OneBackendCase
     public Sample Compile { get; } = new();
 
     public Sample Apply { get; } = new();
+
+    public Sample Call { get; } = new();
 
     public ObjectBatch All => ObjectBatch.Upsert(_service.All.AsSpan());
 
@@ -54,5 +58,19 @@ internal sealed class OneBackendCase
         Objects.Add(Stopwatch.GetElapsedTime(start, noted).TotalMicroseconds);
         Compile.Add(Stopwatch.GetElapsedTime(noted, between).TotalMicroseconds);
         Apply.Add(Stopwatch.GetElapsedTime(between, end).TotalMicroseconds);
+    }
+
+    /// <summary>Gives the service to a datapath of a program.</summary>
+    public Task AddToAsync(DatapathClient client, CancellationToken cancellation) => client.UpsertServiceAsync(_builder, cancellation);
+
+    /// <summary>Lets the backend come, or go, by a call of a program, and takes the time until the call returns.</summary>
+    public async Task CallAsync(DatapathClient client, bool comes, bool isMeasured, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        _ = comes
+            ? await client.UpsertBackendAsync(_service.Name, _changing, cancellation).ConfigureAwait(false)
+            : await client.RemoveBackendAsync(_service.Name, _changing.Address, cancellation).ConfigureAwait(false);
+        if (isMeasured)
+            Call.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
     }
 }

@@ -1,16 +1,18 @@
 namespace Datapath.Linux.Services;
 
 /// <summary>
-/// What comes and what goes when a set of backends replaces another one of the same frontend. Who stays keeps its identifier and is not counted anew, so
-/// that a change costs what it changes and one look at the rest.
+/// What comes and what goes when a list of backends replaces the one that slots were written for. Who stays keeps its identifier and is not counted anew, so
+/// that a change costs what it changes.
 /// </summary>
-internal sealed class BackendDifference(int backends)
+internal sealed class BackendDifference
 {
-    private readonly int[] _places = new int[backends];
+    private readonly int[] _places;
     private readonly List<L4Address> _came = [];
-    private List<L4Address> _left = [];
+    private readonly List<L4Address> _left = [];
 
-    /// <summary>For each backend of the new set the first slot of the old one that leads there; -1: it comes.</summary>
+    private BackendDifference(int backends) => _places = new int[backends];
+
+    /// <summary>For each backend of the new list the first of the old slots that leads there; -1: it comes.</summary>
     public ReadOnlySpan<int> Places => _places;
 
     /// <summary>Who comes.</summary>
@@ -19,89 +21,69 @@ internal sealed class BackendDifference(int backends)
     /// <summary>Who goes.</summary>
     public IReadOnlyCollection<L4Address> Left => _left;
 
-    /// <summary>Whether the two sets have the same backends.</summary>
+    /// <summary>Whether the two have the same backends.</summary>
     public bool IsEmpty => _came.Count == 0 && _left.Count == 0;
 
-    /// <summary>Compares the slots of a frontend with the set that is to replace them.</summary>
-    /// <param name="protocol">The frontend's protocol.</param>
-    /// <param name="slots">The slots that take traffic.</param>
-    /// <param name="backends">The set, each backend once.</param>
-    public static BackendDifference Between<TSlot, TFamily>(L4Protocol protocol, ReadOnlySpan<TSlot> slots, ReadOnlySpan<Backend> backends)
-        where TSlot : unmanaged
-        where TFamily : IFamily<TSlot>
+    /// <summary>Compares what was written with the list that is to replace it.</summary>
+    /// <param name="before">What was written, each backend once.</param>
+    /// <param name="after">The list, each backend once; its head and tail are those of <paramref name="before"/>.</param>
+    public static BackendDifference Between(in WrittenBackends before, in BackendList after)
     {
-        var difference = new BackendDifference(backends.Length);
-        if (difference.TryMerge<TSlot, TFamily>(protocol, slots, backends))
-            return difference;
-        difference = new(backends.Length);
-        difference.LookUp<TSlot, TFamily>(protocol, slots, backends);
+        var difference = new BackendDifference(after.All.Length);
+        var (places, moved) = (difference._places, before.Span.Length - after.All.Length);
+        for (var i = 0; i < after.Head; i++)
+            places[i] = before.PlaceOf(i);
+        for (var i = places.Length - after.Tail; i < places.Length; i++)
+            places[i] = before.PlaceOf(i + moved);
+        if (before.IsInOrder && after.IsInOrder)
+            difference.Merge(in before, in after);
+        else
+            difference.LookUp(in before, in after);
         return difference;
     }
 
-    /// <summary>Side by side, as long as both are in order; slots of which a backend has several are not.</summary>
-    private bool TryMerge<TSlot, TFamily>(L4Protocol protocol, ReadOnlySpan<TSlot> slots, ReadOnlySpan<Backend> backends)
-        where TSlot : unmanaged
-        where TFamily : IFamily<TSlot>
+    /// <summary>Side by side: both are in order.</summary>
+    private void Merge(in WrittenBackends before, in BackendList after)
     {
-        var next = 0;
-        var last = default(L4Address);
-        for (var i = 0; i < slots.Length; i++)
+        var next = after.Head;
+        var end = after.All.Length - after.Tail;
+        for (var i = after.Head; i < before.Span.Length - after.Tail; i++)
         {
-            var held = TFamily.Read(in slots[i], protocol).Backend;
-            if (i > 0 && last.CompareTo(held) >= 0)
-                return false;
-            last = held;
+            var held = before.Span[i].Address;
             var order = 1;
-            while (next < backends.Length && (order = backends[next].Address.CompareTo(held)) < 0)
+            while (next < end && (order = after.Span[next].Address.CompareTo(held)) < 0)
             {
-                if (!TryCome(backends, next++))
-                    return false;
+                Come(in after, next++);
                 order = 1;
             }
 
             if (order == 0)
-                _places[next++] = i;
+                _places[next++] = before.PlaceOf(i);
             else
                 _left.Add(held);
         }
 
-        while (next < backends.Length)
-        {
-            if (!TryCome(backends, next++))
-                return false;
-        }
-
-        return true;
+        while (next < end)
+            Come(in after, next++);
     }
 
-    // Who stays is in order because the slots are.
-    private bool TryCome(ReadOnlySpan<Backend> backends, int index)
+    private void LookUp(in WrittenBackends before, in BackendList after)
+    {
+        var held = new Dictionary<L4Address, int>();
+        for (var i = after.Head; i < before.Span.Length - after.Tail; i++)
+            held[before.Span[i].Address] = before.PlaceOf(i);
+        for (var i = after.Head; i < after.All.Length - after.Tail; i++)
+        {
+            if (!held.Remove(after.Span[i].Address, out _places[i]))
+                Come(in after, i);
+        }
+
+        _left.AddRange(held.Keys);
+    }
+
+    private void Come(in BackendList after, int index)
     {
         _places[index] = -1;
-        _came.Add(backends[index].Address);
-        return index == 0 || backends[index - 1].Address.CompareTo(backends[index].Address) < 0;
-    }
-
-    private void LookUp<TSlot, TFamily>(L4Protocol protocol, ReadOnlySpan<TSlot> slots, ReadOnlySpan<Backend> backends)
-        where TSlot : unmanaged
-        where TFamily : IFamily<TSlot>
-    {
-        var first = BackendIndex.Of<TSlot, TFamily>(slots);
-        var held = new Dictionary<L4Address, int>();
-        for (var i = 0; i < slots.Length; i++)
-        {
-            if (first.Find(TFamily.BackendId(in slots[i])) == i)
-                held[TFamily.Read(in slots[i], protocol).Backend] = i;
-        }
-
-        for (var i = 0; i < backends.Length; i++)
-        {
-            if (held.Remove(backends[i].Address, out _places[i]))
-                continue;
-            _places[i] = -1;
-            _came.Add(backends[i].Address);
-        }
-
-        _left = [.. held.Keys];
+        _came.Add(after.Span[index].Address);
     }
 }

@@ -1,12 +1,15 @@
-using System.Collections.Immutable;
-
 namespace Datapath.Linux.Services;
 
 /// <summary>What a frontend must be for the socket hooks.</summary>
 internal static class FrontendRules
 {
     /// <summary>Why the frontend cannot be programmed, or <see langword="null"/>.</summary>
-    public static string? Check(SocketFrontend frontend)
+    public static string? Check(SocketFrontend frontend) => Check(frontend, BackendList.Of(frontend.Backends));
+
+    /// <summary>Why the frontend cannot be programmed, or <see langword="null"/>.</summary>
+    /// <param name="frontend">The frontend.</param>
+    /// <param name="backends">Its own backends. What was programmed for it before needs no second look.</param>
+    public static string? Check(SocketFrontend frontend, in BackendList backends)
     {
         var address = frontend.Address;
         if (address.Protocol is not (L4Protocol.Tcp or L4Protocol.Udp))
@@ -17,7 +20,7 @@ internal static class FrontendRules
             return "the unspecified address cannot be a service";
         if (frontend.AffinitySeconds < 0)
             return $"AffinitySeconds is {frontend.AffinitySeconds}, must not be negative";
-        return CheckSets(frontend, isRange: false);
+        return CheckSets(frontend, in backends, isRange: false);
     }
 
     /// <summary>Why a range cannot be programmed, or <see langword="null"/>.</summary>
@@ -26,25 +29,25 @@ internal static class FrontendRules
         var (first, last) = (range.Range.FirstPort, range.Range.LastPort);
         if (range.Range.Protocol is not (L4Protocol.Tcp or L4Protocol.Udp))
             return $"{range.Range.Protocol} passes no hook of sockets; TCP and UDP do";
-        return first == 0 || last < first ? $"the ports {first} to {last} are no range" : CheckSets(range.Frontend, isRange: true);
+        return first == 0 || last < first ? $"the ports {first} to {last} are no range" : CheckSets(range.Frontend, BackendList.Of(range.Frontend.Backends), isRange: true);
     }
 
-    private static string? CheckSets(SocketFrontend frontend, bool isRange)
+    private static string? CheckSets(SocketFrontend frontend, in BackendList own, bool isRange)
     {
         foreach (var set in frontend.FurtherSets)
         {
-            if (Check(frontend.Address, set.Backends, isRange) is { } reason)
+            if (Check(frontend.Address, BackendList.Of(set.Backends), isRange) is { } reason)
                 return reason;
         }
 
-        return Check(frontend.Address, frontend.Backends, isRange);
+        return Check(frontend.Address, in own, isRange);
     }
 
-    private static string? Check(L4Address frontend, ImmutableArray<Backend> backends, bool isRange) =>
-        CheckEach(frontend, backends, isRange) ?? (backends.Length < 2 ? null : CheckRepetition(backends));
+    private static string? Check(L4Address frontend, in BackendList backends, bool isRange) =>
+        CheckEach(frontend, backends.New, isRange) ?? (backends.IsInOrder ? null : CheckRepetition(backends.Span));
 
     // Of a range port 0 is the port that was dialed.
-    private static string? CheckEach(L4Address frontend, ImmutableArray<Backend> backends, bool isRange)
+    private static string? CheckEach(L4Address frontend, ReadOnlySpan<Backend> backends, bool isRange)
     {
         foreach (var backend in backends)
         {
@@ -59,24 +62,10 @@ internal static class FrontendRules
         return null;
     }
 
-    private static string? CheckRepetition(ImmutableArray<Backend> usable)
+    private static string? CheckRepetition(ReadOnlySpan<Backend> backends)
     {
-        if (usable.Length <= 8)
-        {
-            for (var i = 1; i < usable.Length; i++)
-            {
-                for (var j = 0; j < i; j++)
-                {
-                    if (usable[i].Address == usable[j].Address)
-                        return $"backend {usable[i].Address} is listed twice";
-                }
-            }
-
-            return null;
-        }
-
-        var seen = new HashSet<L4Address>(usable.Length);
-        foreach (var backend in usable)
+        var seen = new HashSet<L4Address>(backends.Length);
+        foreach (var backend in backends)
         {
             if (!seen.Add(backend.Address))
                 return $"backend {backend.Address} is listed twice";

@@ -15,11 +15,13 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
             frontend = frontend with { FallsBack = true };
         var key = TFamily.Key(frontend.Address);
         var (protocol, traits) = (frontend.Address.Protocol, frontend.Traits);
-        var backends = frontend.Backends.AsSpan();
         var exists = _entries.TryGetValue(key, out var current);
+        var backends = BackendList.After(current.Written, frontend.Backends);
+        if (FrontendRules.Check(frontend, in backends) is { } reason)
+            return new(service, frontend.Address, reason, IsTransient: false);
         var keepsId = exists && (current.Service is null || current.Service == service);
-        var difference = keepsId ? _slots.Compare(protocol, current.Range, backends) : null;
-        var keepsRange = difference is not null && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, backends, difference, settlesForLess);
+        var difference = keepsId ? BackendDifference.Between(WrittenFor(protocol, in current), in backends) : null;
+        var keepsRange = difference is not null && current.Type == frontend.Type && current.Traits == traits && _slots.Holds(protocol, current.Range, in backends, difference, settlesForLess);
         if (keepsRange && _sets.Holds(current.Id, frontend, settlesForLess))
         {
             _entries[key] = current with { Service = service };
@@ -27,13 +29,13 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         }
 
         var id = keepsId ? current.Id : _identifiers.NewFrontend();
-        var staged = new Staged(service, frontend.Address, key, new(id, frontend.Type, current.Range, traits, service), difference, keepsRange);
+        var staged = new Staged(service, frontend.Address, key, new(id, frontend.Type, current.Range, traits, service) { Written = current.Written }, difference, keepsRange);
         if (!keepsRange)
         {
             var wish = new SlotWish(protocol, id, frontend.Type, traits) { Old = current.Range, Difference = difference, SettlesForLess = settlesForLess };
-            if (!_slots.TryWrite(in wish, backends, out var range, out var failure))
+            if (_slots.Write(in wish, in backends, out var written) is { } failure)
                 return Fail(failure);
-            staged = staged with { Entry = staged.Entry with { Range = range } };
+            staged = staged with { Entry = staged.Entry with { Range = written.Range, Written = written.Backends } };
         }
 
         if (_sets.Stage(staged.Entry.Id, frontend, settlesForLess) is { } missing)
@@ -87,6 +89,8 @@ internal sealed partial class FrontendTable<TKey, TSlot, TFamily>
         _staged.Clear();
         return written;
     }
+
+    private WrittenBackends WrittenFor(L4Protocol protocol, in FrontendEntry entry) => entry.Written.IsKnown ? entry.Written : _slots.Read(protocol, entry.Range);
 
     private static FrontendValue WordOf(Staged staged) => staged.Entry.Range.ToValue(TFamily.Tag(staged.Key));
 

@@ -213,26 +213,21 @@ public sealed partial class LinuxDatapath
         foreach (var frontend in frontends)
         {
             var address = frontend.Address;
-            string? reason;
             if (_owners.TryGetOwner(address, out var owner) && owner != service && !givenUp.Contains(address))
             {
-                reason = $"the address belongs to service {owner}";
+                failures.Add(new(service, address, $"the address belongs to service {owner}", IsTransient: false));
             }
             else if (claimed.Contains(address))
             {
-                reason = "the service lists the address twice";
+                failures.Add(new(service, address, "the service lists the address twice", IsTransient: false));
             }
             else
             {
                 claimed.Add(address);
                 _ = givenUp.Remove(address); // the first who takes it has it
-                reason = FrontendRules.Check(frontend);
-                if (reason is null && StageOrReclaim(service, frontend, ref written, failures) is { } failure)
+                if (StageOrReclaim(service, frontend, ref written, failures) is { } failure)
                     failures.Add(failure);
             }
-
-            if (reason is not null)
-                failures.Add(new(service, address, reason, IsTransient: false));
         }
 
         return claimed.ToImmutable();

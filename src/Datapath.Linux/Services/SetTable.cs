@@ -94,11 +94,13 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
             if (old == default || !IsHeld(old, frontend, wanted, settlesForLess))
             {
                 var wish = new SlotWish(frontend.Address.Protocol, id, frontend.Type, frontend.TraitsOf(wanted)) { Old = old.Range, SettlesForLess = settlesForLess };
-                if (!slots.TryWrite(in wish, wanted.Backends.AsSpan(), out range, out var failure))
+                if (slots.Write(in wish, BackendList.Of(wanted.Backends), out var written) is { } failure)
                 {
                     Drop(staged, current);
                     return failure;
                 }
+
+                range = written.Range;
             }
 
             _ = taken.Add(number);
@@ -232,7 +234,7 @@ internal sealed class SetTable<[DynamicallyAccessedMembers(PaddingFinder.Fields)
         wanted.Clients.All(client => current.Clients.TryGetValue(client, out var its) && its == number);
 
     private bool IsHeld(SetEntry set, SocketFrontend frontend, ClientSet wanted, bool settlesForLess) =>
-        slots.Holds(frontend.Address.Protocol, set.Range, frontend.TraitsOf(wanted), wanted.Backends.AsSpan(), settlesForLess);
+        slots.Holds(frontend.Address.Protocol, set.Range, frontend.TraitsOf(wanted), BackendList.Of(wanted.Backends), settlesForLess);
 
     private void Drop(FrontendSets staged, FrontendSets current)
     {

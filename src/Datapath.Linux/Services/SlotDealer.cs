@@ -27,19 +27,18 @@ internal static class SlotDealer
     /// TCP picks at random and nobody stays at a place, so any number of slots will do that gives exact shares: one for each backend where all weigh the
     /// same, weights over their greatest common divisor where that is no more than a datagram socket's frontend would have.
     /// </param>
-    /// <param name="weights">The weights of the backends, 1 or more each.</param>
+    /// <param name="shares">The parts of the backends.</param>
     /// <param name="current">The number of slots that it has; 0 if none.</param>
     /// <param name="capacity">The slots of the table. Beyond its part of them backends get fewer slots each rather than none.</param>
-    public static int CountSlots(L4Protocol protocol, ReadOnlySpan<int> weights, int current, int capacity)
+    public static int CountSlots(L4Protocol protocol, BackendShares shares, int current, int capacity)
     {
-        if (weights.Length == 1)
+        var backends = shares.Count;
+        if (backends == 1)
             return 1;
-        var isWeighted = weights.ContainsAnyExcept(weights[0]);
-        var backends = weights.Length;
         var most = Math.Max((int)BitOperations.RoundUpToPowerOf2((uint)backends), Math.Min(MaxSlots, PowerOf2Within(capacity / PartOfTable)));
         if (protocol is L4Protocol.Tcp)
-            return (int)Math.Min(isWeighted ? SmallestTotal(weights) : backends, Dealt(SlotsPerWeightedBackend));
-        var each = isWeighted ? SlotsPerWeightedBackend : SlotsPerBackend;
+            return (int)Math.Min(shares.AreWeighted ? SmallestTotal(shares.Weights) : backends, Dealt(SlotsPerWeightedBackend));
+        var each = shares.AreWeighted ? SlotsPerWeightedBackend : SlotsPerBackend;
         var count = Dealt(each);
         if (!BitOperations.IsPow2(current))
             return count;
@@ -66,17 +65,17 @@ internal static class SlotDealer
     /// <param name="owners">
     /// The result: for each slot the index of its backend. On entry the index of the backend that owns it now, or -1 if that one is gone.
     /// </param>
-    /// <param name="weights">The weights of the backends, 1 or more each; at most as many as there are slots.</param>
-    public static void Deal(Span<int> owners, ReadOnlySpan<int> weights)
+    /// <param name="shares">The parts of the backends, of which there are at most as many as there are slots.</param>
+    public static void Deal(Span<int> owners, BackendShares shares)
     {
-        var held = new int[weights.Length];
+        var held = new int[shares.Count];
         foreach (var owner in owners)
         {
             if (owner >= 0)
                 held[owner]++;
         }
 
-        var quotas = Quotas(held, weights, owners.Length);
+        var quotas = Quotas(held, shares, owners.Length);
         for (var i = owners.Length - 1; i >= 0; i--)
         {
             ref var owner = ref owners[i];
@@ -101,9 +100,32 @@ internal static class SlotDealer
 
     /// <summary>How many slots each backend gets: its part by weight, but one at least.</summary>
     /// <param name="held">How many it has now. Slots that do not divide evenly stay with those who hold the most: nothing needs to move for them.</param>
-    /// <param name="weights">The weights.</param>
+    /// <param name="shares">The parts.</param>
     /// <param name="slots">The number of slots, not below that of the backends.</param>
-    public static int[] Quotas(ReadOnlySpan<int> held, ReadOnlySpan<int> weights, int slots)
+    public static int[] Quotas(ReadOnlySpan<int> held, BackendShares shares, int slots) =>
+        shares.AreWeighted ? WeightedQuotas(held, shares.Weights, slots) : EvenQuotas(held, slots);
+
+    private static int[] EvenQuotas(ReadOnlySpan<int> held, int slots)
+    {
+        var quotas = new int[held.Length];
+        var (part, rest) = Math.DivRem(slots, held.Length);
+        for (var i = 0; i < quotas.Length; i++)
+        {
+            quotas[i] = part;
+            if (rest > 0 && held[i] > part)
+                (quotas[i], rest) = (part + 1, rest - 1);
+        }
+
+        for (var i = 0; rest > 0; i++)
+        {
+            if (quotas[i] == part)
+                (quotas[i], rest) = (part + 1, rest - 1);
+        }
+
+        return quotas;
+    }
+
+    private static int[] WeightedQuotas(ReadOnlySpan<int> held, ReadOnlySpan<int> weights, int slots)
     {
         var total = 0L;
         foreach (var weight in weights)
@@ -129,15 +151,6 @@ internal static class SlotDealer
         for (; rest < 0; rest++)
             quotas[IndexOfLargest(quotas)]--;
         return quotas;
-    }
-
-    /// <summary>The weights of backends, in their order.</summary>
-    public static int[] WeightsOf(ReadOnlySpan<Backend> backends)
-    {
-        var weights = new int[backends.Length];
-        for (var i = 0; i < weights.Length; i++)
-            weights[i] = backends[i].Weight;
-        return weights;
     }
 
     private static int PowerOf2Within(int most) => most < 1 ? 0 : 1 << BitOperations.Log2((uint)most);

@@ -32,54 +32,49 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     /// <summary>Writes a set beside the one that it is to replace. Programs do not see it yet.</summary>
     /// <param name="wish">Whose set, and how.</param>
     /// <param name="backends">The set.</param>
-    /// <param name="range">Where it is.</param>
-    /// <param name="failure">Why it is nowhere.</param>
-    /// <returns>Whether there was room.</returns>
-    public bool TryWrite(in SlotWish wish, ReadOnlySpan<Backend> backends, out SlotRange range, out SlotFailure failure)
+    /// <param name="written">Where it is.</param>
+    /// <returns>Why it is nowhere; <see langword="null"/>: it is written.</returns>
+    public SlotFailure? Write(in SlotWish wish, in BackendList backends, out WrittenSet written)
     {
-        var count = CountFor(wish.Protocol, wish.Traits, backends, wish.Old);
+        var count = CountFor(wish.Protocol, wish.Traits, in backends, wish.Old);
         var hasHeader = wish.Traits.NeedsHeader;
-        (range, failure) = (default, default);
+        written = default;
         if (count > FrontendValue.MaxCount)
-        {
-            failure = new($"{backends.Length} backends need {count} slots, a frontend has at most {FrontendValue.MaxCount}", IsTransient: false);
-            return false;
-        }
+            return new($"{backends.All.Length} backends need {count} slots, a frontend has at most {FrontendValue.MaxCount}", IsTransient: false);
 
         var wanted = SlotRange.SlotsOf(count, hasHeader);
         int first;
         while (!Allocator.TryTake(SlotRange.SlotsOf(count, hasHeader), out first))
         {
-            count = wish.SettlesForLess ? SlotDealer.Fewer(backends.Length, count) : 0;
+            count = wish.SettlesForLess ? SlotDealer.Fewer(backends.All.Length, count) : 0;
             if (count > 0)
                 continue;
 
             // Room may come when others go.
-            failure = new($"map '{_name}' has no {wanted} free slots in a row ({Allocator.Free} of {Allocator.Capacity} are free): raise maxSlots", IsTransient: true);
-            return false;
+            return new($"map '{_name}' has no {wanted} free slots in a row ({Allocator.Free} of {Allocator.Capacity} are free): raise maxSlots", IsTransient: true);
         }
 
-        range = new(first, count, hasHeader);
+        var range = new SlotRange(first, count, hasHeader);
         using var target = _slots.Slice(first, range.Slots);
         if (hasHeader)
             target[0] = TFamily.Header(wish.FrontendId, wish.Type, wish.Traits);
         else if (count == 0)
             target[0] = TFamily.Slot(wish.Empty);
-        if (count > 0)
-            Write(wish, backends, target.Span[(hasHeader ? 1 : 0)..]);
-        return true;
+        var firsts = count > 0 ? Write(wish, in backends, target.Span[(hasHeader ? 1 : 0)..]) : [];
+        written = new(range, new(in backends, firsts));
+        return null;
     }
 
-    /// <summary>Compares a range with the set that is to replace it.</summary>
-    public BackendDifference Compare(L4Protocol protocol, SlotRange range, ReadOnlySpan<Backend> backends)
+    /// <summary>What the slots of a range say they were written for.</summary>
+    public WrittenBackends Read(L4Protocol protocol, SlotRange range)
     {
         using var slots = _slots.Slice(range.FirstBackend, range.Count);
-        return BackendDifference.Between<TSlot, TFamily>(protocol, slots.Span, backends);
+        return WrittenBackends.Read<TSlot, TFamily>(protocol, slots.Span);
     }
 
     /// <summary>Whether a range holds a set, see below.</summary>
-    public bool Holds(L4Protocol protocol, SlotRange range, FrontendTraits traits, ReadOnlySpan<Backend> backends, bool settlesForLess) =>
-        TraitsOf(range) == traits && Holds(protocol, range, backends, Compare(protocol, range, backends), settlesForLess);
+    public bool Holds(L4Protocol protocol, SlotRange range, FrontendTraits traits, in BackendList backends, bool settlesForLess) =>
+        TraitsOf(range) == traits && Holds(protocol, range, in backends, BackendDifference.Between(Read(protocol, range), in backends), settlesForLess);
 
     /// <summary>Whether a range holds a set, apart from the header.</summary>
     /// <param name="protocol">The frontend's protocol.</param>
@@ -87,24 +82,24 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     /// <param name="backends">The set.</param>
     /// <param name="difference">How they differ.</param>
     /// <param name="settlesForLess">Whether shares will do that are as good as these slots allow, though there should be more of them.</param>
-    public bool Holds(L4Protocol protocol, SlotRange range, ReadOnlySpan<Backend> backends, BackendDifference difference, bool settlesForLess)
+    public bool Holds(L4Protocol protocol, SlotRange range, in BackendList backends, BackendDifference difference, bool settlesForLess)
     {
         if (!difference.IsEmpty)
             return false;
-        var count = CountFor(protocol, TraitsOf(range), backends, range);
+        var count = CountFor(protocol, TraitsOf(range), in backends, range);
         if (range.Count != count && !(BitOperations.IsPow2(range.Count) && (range.Count > count || settlesForLess)))
             return false; // more than would be dealt today an earlier version may have left
-        if (range.Count == backends.Length)
+        if (range.Count == backends.All.Length)
             return true; // each has one
         using var slots = _slots.Slice(range.FirstBackend, range.Count);
         var owners = new int[range.Count];
-        for (var i = 0; i < backends.Length; i++)
+        for (var i = 0; i < difference.Places.Length; i++)
             owners[difference.Places[i]] = i;
         var first = BackendIndex.Of<TSlot, TFamily>(slots.Span);
-        var held = new int[backends.Length];
+        var held = new int[difference.Places.Length];
         foreach (ref readonly var slot in slots)
             held[owners[first.Find(TFamily.BackendId(in slot))]]++;
-        return held.AsSpan().SequenceEqual(SlotDealer.Quotas(held, SlotDealer.WeightsOf(backends), range.Count));
+        return held.AsSpan().SequenceEqual(SlotDealer.Quotas(held, backends.Shares, range.Count));
     }
 
     /// <summary>The backends of a range, each once.</summary>
@@ -180,25 +175,33 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
             _identifiers.ReleaseBackend(backend);
     }
 
-    private int CountFor(L4Protocol protocol, FrontendTraits traits, ReadOnlySpan<Backend> backends, SlotRange old)
+    private int CountFor(L4Protocol protocol, FrontendTraits traits, in BackendList backends, SlotRange old)
     {
         // Who stays with a backend anyway needs no place of its own that would lead there again.
         var dealt = traits.AffinitySeconds > 0 ? L4Protocol.Tcp : protocol;
-        return backends.IsEmpty ? 0 : SlotDealer.CountSlots(dealt, SlotDealer.WeightsOf(backends), old.Count, Allocator.Capacity);
+        return backends.All.IsEmpty ? 0 : SlotDealer.CountSlots(dealt, backends.Shares, old.Count, Allocator.Capacity);
     }
 
-    private void Write(in SlotWish wish, ReadOnlySpan<Backend> backends, Span<TSlot> target)
+    /// <summary>Fills a range.</summary>
+    /// <returns>For each backend its first slot; empty if each has the one of its own place.</returns>
+    private int[] Write(in SlotWish wish, in BackendList backends, Span<TSlot> target)
     {
         using var before = _slots.Slice(wish.Old.FirstBackend, wish.Old.Count);
-        var isOneEach = wish.Protocol is L4Protocol.Tcp && target.Length == backends.Length;
-        var ready = isOneEach ? target : new TSlot[backends.Length];
-        Fill(ready, wish.Empty, backends, before.Span, wish.Difference);
+        var isOneEach = wish.Protocol is L4Protocol.Tcp && target.Length == backends.All.Length;
+        var ready = isOneEach ? target : new TSlot[backends.All.Length];
+        Fill(ready, wish.Empty, backends.Span, before.Span, wish.Difference);
         if (isOneEach)
-            return;
+            return [];
         var owners = OwnersBefore(BackendIndex.Of<TSlot, TFamily>(ready), before.Span, target.Length);
-        SlotDealer.Deal(owners, SlotDealer.WeightsOf(backends));
-        for (var i = 0; i < owners.Length; i++)
+        SlotDealer.Deal(owners, backends.Shares);
+        var firsts = new int[ready.Length];
+        for (var i = owners.Length - 1; i >= 0; i--)
+        {
             target[i] = ready[owners[i]];
+            firsts[owners[i]] = i;
+        }
+
+        return firsts;
     }
 
     /// <summary>Makes a slot for each backend, and counts those that come.</summary>
@@ -208,10 +211,12 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
         var isAlike = before.Length > 0 && TFamily.Read(in before[0], L4Protocol.Tcp) is var old && old.FrontendId == frontend.FrontendId && old.Type == frontend.Type;
         for (var i = 0; i < ready.Length; i++)
         {
-            if (places.IsEmpty || places[i] < 0)
+            if (isAlike && i < places.Length && places[i] >= 0)
+                ready[i] = before[places[i]];
+            else if (places.IsEmpty || places[i] < 0)
                 ready[i] = TFamily.Slot(frontend with { Backend = backends[i].Address, BackendId = _identifiers.UseBackend(backends[i].Address) });
             else
-                ready[i] = isAlike ? before[places[i]] : TFamily.Slot(frontend with { Backend = backends[i].Address, BackendId = TFamily.BackendId(in before[places[i]]) });
+                ready[i] = TFamily.Slot(frontend with { Backend = backends[i].Address, BackendId = TFamily.BackendId(in before[places[i]]) });
         }
     }
 
@@ -219,9 +224,21 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
     private static int[] OwnersBefore(BackendIndex backends, ReadOnlySpan<TSlot> before, int length)
     {
         var owners = new int[length];
-        for (var i = 0; i < owners.Length; i++)
-            owners[i] = before.IsEmpty ? -1 : backends.Find(TFamily.BackendId(in before[(int)((long)i * before.Length / owners.Length)]));
+        if (before.IsEmpty)
+            Array.Fill(owners, -1);
+        else
+            Scale(backends, before, owners);
         return owners;
+    }
+
+    // A range of the same length, as it is nearly always, takes no divisions.
+    private static void Scale(BackendIndex backends, ReadOnlySpan<TSlot> before, Span<int> owners)
+    {
+        for (var i = 0; i < owners.Length; i++)
+        {
+            var place = before.Length == owners.Length ? i : (int)((long)i * before.Length / owners.Length);
+            owners[i] = backends.Find(TFamily.BackendId(in before[place]));
+        }
     }
 }
 
@@ -246,6 +263,11 @@ internal readonly record struct SlotWish(L4Protocol Protocol, uint FrontendId, F
     /// <summary>The frontend's slot while it has no backend.</summary>
     public SlotContent Empty => new(default, 0, FrontendId, Type);
 }
+
+/// <summary>A set that was written.</summary>
+/// <param name="Range">Where it is.</param>
+/// <param name="Backends">What it holds.</param>
+internal readonly record struct WrittenSet(SlotRange Range, WrittenBackends Backends);
 
 /// <summary>Why a set has no slots.</summary>
 /// <param name="Reason">What is missing, and what to do.</param>

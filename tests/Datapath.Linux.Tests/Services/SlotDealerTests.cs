@@ -77,27 +77,27 @@ public class SlotDealerTests
     [Test]
     public void A_range_keeps_its_length_when_backends_go_until_one_is_left()
     {
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(2), 1024, Capacity), Is.EqualTo(1024));
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(1), 1024, Capacity), Is.EqualTo(1));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Alike(2), 1024, Capacity), Is.EqualTo(1024));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Alike(1), 1024, Capacity), Is.EqualTo(1));
     }
 
     [Test]
     public void Tcp_has_a_slot_for_each_backend([Values(1, 2, 3, 1000)] int backends) =>
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, Same(backends), 64, Capacity), Is.EqualTo(backends));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, BackendShares.Alike(backends), 64, Capacity), Is.EqualTo(backends));
 
     [Test]
     public void Udp_has_a_power_of_two_of_sixteen_or_more_for_each_backend()
     {
         for (var backends = 2; backends <= 8192; backends++)
         {
-            var slots = SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0, Capacity);
+            var slots = SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Alike(backends), 0, Capacity);
             Assert.That(int.IsPow2(slots) && slots >= backends * 16 && slots < backends * 32, Is.True, $"{slots} for {backends}");
         }
     }
 
     [Test]
     public void However_many_backends_each_gets_a_slot([Values(8193, 100_000, 131_072, 131_073, 200_000, 1_000_000)] int backends) =>
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0, Capacity), Is.GreaterThanOrEqualTo(backends));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Alike(backends), 0, Capacity), Is.GreaterThanOrEqualTo(backends));
 
     [TestCase(4096, 262144, 65536)]
     [TestCase(5000, 262144, 65536, Description = "16 each would be half of the table, and a change needs them twice")]
@@ -106,8 +106,8 @@ public class SlotDealerTests
     [TestCase(20, 64, 32)]
     public void One_frontend_has_no_more_than_a_quarter_of_the_table_dealt(int backends, int capacity, int expected)
     {
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 0, capacity), Is.EqualTo(expected));
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), 1 << 17, capacity), Is.EqualTo(expected), "what it has from another time is no reason to keep more");
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Alike(backends), 0, capacity), Is.EqualTo(expected));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Alike(backends), 1 << 17, capacity), Is.EqualTo(expected), "what it has from another time is no reason to keep more");
     }
 
     [TestCase(2500, 0, 65536)]
@@ -115,7 +115,7 @@ public class SlotDealerTests
     [TestCase(5000, 32768, 65536, Description = "fewer than eight each")]
     [TestCase(1000, 8192, 16384, Description = "there is room for twice as many")]
     public void A_large_frontend_that_settled_for_half_stays_with_it(int backends, int current, int expected) =>
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, Same(backends), current, 262144), Is.EqualTo(expected));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Alike(backends), current, 262144), Is.EqualTo(expected));
 
     [TestCase(3, 64, 32)]
     [TestCase(3, 10_001, 8192)]
@@ -134,7 +134,7 @@ public class SlotDealerTests
     {
         var owners = new int[slots];
         Array.Fill(owners, -1);
-        SlotDealer.Deal(owners, weights);
+        SlotDealer.Deal(owners, BackendShares.Of(weights));
         Assert.That(weights.Select((_, index) => owners.Count(owner => owner == index)), Is.EqualTo(expected));
     }
 
@@ -143,17 +143,17 @@ public class SlotDealerTests
     {
         var owners = new int[256];
         Array.Fill(owners, -1);
-        SlotDealer.Deal(owners, [100, 100, 100, 100]);
+        SlotDealer.Deal(owners, BackendShares.Of([100, 100, 100, 100]));
         var before = owners.ToArray();
-        SlotDealer.Deal(owners, [100, 100, 100, 50]);
+        SlotDealer.Deal(owners, BackendShares.Of([100, 100, 100, 50]));
         Assert.That(owners.Where((owner, slot) => owner != before[slot]), Has.Exactly(64 - 37).Items.And.None.EqualTo(3));
     }
 
     [Test]
     public void Weights_take_more_slots_for_finer_shares_of_datagrams()
     {
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, [1, 2, 3], 0, Capacity), Is.EqualTo(256));
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, [7], 0, Capacity), Is.EqualTo(1));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Of([1, 2, 3]), 0, Capacity), Is.EqualTo(256));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Of([7]), 0, Capacity), Is.EqualTo(1));
     }
 
     [TestCase(new[] { 7 }, 1)]
@@ -163,16 +163,16 @@ public class SlotDealerTests
     [TestCase(new[] { 17, 13, 11 }, 41)]
     public void Weighted_tcp_has_exact_shares_in_as_few_slots_as_they_take(int[] weights, int expected)
     {
-        var slots = SlotDealer.CountSlots(L4Protocol.Tcp, weights, 0, Capacity);
+        var slots = SlotDealer.CountSlots(L4Protocol.Tcp, BackendShares.Of(weights), 0, Capacity);
         Assert.That(slots, Is.EqualTo(expected));
-        var quotas = SlotDealer.Quotas(new int[weights.Length], weights, slots);
+        var quotas = SlotDealer.Quotas(new int[weights.Length], BackendShares.Of(weights), slots);
         if (slots < 64)
             Assert.That(quotas.Select((quota, index) => (long)quota * weights.Sum() - ((long)weights[index] * slots)), Is.All.Zero);
     }
 
     [Test]
     public void A_canary_among_a_thousand_takes_ten_thousand_slots() =>
-        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, [10, .. Same(1000)], 0, Capacity), Is.EqualTo(10_001));
+        Assert.That(SlotDealer.CountSlots(L4Protocol.Tcp, BackendShares.Of([10, .. Enumerable.Repeat(100, 1000)]), 0, Capacity), Is.EqualTo(10_001));
 
     [Test]
     public void Dealing_is_the_same_each_time()
@@ -189,8 +189,6 @@ public class SlotDealerTests
         var first = Deal();
         Assert.That(Deal(), Is.EqualTo(first));
     }
-
-    private static int[] Same(int count) => [.. Enumerable.Repeat(100, count)];
 
     private static int[] Range(int count) => [.. Enumerable.Range(0, count)];
 
@@ -213,10 +211,10 @@ public class SlotDealerTests
         /// <returns>The owners before, at the new length, and how many places have another one now.</returns>
         public (int[] Grown, int Moved) Set(int[] backends)
         {
-            var count = SlotDealer.CountSlots(L4Protocol.Udp, Same(backends.Length), Owners.Length, Capacity);
+            var count = SlotDealer.CountSlots(L4Protocol.Udp, BackendShares.Alike(backends.Length), Owners.Length, Capacity);
             int[] grown = Owners.Length == 0 ? [] : [.. Enumerable.Range(0, count).Select(i => Owners[(int)((long)i * Owners.Length / count)])];
             int[] owners = grown.Length == 0 ? [.. Enumerable.Repeat(-1, count)] : [.. grown.Select(o => Array.IndexOf(backends, o))];
-            SlotDealer.Deal(owners, Same(backends.Length));
+            SlotDealer.Deal(owners, BackendShares.Alike(backends.Length));
             (Owners, Backends) = ([.. owners.Select(o => backends[o])], backends);
             return (grown, grown.Where((o, i) => Owners[i] != o).Count());
         }

@@ -120,17 +120,17 @@ internal sealed class RangeTable<
 
     private SlotFailure? Stage(WantedRange wanted, out RangeEntry entry)
     {
-        var (frontend, traits) = (wanted.Frontend, wanted.Frontend.Traits);
+        var (frontend, traits, backends) = (wanted.Frontend, wanted.Frontend.Traits, BackendList.Of(wanted.Frontend.Backends));
         Claim(wanted.Range);
         var exists = _entries.TryGetValue(new(wanted.Range), out var current);
         entry = new(exists ? current.Id : identifiers.NewFrontend(), frontend.Address.Protocol, current.Range, traits);
-        var keeps = exists && slots.Holds(entry.Protocol, current.Range, traits, frontend.Backends.AsSpan(), settlesForLess: false);
+        var keeps = exists && slots.Holds(entry.Protocol, current.Range, traits, in backends, settlesForLess: false);
         if (!keeps)
         {
             var wish = new SlotWish(entry.Protocol, entry.Id, frontend.Type, traits) { Old = current.Range, SettlesForLess = true };
-            if (!slots.TryWrite(in wish, frontend.Backends.AsSpan(), out var range, out var failure))
+            if (slots.Write(in wish, in backends, out var written) is { } failure)
                 return Drop(entry, failure);
-            entry = entry with { Range = range };
+            entry = entry with { Range = written.Range };
         }
 
         var holdsSets = sets.Holds(entry.Id, frontend, settlesForLess: false);

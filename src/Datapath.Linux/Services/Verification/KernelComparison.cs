@@ -101,7 +101,7 @@ internal static class KernelComparison
         int[] held = [.. actual.Backends.OrderBy(static b => b.Address).Select(b => (int)Math.Round(b.Share * actual.Slots))];
         if (expected.Length == 0)
             yield break;
-        var quotas = SlotDealer.Quotas(held, SlotDealer.WeightsOf(expected), actual.Slots);
+        var quotas = SlotDealer.Quotas(held, BackendList.Of([.. expected]).Shares, actual.Slots);
         for (var i = 0; i < expected.Length; i++)
         {
             if (held[i] != quotas[i])

@@ -6,6 +6,9 @@ namespace Datapath.Policy;
 /// <param name="Health">The results of health checks; <see langword="null"/> if the service is not checked.</param>
 internal readonly record struct BackendRules(NodeView Node, TrafficDistribution Topology, HealthTable? Health)
 {
+    /// <summary>Whether each backend is judged for itself: neither the others nor anything that changes beside slices and plan matter.</summary>
+    public bool JudgeEachAlone => Topology is TrafficDistribution.None && Health is null;
+
     public static BackendRules Of(ServicePlan plan, NodeView node, HealthTable health) =>
         new(node, TopologyOf(plan, node.Configuration), IsChecked(plan.Service, node.Configuration) ? health : null);
 

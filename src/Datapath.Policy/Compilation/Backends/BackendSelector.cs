@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Datapath.Policy;
 
 /// <summary>Merges the slices of a service and gives each frontend the backends that fit. Holds scratch lists: not thread-safe.</summary>
@@ -7,34 +5,32 @@ internal sealed class BackendSelector
 {
     private readonly CandidateMerger _merger = new();
     private readonly List<Candidate> _fitting = [];
-    private readonly List<(BackendKey Key, Selection Selection)> _done = [];
-    private ServiceName _service;
+    private ServiceEntry _service = null!;
     private BackendRules _rules;
+    private bool _isMerged;
 
     /// <summary>Turns to a service.</summary>
-    /// <param name="service">Its name.</param>
-    /// <param name="slices">Its slices, in any order.</param>
+    /// <param name="service">The service, which has a plan.</param>
     /// <param name="rules">What decides about backends beside the frontend.</param>
-    public void Load(ServiceName service, List<SliceEntry> slices, in BackendRules rules)
+    public void Load(ServiceEntry service, in BackendRules rules)
     {
-        (_service, _rules) = (service, rules);
-        _done.Clear();
-        _merger.Load(slices);
+        (_service, _rules, _isMerged) = (service, rules, false);
+        if (!rules.JudgeEachAlone || !service.Selections.TryFollow(service.Plan!, service.Slices, rules.Node.Name))
+            service.Selections.Clear(service.Plan!);
     }
 
     /// <summary>The backends of a frontend. Frontends that differ in their addresses alone share them.</summary>
     public Selection Select(L4Address address, string portName, bool onlyLocal)
     {
         var key = BackendKey.Of(address, portName, onlyLocal);
-        foreach (var (other, selection) in _done)
-        {
-            if (other == key)
-                return selection;
-        }
-
-        var result = Select(key);
-        _done.Add((key, result));
-        return result;
+        if (_service.Selections.TryFind(key, out var selection))
+            return selection;
+        if (!_isMerged)
+            _merger.Load(_service.Slices);
+        _isMerged = true;
+        selection = Select(key);
+        _service.Selections.Add(key, selection);
+        return selection;
     }
 
     private Selection Select(BackendKey key)
@@ -48,37 +44,12 @@ internal sealed class BackendSelector
                 continue;
             if (_rules.Health is null)
                 _fitting.Add(best);
-            else if (_rules.Health.Judge(_service, best.Backend) is { } judged)
+            else if (_rules.Health.Judge(_service.Name, best.Backend) is { } judged)
                 _fitting.Add(best with { Backend = judged });
         }
 
         if (_rules.Topology is not TrafficDistribution.None)
             Topology.Apply(_fitting, in _rules);
-        var backends = InOrder(out var usable);
-        return new(ImmutableCollectionsMarshal.AsImmutableArray(backends), usable);
+        return Selection.Of(_fitting);
     }
-
-    /// <summary>Orders by health and state; by address and port they are in order already.</summary>
-    /// <param name="usable">How many take new connections: the active ones or, if there is none, the terminating ones that still serve.</param>
-    private Backend[] InOrder(out int usable)
-    {
-        var backends = new Backend[_fitting.Count];
-        var count = 0;
-        usable = 0;
-        for (var rank = 0; count < backends.Length; rank++)
-        {
-            foreach (var (backend, _, _) in _fitting)
-            {
-                if (RankOf(backend) == rank)
-                    backends[count++] = backend;
-            }
-
-            if (usable == 0 && rank <= (int)BackendState.Terminating)
-                usable = count;
-        }
-
-        return backends;
-    }
-
-    private static int RankOf(Backend backend) => (int)backend.State + (backend.IsUnhealthy ? (int)BackendState.Maintenance + 1 : 0);
 }

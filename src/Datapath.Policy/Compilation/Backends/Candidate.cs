@@ -14,7 +14,25 @@ internal readonly record struct Candidate(Backend Backend, string PortName, Immu
     private const int PlaceholderPort = 9999;
 
     /// <summary>Takes a valid slice apart, in order. A port without a number gives nothing.</summary>
-    public static Candidate[] Of(EndpointSlice slice)
+    /// <param name="slice">The slice.</param>
+    /// <param name="before">What the slice gave before, in order: candidates that are the same are taken from there.</param>
+    public static Candidate[] Of(EndpointSlice slice, ReadOnlySpan<Candidate> before)
+    {
+        var all = Of(slice);
+        var next = 0;
+        foreach (ref var candidate in all.AsSpan())
+        {
+            var order = 1;
+            while (next < before.Length && (order = Compare(in before[next], in candidate)) < 0)
+                next++;
+            if (order == 0)
+                candidate = before[next];
+        }
+
+        return all;
+    }
+
+    private static Candidate[] Of(EndpointSlice slice)
     {
         var all = new List<Candidate>(slice.Endpoints.AsSpan().Length * slice.Ports.AsSpan().Length);
         var weight = slice.Weight;

@@ -20,6 +20,14 @@ internal sealed class SliceEntry
 
     public ObjectStatus? Status { get; set; }
 
-    public static SliceEntry Of(EndpointSlice slice, ServiceEntry? service) =>
-        new(slice) { Service = service, Candidates = service is null ? [] : Candidate.Of(slice), IsOutOfService = slice.Weight == 0 };
+    /// <summary>Takes a slice apart.</summary>
+    /// <param name="slice">The slice.</param>
+    /// <param name="service">Its service.</param>
+    /// <param name="before">What it was before; what is the same stays the same object, so that others see it at a glance.</param>
+    public static SliceEntry Of(EndpointSlice slice, ServiceEntry? service, SliceEntry? before) => new(slice)
+    {
+        Service = service,
+        Candidates = service is null ? [] : Candidate.Of(slice, before?.Candidates),
+        IsOutOfService = slice.Weight == 0,
+    };
 }

@@ -16,7 +16,7 @@ internal sealed class ServiceCompiler(CompilerInputs inputs)
         if (frontends.Length > 0)
         {
             var options = new ServiceOptions(plan, inputs.Node);
-            _selector.Load(entry.Name, entry.Slices, BackendRules.Of(plan, inputs.Node, inputs.Health));
+            _selector.Load(entry, BackendRules.Of(plan, inputs.Node, inputs.Health));
             for (var i = 0; i < frontends.Length; i++)
                 frontends[i] = Compile(entry, plan.Frontends[i], in options);
         }

@@ -12,6 +12,9 @@ internal sealed class ServiceEntry(ServiceName name) : Claimant(name)
     /// <summary>The slices that name the service, in no particular order.</summary>
     public List<SliceEntry> Slices { get; } = [];
 
+    /// <summary>What its frontends got last.</summary>
+    public KeptSelections Selections { get; } = new();
+
     /// <summary>The policies that may redirect it, by precedence; <see langword="null"/> if there are none.</summary>
     public List<RedirectEntry>? Redirects { get; set; }
 
@@ -21,6 +24,18 @@ internal sealed class ServiceEntry(ServiceName name) : Claimant(name)
     public bool IsEmpty => Plan is null && Rejection is null && Slices.Count == 0 && Redirects is null;
 
     public override string Description => $"service {Name}";
+
+    public void Add(SliceEntry slice)
+    {
+        Slices.Add(slice);
+        Selections.OnCame(slice);
+    }
+
+    public void Remove(SliceEntry slice)
+    {
+        _ = Slices.Remove(slice);
+        Selections.OnLeft(slice);
+    }
 
     protected override bool Exists => Plan is not null;
 

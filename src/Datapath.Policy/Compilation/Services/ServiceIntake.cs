@@ -32,20 +32,20 @@ internal sealed class ServiceIntake(CompilerInputs inputs)
     public void Upsert(EndpointSlice slice, string? rejection)
     {
         var name = new ServiceName(slice.Metadata.Namespace, slice.Metadata.Name);
-        var before = RemoveSlice(name)?.Status;
+        var before = RemoveSlice(name);
         var owner = rejection is null && slice.AddressType is not AddressType.Fqdn ? slice.ServiceName : null;
-        var entry = SliceEntry.Of(slice, owner is { } service ? inputs.GetOrAddService(service) : null);
-        entry.Status = before;
+        var entry = SliceEntry.Of(slice, owner is { } service ? inputs.GetOrAddService(service) : null, before);
+        entry.Status = before?.Status;
         inputs.Slices[name] = entry;
         if (entry.Service is not null)
         {
-            entry.Service.Slices.Add(entry);
+            entry.Service.Add(entry);
             inputs.MarkDirty(entry.Service);
         }
         else
         {
             var status = ServiceStatusWriter.WithoutService(slice, rejection);
-            if (status != before)
+            if (status != before?.Status)
                 Unowned.Add((entry, status));
         }
     }
@@ -56,7 +56,7 @@ internal sealed class ServiceIntake(CompilerInputs inputs)
             return null;
         if (entry.Service is { } service)
         {
-            service.Slices.Remove(entry);
+            service.Remove(entry);
             inputs.MarkDirty(service);
         }
 
