@@ -77,7 +77,7 @@ internal sealed class FewBackendsTests
     private static EndpointSlice Change(EndpointSlice slice, Random random)
     {
         var endpoints = slice.Endpoints.ToList();
-        while (endpoints.Count < 4)
+        while (endpoints.Count < 6)
             endpoints.Add(EndpointOf(random));
         for (var changes = random.Next(12) == 0 ? 6 : 1; changes > 0; changes--)
         {

@@ -3,8 +3,13 @@ namespace Datapath.Policy;
 /// <summary>Merges the slices of a service and gives each frontend the backends that fit. Holds scratch lists: not thread-safe.</summary>
 internal sealed class BackendSelector
 {
+    /// <summary>What fewer candidates make is not kept: to look at them again takes no longer, and there are many services like that.</summary>
+    private const int LeastKept = 16;
+
     private readonly CandidateMerger _merger = new();
+    private readonly SelectionEditor _editor = new();
     private readonly List<Candidate> _fitting = [];
+    private readonly List<(BackendKey Key, Selection Selection)> _done = [];
     private ServiceEntry _service = null!;
     private BackendRules _rules;
     private bool _isMerged;
@@ -15,21 +20,31 @@ internal sealed class BackendSelector
     public void Load(ServiceEntry service, in BackendRules rules)
     {
         (_service, _rules, _isMerged) = (service, rules, false);
-        if (!rules.JudgeEachAlone || !service.Selections.TryFollow(service.Plan!, service.Slices, rules.Node.Name))
-            service.Selections.Clear(service.Plan!);
+        _done.Clear();
+        if (!rules.JudgeEachAlone || service.Selections?.TryFollow(service.Plan!, service.Slices, rules.Node.Name, _editor) is false)
+            service.Selections = null;
     }
 
     /// <summary>The backends of a frontend. Frontends that differ in their addresses alone share them.</summary>
     public Selection Select(L4Address address, string portName, bool onlyLocal)
     {
         var key = BackendKey.Of(address, portName, onlyLocal);
-        if (_service.Selections.TryFind(key, out var selection))
+        if (_service.Selections?.TryFind(key, out var selection) is true)
             return selection;
+        foreach (var (other, done) in _done)
+        {
+            if (other == key)
+                return done;
+        }
+
         if (!_isMerged)
             _merger.Load(_service.Slices);
         _isMerged = true;
         selection = Select(key);
-        _service.Selections.Add(key, selection);
+        if (_rules.JudgeEachAlone && _merger.Merged.Length >= LeastKept)
+            (_service.Selections ??= new(_service.Plan!)).Add(key, selection);
+        else
+            _done.Add((key, selection));
         return selection;
     }
 

@@ -1,34 +1,38 @@
 namespace Datapath.Policy;
 
-/// <summary>The few candidates that slices have lost, and those that they have won.</summary>
+/// <summary>The few candidates that the slices of a service have lost, and those that they have won. Made once and used again: not thread-safe.</summary>
 internal sealed class CandidateDifference
 {
-    /// <summary>Those lost.</summary>
+    /// <summary>Those lost, in order.</summary>
     public List<Candidate> Left { get; } = [];
 
-    /// <summary>Those won.</summary>
+    /// <summary>Those won, in order.</summary>
     public List<Candidate> Came { get; } = [];
 
     /// <summary>Compares candidates before with those after; both are in order.</summary>
-    /// <returns><see langword="null"/>: there are more than <paramref name="most"/>.</returns>
-    public static CandidateDifference? Between(ReadOnlySpan<Candidate> before, ReadOnlySpan<Candidate> after, int most)
+    /// <param name="before">The candidates before.</param>
+    /// <param name="after">The candidates after.</param>
+    /// <param name="most">How many may differ.</param>
+    /// <returns>Whether no more do.</returns>
+    public bool TryCompare(ReadOnlySpan<Candidate> before, ReadOnlySpan<Candidate> after, int most)
     {
-        var difference = new CandidateDifference();
+        Left.Clear();
+        Came.Clear();
         var (i, j) = (0, 0);
         while (i < before.Length || j < after.Length)
         {
             var order = i == before.Length ? 1 : j == after.Length ? -1 : Candidate.Compare(in before[i], in after[j]);
             if (order < 0)
-                difference.Left.Add(before[i]);
+                Left.Add(before[i]);
             else if (order > 0)
-                difference.Came.Add(after[j]);
+                Came.Add(after[j]);
             i += order <= 0 ? 1 : 0;
             j += order >= 0 ? 1 : 0;
-            if (difference.Left.Count + difference.Came.Count > most)
-                return null;
+            if (Left.Count + Came.Count > most)
+                return false;
         }
 
-        return difference;
+        return true;
     }
 
     /// <summary>

@@ -4,7 +4,8 @@ namespace Datapath.Policy;
 /// What was selected for the frontends of a service, and what has become of its slices since: where backends are judged each for itself, a change of a few
 /// is brought in without a look at the others.
 /// </summary>
-internal sealed class KeptSelections
+/// <param name="plan">What was selected for.</param>
+internal sealed class KeptSelections(ServicePlan plan)
 {
     /// <summary>More backends are not brought in one by one.</summary>
     private const int MostBackends = 4;
@@ -14,7 +15,6 @@ internal sealed class KeptSelections
 
     private readonly List<(SliceEntry Slice, bool Came)> _changes = [];
     private (BackendKey Key, Selection Selection)[] _selections = [];
-    private ServicePlan? _plan;
 
     /// <summary>A slice has come.</summary>
     public void OnCame(SliceEntry slice) => Note(slice, came: true);
@@ -45,33 +45,25 @@ internal sealed class KeptSelections
     /// <summary>Keeps what a frontend gets.</summary>
     public void Add(BackendKey key, Selection selection) => _selections = [.. _selections, (key, selection)];
 
-    /// <summary>Forgets all.</summary>
-    /// <param name="plan">What is selected for from now on.</param>
-    public void Clear(ServicePlan plan)
-    {
-        _plan = plan;
-        Forget();
-    }
-
     /// <summary>Brings in what has become of the slices.</summary>
-    /// <param name="plan">What is selected for.</param>
+    /// <param name="current">What is selected for now.</param>
     /// <param name="slices">All slices there are now.</param>
     /// <param name="node">The node's name.</param>
-    /// <returns>Whether it could.</returns>
-    public bool TryFollow(ServicePlan plan, List<SliceEntry> slices, string node)
+    /// <param name="editor">Who does it.</param>
+    /// <returns>Whether it could. If not, what is kept is of no use.</returns>
+    public bool TryFollow(ServicePlan current, List<SliceEntry> slices, string node, SelectionEditor editor)
     {
-        if (!ReferenceEquals(plan, _plan))
+        if (!ReferenceEquals(current, plan) || _selections.Length == 0)
             return false;
         if (_changes.Count == 0)
             return true;
-        if (CandidateDifference.Between(Of(came: false), Of(came: true), MostBackends) is not { } difference || !difference.AreAlone(slices))
+        if (!editor.Difference.TryCompare(Of(came: false), Of(came: true), MostBackends) || !editor.Difference.AreAlone(slices))
             return false;
         _changes.Clear();
         foreach (ref var kept in _selections.AsSpan())
         {
-            if (TryFollow(kept.Key, kept.Selection, difference, node) is not { } next)
+            if (!editor.TryEdit(ref kept.Selection, kept.Key, node))
                 return false;
-            kept.Selection = next;
         }
 
         return true;
@@ -82,42 +74,30 @@ internal sealed class KeptSelections
         if (_selections.Length == 0)
             return;
         _changes.Add((slice, came));
-        if (_changes.Count > MostSlices)
-            Forget();
-    }
-
-    private void Forget()
-    {
+        if (_changes.Count <= MostSlices)
+            return;
         _selections = [];
         _changes.Clear();
     }
 
-    private static Selection? TryFollow(BackendKey key, Selection selection, CandidateDifference difference, string node)
-    {
-        foreach (var candidate in difference.Left)
-        {
-            if (key.Judge([candidate], node) is not BackendFit.Fits)
-                continue;
-            if (selection.Without(candidate.Backend) is not { } without)
-                return null;
-            selection = without;
-        }
-
-        foreach (var candidate in difference.Came)
-        {
-            if (key.Judge([candidate], node) is BackendFit.Fits)
-                selection = selection.With(candidate.Backend);
-        }
-
-        return selection;
-    }
-
     private Candidate[] Of(bool came)
     {
-        SliceEntry[] slices = [.. _changes.Where(change => change.Came == came).Select(static change => change.Slice)];
-        if (slices is [var only])
-            return only.Candidates;
-        Candidate[] all = [.. slices.SelectMany(static slice => slice.Candidates)];
+        SliceEntry? only = null;
+        foreach (var change in _changes)
+        {
+            if (change.Came != came)
+                continue;
+            if (only is not null)
+                return Merge(came);
+            only = change.Slice;
+        }
+
+        return only?.Candidates ?? [];
+    }
+
+    private Candidate[] Merge(bool came)
+    {
+        Candidate[] all = [.. _changes.Where(change => change.Came == came).SelectMany(static change => change.Slice.Candidates)];
         Array.Sort(all, static (left, right) => Candidate.Compare(in left, in right));
         return all;
     }

@@ -12,8 +12,8 @@ internal sealed class ServiceEntry(ServiceName name) : Claimant(name)
     /// <summary>The slices that name the service, in no particular order.</summary>
     public List<SliceEntry> Slices { get; } = [];
 
-    /// <summary>What its frontends got last.</summary>
-    public KeptSelections Selections { get; } = new();
+    /// <summary>What its frontends got last; <see langword="null"/> if that is not kept.</summary>
+    public KeptSelections? Selections { get; set; }
 
     /// <summary>The policies that may redirect it, by precedence; <see langword="null"/> if there are none.</summary>
     public List<RedirectEntry>? Redirects { get; set; }
@@ -28,13 +28,13 @@ internal sealed class ServiceEntry(ServiceName name) : Claimant(name)
     public void Add(SliceEntry slice)
     {
         Slices.Add(slice);
-        Selections.OnCame(slice);
+        Selections?.OnCame(slice);
     }
 
     public void Remove(SliceEntry slice)
     {
         _ = Slices.Remove(slice);
-        Selections.OnLeft(slice);
+        Selections?.OnLeft(slice);
     }
 
     protected override bool Exists => Plan is not null;
