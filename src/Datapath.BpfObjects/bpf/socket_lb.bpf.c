@@ -11,26 +11,29 @@
 static __always_inline int dp_dial4(struct bpf_sock_addr *ctx, enum dp_call call)
 {
 	struct dp_ip4 address = dp_get4(ctx);
-	int verdict = dp_forward4(ctx, &address, call);
+	int is_changed = 0, verdict = dp_forward4(ctx, &address, &is_changed, call);
 
-	dp_set4(ctx, &address);
+	if (is_changed)
+		dp_set4(ctx, &address);
 	return verdict;
 }
 
 static __always_inline int dp_dial6(struct bpf_sock_addr *ctx, enum dp_call call)
 {
-	int verdict;
+	int is_changed = 0, verdict;
 
 	if (dp_is_mapped(ctx)) {
 		struct dp_ip4 address = dp_get_mapped(ctx);
 
-		verdict = dp_forward4(ctx, &address, call);
-		dp_set_mapped(ctx, &address);
+		verdict = dp_forward4(ctx, &address, &is_changed, call);
+		if (is_changed)
+			dp_set_mapped(ctx, &address);
 	} else {
 		struct dp_ip6 address = dp_get6(ctx);
 
-		verdict = dp_forward6(ctx, &address, call);
-		dp_set6(ctx, &address);
+		verdict = dp_forward6(ctx, &address, &is_changed, call);
+		if (is_changed)
+			dp_set6(ctx, &address);
 	}
 	return verdict;
 }
@@ -39,8 +42,8 @@ static __always_inline int dp_name4(struct bpf_sock_addr *ctx)
 {
 	struct dp_ip4 address = dp_get4(ctx);
 
-	dp_reverse4(ctx, &address);
-	dp_set4(ctx, &address);
+	if (dp_reverse4(ctx, &address))
+		dp_set4(ctx, &address);
 	return DP_PROCEED;
 }
 
@@ -49,13 +52,13 @@ static __always_inline int dp_name6(struct bpf_sock_addr *ctx)
 	if (dp_is_mapped(ctx)) {
 		struct dp_ip4 address = dp_get_mapped(ctx);
 
-		dp_reverse4(ctx, &address);
-		dp_set_mapped(ctx, &address);
+		if (dp_reverse4(ctx, &address))
+			dp_set_mapped(ctx, &address);
 	} else {
 		struct dp_ip6 address = dp_get6(ctx);
 
-		dp_reverse6(ctx, &address);
-		dp_set6(ctx, &address);
+		if (dp_reverse6(ctx, &address))
+			dp_set6(ctx, &address);
 	}
 	return DP_PROCEED;
 }

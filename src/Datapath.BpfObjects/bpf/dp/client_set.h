@@ -21,7 +21,7 @@ DP_VERIFIED_ALONE __u32 dp_find_client_set(__u64 client, __u32 frontend_id)
 	struct dp_client_key key = { .client = client, .frontend_id = frontend_id };
 	__u16 tag = dp_tag((__u32)client ^ (__u32)(client >> 32) ^ frontend_id, 0, 0);
 
-	return dp_find(&dp_clients, &key, tag).range & ((1U << DP_CLIENT_SET_BITS) - 1);
+	return dp_find(&dp_clients, &key, tag, DP_LOOKUP_TRIES).range & ((1U << DP_CLIENT_SET_BITS) - 1);
 }
 
 #endif

@@ -23,6 +23,12 @@ static __always_inline __u32 dp_range_has_header(__u64 range)
 	return (range >> DP_RANGE_HEADER_SHIFT) & 1;
 }
 
+enum {
+	DP_LOOKUP_TRIES = 4,
+};
+
+#define DP_RANGE_WITHOUT_TAG ((1ULL << DP_RANGE_TAG_SHIFT) - 1)
+
 /* What a lookup finds: the key's word, 0 if there is none, and what else is to be looked after (enum dp_state_flags). */
 struct dp_found {
 	__u64 range;
@@ -50,41 +56,51 @@ static __always_inline __u64 dp_read_state(void)
 {
 	__u32 index = 0;
 	struct dp_state *state = bpf_map_lookup_elem(&dp_state, &index);
+	__u64 *both;
 
-	return state ? READ_ONCE(*(__u64 *)&state->frontend_writes) : 0;
+	if (!state)
+		return 0; /* cannot be: the array has one element */
+	both = (void *)&state->frontend_writes; /* aligned, which the types of its halves do not say */
+	return READ_ONCE(*both);
 }
 
 /*
- * The value word of a key. A word is never 0: slot 0 belongs to nobody.
+ * The value word of a key, in *found. A word is never 0: slot 0 belongs to nobody. False if the lookup must be repeated.
  *
  * A lookup that meets a write may stand on an element which the kernel has just taken out and is giving to another key. It
  * then reads the other key's word, which the tag tells, or finds nothing although the key was there all the time: the
  * element has the other key's bytes already, and its end of the chain still. So "nothing" counts only if nobody wrote
  * meanwhile. While one writes, that needs several such meetings in a row to go wrong.
  */
-static __always_inline struct dp_found dp_find(void *map, const void *key, __u16 tag)
+static __always_inline int dp_find_once(void *map, const void *key, __u16 tag, struct dp_found *found)
 {
-	__u64 before;
+	__u64 before = dp_read_state();
+	struct dp_frontend *frontend;
 
-#pragma unroll
-	for (int i = 0; i < 4; i++) {
-		struct dp_frontend *frontend;
+	*found = (struct dp_found){ 0, before >> 32 };
+	dp_order_loads();
+	frontend = bpf_map_lookup_elem(map, key);
+	if (frontend) {
+		__u64 range = READ_ONCE(frontend->range);
 
-		before = dp_read_state();
-		dp_order_loads();
-		frontend = bpf_map_lookup_elem(map, key);
-		if (frontend) {
-			__u64 range = READ_ONCE(frontend->range);
-
-			if (likely((range >> DP_RANGE_TAG_SHIFT) == tag))
-				return (struct dp_found){ range, before >> 32 };
+		if (likely((range >> DP_RANGE_TAG_SHIFT) == tag)) {
+			found->range = range;
+			return 1;
 		}
-		dp_order_loads();
-		if (likely(!(before & 1) && dp_read_state() == before))
-			break;
-		dp_count(DP_LOOKUP_REPEATED);
 	}
-	return (struct dp_found){ 0, before >> 32 };
+	dp_order_loads();
+	return likely(!(before & 1) && dp_read_state() == before);
+}
+
+/* With all tries, for functions that are verified alone: elsewhere the verifier would go through each try on each way there. */
+static __always_inline struct dp_found dp_find(void *map, const void *key, __u16 tag, int tries)
+{
+	struct dp_found found = {};
+
+#pragma nounroll
+	for (int i = 0; i < tries && !dp_find_once(map, key, tag, &found); i++)
+		dp_count(DP_LOOKUP_REPEATED);
+	return found;
 }
 
 /*

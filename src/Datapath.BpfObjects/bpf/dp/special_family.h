@@ -4,9 +4,37 @@
  * somebody listens. Apart from the common way, so that it costs that one nothing but a branch.
  */
 
+static __always_inline __u16 DP(dp_tag_of)(const struct DP(dp_frontend_key) *key)
+{
+	return dp_tag(DP(dp_fold_ip)(&key->address), key->port, key->protocol);
+}
+
+/*
+ * What a lookup finds that met a write: the word, with the flags where its tag was. Seldom needed and long to verify, as everything here
+ * that is verified alone.
+ */
+DP_VERIFIED_ALONE __u64 DP(dp_find_again)(const struct DP(dp_frontend_key) *dialed)
+{
+	struct DP(dp_frontend_key) key;
+	struct dp_found found;
+
+	if (!dialed)
+		return 0; /* cannot be, but the verifier knows no caller */
+	key = *dialed;
+	dp_count(DP_LOOKUP_REPEATED);
+	found = dp_find(&DP(dp_frontends), &key, DP(dp_tag_of)(&key), DP_LOOKUP_TRIES - 1);
+	return (found.range & DP_RANGE_WITHOUT_TAG) | (__u64)found.flags << DP_RANGE_TAG_SHIFT;
+}
+
 static __always_inline struct dp_found DP(dp_find)(const struct DP(dp_frontend_key) *key)
 {
-	return dp_find(&DP(dp_frontends), key, dp_tag(DP(dp_fold_ip)(&key->address), key->port, key->protocol));
+	struct dp_found found;
+	__u64 again;
+
+	if (likely(dp_find_once(&DP(dp_frontends), key, DP(dp_tag_of)(key), &found)))
+		return found;
+	again = DP(dp_find_again)(key);
+	return (struct dp_found){ again & DP_RANGE_WITHOUT_TAG, again >> DP_RANGE_TAG_SHIFT };
 }
 
 /* The dial goes where it was to go: the socket forgets what it was connected to before. */
@@ -33,35 +61,42 @@ static long DP(dp_compare_slot)(__u32 offset, struct DP(dp_search) *search)
 	return 1;
 }
 
+/* Where among a frontend's slots the one of a backend is; 0 if it is nowhere. */
+DP_VERIFIED_ALONE __u32 DP(dp_find_slot_of)(__u64 range, __u32 backend_id)
+{
+	struct DP(dp_search) search = { .first = dp_range_first(range) + 1, .backend_id = backend_id };
+
+	bpf_loop(dp_range_count(range), DP(dp_compare_slot), &search, 0);
+	return search.found;
+}
+
 /* The slot of the backend that the client stays with; 0 if it has none, or that one takes no new connections any more. */
 static __always_inline __u32 DP(dp_find_kept_slot)(const struct dp_affinity_key *key, __u64 range, __u64 lifetime, __u64 now)
 {
 	struct dp_affinity *kept = bpf_map_lookup_elem(&dp_affinity, key);
-	struct DP(dp_search) search = {};
 	struct DP(dp_slot) *slot;
+	__u32 backend_id, found;
 
 	/* Another processor may have noted a later use than our now: that is no age at all. */
 	if (!kept || dp_is_older(kept->used_at, now, lifetime))
 		return 0;
-	search.first = dp_range_first(range) + 1;
-	search.backend_id = kept->backend_id;
-	search.found = kept->slot;
-	slot = bpf_map_lookup_elem(&DP(dp_slots), &search.found);
-	if (unlikely(!slot || slot->backend_id != search.backend_id || search.found - search.first >= dp_range_count(range))) {
+	backend_id = kept->backend_id;
+	found = kept->slot;
+	slot = bpf_map_lookup_elem(&DP(dp_slots), &found);
+	if (unlikely(!slot || slot->backend_id != backend_id || found - dp_range_first(range) - 1 >= dp_range_count(range))) {
 		/* The frontend's slots are others by now: once for each client. */
-		search.found = 0;
-		bpf_loop(dp_range_count(range), DP(dp_compare_slot), &search, 0);
-		if (!search.found)
+		found = DP(dp_find_slot_of)(range, backend_id);
+		if (!found)
 			return 0;
-		kept->slot = search.found;
+		kept->slot = found;
 	}
 	if (dp_is_older(kept->used_at, now, DP_AFFINITY_PRECISION))
 		kept->used_at = now;
-	return search.found;
+	return found;
 }
 
 /* Whether the backend of a slot did not take a connection lately. */
-static __noinline int DP(dp_has_failed)(__u32 index)
+DP_VERIFIED_ALONE int DP(dp_has_failed)(__u32 index)
 {
 	struct DP(dp_slot) *slot = bpf_map_lookup_elem(&DP(dp_slots), &index);
 	struct dp_failed_key key = {};
@@ -94,15 +129,13 @@ static long DP(dp_try_slot)(__u32 step, struct DP(dp_walk) *walk)
 }
 
 /*
- * Another slot if the chosen one's backend has failed: at random, so that the others share its dials; at last the next one that has
+ * Another slot, the chosen one's backend has failed: at random, so that the others share its dials; at last the next one that has
  * not failed, so that it is found though it be the only one. If all have failed, the choice stands.
  */
-static __always_inline __u32 DP(dp_choose_working)(__u64 range, __u32 chosen)
+DP_VERIFIED_ALONE __u32 DP(dp_choose_another)(__u64 range, __u32 chosen)
 {
 	struct DP(dp_walk) walk = { .first = dp_range_first(range) + 1, .count = dp_range_count(range) };
 
-	if (likely(!DP(dp_has_failed)(chosen)))
-		return chosen;
 	for (int i = 0; i < 3; i++) {
 		__u32 other = dp_choose(range, IPPROTO_TCP, 0) + 1;
 
@@ -120,17 +153,18 @@ static __always_inline int DP(dp_is_to_leave)(__u32 kept, __u32 chosen, int fall
 	return falls_back && DP(dp_has_failed)(kept) && !DP(dp_has_failed)(chosen);
 }
 
-static __always_inline __u32 DP(dp_choose_kept)(struct bpf_sock_addr *ctx, __u32 frontend_id, __u64 range, __u32 seconds, __u32 chosen,
-						int falls_back)
+/* The client stays with the chosen slot's backend from now on, unless another processor was faster. Where it stays. */
+DP_VERIFIED_ALONE __u32 DP(dp_stay)(const struct dp_affinity_key *client, __u64 range, __u32 seconds, __u32 chosen, int falls_back)
 {
-	struct dp_affinity_key key = { .client = dp_affinity_client(ctx), .frontend_id = frontend_id };
 	struct dp_affinity kept = { .used_at = bpf_ktime_get_coarse_ns(), .slot = chosen };
 	__u64 lifetime = seconds * 1000000000ULL;
-	__u32 found = DP(dp_find_kept_slot)(&key, range, lifetime, kept.used_at);
+	struct dp_affinity_key key;
 	struct DP(dp_slot) *slot;
+	__u32 found;
 
-	if (likely(found && !DP(dp_is_to_leave)(found, chosen, falls_back)))
-		return found;
+	if (!client)
+		return chosen; /* cannot be, but the verifier knows no caller */
+	key = *client;
 	slot = bpf_map_lookup_elem(&DP(dp_slots), &chosen);
 	if (!slot)
 		return chosen;
@@ -145,12 +179,24 @@ static __always_inline __u32 DP(dp_choose_kept)(struct bpf_sock_addr *ctx, __u32
 	return chosen;
 }
 
+static __always_inline __u32 DP(dp_choose_kept)(struct bpf_sock_addr *ctx, __u32 frontend_id, __u64 range, __u32 seconds, __u32 chosen,
+						int falls_back)
+{
+	struct dp_affinity_key key = { .client = dp_affinity_client(ctx), .frontend_id = frontend_id };
+	__u32 found = DP(dp_find_kept_slot)(&key, range, seconds * 1000000000ULL, bpf_ktime_get_coarse_ns());
+
+	if (likely(found && !DP(dp_is_to_leave)(found, chosen, falls_back)))
+		return found;
+	return DP(dp_stay)(&key, range, seconds, chosen, falls_back);
+}
+
 /* The word of the ports around a dial's that are served together, 0 if there are none. */
 DP_VERIFIED_ALONE __u64 DP(dp_find_range)(const struct DP(dp_frontend_key) *key)
 {
 	struct DP(dp_range_key) prefix;
 	struct dp_range *range;
-	__u16 port;
+	__u16 port, tag = 0;
+	__u64 word = 0;
 
 	if (!key)
 		return 0; /* cannot be, but the verifier knows no caller */
@@ -165,16 +211,18 @@ DP_VERIFIED_ALONE __u64 DP(dp_find_range)(const struct DP(dp_frontend_key) *key)
 		return 0;
 	for (int i = 0; i < DP_RANGE_PORTS; i++) {
 		struct dp_port_range *ports = &range->ports[i];
-		__u64 word = READ_ONCE(ports->range);
+		__u16 first = READ_ONCE(ports->first), last = READ_ONCE(ports->last);
 
-		if (!ports->first)
+		if (!first)
 			break;
-		if (port < ports->first || port > ports->last)
+		if ((__u16)(port - first) > (__u16)(last - first))
 			continue;
-		/* Of another prefix that has taken the element over meanwhile: see dp_find(). */
-		return (word >> DP_RANGE_TAG_SHIFT) == dp_tag(ports->first, ports->last, 0) ? word : 0;
+		word = READ_ONCE(ports->range);
+		tag = dp_tag(first, last, 0);
+		break;
 	}
-	return 0;
+	/* Of another prefix that has taken the element over meanwhile: see dp_find_once(). */
+	return (word >> DP_RANGE_TAG_SHIFT) == tag ? word : 0;
 }
 
 /* The word of a port of the node on the unspecified address, which stands for loopback too. */
@@ -208,12 +256,12 @@ static __always_inline int DP(dp_has_wider)(const struct DP(dp_frontend_key) *ke
 }
 
 /* Below Linux 6.2 a record must be sent by the function that reserved it; and 104 bytes are too much for the stack. */
-static __noinline int DP(dp_tell)(struct bpf_sock_addr *ctx, const struct DP(dp_peer) *peer, const struct dp_outcome *outcome,
+DP_VERIFIED_ALONE int DP(dp_tell)(struct bpf_sock_addr *ctx, const struct DP(dp_peer) *peer, const struct dp_outcome *outcome,
 				  __u8 protocol, enum dp_call call)
 {
 	struct dp_event *event;
 
-	if (!dp_is_asked_for(ctx, outcome, protocol))
+	if (!peer || !outcome || !dp_is_asked_for(ctx, outcome, protocol))
 		return 0;
 	event = bpf_ringbuf_reserve(&dp_events, sizeof(*event), 0);
 	if (!event) {
@@ -279,8 +327,8 @@ static __always_inline int DP(dp_decide)(struct bpf_sock_addr *ctx, const struct
 	}
 	cookie = bpf_get_socket_cookie(ctx);
 	first = dp_choose(range, key->protocol, cookie) + dp_range_has_header(range);
-	if (falls_back)
-		first = DP(dp_choose_working)(range, first);
+	if (falls_back && unlikely(DP(dp_has_failed)(first)))
+		first = DP(dp_choose_another)(range, first);
 	if (seconds)
 		first = DP(dp_choose_kept)(ctx, outcome->frontend_id, range, seconds, first, falls_back);
 	slot = bpf_map_lookup_elem(&DP(dp_slots), &first);
