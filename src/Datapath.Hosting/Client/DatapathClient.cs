@@ -72,7 +72,8 @@ public sealed partial class DatapathClient
     /// <summary>
     /// Makes a change of objects of any kind in one step: pods that policies lead to, namespaces, nodes, and services in the form of Kubernetes. Objects that
     /// are not in force are in the result, and no reason for an exception. One whose values cannot be right is left out, so that the last good version of it
-    /// stays in force; so are a service and all its slices if one of them has a mistake.
+    /// stays in force; so are a service and all its slices if one of them has a mistake. A slice belongs to the service that its label names in the change: it
+    /// leaves the one that it was of, whatever becomes of that one.
     /// </summary>
     /// <param name="changes">The change. Services with backends that <see cref="UpsertServiceAsync"/> made belong to the calls for services.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -89,7 +90,7 @@ public sealed partial class DatapathClient
         lock (_gate)
         {
             refused.Check(changes.Upserted);
-            revision = _objects.Apply(changes with { Upserted = refused.Without(changes.Upserted), Deleted = refused.Without(changes.Deleted) });
+            revision = _objects.Apply(refused.Without(changes));
         }
 
         return await WaitAsync(revision, [.. changes.Deleted, .. changes.Upserted.Select(static item => item.Key)], cancellationToken, refused).ConfigureAwait(false);
@@ -131,7 +132,8 @@ public sealed partial class DatapathClient
                 refused.Check(service);
             refused.Check(others);
             // What is left out stays as it is, among the services and among the objects.
-            List<KubernetesObject> all = [.. _objects.All.Where(refused.Has)];
+            var made = refused.Without(others);
+            List<KubernetesObject> all = [.. _objects.All.Where(refused.Keeps)];
             ServiceObjects[] kept = [.. _services.Values.Where(service => refused.Has(service.Service))];
             _services.Clear();
             foreach (var service in kept)
@@ -149,7 +151,7 @@ public sealed partial class DatapathClient
                 named.AddRange(service.All.Select(static item => item.Key));
             }
 
-            all.AddRange(refused.Without(others));
+            all.AddRange(made);
             named.AddRange(others.Select(static item => item.Key));
             revision = _objects.Replace(all);
         }

@@ -5,7 +5,8 @@ namespace Datapath.Hosting;
 
 /// <summary>
 /// The entries of a call whose values cannot be right, which are left out of it, so that what was in force of them stays so. A service and its slices are
-/// one: a mistake in one of them leaves out all, or a service would get half of what is new.
+/// one: a mistake in one of them leaves out all, or a service would get half of what is new. A slice is one with the service that it names now: it leaves that
+/// which it named before, even if that is left out.
 /// </summary>
 /// <param name="before">The program's objects as they are before the call. Nobody else may change them before it is made.</param>
 internal sealed class RefusedEntries(DatapathObjects before)
@@ -26,9 +27,7 @@ internal sealed class RefusedEntries(DatapathObjects before)
     /// <summary>Looks at objects that the call makes. Of two with one key the later counts.</summary>
     public void Check(IEnumerable<KubernetesObject> objects)
     {
-        var last = new OrderedDictionary<ObjectKey, KubernetesObject>();
-        foreach (var item in objects)
-            last[item.Key] = item;
+        var last = LastOf(objects);
         foreach (var item in last.Values.Where(static item => item is not EndpointSlice))
         {
             if (PolicyCompiler.Check(item) is { Condition: ObjectCondition.Rejected } status)
@@ -46,16 +45,40 @@ internal sealed class RefusedEntries(DatapathObjects before)
     /// <summary>Whether an object is a part of something that is left out.</summary>
     public bool Has(KubernetesObject item) => _mistakes.ContainsKey(WholeOf(item));
 
-    /// <summary>Those of the call's objects that it is made with. The others have a result from now on.</summary>
-    public ImmutableArray<KubernetesObject> Without(ImmutableArray<KubernetesObject> objects) => IsEmpty ? objects : [.. objects.Where(item => !LeaveOut(item.Key, WholeOf(item)))];
+    /// <summary>
+    /// Whether an object of before stays in a call that says what there is to be: it is a part of something that is left out, or its next version is, as that of a slice that such a service was to get.
+    /// Ask when <see cref="Without(ImmutableArray{KubernetesObject})"/> has been asked for all that the call has.
+    /// </summary>
+    public bool Keeps(KubernetesObject item) => Has(item) || _results.ContainsKey(item.Key);
 
-    /// <summary>Those of the call's deletions that it is made with. The others, of slices of a service that stays as it is, have a result from now on.</summary>
-    public ImmutableArray<ObjectKey> Without(ImmutableArray<ObjectKey> deleted) =>
-        IsEmpty ? deleted : [.. deleted.Where(key => before.Find(key) is not { } item || !LeaveOut(key, WholeOf(item)))];
+    /// <summary>Those of the call's objects that it is made with. The others have a result from now on.</summary>
+    public ImmutableArray<KubernetesObject> Without(ImmutableArray<KubernetesObject> objects) =>
+        IsEmpty ? objects : [.. LastOf(objects).Values.Where(item => !LeaveOut(item.Key, WholeOf(item)))];
+
+    /// <summary>The change as it is made. What is left out of it, deletions of slices of a service that stays as it is among it, has a result from now on.</summary>
+    public ObjectBatch Without(ObjectBatch changes)
+    {
+        if (IsEmpty)
+            return changes;
+        var upserted = Without(changes.Upserted);
+        var made = changes.Upserted.Select(static item => item.Key).ToHashSet();
+        return changes with { Upserted = upserted, Deleted = [.. changes.Deleted.Where(key => made.Contains(key) ? ResultOf(key) is null : !IsKept(key))] };
+
+        // What is deleted and made anew in one call is where the new one is, or stays as it was.
+        bool IsKept(ObjectKey key) => before.Find(key) is { } item && LeaveOut(key, WholeOf(item));
+    }
 
     /// <summary>The result of an object that was left out.</summary>
     /// <returns><see langword="null"/>: it was not.</returns>
     public EntryResult? ResultOf(ObjectKey key) => _results.GetValueOrDefault(key);
+
+    private static OrderedDictionary<ObjectKey, KubernetesObject> LastOf(IEnumerable<KubernetesObject> objects)
+    {
+        var last = new OrderedDictionary<ObjectKey, KubernetesObject>();
+        foreach (var item in objects)
+            last[item.Key] = item;
+        return last;
+    }
 
     private static ObjectKey WholeOf(KubernetesObject item) => item is EndpointSlice { ServiceName: { } service } ? new(ObjectKind.Service, service.Namespace, service.Name) : item.Key;
 
