@@ -82,7 +82,7 @@ public sealed partial class DatapathClient
     public async Task<AppliedRevision> ApplyAsync(ObjectBatch changes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        if (BatchFlaw.Of(changes) is { } flaw)
+        if (changes.FindFlaw() is { } flaw)
             throw new ArgumentException(flaw, nameof(changes));
         Begin(cancellationToken);
         var refused = new RefusedEntries(_objects);
@@ -115,7 +115,7 @@ public sealed partial class DatapathClient
             throw new ArgumentException($"services[{index}] must not be null", nameof(services));
         var wanted = new Dictionary<ServiceName, ServiceObjects>();
         ImmutableArray<KubernetesObject> others = [.. objects ?? []];
-        if (BatchFlaw.Of(new(others, [], [])) is { } flaw)
+        if (new ObjectBatch(others, [], []).FindFlaw() is { } flaw)
             throw new ArgumentException(flaw, nameof(objects));
         List<ObjectKey> named = [];
         var refused = new RefusedEntries(_objects);

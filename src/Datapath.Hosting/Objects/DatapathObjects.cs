@@ -64,7 +64,7 @@ public sealed class DatapathObjects : IObjectSource
     {
         ArgumentNullException.ThrowIfNull(objects);
         ImmutableArray<KubernetesObject> all = [.. objects];
-        if (BatchFlaw.Of(new(all, [], [])) is { } flaw)
+        if (new ObjectBatch(all, [], []).FindFlaw() is { } flaw)
             throw new ArgumentException(flaw, nameof(objects));
         var wanted = new Dictionary<ObjectKey, KubernetesObject>();
         foreach (var item in all)
@@ -84,7 +84,7 @@ public sealed class DatapathObjects : IObjectSource
     public long Apply(ObjectBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (BatchFlaw.Of(batch) is { } flaw)
+        if (batch.FindFlaw() is { } flaw)
             throw new ArgumentException(flaw, nameof(batch));
         lock (_gate)
         {

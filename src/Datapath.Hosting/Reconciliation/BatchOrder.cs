@@ -10,12 +10,14 @@ internal sealed class BatchOrder
     /// <summary>What keeps a batch from being taken in; <see langword="null"/> if nothing does.</summary>
     public string? FlawOf(ObjectBatch? batch)
     {
-        if (BatchFlaw.Of(batch) is { } flaw)
+        if (batch is null)
+            return "null must be a batch";
+        if (batch.FindFlaw() is { } flaw)
             return flaw;
-        if (batch!.Revision == 0) // it gives none
+        if (batch.Revision == 0) // it gives none
             return null;
         if (batch.Revision < _revision) // who waits for the later one would be told of it before it is there
-            return $"Revision {batch.Revision} must be greater than {_revision}, which it told before";
+            return $"Revision {batch.Revision} must not be less than {_revision}, which it told before";
         _revision = batch.Revision;
         return null;
     }

@@ -49,10 +49,12 @@ public sealed partial class PolicyCompiler
 
     /// <summary>Takes a change of the objects in.</summary>
     /// <param name="batch">What is new, changed, gone and refused. Its diagnostics are not looked at.</param>
-    /// <exception cref="ArgumentException">An object is <see langword="null"/>, or its metadata are or lack something; nothing is applied.</exception>
+    /// <exception cref="ArgumentException">Something in it is <see langword="null"/> that must not be (<see cref="ObjectBatch.FindFlaw"/>); nothing is applied.</exception>
     public CompileResult Apply(ObjectBatch batch)
     {
-        BatchCheck.ThrowIfInvalid(batch);
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.FindFlaw() is { } flaw)
+            throw new ArgumentException(flaw, nameof(batch));
         foreach (var key in batch.Deleted.AsSpan())
         {
             Delete(key);

@@ -31,11 +31,19 @@ public sealed record ObjectBatch(
     /// <summary>Objects whose refusal is over, because they are good or gone. These come before <see cref="Refused"/>.</summary>
     public ImmutableArray<ObjectKey> NoLongerRefused { get; init; } = [];
 
-    /// <summary>The source's own number of what it says with this step, greater than that of the step before: one that goes back ends the datapath. Default: 0, it gives none.</summary>
+    /// <summary>
+    /// The source's own number of what it says with this step: who waits for it (<c>DatapathMonitor.WaitForRevisionAsync</c>) is told when all that came with it is in the engine. It goes up with each change. The number
+    /// of the step before is good where the source says what it said, as in a whole list after a lost connection, or nothing new of objects; of a change that comes with it nobody is told. One that goes back ends
+    /// the datapath. Default: 0, it gives none.
+    /// </summary>
     public long Revision { get; init; }
 
     /// <summary>Whether no object changes, and none is newly refused or no longer refused; there may still be diagnostics.</summary>
     public bool IsEmpty => Upserted.IsEmpty && Deleted.IsEmpty && Refused.IsEmpty && NoLongerRefused.IsEmpty;
+
+    /// <summary>Looks for what is <see langword="null"/> in it and must not be: a list, or an object, key or reason in one. Such a step is taken in by nobody; all else that may be wrong with an object is for its status to say.</summary>
+    /// <returns>The first in words, with its place: <c>Upserted[1].Metadata must not be null</c>; <see langword="null"/> if nothing is missing.</returns>
+    public string? FindFlaw() => BatchFlaw.Of(this);
 
     /// <summary>A step that adds or replaces objects.</summary>
     /// <param name="objects">The objects.</param>

@@ -28,7 +28,7 @@ internal sealed class InitialServicesTests
             static builder => builder.AddClient(
             [
                 ClientLab.Service(), ClientLab.Service(), null!, ClientLab.Service("api", "10.96.0").Backend("oops").Backend("10.0.0.1", weight: -1),
-                ClientLab.Service("twice", "10.96.0.3").Backend("10.0.0.1").Backend("10.0.0.1"), ClientLab.Service("none", "10.96.0.4").Backend(new Policy.ServiceBackend(null!)),
+                ClientLab.Service("twice", "10.96.0.3").Backend("10.0.0.1").Backend("10.0.0.1"), ClientLab.Service("none", "10.96.0.4").Backend(""),
             ]),
             static options => options.MaxSlots = 1));
         Assert.That(refusal!.Failures, Is.EqualTo(new[]
@@ -40,7 +40,7 @@ internal sealed class InitialServicesTests
             "AddClient: Service shop/api: backend 'oops': Address: 'oops' must be an IP address",
             "AddClient: Service shop/api: backend '10.0.0.1': Weight: '-1' must be 0 to 65535",
             "AddClient: service shop/twice has backend 10.0.0.1 twice",
-            "AddClient: Service shop/none: backend '': Address: must be an IP address",
+            "AddClient: Service shop/none: backend '': Address: '' must be an IP address",
         }));
     }
 

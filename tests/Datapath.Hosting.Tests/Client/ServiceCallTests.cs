@@ -179,6 +179,7 @@ internal sealed class ServiceCallTests
     {
         var lab = await ClientLab.StartAsync();
         var client = lab.Client;
+        _ = await lab.Host.SyncedAsync(); // it has begun
         await lab.DisposeAsync();
         Assert.That(() => client.UpsertServiceAsync(ClientLab.Service(), Deadline.Token), Throws.TypeOf<ObjectDisposedException>().With.Message.EqualTo("the datapath has ended: it was stopped"));
     }

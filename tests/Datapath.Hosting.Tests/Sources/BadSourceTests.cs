@@ -61,7 +61,25 @@ internal sealed class BadSourceTests
         Assert.That(
             async () => await lab.Monitor.WaitForAsync(static _ => false, Deadline.Token),
             Throws.InvalidOperationException.With.Message.EqualTo(
-                "the datapath has ended: the source of objects FakeSource gave up: it told what cannot be taken in: Revision 6 must be greater than 8, which it told before"));
+                "the datapath has ended: the source of objects FakeSource gave up: it told what cannot be taken in: Revision 6 must not be less than 8, which it told before"));
+    }
+
+    [Test]
+    public async Task A_revision_that_comes_again_is_no_mistake_and_nobody_waits_for_it_in_vain()
+    {
+        var source = new FakeSource();
+        await using var lab = new HostLab(source);
+        source.Tell(ObjectBatch.Upsert(s_good) with { Revision = 7 });
+        await lab.Host.StartAsync();
+        var first = await lab.Monitor.WaitForRevisionAsync(source, 7, Deadline.Token);
+        source.Tell(ObjectBatch.Upsert(s_good with { }) with { Revision = 7 }); // the whole list, after a lost connection
+        source.Tell(ObjectBatch.Empty with { Revision = 7, Diagnostics = [new() { Severity = DiagnosticSeverity.Warning, Reason = "slow" }] });
+        Assert.That(lab.Monitor.WaitForRevisionAsync(source, 8, Deadline.Token).IsCompleted, Is.False);
+        source.Tell(ObjectBatch.Upsert(Objects.Service("b", 2)) with { Revision = 8 });
+        var next = await lab.Monitor.WaitForRevisionAsync(source, 8, Deadline.Token);
+        Assert.That((first.Statuses.Count, next.Statuses.Count, next.Revisions.Single()), Is.EqualTo((1, 2, 8L)));
+        Assert.That(lab.Datapath.State.Services, Has.Count.EqualTo(2));
+        Assert.That(lab.Monitor.EndReason, Is.Null);
     }
 
     [TestCaseSource(nameof(Batches))]

@@ -45,6 +45,27 @@ internal sealed class ArgumentTests
     }
 
     [Test]
+    public void A_batch_that_lacks_a_list_or_a_name_is_not_applied_either()
+    {
+        var compiler = new PolicyCompiler(Given.Node);
+        Assert.Multiple(() =>
+        {
+            foreach (var (batch, missing) in new (ObjectBatch, string)[]
+            {
+                (ObjectBatch.Upsert(Given.Service()) with { Deleted = default }, "Deleted must be an array, empty for none: a default one is null inside"),
+                (ObjectBatch.Upsert(Given.Service()) with { Deleted = [default] }, "Deleted[0].Namespace must not be null"),
+                (ObjectBatch.Upsert(Given.Service()) with { Refused = [null!] }, "Refused[0] must not be null"),
+            })
+            {
+                Assert.That(batch.FindFlaw(), Is.EqualTo(missing));
+                Assert.That(() => compiler.Apply(batch), Throws.ArgumentException.With.Message.StartsWith(missing).And.Property("ParamName").EqualTo("batch"));
+            }
+        });
+        Assert.That(compiler.Statuses, Is.Empty);
+        Assert.That(ObjectBatch.Upsert(Given.Service()).FindFlaw(), Is.Null);
+    }
+
+    [Test]
     public void What_comes_again_as_it_was_costs_next_to_nothing()
     {
         KubernetesObject[] objects = [Given.ClusterService(), Given.Slice(Given.Endpoint("10.1.0.1")), Given.Pod(), Given.ClusterPolicy()];

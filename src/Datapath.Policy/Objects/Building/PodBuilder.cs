@@ -17,13 +17,20 @@ public sealed class PodBuilder
     /// <summary>Starts a ready pod without addresses and ports.</summary>
     /// <param name="namespace">Its namespace, a DNS label.</param>
     /// <param name="name">Its name.</param>
-    public PodBuilder(string @namespace, string name) => _metadata = new() { Namespace = @namespace, Name = name };
+    public PodBuilder(string @namespace, string name)
+    {
+        ArgumentNullException.ThrowIfNull(@namespace, nameof(@namespace));
+        ArgumentNullException.ThrowIfNull(name);
+        _metadata = new() { Namespace = @namespace, Name = name };
+    }
 
     /// <summary>Sets a label.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     public PodBuilder Label(string key, string value)
     {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
         _metadata = _metadata with { Labels = _metadata.Labels.SetItem(key, value) };
         return this;
     }
@@ -32,6 +39,7 @@ public sealed class PodBuilder
     /// <param name="node">The node's name.</param>
     public PodBuilder OnNode(string node)
     {
+        ArgumentNullException.ThrowIfNull(node);
         _node = node;
         return this;
     }
@@ -40,6 +48,7 @@ public sealed class PodBuilder
     /// <param name="address">The address.</param>
     public PodBuilder Address(string address)
     {
+        ArgumentNullException.ThrowIfNull(address);
         _addresses.Add(address);
         return this;
     }
@@ -51,6 +60,7 @@ public sealed class PodBuilder
     /// <param name="hostPort">A port of the node that leads to it. Default: 0, none.</param>
     public PodBuilder Port(int port, L4Protocol protocol = L4Protocol.Tcp, string name = "", int hostPort = 0)
     {
+        ArgumentNullException.ThrowIfNull(name);
         _ports.Add(new() { Port = port, Protocol = protocol, Name = name, HostPort = hostPort });
         return this;
     }
@@ -67,6 +77,7 @@ public sealed class PodBuilder
     /// <param name="uid">The identifier. Default: none, which a new builder has.</param>
     public PodBuilder Uid(string uid)
     {
+        ArgumentNullException.ThrowIfNull(uid);
         _metadata = _metadata with { Uid = uid };
         return this;
     }

@@ -2,8 +2,12 @@ namespace Datapath.Policy;
 
 /// <summary>A backend of a service that is made in code. Immutable, and checked when it is compiled.</summary>
 /// <param name="Address">Its address, of either family. It identifies the backend within its service.</param>
+/// <exception cref="ArgumentNullException">The address is <see langword="null"/>. One that is empty, or none, is refused with its service.</exception>
 public sealed record ServiceBackend(string Address)
 {
+    /// <summary>Its address, of either family. It identifies the backend within its service.</summary>
+    public string Address { get; init => field = NotNull(value); } = NotNull(Address);
+
     /// <summary>
     /// Its part of new connections in proportion to the other backends', 0 to 65535; 0 takes it out of service, and ends the connected UDP sockets to it (with
     /// <see cref="StaleTcpPolicy.Always"/> TCP connections too). Default: 100.
@@ -22,6 +26,12 @@ public sealed record ServiceBackend(string Address)
 
     /// <summary>The zone it runs in. Default: none.</summary>
     public string? Zone { get; init; }
+
+    private static string NotNull(string address)
+    {
+        ArgumentNullException.ThrowIfNull(address, nameof(Address));
+        return address;
+    }
 
     internal Endpoint ToEndpoint() => new() { Addresses = [Address], NodeName = NodeName, Zone = Zone, Conditions = EndpointConditions.Of(State) };
 }

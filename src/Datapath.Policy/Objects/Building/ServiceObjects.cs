@@ -54,7 +54,12 @@ public sealed class ServiceObjects
     /// <summary>Finds a backend.</summary>
     /// <param name="address">Its address, in any way of writing it.</param>
     /// <returns><see langword="null"/>: the service has none of that address.</returns>
-    public ServiceBackend? Find(string address) => KeyOf(address) is var key && _places.TryGetValue(key, out var slice) ? slice.Backends[key] : null;
+    public ServiceBackend? Find(string address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var key = KeyOf(address);
+        return _places.TryGetValue(key, out var slice) ? slice.Backends[key] : null;
+    }
 
     /// <summary>Adds backends, or replaces those of the same addresses, in one step.</summary>
     /// <param name="backends">The backends.</param>
@@ -83,8 +88,11 @@ public sealed class ServiceObjects
 
     /// <summary>Removes backends, in one step. Removing one that is not there does nothing.</summary>
     /// <param name="addresses">Their addresses.</param>
+    /// <exception cref="ArgumentNullException">One is <see langword="null"/>. Nothing was changed.</exception>
     public ObjectBatch Remove(params ReadOnlySpan<string> addresses)
     {
+        foreach (var address in addresses)
+            ArgumentNullException.ThrowIfNull(address, nameof(addresses));
         var changed = new HashSet<BackendSlice>();
         foreach (var address in addresses)
         {
@@ -122,7 +130,7 @@ public sealed class ServiceObjects
     }
 
     // However an address is written, it is the same backend. What is no address is refused by the check of the slice, which names it.
-    private static string KeyOf(string? address) => IPAddress.TryParse(address, out var ip) ? ip.ToString() : address ?? "";
+    private static string KeyOf(string address) => IPAddress.TryParse(address, out var ip) ? ip.ToString() : address;
 
     // An address that is none counts as IPv4.
     private static AddressType TypeOf(string address) =>

@@ -101,6 +101,21 @@ internal sealed class ServiceBuilderTests
         Null(static () => _ = Web.Annotation(null!, "x"), "key"),
         Null(static () => _ = Web.Annotation("x", null!), "value"),
         Null(static () => _ = Web.With(null!), "change"),
+        Null(static () => _ = new ServiceBackend(null!), "Address"),
+        Null(static () => _ = new ServiceBackend("10.0.0.1") with { Address = null! }, "Address"),
+        Null(static () => _ = new ServiceObjects(null!), "builder"),
+        Null(static () => _ = new ServiceObjects(Web).Find(null!), "address"),
+        Null(static () => _ = new ServiceObjects(Web).Remove("10.0.0.1", null!), "addresses"),
+        Null(static () => _ = new ServiceObjects(Web).Upsert((ServiceBackend)null!), "backends"),
+        Null(static () => _ = new ServiceObjects(Web).ChangesTo(null!), "next"),
+        Null(static () => _ = new PodBuilder(null!, "x"), "namespace"),
+        Null(static () => _ = new PodBuilder("x", null!), "name"),
+        Null(static () => _ = Pod.Label(null!, "x"), "key"),
+        Null(static () => _ = Pod.Label("x", null!), "value"),
+        Null(static () => _ = Pod.OnNode(null!), "node"),
+        Null(static () => _ = Pod.Address(null!), "address"),
+        Null(static () => _ = Pod.Port(80, name: null!), "name"),
+        Null(static () => _ = Pod.Uid(null!), "uid"),
         Null(static () => _ = new RedirectBuilder(null!, "x", "a=b"), "name"),
         Null(static () => _ = new RedirectBuilder("x", null!, "a=b"), "podNamespace"),
         Null(static () => _ = new RedirectBuilder("x", "x", null!), "podSelector"),
@@ -113,6 +128,8 @@ internal sealed class ServiceBuilderTests
     ];
 
     private static RedirectBuilder Redirect => new("meta", "shop", "app=proxy");
+
+    private static PodBuilder Pod => new("shop", "web-0");
 
     [TestCaseSource(nameof(Nulls))]
     public void Null_is_refused_where_it_is_given(Action call, string parameter) =>
@@ -136,6 +153,8 @@ internal sealed class ServiceBuilderTests
                 Rejection(new ServiceBuilder("shop", "web").ClusterIP("10.96.0.1").Port(80, 0).Backend("10.0.0.1")),
                 Is.EqualTo("Service shop/web: Rejected: spec.ports[0].targetPort: '0' must be 1 to 65535"));
             Assert.That(Rejection(Web.Backend("nowhere")), Does.Contain("endpoints[0].addresses[0]: 'nowhere'"));
+            Assert.That(Rejection(Web.Backend("")), Does.Contain("endpoints[0].addresses[0]: ''"));
+            Assert.That(PolicyCompiler.Check(Web.Name, new ServiceBackend("")).Message, Is.EqualTo("backend '': Address: '' must be an IP address"));
             Assert.That(Rejection(new ServiceBuilder("shop", "Web").ClusterIP("10.96.0.1").Port(80)), Does.Contain("metadata.name: 'Web'"));
         });
     }

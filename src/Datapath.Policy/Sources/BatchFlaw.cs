@@ -1,15 +1,13 @@
 using System.Collections.Immutable;
-using Datapath.Policy;
 
-namespace Datapath.Hosting;
+namespace Datapath.Policy;
 
 /// <summary>Finds what of a batch is missing by which it could be taken in: the types of the language do not keep a source from leaving it out.</summary>
 internal static class BatchFlaw
 {
     /// <summary>The first that is missing, with its place in the batch; <see langword="null"/> if nothing is.</summary>
-    public static string? Of(ObjectBatch? batch) => batch is null
-        ? "null must be a batch"
-        : OfList(batch.Upserted, nameof(batch.Upserted), OfObject) ?? OfList(batch.Deleted, nameof(batch.Deleted), OfKey)
+    public static string? Of(ObjectBatch batch) =>
+        OfList(batch.Upserted, nameof(batch.Upserted), OfObject) ?? OfList(batch.Deleted, nameof(batch.Deleted), OfKey)
             ?? OfList(batch.Diagnostics, nameof(batch.Diagnostics), static item => item is null ? "" : item.Reason is null ? ".Reason" : null)
             ?? OfList(batch.Refused, nameof(batch.Refused), static item => item is null ? "" : item.Reason is null ? ".Reason" : OfKey(item.Object) is { } key ? $".Object{key}" : null)
             ?? OfList(batch.NoLongerRefused, nameof(batch.NoLongerRefused), OfKey);
