@@ -60,19 +60,17 @@ internal static class CommonOptions
     }
 
     /// <summary>The options of the command line's file and the environment.</summary>
-    public static DatapathOptions ReadOptions(ParseResult result)
+    /// <param name="result">The command line.</param>
+    /// <param name="manifests">The folders of manifests that it names. One that is not there is a mistake, not an empty list.</param>
+    /// <exception cref="ConfigurationException">Something is wrong; all of it is named.</exception>
+    public static DatapathOptions ReadOptions(ParseResult result, params IEnumerable<string> manifests)
     {
         var options = new DatapathOptions();
-        var errors = DatapathOptionsReader.Read(ReadConfiguration(result), options);
-        return errors.IsEmpty ? options : throw new ConfigurationException(string.Join(Environment.NewLine, errors));
+        string[] errors = [.. DatapathOptionsReader.Read(ReadConfiguration(result), options), .. manifests.Where(static folder => !Directory.Exists(folder)).Select(Missing)];
+        return errors.Length == 0 ? options : throw new ConfigurationException(string.Join(Environment.NewLine, errors));
     }
 
-    /// <summary>Before anything else is done: a folder that is not there is a mistake, not an empty list.</summary>
-    public static void ThrowIfMissing(string manifests)
-    {
-        if (!Directory.Exists(manifests))
-            throw new DirectoryNotFoundException($"the folder of manifests '{manifests}' {(File.Exists(manifests) ? "is a file" : "does not exist")}");
-    }
+    private static string Missing(string manifests) => $"the folder of manifests '{manifests}' {(File.Exists(manifests) ? "is a file" : "does not exist")}";
 
     private static IConfigurationRoot Build(ConfigurationBuilder builder, ParseResult result)
     {

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Datapath.Hosting;
 using Datapath.Policy;
 
@@ -15,9 +14,8 @@ internal sealed record CompiledManifests(PolicyCompiler Compiler, IReadOnlyColle
 
     public int ExitCode => HasMistakes ? Commands.ExitCode.Mistakes : Commands.ExitCode.Done;
 
-    public static async Task<CompiledManifests> ReadAsync(ParseResult arguments, string path, CancellationToken cancellationToken)
+    public static async Task<CompiledManifests> ReadAsync(DatapathOptions options, string path, CancellationToken cancellationToken)
     {
-        var options = CommonOptions.ReadOptions(arguments);
         var node = options.ToNodeConfiguration();
         var (batch, diagnostics) = await ManifestObjects.ReadAsync(path, cancellationToken).ConfigureAwait(false);
         var compiler = new PolicyCompiler(node);

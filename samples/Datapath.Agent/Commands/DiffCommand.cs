@@ -24,8 +24,10 @@ internal static class DiffCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var before = await CompiledManifests.ReadAsync(arguments, arguments.GetRequiredValue(s_old), cancellationToken).ConfigureAwait(false);
-        var after = await CompiledManifests.ReadAsync(arguments, arguments.GetRequiredValue(s_new), cancellationToken).ConfigureAwait(false);
+        var (old, @new) = (arguments.GetRequiredValue(s_old), arguments.GetRequiredValue(s_new));
+        var options = CommonOptions.ReadOptions(arguments, old, @new);
+        var before = await CompiledManifests.ReadAsync(options, old, cancellationToken).ConfigureAwait(false);
+        var after = await CompiledManifests.ReadAsync(options, @new, cancellationToken).ConfigureAwait(false);
         var differences = DifferenceRow.Between(before.Compiler.State, after.Compiler.State);
         if (CommonOptions.IsJson(arguments))
             Json.Write(differences, ReportJson.Readable.IReadOnlyListDifferenceRow);

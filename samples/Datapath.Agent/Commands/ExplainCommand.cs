@@ -49,7 +49,7 @@ internal static class ExplainCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var path = arguments.GetRequiredValue(CommonOptions.Manifests)!;
-        var manifests = await CompiledManifests.ReadAsync(arguments, path, cancellationToken).ConfigureAwait(false);
+        var manifests = await CompiledManifests.ReadAsync(CommonOptions.ReadOptions(arguments, path), path, cancellationToken).ConfigureAwait(false);
         var explanation = manifests.Compiler.Explain(arguments.GetValue(s_from), arguments.GetRequiredValue(s_to));
         if (CommonOptions.IsJson(arguments))
             Json.Write(ExplanationReport.Of(explanation), ReportJson.Readable.ExplanationReport);

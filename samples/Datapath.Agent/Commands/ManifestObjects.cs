@@ -10,7 +10,6 @@ internal sealed record ManifestObjects(ObjectBatch Batch, IReadOnlyCollection<Di
 
     public static async Task<ManifestObjects> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        CommonOptions.ThrowIfMissing(path);
         var folder = new ManifestFolder(path);
         var batch = await folder.ReadSettledAsync(cancellationToken).ConfigureAwait(false);
         return new(batch, folder.Diagnostics);

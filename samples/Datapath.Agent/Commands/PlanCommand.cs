@@ -23,7 +23,7 @@ internal static class PlanCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var path = arguments.GetRequiredValue(CommonOptions.Manifests)!;
-        var manifests = await CompiledManifests.ReadAsync(arguments, path, cancellationToken).ConfigureAwait(false);
+        var manifests = await CompiledManifests.ReadAsync(CommonOptions.ReadOptions(arguments, path), path, cancellationToken).ConfigureAwait(false);
 
         // Cookies are the kernel's: where nothing is asked of it, none is known.
         var tables = PolicyTables.Of(manifests.Compiler, ImmutableDictionary<PodName, ulong>.Empty);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Datapath.Agent.Metrics;
 using Datapath.Agent.Status;
 using Datapath.Hosting;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace Datapath.Agent.Commands;
 
@@ -48,31 +50,28 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        // Before anything is opened, so that a mistake is told without the trimmings of a host.
-        var options = CommonOptions.ReadOptions(arguments);
-        options.Kubernetes.Enabled |= arguments.GetValue(s_kubernetes);
-        var manifests = arguments.GetValue(CommonOptions.OptionalManifests);
-        if (manifests is not null)
-            CommonOptions.ThrowIfMissing(manifests);
-        else if (!options.Kubernetes.Enabled)
-            throw new ConfigurationException("there is nothing to follow: give --manifests DIR, --kubernetes or both");
-        if (options.Lifetime is DatapathLifetime.Pinned)
-            Pins.ThrowIfHidden(options.BpfRoot);
-        AgentSocket.ThrowIfAgentRuns(options.BpfRoot);
-        using var metrics = arguments.GetValue(s_metricsAddress) is { } address ? MetricsAddress.Listen(s_metricsAddress.Name, MetricsAddress.Parse(s_metricsAddress.Name, address)) : null;
-
         var builder = Host.CreateEmptyApplicationBuilder(new());
         AddLogging(builder.Logging, arguments.GetValue(s_logLevel));
         _ = builder.Services.Configure<ConsoleLifetimeOptions>(static o => o.SuppressStatusMessages = true);
         var datapath = builder.Services.AddDatapath(CommonOptions.ReadConfiguration(arguments));
+        var manifests = arguments.GetValue(CommonOptions.OptionalManifests);
         if (manifests is not null)
             _ = datapath.AddManifestFolder(manifests);
-        if (options.Kubernetes.Enabled)
+        if (arguments.GetValue(s_kubernetes))
             _ = datapath.AddKubernetes();
         _ = builder.Services.AddHostedService<AgentSocketServer>();
+        var metrics = arguments.GetValue(s_metricsAddress);
         if (metrics is not null)
-            _ = builder.Services.AddSingleton(metrics).AddSingleton<MeterCollector>().AddHostedService<MetricsServer>();
+            _ = builder.Services.AddSingleton(_ => MetricsAddress.Listen(s_metricsAddress.Name, MetricsAddress.Parse(s_metricsAddress.Name, metrics))).AddSingleton<MeterCollector>().AddHostedService<MetricsServer>();
+        _ = builder.Services.AddSingleton<IValidateOptions<DatapathOptions>>(new RunCheck(manifests is not null, s_metricsAddress.Name, metrics));
         using var host = builder.Build();
+
+        // Before anything is opened: all mistakes at once, and what would keep it from running.
+        var options = host.Services.GetRequiredService<IOptions<DatapathOptions>>().Value;
+        if (options.Lifetime is DatapathLifetime.Pinned)
+            Pins.ThrowIfHidden(options.BpfRoot);
+        AgentSocket.ThrowIfAgentRuns(options.BpfRoot);
+        _ = host.Services.GetService<Socket>(); // of metrics, if they are told
         var services = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList(); // opens the datapath
         await host.RunAsync(cancellationToken).ConfigureAwait(false);
         foreach (var service in services)

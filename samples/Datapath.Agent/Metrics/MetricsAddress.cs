@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -13,7 +14,13 @@ internal static class MetricsAddress
 
     /// <summary>Reads it.</summary>
     /// <exception cref="ConfigurationException">It is none.</exception>
-    public static IPEndPoint Parse(string option, string text)
+    public static IPEndPoint Parse(string option, string text) => TryParse(text, out var address) ? address : throw new ConfigurationException(Mistake(option, text));
+
+    /// <summary>What to say of one that is none.</summary>
+    public static string Mistake(string option, string text) => $"{option}: '{text}' must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464";
+
+    /// <summary>Reads it, if it is one.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out IPEndPoint? endpoint)
     {
         var colon = text.LastIndexOf(':');
         var (host, port) = colon < 0 ? (text, "") : (text[..colon], text[(colon + 1)..]);
@@ -23,10 +30,12 @@ internal static class MetricsAddress
             && (isBracketed || host == address.ToString()) // "1" is short for 0.0.0.1
             && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            return new(address, number);
+            endpoint = new(address, number);
+            return true;
         }
 
-        throw new ConfigurationException($"{option}: '{text}' must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464");
+        endpoint = null;
+        return false;
     }
 
     /// <summary>Listens there. At <c>[::]</c> both families are heard.</summary>

@@ -1,4 +1,5 @@
 using Datapath.Linux;
+using Datapath.Linux.Bpf;
 using Datapath.Linux.Cgroups;
 using Datapath.Linux.Namespaces;
 
@@ -17,7 +18,16 @@ internal static class MachineCheck
             ("hostNetworkNamespace", options.HostNetworkNamespace, Namespace, OpenNamespace),
             .. options.EnableServices ? Services(options) : [],
         ];
-        return [.. looks.Select(static look => Look(look.Key, look.Path, look.Rule, look.Open)).OfType<string>()];
+        return [.. looks.Select(static look => Look(look.Key, look.Path, look.Rule, look.Open)).Prepend(OfPins(options)).OfType<string>()];
+    }
+
+    // Pins are there for what is pinned alone; nftables has none.
+    private static string? OfPins(DatapathOptions options)
+    {
+        var hasPins = options.Lifetime is DatapathLifetime.Pinned && (options.EnableServices || options.Masquerade is { Enabled: true, Engine: MasqueradeEngine.Ebpf });
+        return !hasPins || OptionWords.OfPath("bpfRoot", options.BpfRoot) is not null || BpfFileSystem.CanContain(options.BpfRoot)
+            ? null
+            : $"bpfRoot: '{options.BpfRoot}' must be a folder on a bpf filesystem: choose one below {BpfFileSystem.DefaultMountPoint}, for example '{BpfFileSystem.DefaultMountPoint}/datapath', or set lifetime to process";
     }
 
     private static IEnumerable<(string Key, string? Path, string Rule, Action<string> Open)> Services(DatapathOptions options) =>

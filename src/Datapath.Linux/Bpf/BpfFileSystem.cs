@@ -21,10 +21,7 @@ public static class BpfFileSystem
     /// <exception cref="LinuxException">The path is not on a bpf filesystem and none may be mounted, or the folder cannot be made. The message says what to do.</exception>
     public static void CreateDirectory(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!Path.IsPathFullyQualified(path))
-            throw new ArgumentException($"'{path}' is not an absolute path", nameof(path));
-        path = Path.GetFullPath(path); // "/sys/fs/bpf/.." is not below /sys/fs/bpf
+        path = FullPathOf(path);
         EnsureMounted(path);
         foreach (var folder in MissingFolders(path))
         {
@@ -38,22 +35,36 @@ public static class BpfFileSystem
     /// <param name="path">An absolute path.</param>
     public static bool Contains(string path) => TryGetType(path, out var type) is Errno.None && type == Magic;
 
+    /// <summary>
+    /// Whether <see cref="CreateDirectory"/> may make a folder there: the path lies on a bpf filesystem, or below <see cref="DefaultMountPoint"/> while nothing is mounted there. Nothing is made or mounted;
+    /// what this process may not look at counts as such a place.
+    /// </summary>
+    /// <param name="path">An absolute path; there need not be anything.</param>
+    /// <exception cref="ArgumentException">The path is not absolute.</exception>
+    public static bool CanContain(string path)
+    {
+        path = FullPathOf(path);
+        return FindType(path, out var type) is Errno.EACCES or Errno.EPERM || type == Magic || IsToBeMountedFor(path);
+    }
+
     /// <summary>Whether a path is <see cref="DefaultMountPoint"/> itself, in which all programs of the machine have their folders.</summary>
     internal static bool IsDefaultMountPoint(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) == DefaultMountPoint;
 
+    // "/sys/fs/bpf/.." is not below /sys/fs/bpf
+    private static string FullPathOf(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Path.IsPathFullyQualified(path) ? Path.GetFullPath(path) : throw new ArgumentException($"'{path}' is not an absolute path", nameof(path));
+    }
+
     private static void EnsureMounted(string path)
     {
-        var existing = path;
-        while (!Directory.Exists(existing))
-            existing = Path.GetDirectoryName(existing) ?? "/";
-        var errno = TryGetType(existing, out var type);
+        var errno = FindType(path, out var type);
         if (errno is Errno.EACCES or Errno.EPERM)
             throw new LinuxException($"use '{path}' for pinned state", errno, "needs root");
         if (errno is Errno.None && type == Magic)
             return;
-        // Never over one that is there: that would hide all pins of the machine.
-        var isMounted = TryGetType(DefaultMountPoint, out var mounted) is Errno.None && mounted == Magic;
-        if (isMounted || !IsBelow(path, DefaultMountPoint))
+        if (!IsToBeMountedFor(path))
         {
             throw new LinuxException($"use '{path}' for pinned state", Errno.EINVAL, $"it is not on a bpf filesystem; choose a folder below {DefaultMountPoint}");
         }
@@ -71,6 +82,17 @@ public static class BpfFileSystem
                 (Errno)Marshal.GetLastPInvokeError(),
                 $"it is not mounted and this process may not mount it (CAP_SYS_ADMIN); run: mount -t bpf bpf {DefaultMountPoint}; in a container, mount the host's {DefaultMountPoint} into it");
         }
+    }
+
+    // Never over one that is there: that would hide all pins of the machine.
+    private static bool IsToBeMountedFor(string path) => IsBelow(path, DefaultMountPoint) && !Contains(DefaultMountPoint);
+
+    /// <summary>The type of the filesystem that a path is on, or would be.</summary>
+    private static Errno FindType(string path, out ulong type)
+    {
+        while (!Directory.Exists(path))
+            path = Path.GetDirectoryName(path) ?? "/";
+        return TryGetType(path, out type);
     }
 
     private static Errno TryGetType(string path, out ulong type)

@@ -13,6 +13,7 @@ namespace Datapath.Hosting.Tests.Options;
 internal sealed class CodeOptionTests
 {
     private const string Gone = "/sys/fs/cgroup/gone";
+    private const string NoPins = "must be a folder on a bpf filesystem: choose one below /sys/fs/bpf, for example '/sys/fs/bpf/datapath', or set lifetime to process";
 
     private static TestCaseData Case(Action<DatapathOptions> set, string mistake) => new TestCaseData(set, mistake).SetArgDisplayNames(mistake.Split(": ")[0]);
 
@@ -89,6 +90,9 @@ internal sealed class CodeOptionTests
         MissingCase(static o => o.CgroupRoot = Gone, $"cgroupRoot: '{Gone}' must be a cgroup v2 that can be opened: open cgroup '{Gone}': ENOENT (there is no such directory"),
         MissingCase(static o => o.CgroupRoot = "/tmp", "cgroupRoot: '/tmp' must be a cgroup v2 that can be opened: open cgroup '/tmp': ENOENT (it is not on cgroup v2"),
         MissingCase(static o => o.SocketLb.ExemptCgroups.Add(Gone), $"socketLB:exemptCgroups:0: '{Gone}' must be a cgroup v2 that can be opened: open cgroup '{Gone}': ENOENT (there is no such directory"),
+        MissingCase(static o => o.BpfRoot = "/tmp/datapath", $"bpfRoot: '/tmp/datapath' {NoPins}"),
+        MissingCase(static o => o.BpfRoot = "/sys/fs/bpf/../datapath", $"bpfRoot: '/sys/fs/bpf/../datapath' {NoPins}"),
+        MissingCase(static o => (o.BpfRoot, o.EnableServices, o.Masquerade.Enabled) = ("/tmp/datapath", false, true), $"bpfRoot: '/tmp/datapath' {NoPins}"),
         MissingCase(static o => o.SocketLb.ExemptNetworkNamespaces.Add("/run/gone"), "socketLB:exemptNetworkNamespaces:0: '/run/gone' must be a network namespace that can be opened: open network namespace '/run/gone': ENOENT"),
     ];
 
@@ -133,7 +137,7 @@ internal sealed class CodeOptionTests
         var failures = await FailuresOf(
             static o =>
             {
-                (o.Lifetime, o.CgroupRoot, o.Node.Zone) = ((DatapathLifetime)7, Gone, "a b");
+                (o.StaleTcp, o.BpfRoot, o.CgroupRoot, o.Node.Zone) = ((StaleTcpPolicy)7, "/tmp", Gone, "a b");
                 o.SocketLb.ExemptCgroups.Add("relative");
                 o.SocketLb.ExemptCgroups.Add(Gone);
             },
@@ -141,9 +145,26 @@ internal sealed class CodeOptionTests
                 .AddClient([new("shop", "web"), null!]));
         Assert.That(failures.Select(static failure => failure.Split(": ")[0]), Is.EqualTo(new[]
         {
-            "lifetime", "socketLB:exemptCgroups:0", "node:zone", "cgroupRoot", "socketLB:exemptCgroups:1", "the folder of manifests '/nowhere' does not exist",
+            "staleTcp", "socketLB:exemptCgroups:0", "node:zone", "bpfRoot", "cgroupRoot", "socketLB:exemptCgroups:1", "the folder of manifests '/nowhere' does not exist",
             "the folder of manifests", "the folder of manifests '/tmp'", "the folder of manifests '/tmp'", "AddClient", "AddClient",
         }));
+    }
+
+    [Test]
+    public void Where_nothing_is_pinned_it_does_not_matter_what_bpfRoot_is_on()
+    {
+        Action<DatapathOptions>[] cases =
+        [
+            static o => o.Lifetime = DatapathLifetime.Process,
+            static o => o.EnableServices = false,
+            static o => (o.EnableServices, o.Masquerade.Enabled, o.Masquerade.Engine) = (false, true, MasqueradeEngine.Nftables),
+        ];
+        foreach (var set in cases)
+        {
+            var options = new DatapathOptions { BpfRoot = "/tmp/datapath" };
+            set(options);
+            Assert.That(MachineCheck.Check(options), Is.Empty);
+        }
     }
 
     [Test]

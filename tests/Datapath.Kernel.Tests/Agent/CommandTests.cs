@@ -186,6 +186,20 @@ internal sealed class CommandTests
         }
     }
 
+    [Test]
+    public void Mistakes_of_the_command_line_the_configuration_and_the_machine_are_named_all_at_once()
+    {
+        File.WriteAllText(_lab.Config, """{ "bpfRoot": "/tmp/datapath", "cgroupRoot": "/sys/fs/cgroup/gone", "maxSlots": 1 }""");
+        var run = _lab.Run("run", "--manifests", "/nowhere", "--metrics-address", "localhost");
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.ErrorLines.Select(static line => line.Split(" must ")[0]), Is.EqualTo(new[]
+        {
+            "datapath-agent: maxSlots: 1", "datapath-agent: bpfRoot: '/tmp/datapath'", "datapath-agent: cgroupRoot: '/sys/fs/cgroup/gone'",
+            "datapath-agent: the folder of manifests '/nowhere' does not exist", "datapath-agent: --metrics-address: 'localhost'",
+        }));
+        Assert.That(_lab.Run("run").ErrorLines, Has.Length.EqualTo(4).And.Some.EqualTo("datapath-agent: there is nothing to follow: give --manifests DIR, --kubernetes or both"));
+    }
+
     [TestCase("{\n  \"lifetime\": }", ":2: '}' is an invalid start of a value.")]
     [TestCase("[]", ": Top-level JSON element must be an object. Instead, 'Array' was found.")]
     public void A_configuration_that_is_no_JSON_object_is_refused_with_file_and_line(string text, string error)

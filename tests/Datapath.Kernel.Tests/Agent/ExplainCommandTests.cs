@@ -134,10 +134,18 @@ internal sealed class ExplainCommandTests
     }
 
     [Test]
-    public void A_folder_that_is_not_there_is_named()
+    public void Folders_that_are_not_there_are_named_with_the_mistakes_of_the_configuration()
     {
-        var missing = Path.Combine(_old.FullName, "missing");
-        Assert.That(AgentProcess.Run("diff", _old.FullName, missing), Is.EqualTo(new AgentRun(1, "", $"datapath-agent: the folder of manifests '{missing}' does not exist\n")));
+        var (missing, file, config) = (Path.Combine(_old.FullName, "missing"), Path.Combine(_old.FullName, "file"), Path.Combine(_old.FullName, "config.json"));
+        File.WriteAllText(file, "");
+        File.WriteAllText(config, """{ "lifetime": "forever" }""");
+        Assert.That(AgentProcess.Run("diff", _old.FullName, missing), Is.EqualTo(new AgentRun(2, "", $"datapath-agent: the folder of manifests '{missing}' does not exist\n")));
+        const string Key = "datapath-agent: lifetime: 'forever' must be one of pinned, process";
+        var (ofMissing, ofFile) = ($"datapath-agent: the folder of manifests '{missing}' does not exist", $"datapath-agent: the folder of manifests '{file}' is a file");
+        Assert.That(AgentProcess.Run("diff", missing, file, "-c", config), Is.EqualTo(new AgentRun(2, "", $"{Key}\n{ofMissing}\n{ofFile}\n")));
+        Assert.That(AgentProcess.Run("plan", "-m", file, "-c", config), Is.EqualTo(new AgentRun(2, "", $"{Key}\n{ofFile}\n")));
+        Assert.That(AgentProcess.Run("explain", "-m", missing, "-c", config, "--to", "10.96.0.1:80"), Is.EqualTo(new AgentRun(2, "", $"{Key}\n{ofMissing}\n")));
+        Assert.That(AgentProcess.Run("nat", "explain", "-m", missing, "-c", config, "--from", "10.0.0.1", "--to", "10.96.0.1"), Is.EqualTo(new AgentRun(2, "", $"{Key}\n{ofMissing}\n")));
     }
 
     private static void Write(DirectoryInfo folder, string name, string text) => File.WriteAllText(Path.Combine(folder.FullName, name), text);

@@ -134,7 +134,7 @@ internal sealed class PinnedAgentTests
     public void A_missing_folder_of_manifests_touches_nothing()
     {
         var run = _lab.Run("run", "--manifests", "/nowhere");
-        Assert.That((run.ExitCode, run.Errors), Is.EqualTo((1, "datapath-agent: the folder of manifests '/nowhere' does not exist\n")));
+        Assert.That((run.ExitCode, run.Errors), Is.EqualTo((2, "datapath-agent: the folder of manifests '/nowhere' does not exist\n")));
         Assert.That(Directory.Exists(_lab.BpfRoot), Is.False);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class BpfFileSystemTests
         BpfFileSystem.CreateDirectory(path);
         Assert.That(Directory.Exists(path), Is.True);
         Assert.That(BpfFileSystem.Contains(path), Is.True);
-        Assert.That(BpfFileSystem.Contains(path + "/c"), Is.False);
+        Assert.That((BpfFileSystem.Contains(path + "/c"), BpfFileSystem.CanContain(path + "/c")), Is.EqualTo((false, true)));
         Assert.That(BpfFileSystem.Contains("/tmp"), Is.False);
     }
 
@@ -29,7 +29,7 @@ internal sealed class BpfFileSystemTests
             () => BpfFileSystem.CreateDirectory(path),
             Throws.TypeOf<LinuxException>().With.Message.StartsWith($"use '{path}' for pinned state: EINVAL")
                 .And.Message.Contains("choose a folder below /sys/fs/bpf)"));
-        Assert.That(Directory.Exists(path), Is.False);
+        Assert.That((Directory.Exists(path), BpfFileSystem.CanContain(path)), Is.EqualTo((false, false)));
     }
 
     [Test]
@@ -54,6 +54,7 @@ internal sealed class BpfFileSystemTests
             var before = File.ReadAllText("/proc/thread-self/mountinfo");
             var path = isLink ? link + "/pins" : pins.Path + "/../../../../" + outside.FullName + "/pins";
             Assert.That(() => BpfFileSystem.CreateDirectory(path), Throws.TypeOf<LinuxException>().With.Message.Contains("EINVAL (it is not on a bpf filesystem"));
+            Assert.That(BpfFileSystem.CanContain(path), Is.False);
             Assert.That(File.ReadAllText("/proc/thread-self/mountinfo"), Is.EqualTo(before));
             File.Delete(link);
         });
@@ -61,7 +62,11 @@ internal sealed class BpfFileSystemTests
     }
 
     [Test]
-    public void A_path_must_be_absolute() => Assert.That(() => BpfFileSystem.CreateDirectory("pins"), Throws.ArgumentException);
+    public void A_path_must_be_absolute()
+    {
+        Assert.That(() => BpfFileSystem.CreateDirectory("pins"), Throws.ArgumentException);
+        Assert.That(() => BpfFileSystem.CanContain("pins"), Throws.ArgumentException);
+    }
 
     [Test]
     public void What_cannot_be_a_pin_is_told()
@@ -83,6 +88,8 @@ internal sealed class BpfFileSystemTests
         {
             MountSandbox.UnmountAll(BpfFileSystem.DefaultMountPoint);
             Assert.That(BpfFileSystem.Contains(BpfFileSystem.DefaultMountPoint), Is.False);
+            Assert.That((BpfFileSystem.CanContain(pins.Path), BpfFileSystem.CanContain("/tmp/pins")), Is.EqualTo((true, false)));
+            Assert.That(BpfFileSystem.Contains(BpfFileSystem.DefaultMountPoint), Is.False, "asking mounts nothing");
             BpfFileSystem.CreateDirectory(pins.Path);
             Assert.That(BpfFileSystem.Contains(pins.Path), Is.True);
         });

@@ -41,10 +41,9 @@ internal static class NatExplainCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var options = CommonOptions.ReadOptions(arguments);
-        var (batch, ofObjects) = arguments.GetValue(s_manifests) is { } path
-            ? await ManifestObjects.ReadAsync(path, cancellationToken).ConfigureAwait(false)
-            : ManifestObjects.None;
+        var manifests = arguments.GetValue(s_manifests);
+        var options = CommonOptions.ReadOptions(arguments, manifests is null ? [] : [manifests]);
+        var (batch, ofObjects) = manifests is null ? ManifestObjects.None : await ManifestObjects.ReadAsync(manifests, cancellationToken).ConfigureAwait(false);
         List<Diagnostic> diagnostics = [.. ofObjects];
         var compilation = MasqueradeCompiler.Compile(new()
         {
