@@ -10,9 +10,11 @@ internal static class SocketLbSpec
     /// <summary>The knob for this machine: whether it may reorder loads.</summary>
     public static byte IsWeaklyOrdered => (byte)(RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 0 : 1);
 
+    /// <summary>Makes it.</summary>
+    /// <param name="options">What it is to be; checked by <see cref="LinuxDatapathOptionsCheck"/>.</param>
+    /// <param name="hostCookie">The cookie of the host's network namespace.</param>
     public static BpfObjectSpec Make(LinuxDatapathOptions options, ulong hostCookie)
     {
-        LinuxDatapathOptionsCheck.ThrowIfInvalid(options);
         var spec = options.Objects.SocketLb();
         spec.Maps[SocketLbObject.Frontends4].MaxEntries = (uint)options.MaxFrontends;
         spec.Maps[SocketLbObject.Frontends6].MaxEntries = (uint)options.MaxFrontends;
