@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Datapath.BpfObjects;
 using Datapath.BpfObjects.Layout;
 using Datapath.Linux.Bpf;
-using Datapath.Linux.Services;
 
 namespace Datapath.Linux;
 
@@ -10,8 +9,8 @@ namespace Datapath.Linux;
 public sealed partial class LinuxDatapath
 {
     /// <summary>
-    /// How full the maps are that can run full, always the same ones in the same order. Slots that wait to be reused are in use; of the sticky clients and the
-    /// failed backends so are those whose time is over. Changes do not wait while elements are counted.
+    /// How full the maps are that can run full, always the same ones in the same order. Slots that wait to be reused are not in use: a change that needs them has them. Of the sticky clients and the
+    /// failed backends those whose time is over are. Changes do not wait while elements are counted.
     /// </summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public ImmutableArray<MapFill> ReadMapFill()
@@ -25,8 +24,8 @@ public sealed partial class LinuxDatapath
             [
                 new(SocketLbObject.Frontends4, _ipv4.Count, _object.Maps[SocketLbObject.Frontends4].Info.MaxEntries),
                 new(SocketLbObject.Frontends6, _ipv6.Count, _object.Maps[SocketLbObject.Frontends6].Info.MaxEntries),
-                SlotsOf(SocketLbObject.Slots4, _ipv4.Allocator),
-                SlotsOf(SocketLbObject.Slots6, _ipv6.Allocator),
+                new(SocketLbObject.Slots4, _ipv4.Allocator.Used, _ipv4.Allocator.Most),
+                new(SocketLbObject.Slots6, _ipv6.Allocator.Used, _ipv6.Allocator.Most),
                 new(SocketLbObject.Ranges4, _ranges4.Prefixes, _object.Maps[SocketLbObject.Ranges4].Info.MaxEntries),
                 new(SocketLbObject.Ranges6, _ranges6.Prefixes, _object.Maps[SocketLbObject.Ranges6].Info.MaxEntries),
             ];
@@ -42,9 +41,6 @@ public sealed partial class LinuxDatapath
 
         // A datapath that is disposed meanwhile has its descriptors closed only between two calls, and the next one says so.
         return [.. known, .. counted.Select(static item => new MapFill(item.Name, item.Count(item.Map), item.Map.Info.MaxEntries))];
-
-        static MapFill SlotsOf(string name, SlotAllocator slots) =>
-            new(name, slots.Capacity - 1 - slots.Free, slots.Capacity - 1); // the first one is never given out
 
         (string, BpfMap, Func<BpfMap, int>) Counted(string name, Func<BpfMap, int> count) => (name, _object.Maps[name], count);
     }

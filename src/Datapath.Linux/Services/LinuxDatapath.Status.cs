@@ -101,6 +101,9 @@ public sealed partial class LinuxDatapath
     private TableStatus StatusOf(IFrontendTable table, string frontends) => new(
         table.Count,
         (int)_object.Maps[frontends].Info.MaxEntries,
-        table.Allocator.Capacity - 1 - table.Allocator.Free,
-        table.Allocator.Capacity - 1);
+        table.Allocator.Used,
+        table.Allocator.Most)
+    {
+        RetiredSlots = table.Allocator.Retired,
+    };
 }

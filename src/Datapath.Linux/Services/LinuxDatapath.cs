@@ -76,7 +76,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
             _clients = new(loaded.Maps, writing);
             _ipv4 = new(loaded.Maps[SocketLbObject.Frontends4], loaded.Maps[SocketLbObject.Slots4], _clients, identifiers, writing, _retired) { FallsBack = _fallback is not null };
             _ipv6 = new(loaded.Maps[SocketLbObject.Frontends6], loaded.Maps[SocketLbObject.Slots6], _clients, identifiers, writing, _retired) { FallsBack = _fallback is not null };
-            _reclaim = new(_gracePeriod, _gate, _ipv4.Allocator, _ipv6.Allocator);
+            _reclaim = new(_gracePeriod.Wait, _gate, options.Time, _ipv4.Allocator, _ipv6.Allocator);
             _ranges4 = new(loaded.Maps[SocketLbObject.Ranges4], _ipv4.Slots, _ipv4.Sets, identifiers, writing, _retired);
             _ranges6 = new(loaded.Maps[SocketLbObject.Ranges6], _ipv6.Slots, _ipv6.Sets, identifiers, writing, _retired);
             if (pins is not null)

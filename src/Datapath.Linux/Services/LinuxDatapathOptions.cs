@@ -95,6 +95,9 @@ public sealed record LinuxDatapathOptions
     /// <summary>Whether stale sockets are ended by netlink, as on kernels whose programs cannot. Default: no.</summary>
     internal bool EndsSocketsByNetlink { get; init; }
 
+    /// <summary>The clock by which slots wait to be reused. Default: that of the system.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The compiled objects. Default: those of this package.</summary>
     internal SocketLbObjects Objects { get; init; } = SocketLbObjects.OfPackage;
 }

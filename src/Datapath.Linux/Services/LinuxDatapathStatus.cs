@@ -35,7 +35,11 @@ public sealed record LinuxDatapathStatus(string Cgroup, int Hooks, TableStatus I
 /// <summary>How full the tables of a family are.</summary>
 /// <param name="Frontends">Frontends in use.</param>
 /// <param name="MaxFrontends">Frontends that fit.</param>
-/// <param name="Slots">Slots in use, those waiting to be reused among them.</param>
+/// <param name="Slots">Slots in use.</param>
 /// <param name="MaxSlots">Slots that fit.</param>
 /// <remarks>Minimum kernel: none; it is a value.</remarks>
-public sealed record TableStatus(int Frontends, int MaxFrontends, int Slots, int MaxSlots);
+public sealed record TableStatus(int Frontends, int MaxFrontends, int Slots, int MaxSlots)
+{
+    /// <summary>Slots that changes have replaced, and that wait until no program can be reading them: a second after the change, or until a change needs them. They are not among those in use. Default: none.</summary>
+    public int RetiredSlots { get; init; }
+}

@@ -31,6 +31,12 @@ internal sealed class SlotAllocator
     /// <summary>Slots that wait for a grace period.</summary>
     public int Retired { get; private set; }
 
+    /// <summary>Slots that are given out, without those that wait.</summary>
+    public int Used => Most - Free - Retired;
+
+    /// <summary>The most slots that can be given out.</summary>
+    public int Most => Capacity - 1;
+
     /// <summary>Takes the ranges that are in use at the start. They must be inside the array and not overlap.</summary>
     /// <param name="used">The ranges, in any order.</param>
     public bool TryReserve(IEnumerable<(int First, int Count)> used)

@@ -12,15 +12,24 @@ internal sealed class SlotReuseTests
     private ServiceLab _lab = null!;
 
     [SetUp]
-    public void StartLab() => _lab = new(lifetime: DatapathLifetime.Pinned);
+    public void StartLab() => Start(TimeProvider.System);
 
     [TearDown]
     public void StopLab() => _lab.Dispose();
 
-    // An eighth of the slots may wait before the kernel is asked for a grace period; all of these changes together leave fewer.
+    private void Start(TimeProvider time) => _lab = new(servers: 2, options => options with { Lifetime = DatapathLifetime.Pinned, Time = time });
+
+    private void StartWithoutRests()
+    {
+        _lab.Dispose();
+        Start(new StoppedClock());
+    }
+
+    // An eighth of the slots may wait before the kernel is asked for a grace period at once; all of these changes together leave fewer.
     [Test]
     public void A_range_is_written_once_before_a_grace_period()
     {
+        StartWithoutRests();
         var used = new Dictionary<int, int>();
         for (var change = 0; change < 60; change++)
         {
@@ -44,7 +53,30 @@ internal sealed class SlotReuseTests
     {
         for (var change = 0; change < 2000; change++)
             Assert.That(_lab.Apply(ServiceLab.Service(1, change % 2 == 0 ? [2, 3] : [3, 2, 4])).Failures, Is.Empty);
-        Eventually.True(() => _lab.Datapath.GetStatus().IPv4.Slots <= (_lab.Options.MaxSlots / 8) + 128, "slots stay retired");
+        Eventually.True(() => _lab.Datapath.GetStatus().IPv4.RetiredSlots == 0, "slots stay retired");
+    }
+
+    [Test]
+    public void Few_slots_come_back_without_another_change()
+    {
+        _ = _lab.Apply(ServiceLab.Service(1, 2));
+        _ = _lab.Apply(ServiceLab.Service(1, 2, 3));
+        Eventually.True(() => _lab.Datapath.GetStatus().IPv4.RetiredSlots == 0, "slots stay retired");
+    }
+
+    [Test]
+    public void What_waits_to_be_reused_is_not_in_use()
+    {
+        StartWithoutRests();
+        _ = _lab.Apply(ServiceLab.Service(1, 2, 3));
+        var (status, fill) = (_lab.Datapath.GetStatus().IPv4, _lab.Datapath.ReadMapFill());
+        for (var change = 0; change < 10; change++)
+            _ = _lab.Apply(ServiceLab.Service(1, change % 2 == 0 ? [2] : [2, 3]));
+        Assert.That(_lab.Datapath.GetStatus().IPv4, Is.EqualTo(status with { RetiredSlots = _lab.Datapath.GetStatus().IPv4.RetiredSlots }));
+        Assert.That(_lab.Datapath.ReadMapFill(), Is.EqualTo(fill));
+        Assert.That(_lab.Datapath.GetStatus().IPv4.RetiredSlots, Is.GreaterThan(status.Slots));
+        _lab.Reopen();
+        Assert.That(_lab.Datapath.GetStatus().IPv4, Is.EqualTo(status), "nobody can be reading what an earlier process replaced");
     }
 
     private IEnumerable<FrontendValue> Ranges()

@@ -150,7 +150,7 @@ internal sealed class SoakRun : IDisposable
         _failures += result.Failures.Length + result.PodFailures.Length;
         AddFaults(result.Failures.Select(f => $"change {_changes}: {f}").Concat(result.PodFailures.Select(f => $"change {_changes}: {f}")));
         var status = _lab.Datapath.GetStatus();
-        _mostSlots = Math.Max(_mostSlots, Math.Max(status.IPv4.Slots, status.IPv6.Slots));
+        _mostSlots = Math.Max(_mostSlots, Math.Max(status.IPv4.Slots + status.IPv4.RetiredSlots, status.IPv6.Slots + status.IPv6.RetiredSlots));
     }
 
     private ApplyResult Apply(ChangeSet changes) => _lab.Datapath.Apply(changes);
