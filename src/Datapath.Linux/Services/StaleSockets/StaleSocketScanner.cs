@@ -37,6 +37,9 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     /// <summary>The inode of the only network namespace to scan. Default: <see langword="null"/>, all are scanned.</summary>
     public ulong? OnlyNamespace { get; init; }
 
+    /// <summary>Waits for a stop, at most so long, and tells whether there is one. Default: by the clock.</summary>
+    internal Func<WaitHandle, TimeSpan, bool> Pause { get; init; } = static (stop, longest) => stop.WaitOne(longest);
+
     /// <summary>Why the last scan failed; <see langword="null"/> if it did not, or there was none.</summary>
     public string? Failure
     {
@@ -144,7 +147,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         {
             TellIfDone();
             _ = WaitHandle.WaitAny(handles);
-            isStopped = _stop.WaitOne(WaitAfter(last, Stopwatch.GetElapsedTime(end)));
+            isStopped = Pause(_stop, WaitAfter(last, Stopwatch.GetElapsedTime(end)));
             if (TakeListings() is { Count: > 0 } listings)
                 ListAll(listings, isStopped);
             if (TryTake() is not { } batch)
