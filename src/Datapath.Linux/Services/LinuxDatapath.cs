@@ -109,6 +109,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
 
         if (logger is not null)
             Log.Opened(logger, cgroup.Path, pins?.Path ?? "(none)", _hooks.Count, _ipv4.Count + _ipv6.Count);
+        _scanner.Prepare();
     }
 
     /// <summary>
@@ -135,7 +136,10 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
         await done.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them.</summary>
+    /// <summary>
+    /// Loads the programs, adopts what an earlier process left behind (pinned lifetime) and attaches them. Those that walk over the sockets of the machine are loaded a second later, on a thread of
+    /// the datapath's, or by the first walk if that comes before.
+    /// </summary>
     /// <param name="options">What it is to be.</param>
     /// <param name="logger">Where to say what happens; nowhere by default.</param>
     /// <exception cref="ArgumentException">An option has a value that it must not have; the message names it.</exception>
@@ -204,7 +208,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
 
     /// <summary>
     /// Lets go. With the pinned lifetime everything goes on working; with the process's lifetime nothing is left. Waits for the stale sockets of the last
-    /// changes to be ended.
+    /// changes to be ended, and for the programs that end them if they are just being loaded.
     /// </summary>
     public void Dispose()
     {
@@ -230,6 +234,9 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
             _cgroupLock?.Dispose();
         }
     }
+
+    /// <summary>Ends when the programs that walk over the sockets are loaded, or were refused.</summary>
+    internal Task WhenWalksArePrepared => _scanner.WhenPrepared;
 
     private ulong SetsWith(RetiredBackend retired) => retired.Backend.IsIPv4
         ? _ipv4.SetsWith(retired) | _ranges4.SetsWith(retired)

@@ -85,6 +85,56 @@ public class StaleSocketScannerTests
     }
 
     [Test]
+    public async Task Programs_are_loaded_before_anything_is_to_be_scanned_and_a_refusal_is_told_by_the_scan_that_meets_it_again()
+    {
+        var (loads, scans) = (0, 0);
+        var scanner = new StaleSocketScanner(() =>
+        {
+            _ = Interlocked.Increment(ref loads);
+            throw new PlatformNotSupportedException("too old");
+        }, _ => Interlocked.Increment(ref scans), logger: null) { Patience = TimeSpan.Zero };
+        scanner.Prepare();
+        await scanner.WhenPrepared.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.That((loads, scans, scanner.Failure), Is.EqualTo((1, 0, (string?)null)), "nobody is told before it matters");
+        scanner.Add(Retired(1));
+        scanner.Dispose();
+        Assert.That((loads, scans, scanner.Failure), Is.EqualTo((2, 1, "too old")));
+    }
+
+    [Test]
+    public void Who_ends_it_soon_does_not_have_programs_loaded()
+    {
+        var scanner = new StaleSocketScanner(static () => throw new InvalidOperationException(), static _ => { }, logger: null) { Patience = Timeout.InfiniteTimeSpan };
+        scanner.Prepare();
+        scanner.Dispose();
+        Assert.That(scanner.WhenPrepared.IsCompletedSuccessfully);
+    }
+
+    [Test]
+    public async Task It_ends_no_earlier_than_the_programs_that_it_loads()
+    {
+        using var begun = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var isOver = false;
+        var scanner = new StaleSocketScanner(() =>
+        {
+            begun.Set();
+            goOn.Wait();
+            Volatile.Write(ref isOver, true);
+            throw new PlatformNotSupportedException("too old");
+        }, static _ => { }, logger: null) { Patience = TimeSpan.Zero };
+        scanner.Prepare();
+        Assert.That(begun.Wait(TimeSpan.FromSeconds(60)));
+        var end = Task.Run(() =>
+        {
+            scanner.Dispose();
+            return Volatile.Read(ref isOver);
+        });
+        goOn.Set();
+        Assert.That(await end.WaitAsync(TimeSpan.FromSeconds(60)), Is.True);
+    }
+
+    [Test]
     public void The_time_of_a_thread_is_what_it_runs()
     {
         var before = Linux.Services.ThreadTime.Now;

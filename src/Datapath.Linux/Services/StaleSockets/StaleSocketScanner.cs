@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace Datapath.Linux.Services;
 
 /// <summary>
-/// Scans all network namespaces of the machine for stale sockets, on a thread of its own that starts with the first. One scan is for all backends that
+/// Scans all network namespaces of the machine for stale sockets, on a thread of its own that starts with <see cref="Prepare"/> or the first scan. One scan is for all backends that
 /// have come together.
 /// </summary>
-/// <param name="load">Loads the programs; called on the scanner's thread, before the first scan.</param>
+/// <param name="load">Loads the programs; called on the scanner's thread, ahead of the first scan or by it, and again by the next one where the kernel refused.</param>
 /// <param name="scanned">Told of each scan, on the scanner's thread.</param>
 /// <param name="logger">Where to say what happens.</param>
 internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load, Action<StaleSocketScan> scanned, ILogger? logger) : IStaleSocketScanner, IDisposable
@@ -27,6 +27,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _work = new(initialState: false);
     private readonly ManualResetEvent _stop = new(initialState: false);
+    private readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<RetiredBackend, ulong> _current = [];
     private Dictionary<RetiredBackend, ulong> _next = [];
     private List<SocketListing> _listings = [];
@@ -39,6 +40,15 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
 
     /// <summary>Waits for a stop, at most so long, and tells whether there is one. Default: by the clock.</summary>
     internal Func<WaitHandle, TimeSpan, bool> Pause { get; init; } = static (stop, longest) => stop.WaitOne(longest);
+
+    /// <summary>
+    /// After what time without work the programs are loaded for the scans to come. Default: 1 s: who opens a datapath for a moment does not pay for them, and the first changes do not share
+    /// a processor with the verifier.
+    /// </summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Ends when nothing is loaded ahead any more: the programs are there, the kernel refused them, or the scanner has ended.</summary>
+    public Task WhenPrepared => _prepared.Task;
 
     /// <summary>Why the last scan failed; <see langword="null"/> if it did not, or there was none.</summary>
     public string? Failure
@@ -69,6 +79,13 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
             lock (_gate)
                 return _next.Count == 0 && _current.Count == 0 ? Task.CompletedTask : (_done ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
+    }
+
+    /// <summary>Has the programs loaded when it has been quiet for a while (<see cref="Patience"/>), so that the first scan need not. Does not wait for it. What the kernel refuses then is tried again by that scan, which tells it.</summary>
+    public void Prepare()
+    {
+        lock (_gate)
+            StartThread();
     }
 
     public void Add(IReadOnlyDictionary<RetiredBackend, ulong> retired)
@@ -109,7 +126,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
             Log.Failed(logger, reason);
     }
 
-    /// <summary>Ends after a last scan for what has been added. Does not wait if the scanner's thread itself calls it, as whom a scan is told to may do.</summary>
+    /// <summary>Ends after a last scan for what has been added, and after the programs if they are being loaded. Does not wait if the scanner's thread itself calls it, as whom a scan is told to may do.</summary>
     public void Dispose()
     {
         _ = _stop.Set();
@@ -130,23 +147,33 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
 
     private void Wake()
     {
-        if (_thread is null)
-        {
-            _thread = new(Run) { IsBackground = true, Name = "Datapath stale sockets" };
-            _thread.Start();
-        }
-
+        StartThread();
         _ = _work.Set();
+    }
+
+    private void StartThread()
+    {
+        if (_thread is not null)
+            return;
+        _thread = new(Run) { IsBackground = true, Name = "Datapath stale sockets" };
+        _thread.Start();
     }
 
     private void Run()
     {
         WaitHandle[] handles = [_stop, _work];
-        var (isStopped, last, end) = (false, TimeSpan.Zero, Stopwatch.GetTimestamp());
+        var (isStopped, isPrepared, last, end) = (false, false, TimeSpan.Zero, Stopwatch.GetTimestamp());
         while (!isStopped)
         {
             TellIfDone();
-            _ = WaitHandle.WaitAny(handles);
+            if (WaitHandle.WaitAny(handles, isPrepared ? Timeout.InfiniteTimeSpan : Patience) is WaitHandle.WaitTimeout)
+            {
+                LoadAhead();
+                isPrepared = true;
+                _ = _prepared.TrySetResult();
+                continue;
+            }
+
             isStopped = Pause(_stop, WaitAfter(last, Stopwatch.GetElapsedTime(end)));
             if (TakeListings() is { Count: > 0 } listings)
                 ListAll(listings, isStopped);
@@ -175,6 +202,7 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
     private void End()
     {
         TellIfDone();
+        _ = _prepared.TrySetResult();
         _programs?.Dispose();
         _work.Dispose();
         _stop.Dispose();
@@ -286,6 +314,19 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
         return used;
     }
 
+    private void LoadAhead()
+    {
+        try
+        {
+            _ = Load();
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            if (logger is not null)
+                Log.NotPrepared(logger, e); // nobody is kept waiting: the first scan tries again, and says what it means
+        }
+    }
+
     private StaleSocketPrograms Load()
     {
         if (_programs is not null)
@@ -340,5 +381,8 @@ internal sealed partial class StaleSocketScanner(Func<StaleSocketPrograms> load,
 
         [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "Sockets in network namespace {Namespace} that are connected to backends which have left their frontends stay so")]
         public static partial void NamespaceFailed(ILogger logger, string @namespace, Exception exception);
+
+        [LoggerMessage(EventId = 3009, Level = LogLevel.Debug, Message = "The programs that end stale sockets could not be loaded ahead of the first walk, which tries again")]
+        public static partial void NotPrepared(ILogger logger, Exception exception);
     }
 }
