@@ -49,6 +49,19 @@ internal sealed class TcFilterTests
     });
 
     [Test]
+    public void Where_the_discipline_is_for_packets_that_come_a_filter_for_those_that_leave_is_refused() => InNamespace(static () =>
+    {
+        using var route = new RouteNetlink();
+        route.AddQueue(new(Loopback, new OtherQueueOptions("ingress")) { Handle = new(RtnlTc.ClsactHandle), Parent = TcHandle.Clsact });
+        using var drop = Program(Drop);
+        var refusal = Assert.Throws<LinuxException>(() => TcFilter.Attach(drop, Options(TcxDirection.Egress)));
+        Assert.That(refusal!.Message, Does.StartWith("add clsact to interface 1: EEXIST (the queueing discipline 'ingress' is in its place"));
+        Assert.That(TcFilter.Query(Loopback, TcxDirection.Ingress), Is.Empty, "it would run there");
+        using (TcFilter.Attach(drop, Options(TcxDirection.Ingress)))
+            Assert.That(Datagrams.Arrive(), Is.False);
+    });
+
+    [Test]
     public void A_filter_whose_interface_is_gone_is_disposed_quietly() => InNamespace(static () =>
     {
         using var route = new RouteNetlink();

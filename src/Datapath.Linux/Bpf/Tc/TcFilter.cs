@@ -33,6 +33,7 @@ public sealed class TcFilter : IDisposable
     /// The kernel refused: ENODEV without such an interface, EEXIST if the place is taken and not to be replaced, EINVAL if it is taken by a filter that is
     /// no program, ENOENT if the kernel has no clsact or no BPF filters.
     /// </exception>
+    /// <exception cref="LinuxException">Packets that leave are meant, and in the place of clsact is a discipline for those that come alone, <c>ingress</c> (EEXIST).</exception>
     public static TcFilter Attach(BpfProgram program, TcFilterOptions options)
     {
         var place = PlaceOf(options);
@@ -169,6 +170,21 @@ public sealed class TcFilter : IDisposable
         var ack = _socket.Execute(ref request);
         if (ack.Errno is not Errno.EEXIST)
             NetlinkException.ThrowIfFailed(ack, $"add clsact to interface {_place.InterfaceIndex}");
+        else if (_direction is TcxDirection.Egress)
+            ThrowIfIngressAlone();
+    }
+
+    // The older discipline of that place sees the packets that come alone. It takes a filter for those that leave, too, and shows it them.
+    private void ThrowIfIngressAlone()
+    {
+        var request = new NetlinkWriter(stackalloc byte[RequestLength], RtnlTc.RTM_GETQDISC);
+        request.Add(new TcMsg { InterfaceIndex = _place.InterfaceIndex, Parent = RtnlTc.TC_H_CLSACT });
+        request.Add(RtnlTc.TCA_KIND, "clsact");
+        if (_socket.Execute(ref request).Errno is Errno.EINVAL) // it is of another kind
+        {
+            throw new LinuxException(
+                $"add clsact to interface {_place.InterfaceIndex}", Errno.EEXIST, "the queueing discipline 'ingress' is in its place, which packets that leave do not pass; delete it, or attach by tcx");
+        }
     }
 
     private void Put(BpfProgram program, ushort flags)
