@@ -70,6 +70,7 @@ internal static class NatRows
         null => Row("off", "masquerade:enabled is not set"),
         { Failure: { } failure } => Row(FeatureWords.NotEffective, $"the last rules are not in force: {failure}"),
         { State: null } => Row(FeatureWords.NotEffective, "there are no rules yet"),
+        _ when masquerade.FindOutage() is { } outage => Row(FeatureWords.NotEffective, outage),
         _ when masquerade.Devices.IsEmpty => Row(FeatureWords.NotEffective, "there is no device that packets leave by: see masquerade:devices"),
         _ when WarningsOf(masquerade) is [var first, ..] all => Row("on", $"{Devices(masquerade)}, but {first}{(all.Length > 1 ? $", and {all.Length - 1} more: see `nat stats`" : "")}"),
         _ => Row("on", Devices(masquerade)),

@@ -25,4 +25,17 @@ public interface IMasquerade : IDisposable
 
     /// <summary>What keeps the rules from taking effect, did a moment ago, or will not last, a sentence each. Empty: nothing.</summary>
     ImmutableArray<string> FindFaults() => [];
+
+    /// <summary>
+    /// That of <see cref="FindFaults"/> by which the rules take no effect at this moment, wholly or in part: what was put right again, and what will not last, is left out. <see langword="null"/>:
+    /// there is none. Cheap, so that it can be asked after each change.
+    /// </summary>
+    string? FindOutage() => null;
+
+    /// <summary>
+    /// Has something called as soon as the engine knows that <see cref="FindFaults"/> says something new. Not every change is told so: who waits for faults asks from time to time, too.
+    /// </summary>
+    /// <param name="changed">What is called, from any thread. It must not throw.</param>
+    /// <returns>Ends it.</returns>
+    IDisposable WatchForFaults(Action changed) => NothingToWatch.Instance;
 }

@@ -10,7 +10,9 @@ public sealed partial class DatapathClient
     /// <returns>How masquerading stands with the rules in force.</returns>
     /// <exception cref="ArgumentException">The rules are wrong: all mistakes at once, each with field, value and reason. Nothing was changed.</exception>
     /// <exception cref="NotSupportedException">The host does not masquerade.</exception>
-    /// <exception cref="InvalidOperationException">The engine refused the rules, which are tried again, or the datapath has ended.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The engine refused the rules, which are tried again; or they are in force and take no effect, wholly or in part (<see cref="MasqueradeSnapshot.Outage"/>); or the datapath has ended.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">It was stopped.</exception>
     public async Task<MasqueradeSnapshot> ChangeMasqueradeAsync(
         Func<MasqueradeConfiguration, MasqueradeConfiguration> change, CancellationToken cancellationToken = default)
@@ -26,6 +28,11 @@ public sealed partial class DatapathClient
             return mistakes.IsEmpty ? after : throw new ArgumentException(string.Join(Environment.NewLine, mistakes), nameof(change));
         });
         var snapshot = await _monitor.WaitForAsync(now => now.Masquerade is { } masquerade && masquerade.Revision >= revision, cancellationToken).ConfigureAwait(false);
-        return snapshot.Masquerade is { Failure: { } failure } ? throw new InvalidOperationException($"the rules are not in force: {failure}") : snapshot.Masquerade!;
+        return snapshot.Masquerade switch
+        {
+            { Failure: { } failure } => throw new InvalidOperationException($"the rules are not in force: {failure}"),
+            { Outage: { } outage } => throw new InvalidOperationException($"the rules are in force without effect: {outage}"),
+            var now => now!,
+        };
     }
 }

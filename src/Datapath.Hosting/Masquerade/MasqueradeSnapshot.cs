@@ -17,9 +17,17 @@ public sealed record MasqueradeSnapshot
 
     /// <summary>
     /// What keeps the rules in force from taking effect, did within the last minute, or will not last, a sentence each: programs were detached, the table of nf_tables was changed, pins were
-    /// deleted. Empty: nothing. Also changes between steps, within 6 seconds.
+    /// deleted. Empty: nothing. Also changes between steps: what others do to the table at once, what they do to programs and pins, of which the kernel tells nobody, within 2 seconds. What is
+    /// over is gone from it within 5 seconds.
     /// </summary>
     public ImmutableArray<string> Faults { get; init; } = [];
+
+    /// <summary>
+    /// That of <see cref="Faults"/> by which the rules in force take no effect at this moment, wholly or in part: programs that were detached and cannot be attached again, a table that cannot be
+    /// put back; both are tried again every second. <see langword="null"/>: there is none. Looked for after each step, too, so <see cref="DatapathClient.ChangeMasqueradeAsync"/> tells it. Services go
+    /// on, so <see cref="DatapathSnapshot.Outage"/> does not have it, and calls about them do not fail for it.
+    /// </summary>
+    public string? Outage { get; init; }
 
     /// <summary>The revision of the program's rules that were compiled, see <see cref="MasqueradeRules"/>; 0: those of the options.</summary>
     internal long Revision { get; init; }

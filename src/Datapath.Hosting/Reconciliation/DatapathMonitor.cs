@@ -11,9 +11,8 @@ public sealed class DatapathMonitor
     private readonly ImmutableArray<string> _names;
     private DatapathSnapshot _current = new();
     private TaskCompletionSource _next = NewSource();
-    private ImmutableArray<string> _faults = [];
-    private ImmutableArray<string> _masqueradeFaults = [];
-    private string? _outage;
+    private EngineFaults _ofServices = EngineFaults.None;
+    private EngineFaults _ofMasquerade = EngineFaults.None;
     private Exception? _end;
     private volatile string? _mappingLogFailure;
 
@@ -156,12 +155,11 @@ public sealed class DatapathMonitor
     internal void Publish(DatapathSnapshot snapshot) => Change(() => _current = WithFaults(snapshot));
 
     /// <summary>Shows from now on what has happened around the engines.</summary>
-    /// <param name="outage">That by which what the engine of services holds takes no effect.</param>
-    /// <param name="faults">All that has happened around that engine.</param>
-    /// <param name="ofMasquerade">What has happened around that of masquerading.</param>
-    internal void Tell(string? outage, ImmutableArray<string> faults, ImmutableArray<string> ofMasquerade) => Change(() =>
+    /// <param name="ofServices">Around that of services.</param>
+    /// <param name="ofMasquerade">Around that of masquerading.</param>
+    internal void Tell(EngineFaults ofServices, EngineFaults ofMasquerade) => Change(() =>
     {
-        (_outage, _faults, _masqueradeFaults) = (outage, faults, ofMasquerade);
+        (_ofServices, _ofMasquerade) = (ofServices, ofMasquerade);
         _current = WithFaults(_current);
     });
 
@@ -206,8 +204,8 @@ public sealed class DatapathMonitor
 
     private DatapathSnapshot WithFaults(DatapathSnapshot snapshot) => snapshot with
     {
-        Faults = [.. _faults, .. _masqueradeFaults.Select(MasqueradeSnapshot.InWords)],
-        Outage = _outage,
-        Masquerade = snapshot.Masquerade is { } masquerade ? masquerade with { Faults = _masqueradeFaults } : null,
+        Faults = [.. _ofServices.All, .. _ofMasquerade.All.Select(MasqueradeSnapshot.InWords)],
+        Outage = _ofServices.Outage,
+        Masquerade = snapshot.Masquerade is { } masquerade ? masquerade with { Faults = _ofMasquerade.All, Outage = _ofMasquerade.Outage } : null,
     };
 }

@@ -48,14 +48,14 @@ public sealed record DatapathSnapshot
 
     /// <summary>
     /// What has happened around the engine so that what it holds takes no effect or will not last, a sentence each: its cgroup was removed, programs were detached, pins were deleted. Empty:
-    /// nothing. Also changes between steps: what the kernel tells (cgroup and pins) at once, everything within 5 seconds. Those of masquerading, see <see cref="MasqueradeSnapshot.Faults"/>, come
-    /// last, with <c>masquerading: </c> before them.
+    /// nothing. Also changes between steps: what the kernel tells (cgroup and pins) at once, everything within 5 seconds. Those of masquerading, see <see cref="MasqueradeSnapshot.Faults"/>, which has
+    /// other times, come last, with <c>masquerading: </c> before them.
     /// </summary>
     public ImmutableArray<string> Faults { get; init; } = [];
 
     /// <summary>
-    /// That of <see cref="Faults"/> by which what the engine holds takes no effect at this moment, wholly or in part. <see langword="null"/>: there is none. Never one of masquerading, with which services go on. Looked for after each step, too, so
-    /// calls of <see cref="DatapathClient"/> tell it.
+    /// That of <see cref="Faults"/> by which what the engine holds takes no effect at this moment, wholly or in part. <see langword="null"/>: there is none. Never one of masquerading, with which services go on: that is
+    /// <see cref="MasqueradeSnapshot.Outage"/>. Looked for after each step, too, so calls of <see cref="DatapathClient"/> tell it.
     /// </summary>
     public string? Outage { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 
 namespace Datapath.Hosting;
@@ -12,10 +11,9 @@ internal sealed class FaultRecord(IDatapath datapath, IMasquerade masquerade, Da
     private readonly Lock _gate = new();
     private readonly ISelfTestingDatapath? _engine = datapath as ISelfTestingDatapath;
     private readonly Lookout _lookout = new("what has happened around the datapath", logger);
-    private ImmutableArray<string> _known = [];
     private readonly Lookout _masqueradeLookout = new("what has happened around masquerading", logger);
-    private ImmutableArray<string> _ofMasquerade = [];
-    private string? _outage;
+    private EngineFaults _ofServices = EngineFaults.None;
+    private EngineFaults _ofMasquerade = EngineFaults.None;
 
     /// <summary>Whether an engine can tell any.</summary>
     public bool IsNeeded => _engine is not null || masquerade is not NoMasquerade;
@@ -40,7 +38,7 @@ internal sealed class FaultRecord(IDatapath datapath, IMasquerade masquerade, Da
             {
                 _lookout.Look(() =>
                 {
-                    if (_engine.FindOutage() != _outage)
+                    if (_engine.FindOutage() != _ofServices.Outage)
                         LookFor(_engine);
                 });
             }
@@ -51,23 +49,23 @@ internal sealed class FaultRecord(IDatapath datapath, IMasquerade masquerade, Da
 
     private void LookForMasquerade()
     {
-        var now = masquerade.FindFaults();
-        if (now.AsSpan().SequenceEqual(_ofMasquerade.AsSpan()))
+        var now = new EngineFaults(masquerade.FindOutage(), masquerade.FindFaults());
+        if (now == _ofMasquerade)
             return;
         _ofMasquerade = now;
-        monitor.Tell(_outage, _known, now);
+        monitor.Tell(_ofServices, now);
     }
 
     private void LookFor(ISelfTestingDatapath engine)
     {
-        var (outage, now) = (engine.FindOutage(), engine.FindFaults());
-        foreach (var fault in now.Except(_known))
+        var now = new EngineFaults(engine.FindOutage(), engine.FindFaults());
+        foreach (var fault in now.All.Except(_ofServices.All))
             Log.FaultFound(logger, fault);
-        foreach (var fault in _known.Except(now))
+        foreach (var fault in _ofServices.All.Except(now.All))
             Log.FaultOver(logger, fault);
-        if (outage == _outage && now.AsSpan().SequenceEqual(_known.AsSpan()))
+        if (now == _ofServices)
             return;
-        (_outage, _known) = (outage, now);
-        monitor.Tell(outage, now, _ofMasquerade);
+        _ofServices = now;
+        monitor.Tell(now, _ofMasquerade);
     }
 }

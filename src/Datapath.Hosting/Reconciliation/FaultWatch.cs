@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Datapath.Hosting;
 
 /// <summary>
-/// Asks the engines what has happened around them: at once when the kernel tells that something has, and from time to time, since of most things nobody tells.
+/// Asks the engines what has happened around them: at once when the kernel tells or an engine finds out that something has, and from time to time, since of most things nobody tells.
 /// </summary>
-internal sealed class FaultWatch(FaultRecord record, IDatapath datapath, TimeProvider time, ILogger<FaultWatch> logger) : BackgroundService
+internal sealed class FaultWatch(FaultRecord record, IDatapath datapath, IMasquerade masquerade, TimeProvider time, ILogger<FaultWatch> logger) : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -18,6 +18,7 @@ internal sealed class FaultWatch(FaultRecord record, IDatapath datapath, TimePro
         if (!record.IsNeeded)
             return;
         using var signs = datapath is ISelfTestingDatapath engine ? Listen(engine) : null;
+        using var news = masquerade.WatchForFaults(_suspicion.Set);
         while (true)
         {
             _ = await _suspicion.WaitAsync(Interval, time, stoppingToken).ConfigureAwait(false);

@@ -42,7 +42,6 @@ public sealed partial class LinuxMasquerade
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         _guard.Look();
-        LookAfterPins();
         return _namespace.Run(ReadStatus);
     }
 

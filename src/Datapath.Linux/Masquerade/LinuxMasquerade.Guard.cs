@@ -8,10 +8,8 @@ namespace Datapath.Linux;
 /// <content>What others do to programs and pins.</content>
 public sealed partial class LinuxMasquerade
 {
-    private static readonly TimeSpan s_pinInterval = TimeSpan.FromSeconds(5);
-
     private readonly DisturbanceHistory _history = new(TimeProvider.System);
-    private long _pinsSeenAt = TimeProvider.System.GetTimestamp();
+    private readonly FaultListeners _faultListeners;
     private ImmutableArray<string> _pinFaults = [];
 
     /// <summary>
@@ -22,7 +20,7 @@ public sealed partial class LinuxMasquerade
     public event EventHandler<MasqueradeDetachment>? Detached;
 
     /// <summary>
-    /// Raised when pins were found deleted or out of reach, once until that is otherwise, with the sentence that <see cref="FindFaults"/> has. That is looked for every five seconds.
+    /// Raised when pins were found deleted or out of reach, once until that is otherwise, with the sentence that <see cref="FindFaults"/> has. That is looked for once a second and by each <see cref="Apply"/>.
     /// Packets are translated all the same, as long as this process lives. On threads as <see cref="Detached"/>; a handler must not throw.
     /// </summary>
     public event EventHandler<string>? PinsLost;
@@ -38,12 +36,32 @@ public sealed partial class LinuxMasquerade
             return [.. _history.WarnIfNew(), .. FindLastingFaults()];
     }
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Programs that were detached and cannot be attached again; of several devices all, with semicolons. Pins that are gone are none: packets are translated all the same. What the last look
+    /// found, once a second and by each <see cref="Apply"/>: it asks the kernel nothing.
+    /// </remarks>
+    public string? FindOutage()
+    {
+        lock (_gate)
+            return _devices.Failing.Any() ? string.Join("; ", _devices.Failing) : null;
+    }
+
+    /// <inheritdoc/>
+    public IDisposable WatchForFaults(Action changed) => _faultListeners.Add(changed);
+
     private IEnumerable<string> FindLastingFaults() =>
     [
         .. _devices.Failing.Select(static failing => failing.ToString()),
         .. StatusWarnings.OfHooks(_guard.Failure),
         .. _pinFaults,
     ];
+
+    private void LookAround()
+    {
+        LookAfterHooks();
+        LookAfterPins();
+    }
 
     // Programs of a device that was removed are gone too: the look at the devices tells which it is.
     private void LookAfterHooks()
@@ -58,8 +76,6 @@ public sealed partial class LinuxMasquerade
 
         if (isIncomplete)
             Tell(_namespace.Run(Refresh));
-        if (TimeProvider.System.GetElapsedTime(Volatile.Read(ref _pinsSeenAt)) >= s_pinInterval)
-            LookAfterPins();
     }
 
     private void LookAfterPins()
@@ -73,7 +89,6 @@ public sealed partial class LinuxMasquerade
             ImmutableArray<string> now = [.. PinFaults.Find(_pins, pinned, _devices.Links)];
             lost = [.. now.Except(_pinFaults)];
             _pinFaults = now;
-            Volatile.Write(ref _pinsSeenAt, TimeProvider.System.GetTimestamp());
         }
 
         foreach (var fault in lost)

@@ -36,6 +36,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
         LinuxMasqueradeOptions options, ImmutableArray<ushort> reserved, NetworkNamespace network, PinFolder? pins, FlowMove? move, BpfObject loaded)
     {
         (_options, _namespace, _pins, _move, _object) = (options, network, pins, move, loaded);
+        _faultListeners = new(FindFaults);
         try
         {
             _state = new(loaded.Maps[MasqueradeObject.State]);
@@ -72,7 +73,7 @@ public sealed partial class LinuxMasquerade : IMasquerade
 
         _watcher.Start();
         _timer = new(Sweep, options.SweepInterval, TimeProvider.System);
-        _guard = new(LookAfterHooks, TimeProvider.System);
+        _guard = new(LookAround, _faultListeners.TellIfNew, TimeProvider.System);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using Datapath.Hosting.Tests.Lab;
+using Datapath.Policy;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Datapath.Hosting.Tests.Client;
@@ -25,6 +26,33 @@ internal sealed class MasqueradeCallTests
             () => lab.Client.ChangeMasqueradeAsync(static rules => rules with { Interfaces = ["a/b"] }, Deadline.Token),
             Throws.ArgumentException.With.Message.Contains("Interfaces[0]: 'a/b' must be the name of an interface"));
         Assert.That(lab.Client.Current.Masquerade?.Revision ?? 0, Is.EqualTo(before.Masquerade?.Revision ?? 0));
+    }
+
+    [Test]
+    public async Task Rules_that_take_no_effect_are_told_by_each_call_until_they_do_and_by_none_about_services()
+    {
+        const string Outage = "programs were detached from device 'eth0'";
+        await using var lab = await ClientLab.StartAsync(static builder => builder.AddMasquerade());
+        lab.Host.Masquerade.Outage = Outage;
+        foreach (var change in new Func<MasqueradeConfiguration, MasqueradeConfiguration>[]
+        {
+            static rules => rules with { Sources = [IPNetwork.Parse("192.168.2.0/24")] },
+            static rules => rules, // changes nothing
+        })
+        {
+            Assert.That(
+                () => lab.Client.ChangeMasqueradeAsync(change, Deadline.Token),
+                Throws.InvalidOperationException.With.Message.EqualTo($"the rules are in force without effect: {Outage}"));
+        }
+
+        Assert.That(
+            lab.Host.Masquerade.States.Last().Sources.Prefixes.Select(static item => item.Prefix.ToString()), Has.Some.EqualTo("192.168.2.0/24"), "the change is made all the same");
+        Assert.That((await lab.Client.UpsertServiceAsync(ClientLab.Service().Backend("10.0.0.1"), Deadline.Token)).NotInForce, Is.Empty, "services go on");
+        var now = lab.Client.Current;
+        Assert.That((now.Outage, now.Masquerade!.Outage), Is.EqualTo(((string?)null, Outage)));
+        Assert.That(now.Faults, Is.EqualTo(new[] { $"masquerading: {Outage}" }));
+        lab.Host.Masquerade.Outage = null;
+        Assert.That((await lab.Client.ChangeMasqueradeAsync(static rules => rules with { Sources = [] }, Deadline.Token)).Outage, Is.Null);
     }
 
     [Test]

@@ -26,7 +26,21 @@ internal sealed class FakeMasquerade : IMasquerade
     /// <summary>What keeps its rules from taking effect.</summary>
     public ImmutableArray<string> Faults { get; set; } = [];
 
-    public ImmutableArray<string> FindFaults() => Faults;
+    /// <summary>That by which they take no effect, which is among what it finds first.</summary>
+    public string? Outage { get; set; }
+
+    /// <summary>Called when it finds out something new; <see langword="null"/> while nobody listens.</summary>
+    public Action? FaultsChanged { get; private set; }
+
+    public ImmutableArray<string> FindFaults() => Outage is { } outage ? [outage, .. Faults] : Faults;
+
+    public string? FindOutage() => Outage;
+
+    public IDisposable WatchForFaults(Action changed)
+    {
+        FaultsChanged = changed;
+        return new Listening(this);
+    }
 
     public ImmutableArray<MasqueradeDevice> Devices => [];
 
@@ -72,5 +86,10 @@ internal sealed class FakeMasquerade : IMasquerade
 
     public void Dispose()
     {
+    }
+
+    private sealed class Listening(FakeMasquerade of) : IDisposable
+    {
+        public void Dispose() => of.FaultsChanged = null;
     }
 }

@@ -76,6 +76,28 @@ internal sealed class MasqueradeTests
     }
 
     [Test]
+    public async Task What_the_engine_finds_out_shows_in_the_snapshot_at_once()
+    {
+        var time = new FakeTimeProvider(); // stands still: nothing is asked from time to time
+        await using var lab = await StartAsync(time: time);
+        _source.Tell(Objects.Pod("web"));
+        _ = await lab.SyncedAsync();
+        await Deadline.UntilAsync(() => lab.Masquerade.FaultsChanged is not null, "nobody listens");
+        lab.Masquerade.Outage = "programs were detached";
+        lab.Masquerade.FaultsChanged!();
+        var now = await lab.Monitor.WaitForAsync(static s => s.Masquerade is { Outage: not null }, Deadline.Token);
+        Assert.That(now.Masquerade!.Faults, Is.EqualTo(new[] { "programs were detached" }));
+        Assert.That(await lab.HealthAsync(), Is.EqualTo((HealthStatus.Degraded, "masquerading: programs were detached")));
+        lab.Masquerade.Outage = null;
+        lab.Masquerade.Faults = ["programs were detached"]; // and are attached again
+        lab.Masquerade.FaultsChanged!();
+        now = await lab.Monitor.WaitForAsync(static s => s.Masquerade is { Outage: null }, Deadline.Token);
+        Assert.That(now.Masquerade!.Faults, Is.EqualTo(new[] { "programs were detached" }));
+        await lab.Host.StopAsync(Deadline.Token);
+        Assert.That(lab.Masquerade.FaultsChanged, Is.Null);
+    }
+
+    [Test]
     public void What_somebody_detaches_is_logged_as_a_warning_and_what_stays_detached_as_an_error()
     {
         using var log = new FakeLog();

@@ -100,22 +100,4 @@ internal sealed class OutageTests
         var now = await host.Monitor.WaitForAsync(static now => now.Outage?.Contains("2 of", StringComparison.Ordinal) is true).WaitAsync(s_longest);
         Assert.That(now.Outage, Does.Contain("(dp_connect4, dp_connect6)"));
     }
-
-    /// <summary>A clock whose timers never come.</summary>
-    private sealed class StoppedTime : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Never();
-
-        private sealed class Never : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-            public void Dispose()
-            {
-                // there is nothing
-            }
-
-            public ValueTask DisposeAsync() => default;
-        }
-    }
 }

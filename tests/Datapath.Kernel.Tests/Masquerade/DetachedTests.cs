@@ -12,6 +12,14 @@ namespace Datapath.Kernel.Tests.Masquerade;
 [LoadTest]
 internal sealed class DetachedTests
 {
+    /// <summary>What of the pins is deleted.</summary>
+    public enum Deletion
+    {
+        OwnLinks,
+        AllLinks,
+        Everything,
+    }
+
     private BlockingCollection<MasqueradeDetachment> _told = null!;
     private NatLab _lab = null!;
 
@@ -128,6 +136,44 @@ internal sealed class DetachedTests
 
         AssertBothWays();
         Assert.That(lost, Is.Empty, "once");
+    }
+
+    [Test]
+    public void A_device_that_goes_after_its_pins_were_deleted_is_let_go([Values] Deletion deletion, [Values] bool isToldBefore)
+    {
+        Start(TcMechanism.Tcx, isPinned: true, "wan0");
+        using var node = _lab.Node.OpenRouteNetlink();
+        NatLab.Configure(node, node.CreateBridge("wan0"));
+        Eventually.True(() => Names().Contains("wan0"), "it comes");
+        var wan0 = node.GetLink("wan0").Index;
+        using var lost = new BlockingCollection<string>();
+        _lab.Ebpf.PinsLost += (_, fault) => lost.Add(fault);
+        var (root, links) = (_lab.Options.BpfRoot, PinFolder.LinksOf(_lab.Options.BpfRoot));
+        switch (deletion)
+        {
+            case Deletion.OwnLinks:
+                foreach (var program in new[] { MasqueradeObject.Ingress, MasqueradeObject.Egress })
+                    File.Delete(Path.Combine(links, $"{program}_{wan0}"));
+                break;
+            case Deletion.AllLinks:
+                Directory.Delete(links, recursive: true);
+                break;
+            default:
+                Directory.Delete(root, recursive: true);
+                break;
+        }
+
+        if (isToldBefore)
+            Assert.That(lost.TryTake(out _, TimeSpan.FromSeconds(20)), Is.True, "nothing was told");
+        node.DeleteLink(wan0);
+        Eventually.True(() => !Names().Contains("wan0"), "it goes");
+        _lab.Masquerade.Apply(NatLab.Rules("203.0.113.0/24")); // looks at once
+        AssertBothWays();
+        Assert.That(_lab.Ebpf.FindFaults(), deletion is Deletion.OwnLinks ? Is.Empty : Has.Length.EqualTo(1), "pins of a device that is gone are missed by nobody");
+        NatLab.Configure(node, node.CreateBridge("wan0"));
+        Eventually.True(() => Names().Contains("wan0"), "it comes again");
+        Assert.That(_lab.Node.Run(() => TcxLink.Query(node.GetLink("wan0").Index, TcxDirection.Egress).Programs), Has.Length.EqualTo(1));
+        Assert.That(_told, Is.Empty, "nobody detached anything");
     }
 
     private void Start(TcMechanism mechanism, bool isPinned, params string[] more)

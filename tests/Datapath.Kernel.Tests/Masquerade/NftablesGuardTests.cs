@@ -173,6 +173,8 @@ internal sealed class NftablesGuardTests
         }
 
         _lab.Masquerade.Apply(NatLab.Rules());
+        using var news = new SemaphoreSlim(0);
+        using var watch = Engine.WatchForFaults(() => news.Release());
         using (var owner = _lab.Node.Run(static () => new NftNetlink()))
         {
             var batch = new NftBatch(Table);
@@ -184,6 +186,8 @@ internal sealed class NftablesGuardTests
             Assert.That(told.ToString(), Does.Contain(" and is not put back yet: "));
             Assert.That(Engine.GetStatus().Warnings, Has.Some.StartsWith($"others changed table '{Table}', or may have, and it is not put back, which is tried again: "));
             Assert.That(Engine.FindFaults(), Has.Some.Contains("EPERM"));
+            Eventually.True(() => Engine.FindOutage() is { } outage && Engine.FindFaults().Contains(outage), "it is an outage");
+            Assert.That(news.Wait(TimeSpan.FromSeconds(20)), Is.True, "it is told");
             Assert.That(() => _lab.Masquerade.Apply(NatLab.Rules()), Throws.TypeOf<NetlinkException>().With.Message.Contains("EPERM"));
             if (findsDevices)
             {
@@ -197,6 +201,7 @@ internal sealed class NftablesGuardTests
 
         Assert.That(Take().Failure, Is.Null, "its owner is gone, and so is the table");
         AssertTranslated();
+        Assert.That(Engine.FindOutage(), Is.Null);
         Eventually.True(() => Engine.GetStatus().Warnings is [var only] && only.Contains(" and is put back; ", StringComparison.Ordinal), "nothing else is amiss");
     }
 
@@ -218,6 +223,7 @@ internal sealed class NftablesGuardTests
         Remove(Table);
         Assert.That(Take().Failure, Is.Null);
         mine.Apply(NatLab.Rules());
+        Assert.That(mine.FindOutage(), Is.Null);
         AssertTranslated();
     }
 

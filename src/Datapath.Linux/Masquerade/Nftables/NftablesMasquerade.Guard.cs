@@ -8,7 +8,8 @@ namespace Datapath.Linux;
 public sealed partial class NftablesMasquerade
 {
     private readonly DisturbanceHistory _history = new(TimeProvider.System);
-    private NftablesTableChange? _failing; // that cannot be put back
+    private readonly FaultListeners _faultListeners;
+    private volatile NftablesTableChange? _failing; // that cannot be put back
 
     /// <summary>
     /// Raised when somebody else changed or deleted the table, after it was put back, and when it cannot be put back, once until that is for another reason. On
@@ -43,6 +44,13 @@ public sealed partial class NftablesMasquerade
     /// <remarks>That others changed the table is told for a minute, and for as long as it cannot be put back.</remarks>
     public ImmutableArray<string> FindFaults() => [.. _history.WarnIfNew(), .. StatusWarnings.OfTable(_options.Table, _guard.Failure, _guard.Deafness)];
 
+    /// <inheritdoc/>
+    /// <remarks>That others changed the table and it cannot be put back.</remarks>
+    public string? FindOutage() => _failing is null ? null : StatusWarnings.OfTable(_options.Table, _guard.Failure, deafness: null).FirstOrDefault();
+
+    /// <inheritdoc/>
+    public IDisposable WatchForFaults(Action changed) => _faultListeners.Add(changed);
+
     // Others' changes of the table come here, and losses of whatever changes.
     private bool PutBack(NftChange change)
     {
@@ -50,8 +58,14 @@ public sealed partial class NftablesMasquerade
         var ended = 0;
         lock (_gate)
         {
-            if (_isDisposed || (_table.IsAsLeft() && !(_mayStray && _state is not null)))
+            if (_isDisposed)
                 return false;
+            if (_table.IsAsLeft() && !(_mayStray && _state is not null))
+            {
+                _failing = null; // whoever put it right
+                return false;
+            }
+
             told = new(_options.Table, !_tables.ListTables().Contains(_options.Table)) { Program = change.Program, ProcessId = change.ProcessId > 0 ? change.ProcessId : null };
             try
             {

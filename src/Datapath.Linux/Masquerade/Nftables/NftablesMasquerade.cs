@@ -32,11 +32,12 @@ public sealed partial class NftablesMasquerade : IMasquerade
     private NftablesMasquerade(NftablesMasqueradeOptions options, NetworkNamespace network)
     {
         (_options, _namespace) = (options, network);
+        _faultListeners = new(FindFaults);
         _tables = new();
         try
         {
             _table = new(_tables, options.Table);
-            _guard = new(options.Table, _tables.ReadPortId(), PutBack);
+            _guard = new(options.Table, _tables.ReadPortId(), PutBack, _faultListeners.TellIfNew);
             _connections = new();
             _watcher = FindsDevices ? new(asksRoutes: true, FollowDevices) : null;
             if (FindOtherOwner(_tables, options.Table, options.Owner) is { } other)
@@ -139,6 +140,7 @@ public sealed partial class NftablesMasquerade : IMasquerade
             }
 
             _hasBegun = true;
+            _failing = null; // the table is as it is to be, whatever the guard met before
         }
 
         if (takeover is not null)

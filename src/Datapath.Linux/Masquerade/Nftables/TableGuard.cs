@@ -15,6 +15,7 @@ internal sealed class TableGuard : IDisposable
 
     private readonly NftWatcher _watcher;
     private readonly Func<NftChange, bool> _look;
+    private readonly Action _looked;
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _time = TimeProvider.System;
     private volatile string? _failure;
@@ -26,10 +27,11 @@ internal sealed class TableGuard : IDisposable
     /// <param name="table">The table.</param>
     /// <param name="ownPort">The socket whose changes do not matter.</param>
     /// <param name="look">Looks at the table, and tells whether it had to do something. It may throw a <see cref="LinuxException"/>.</param>
+    /// <param name="looked">Told after each look, also one that failed, and when the kernel tells of changes no more.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public TableGuard(string table, uint ownPort, Func<NftChange, bool> look)
+    public TableGuard(string table, uint ownPort, Func<NftChange, bool> look, Action looked)
     {
-        _look = look;
+        (_look, _looked) = (look, looked);
         _filledAt = _time.GetTimestamp();
         _watcher = new(table, ownPort);
     }
@@ -57,6 +59,7 @@ internal sealed class TableGuard : IDisposable
             catch (LinuxException e)
             {
                 _deafness = e.Message;
+                _looked();
             }
 
             while (_deafness is not null)
@@ -79,10 +82,17 @@ internal sealed class TableGuard : IDisposable
 
     private async Task LookAsync(NftChange change, CancellationToken stop)
     {
-        while (!TryLook(change))
+        while (!Look(change))
             await Task.Delay(Patience, _time, stop).ConfigureAwait(false);
         if (_left < 1)
             await Task.Delay(s_pause, _time, stop).ConfigureAwait(false);
+    }
+
+    private bool Look(NftChange change)
+    {
+        var isDone = TryLook(change);
+        _looked();
+        return isDone;
     }
 
     private bool TryLook(NftChange change)
