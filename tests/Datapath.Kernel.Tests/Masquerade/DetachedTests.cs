@@ -139,6 +139,16 @@ internal sealed class DetachedTests
     }
 
     [Test]
+    public void Pins_that_were_deleted_are_known_when_rules_are_applied()
+    {
+        Start(TcMechanism.Tcx, isPinned: true);
+        File.Delete(Path.Combine(PinFolder.MapsOf(_lab.Options.BpfRoot), MasqueradeObject.Flows4));
+        _lab.Masquerade.Apply(NatLab.Rules("203.0.113.0/24"));
+        Assert.That(_lab.Ebpf.FindFaults().Single(), Does.StartWith($"pins in '{_lab.Options.BpfRoot}' are gone ({MasqueradeObject.Flows4}): "));
+        Assert.That(_lab.Ebpf.FindOutage(), Is.Null);
+    }
+
+    [Test]
     public void A_device_that_goes_after_its_pins_were_deleted_is_let_go([Values] Deletion deletion, [Values] bool isToldBefore)
     {
         Start(TcMechanism.Tcx, isPinned: true, "wan0");
