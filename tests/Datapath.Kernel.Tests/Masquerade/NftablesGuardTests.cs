@@ -163,15 +163,7 @@ internal sealed class NftablesGuardTests
     public void A_table_that_somebody_owns_is_told_until_it_is_free([Values] bool findsDevices)
     {
         if (findsDevices)
-        {
-            _lab.Masquerade.Dispose();
-            _lab.Dispose();
-            _lab = new(NatEngine.Nftables, static options => options with { Devices = [], NodeAddresses = [NatLab.Node4] });
-            _others.Dispose();
-            _others = _lab.Node.Run(static () => new NftNetlink());
-            Engine.TableChanged += (_, change) => _told.Add(change);
-        }
-
+            FindDevices();
         _lab.Masquerade.Apply(NatLab.Rules());
         using var news = new SemaphoreSlim(0);
         using var watch = Engine.WatchForFaults(() => news.Release());
@@ -203,6 +195,31 @@ internal sealed class NftablesGuardTests
         AssertTranslated();
         Assert.That(Engine.FindOutage(), Is.Null);
         Eventually.True(() => Engine.GetStatus().Warnings is [var only] && only.Contains(" and is put back; ", StringComparison.Ordinal), "nothing else is amiss");
+    }
+
+    [Test]
+    public void What_others_did_before_a_look_at_the_devices_is_undone_though_it_is_told_after_it([Values] bool changesThem)
+    {
+        FindDevices();
+        using var mayGoOn = new ManualResetEventSlim();
+        _lab.Masquerade.Apply(NatLab.Rules());
+        Engine.TableChanged += (_, _) => mayGoOn.Wait();
+        Do(Attack.Delete);
+        _ = Take(); // its reader stands still now
+        Do(Attack.ClearTheEntry);
+        var before = _others.ReadGeneration();
+        using var node = _lab.Node.OpenRouteNetlink();
+        for (var i = 0; i < 20; i++)
+            node.DeleteLink(node.CreateBridge("idle0"));
+        if (changesThem)
+        {
+            NatLab.Configure(node, node.CreateBridge("node0"), (NatLab.Node4, 32));
+            Eventually.True(() => _others.ReadGeneration() != before, "the device is one of the set");
+        }
+
+        mayGoOn.Set();
+        Assert.That(Take().Failure, Is.Null);
+        AssertTranslated();
     }
 
     [Test]
@@ -280,6 +297,17 @@ internal sealed class NftablesGuardTests
         Assert.That(_others.ReadImage(Table), Is.EqualTo(before), "neither packets nor other tables matter");
         Assert.That(_others.ReadImage("others"), Is.Not.EqualTo(before));
         Assert.That(() => _others.ReadImage("missing"), Throws.TypeOf<NetlinkException>().With.Message.Contains("ENOENT"));
+    }
+
+    // Rather than be told them.
+    private void FindDevices()
+    {
+        _lab.Masquerade.Dispose();
+        _lab.Dispose();
+        _lab = new(NatEngine.Nftables, static options => options with { Devices = [], NodeAddresses = [NatLab.Node4] });
+        _others.Dispose();
+        _others = _lab.Node.Run(static () => new NftNetlink());
+        Engine.TableChanged += (_, change) => _told.Add(change);
     }
 
     private static NftBatch MakeOther(string table, string counter = "seen")

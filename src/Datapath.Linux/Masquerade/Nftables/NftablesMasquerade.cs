@@ -284,7 +284,9 @@ public sealed partial class NftablesMasquerade : IMasquerade
             if (_isDisposed || _rules is not { } rules)
                 return;
             var found = FindNames();
-            _table.Begin();
+            if (found.SequenceEqual(_found))
+                return;
+            _table.BeginPart();
             _table.Commit(RuleCompiler.ChangeDevices(_options.Table, rules, _found.Except(found), found.Except(_found)));
             _found = found;
             _table.End();

@@ -10,13 +10,22 @@ internal sealed class TableWriter(NftNetlink tables, string name)
     private NftImage? _left; // null: not known
     private uint _generation;
     private uint _transactions;
+    private bool _isOurs; // all that the table holds
 
-    /// <summary>Begins changes. If they fail on the way, it is not known what is left.</summary>
+    /// <summary>Begins changes that make all that the table holds. If they fail on the way, it is not known what is left.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public void Begin()
     {
         _left = null;
-        (_generation, _transactions) = (tables.ReadGeneration(), 0);
+        (_generation, _transactions, _isOurs) = (tables.ReadGeneration(), 0, true);
+    }
+
+    /// <summary>Begins changes of a part. What others did to the table before is still found after them.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public void BeginPart()
+    {
+        (_generation, _transactions) = (tables.ReadGeneration(), 0); // what others do from here on is not in the image that is compared
+        (_isOurs, _left) = (IsAsLeft(), null);
     }
 
     /// <summary>Makes a change.</summary>
@@ -35,7 +44,7 @@ internal sealed class TableWriter(NftNetlink tables, string name)
         var image = TryRead();
 
         // Had somebody else changed something meanwhile, the image could be his.
-        if (tables.ReadGeneration() == _generation + _transactions)
+        if (_isOurs && tables.ReadGeneration() == _generation + _transactions)
             _left = image;
     }
 
