@@ -22,7 +22,7 @@ internal sealed class SlotReuseTests
     private void StartWithoutRests()
     {
         _lab.Dispose();
-        Start(new StoppedClock());
+        Start(new StoppedTime());
     }
 
     // An eighth of the slots may wait before the kernel is asked for a grace period at once; all of these changes together leave fewer.

@@ -9,34 +9,22 @@ internal static class BackendOrder
     /// <summary>How many are of a rank or of one before it.</summary>
     /// <param name="ordered">Backends in order.</param>
     /// <param name="rank">The rank.</param>
-    public static int CountUpTo(ReadOnlySpan<Backend> ordered, int rank)
-    {
-        var (low, high) = (0, ordered.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = RankOf(ordered[middle]) <= rank ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
-    }
+    public static int CountUpTo(ReadOnlySpan<Backend> ordered, int rank) => ~ordered.BinarySearch(new EndOf(rank));
 
     /// <summary>Where a backend is, or would have to be.</summary>
     /// <param name="ordered">Backends in order.</param>
     /// <param name="backend">The backend.</param>
-    public static int PlaceOf(ReadOnlySpan<Backend> ordered, Backend backend)
-    {
-        var rank = RankOf(backend);
-        var (low, high) = (0, ordered.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            var order = RankOf(ordered[middle]).CompareTo(rank);
-            if (order == 0)
-                order = ordered[middle].Address.CompareTo(backend.Address);
-            (low, high) = order < 0 ? (middle + 1, high) : (low, middle);
-        }
+    public static int PlaceOf(ReadOnlySpan<Backend> ordered, Backend backend) =>
+        ordered.BinarySearch(new PlaceFor(RankOf(backend), backend.Address)) is var place && place >= 0 ? place : ~place;
 
-        return low;
+    // Between those of the rank and the next: equal to none.
+    private readonly struct EndOf(int rank) : IComparable<Backend>
+    {
+        public int CompareTo(Backend? other) => RankOf(other!) <= rank ? 1 : -1;
+    }
+
+    private readonly struct PlaceFor(int rank, L4Address address) : IComparable<Backend>
+    {
+        public int CompareTo(Backend? other) => rank.CompareTo(RankOf(other!)) is var order && order != 0 ? order : address.CompareTo(other!.Address);
     }
 }

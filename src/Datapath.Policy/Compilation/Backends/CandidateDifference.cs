@@ -75,16 +75,16 @@ internal sealed class CandidateDifference
 
     private static int CountIn(Candidate[] candidates, L4Address address)
     {
-        var (low, high) = (0, candidates.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = candidates[middle].Backend.Address < address ? (middle + 1, high) : (low, middle);
-        }
+        var first = ~candidates.AsSpan().BinarySearch(new FirstOf(address));
+        var end = first;
+        while (end < candidates.Length && candidates[end].Backend.Address == address)
+            end++;
+        return end - first;
+    }
 
-        var first = low;
-        while (low < candidates.Length && candidates[low].Backend.Address == address)
-            low++;
-        return low - first;
+    // Before the first of the address: equal to none.
+    private readonly struct FirstOf(L4Address address) : IComparable<Candidate>
+    {
+        public int CompareTo(Candidate other) => other.Backend.Address < address ? 1 : -1;
     }
 }
