@@ -37,10 +37,12 @@
 
 #define DP_FAMILY 4
 #include "dp/nat/held_family.h"
+#include "dp/nat/go_on_family.h"
 #undef DP_FAMILY
 
 #define DP_FAMILY 6
 #include "dp/nat/held_family.h"
+#include "dp/nat/go_on_family.h"
 #undef DP_FAMILY
 
 /* As many bytes as the headers of most packets, those of an error with what it quotes among them. */
@@ -74,17 +76,32 @@ static __always_inline int dp_nat_closer(struct __sk_buff *skb, __u8 direction, 
 		bpf_skb_pull_data(skb, headers);
 	ip = device->link_header;
 	protocol = skb->protocol;
-	if (unlikely(dp_is_tagged(protocol)))
-		protocol = dp_read_tags(skb, protocol, &ip);
+	if (unlikely(dp_is_tagged(protocol))) {
+		__u32 behind = dp_read_tags(skb, protocol, ip);
+
+		protocol = behind;
+		ip = behind >> 16;
+	}
 	if (protocol == bpf_htons(ETH_P_IP)) {
 		way = direction == DP_FLOW_OUT ? dp_nat_out4(skb, device, way, ip) : dp_nat_in4(skb, device, way, ip);
-		return likely(way >= TC_ACT_UNSPEC) ? way : dp_reorder4(skb, direction, way);
+		return likely(way >= TC_ACT_UNSPEC) ? way : dp_go_on4(skb, direction, way);
 	}
 	if (protocol == bpf_htons(ETH_P_IPV6)) {
 		way = direction == DP_FLOW_OUT ? dp_nat_out6(skb, device, way, ip) : dp_nat_in6(skb, device, way, ip);
-		return likely(way >= TC_ACT_UNSPEC) ? way : dp_reorder6(skb, direction, way);
+		return likely(way >= TC_ACT_UNSPEC) ? way : dp_go_on6(skb, direction, way);
 	}
 	return dp_is_tagged(protocol) ? dp_refuse_tagged(skb, direction) : TC_ACT_UNSPEC;
+}
+
+/* Each direction apart, so that neither program has what is for the other. */
+DP_VERIFIED_ALONE int dp_nat_closer_out(struct __sk_buff *skb, int way)
+{
+	return dp_nat_closer(skb, DP_FLOW_OUT, way);
+}
+
+DP_VERIFIED_ALONE int dp_nat_closer_in(struct __sk_buff *skb, int way)
+{
+	return dp_nat_closer(skb, DP_FLOW_IN, way);
 }
 
 static __always_inline int dp_nat(struct __sk_buff *skb, __u8 direction)
@@ -97,7 +114,9 @@ static __always_inline int dp_nat(struct __sk_buff *skb, __u8 direction)
 		way = dp_known6(skb, direction);
 	else
 		way = dp_is_tagged(skb->protocol) ? DP_NAT_CLOSER : TC_ACT_UNSPEC;
-	return likely(way > DP_NAT_CLOSER) ? way : dp_nat_closer(skb, direction, way);
+	if (likely(way > DP_NAT_CLOSER))
+		return way;
+	return direction == DP_FLOW_OUT ? dp_nat_closer_out(skb, way) : dp_nat_closer_in(skb, way);
 }
 
 SEC("tc")

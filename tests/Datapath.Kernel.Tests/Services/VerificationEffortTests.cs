@@ -1,3 +1,4 @@
+using Datapath.BpfObjects;
 using Datapath.Kernel.Tests.Lab;
 using Datapath.Linux;
 using Datapath.Linux.Bpf;
@@ -5,19 +6,13 @@ using Datapath.Linux.Services;
 
 namespace Datapath.Kernel.Tests.Services;
 
-/// <summary>What the kernel's verifier has to look at, which each start pays for: about a microsecond for an instruction.</summary>
+/// <summary>The programs of services are verified without looking at the same again and again.</summary>
 [TestFixture]
 [MinimumKernel("5.16", "the number of verified instructions")]
 internal sealed class VerificationEffortTests
 {
-    /// <summary>
-    /// Half as many again as Linux 6.18 counts; others count otherwise. What goes beyond is most often a loop in a function that is inlined,
-    /// or a function that is verified anew for each call: see DP_VERIFIED_ALONE.
-    /// </summary>
-    private const uint MostOfOne = 14_000, MostOfAll = 58_000;
-
     [Test]
-    public void Programs_are_verified_without_looking_at_the_same_again_and_again()
+    public void Hooks()
     {
         // Everything that options can add.
         var options = new LinuxDatapathOptions
@@ -30,11 +25,22 @@ internal sealed class VerificationEffortTests
             MaxSlots = 64,
         };
         using var loaded = BpfObject.Load(SocketLbSpec.Make(options, hostCookie: 1));
-        var effort = loaded.Programs.ToDictionary(static p => p.Key, static p => p.Value.ReadDetails().VerifiedInstructions);
-        foreach (var (name, instructions) in effort)
-            TestContext.Out.WriteLine($"{name}: {instructions}");
-        Assert.That(effort, Has.Count.EqualTo(10));
-        Assert.That(effort.Values, Has.All.Positive.And.All.LessThanOrEqualTo(MostOfOne));
-        Assert.That(effort.Values.Sum(static i => i), Is.LessThanOrEqualTo(MostOfAll));
+        VerificationEffort.AssertAtMost(loaded, programs: 10, mostOfOne: 14_000, mostOfAll: 58_000);
+    }
+
+    [Test]
+    public void Stale_sockets()
+    {
+        var spec = SocketLbObjects.OfPackage.StaleSockets();
+        spec.DataSections[StaleSocketsObject.Knobs].Set(StaleSocketsObject.IsOnlyListed, (byte)(StaleSocketPrograms.CanEndSockets ? 0 : 1));
+        using var loaded = BpfObject.Load(spec);
+        VerificationEffort.AssertAtMost(loaded, programs: 4, mostOfOne: 2_000, mostOfAll: 5_000);
+    }
+
+    [Test]
+    public void Connections_that_fail()
+    {
+        using var loaded = BpfObject.Load(SocketLbObjects.OfPackage.ConnectFallback());
+        VerificationEffort.AssertAtMost(loaded, programs: 1, mostOfOne: 530, mostOfAll: 530);
     }
 }

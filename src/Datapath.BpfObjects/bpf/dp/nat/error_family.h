@@ -21,14 +21,20 @@ struct DP(dp_quoted_end) {
 	__u32 port_at;
 };
 
-static __always_inline int DP(dp_read_quoted)(struct __sk_buff *skb, const struct dp_packet_facts *facts, struct DP(dp_quoted) *quoted)
+DP_VERIFIED_ALONE int DP(dp_read_quoted)(struct __sk_buff *skb, const struct dp_packet_facts *facts, struct DP(dp_quoted) *quoted)
 {
 	struct dp_ports *ports;
-
-	quoted->ip = facts->transport + ICMP_HEADER;
 #if DP_FAMILY == 4
-	struct iphdr *ip = dp_look(skb, quoted->ip, sizeof(*ip));
+	struct iphdr *ip;
+#else
+	struct ipv6hdr *ip;
+#endif
 
+	if (!facts || !quoted)
+		return 0; /* cannot be, but the verifier knows no caller */
+	quoted->ip = facts->transport + ICMP_HEADER;
+	ip = dp_look(skb, quoted->ip, sizeof(*ip));
+#if DP_FAMILY == 4
 	if (!ip || ip->version_and_length >> 4 != 4 || bpf_ntohs(ip->fragment) & IP_FRAGMENT_OFFSET)
 		return 0;
 	quoted->source.word[0] = ip->saddr;
@@ -36,8 +42,6 @@ static __always_inline int DP(dp_read_quoted)(struct __sk_buff *skb, const struc
 	quoted->protocol = ip->protocol;
 	quoted->transport = quoted->ip + (ip->version_and_length & 15) * 4;
 #else
-	struct ipv6hdr *ip = dp_look(skb, quoted->ip, sizeof(*ip));
-
 	if (!ip)
 		return 0;
 	__builtin_memcpy(&quoted->source, ip->saddr, sizeof(quoted->source));
@@ -125,13 +129,14 @@ static __always_inline int DP(dp_rewrite_quoted)(struct __sk_buff *skb, const st
 	return bpf_l4_csum_replace(skb, facts->transport + ICMP_CHECK, 0, dp_fold32(all + address_change), 0);
 }
 
-/* An error that comes from outside, about a packet that left translated: it is for the source. TC_ACT_SHOT: it could not be changed. */
+/* An error that comes from outside, about a packet that left translated: it is for the source. DP_NAT_MALFORMED: it could not be changed. */
 static __noinline int DP(dp_error_in)(struct __sk_buff *skb, struct DP(dp_packet) *packet)
 {
 	struct DP(dp_quoted) quoted = {};
 	struct DP(dp_flow_key) in;
 	struct DP(dp_flow) *flow;
-	struct DP(dp_flow) to;
+	struct DP(dp_ip) address;
+	__be16 port;
 
 	if (!DP(dp_read_quoted)(skb, &packet->facts, &quoted))
 		return TC_ACT_UNSPEC;
@@ -146,10 +151,11 @@ static __noinline int DP(dp_error_in)(struct __sk_buff *skb, struct DP(dp_packet
 	flow = bpf_map_lookup_elem(&DP(dp_flows), &in);
 	if (!flow)
 		return TC_ACT_UNSPEC;
-	to = *flow;
-	if (DP(dp_rewrite_quoted)(skb, &packet->facts, &quoted, DP_END_SOURCE, &to.address, to.port) ||
-	    DP(dp_rewrite)(skb, packet, DP_END_DESTINATION, &to.address, 0))
-		return TC_ACT_SHOT;
+	address = flow->address;
+	port = flow->port;
+	if (DP(dp_rewrite_quoted)(skb, &packet->facts, &quoted, DP_END_SOURCE, &address, port) ||
+	    DP(dp_rewrite)(skb, packet, DP_END_DESTINATION, &address, 0))
+		return DP_NAT_MALFORMED;
 	return TC_ACT_UNSPEC;
 }
 
@@ -159,7 +165,8 @@ static __noinline int DP(dp_error_out)(struct __sk_buff *skb, struct DP(dp_packe
 	struct DP(dp_quoted) quoted = {};
 	struct DP(dp_flow_key) out;
 	struct DP(dp_flow) *flow;
-	struct DP(dp_flow) to;
+	struct DP(dp_ip) address;
+	__be16 port;
 
 	if (!DP(dp_read_quoted)(skb, &packet->facts, &quoted))
 		return TC_ACT_UNSPEC;
@@ -174,9 +181,10 @@ static __noinline int DP(dp_error_out)(struct __sk_buff *skb, struct DP(dp_packe
 	flow = bpf_map_lookup_elem(&DP(dp_flows), &out);
 	if (!flow)
 		return TC_ACT_UNSPEC;
-	to = *flow;
-	if (DP(dp_rewrite_quoted)(skb, &packet->facts, &quoted, DP_END_DESTINATION, &to.address, to.port) ||
-	    DP(dp_rewrite)(skb, packet, DP_END_SOURCE, &to.address, 0))
-		return TC_ACT_SHOT;
+	address = flow->address;
+	port = flow->port;
+	if (DP(dp_rewrite_quoted)(skb, &packet->facts, &quoted, DP_END_DESTINATION, &address, port) ||
+	    DP(dp_rewrite)(skb, packet, DP_END_SOURCE, &address, 0))
+		return DP_NAT_MALFORMED;
 	return TC_ACT_UNSPEC;
 }

@@ -46,6 +46,7 @@ struct {
 struct dp_nat_news {
 	__u64 time; /* ns on the monotonic clock; 0: now */
 	__u32 device;
+	__u32 held_back; /* packets for the same reason that were not told before */
 	__u8 listener;
 	__u8 kind;
 	__u8 reason;
@@ -68,15 +69,15 @@ static __always_inline void dp_nat_count_untold(__u32 index)
  * Whether a packet is told. Each reason has so many in a second on each processor and no more, so that a flood of one neither fills the ring nor
  * hides the others. How many were not told is told with the next that is.
  */
-static __always_inline int dp_nat_is_in_pace(const struct dp_nat_news *news, __u32 most, __u64 now, __u32 *held_back)
+static __always_inline int dp_nat_is_in_pace(struct dp_nat_news *news, __u32 most)
 {
 	__u32 index = news->listener * DP_NAT_REASONS + (news->reason & (DP_NAT_REASONS - 1));
 	struct dp_nat_pace *pace = bpf_map_lookup_elem(&dp_nat_paces, &index);
 
 	if (!pace)
 		return 0;
-	if (now - pace->since >= DP_SECOND) {
-		pace->since = now;
+	if (news->time - pace->since >= DP_SECOND) {
+		pace->since = news->time;
 		pace->told = 0;
 	}
 	if (pace->told >= most) {
@@ -85,7 +86,7 @@ static __always_inline int dp_nat_is_in_pace(const struct dp_nat_news *news, __u
 		return 0;
 	}
 	pace->told++;
-	*held_back = pace->held_back;
+	news->held_back = pace->held_back;
 	pace->held_back = 0;
 	return 1;
 }
@@ -96,9 +97,12 @@ static __always_inline void dp_nat_stop_telling(struct dp_nat_state *state, __u3
 	__sync_fetch_and_and(&state->hears, ~(((1U << DP_NAT_LISTENER_BITS) - 1) << listener * DP_NAT_LISTENER_BITS));
 }
 
-static __always_inline int dp_nat_is_heard(const struct dp_nat_state *state, const struct dp_nat_news *news)
+static __always_inline int dp_nat_is_heard(const struct dp_nat_news *news)
 {
-	return READ_ONCE(state->hears) & 1U << (news->listener * DP_NAT_LISTENER_BITS + news->kind);
+	__u32 index = 0;
+	struct dp_nat_state *state = bpf_map_lookup_elem(&dp_nat_state, &index);
+
+	return state && READ_ONCE(state->hears) & 1U << (news->listener * DP_NAT_LISTENER_BITS + news->kind);
 }
 
 static __always_inline int dp_nat_is_within(const struct dp_ip6 *address, const struct dp_ip6 *range, const struct dp_ip6 *mask)
@@ -108,13 +112,13 @@ static __always_inline int dp_nat_is_within(const struct dp_ip6 *address, const 
 }
 
 /* What is the same for both families. A function of its own, because frames of older kernels are added up. */
-static __noinline int dp_nat_describe(struct dp_nat_event *event, const struct dp_nat_news *news, __u64 now, __u32 held_back)
+static __noinline int dp_nat_describe(struct dp_nat_event *event, const struct dp_nat_news *news)
 {
-	event->time = now;
+	event->time = news->time;
 	event->kind = news->kind;
 	event->reason = news->reason;
 	event->device = news->device;
-	event->held_back = held_back;
+	event->held_back = news->held_back;
 	event->pad = 0;
 	return 0;
 }

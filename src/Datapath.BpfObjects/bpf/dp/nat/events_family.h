@@ -20,42 +20,50 @@ static __always_inline int DP(dp_is_wanted)(const struct dp_nat_listener *wanted
 	       DP(dp_is_within)(&key->destination, &wanted->destination, &wanted->destination_mask);
 }
 
+/* Whether a listener wants to be told of this, and is to be. The time of the news, if they have none, becomes now. */
+DP_VERIFIED_ALONE int DP(dp_is_to_be_told)(const struct DP(dp_flow_key) *key, const struct DP(dp_flow) *flow, struct dp_nat_news *news)
+{
+	struct dp_nat_listener *wanted;
+	struct dp_nat_state *state;
+	__u32 index = 0;
+
+	state = bpf_map_lookup_elem(&dp_nat_state, &index);
+	if (!key || !news || !state)
+		return 0;
+	if (flow && DP(dp_is_mapping)(key, &flow->address))
+		return 0; /* the flows that use it are told */
+	index = news->listener;
+	wanted = bpf_map_lookup_elem(&dp_nat_listeners, &index);
+	if (!wanted)
+		return 0;
+	if (!news->time)
+		news->time = bpf_ktime_get_ns();
+	if (wanted->until < news->time) {
+		dp_nat_stop_telling(state, news->listener);
+		return 0;
+	}
+	if (!DP(dp_is_wanted)(wanted, key))
+		return 0;
+	return flow || dp_nat_is_in_pace(news, wanted->packets_per_second);
+}
+
 /*
  * An event in a listener's ring, NULL if it wants none. It is written there at once, for the stack has no room for it, and the caller sends it: below
  * Linux 6.2 the function that reserved it must.
  */
-static __always_inline struct dp_nat_event *DP(dp_begin_event)(void *ring, const struct dp_nat_news *news, const struct DP(dp_flow_key) *key,
+static __always_inline struct dp_nat_event *DP(dp_begin_event)(void *ring, struct dp_nat_news *news, const struct DP(dp_flow_key) *key,
 							       const struct DP(dp_flow) *flow)
 {
-	__u32 index = 0, held_back = 0;
-	struct dp_nat_state *state = bpf_map_lookup_elem(&dp_nat_state, &index);
-	struct dp_nat_listener *wanted;
 	struct dp_nat_event *event;
-	__u64 now;
 
-	if (!state || likely(!dp_nat_is_heard(state, news)))
-		return NULL;
-	if (flow && DP(dp_is_mapping)(key, &flow->address))
-		return NULL; /* the flows that use it are told */
-	index = news->listener;
-	wanted = bpf_map_lookup_elem(&dp_nat_listeners, &index);
-	if (!wanted)
-		return NULL;
-	now = news->time ? news->time : bpf_ktime_get_ns();
-	if (wanted->until < now) {
-		dp_nat_stop_telling(state, news->listener);
-		return NULL;
-	}
-	if (!DP(dp_is_wanted)(wanted, key))
-		return NULL;
-	if (!flow && !dp_nat_is_in_pace(news, wanted->packets_per_second, now, &held_back))
+	if (likely(!dp_nat_is_heard(news)) || !DP(dp_is_to_be_told)(key, flow, news))
 		return NULL;
 	event = bpf_ringbuf_reserve(ring, sizeof(*event), 0);
 	if (!event) {
 		dp_nat_count_untold(news->listener * DP_NAT_LISTENER_COUNTS);
 		return NULL;
 	}
-	dp_nat_describe(event, news, now, held_back);
+	dp_nat_describe(event, news);
 	event->made_at = event->used_at = 0;
 	event->translated_port = 0;
 	DP(dp_write_ip)(&event->source, &key->source);
@@ -90,7 +98,7 @@ DP_VERIFIED_ALONE int DP(dp_tell)(const struct DP(dp_flow_key) *key, const struc
 	event = DP(dp_begin_event)(&dp_nat_watch, &news, key, flow);
 	if (event)
 		bpf_ringbuf_submit(event, 0);
-	news.listener = 1;
+	news = (struct dp_nat_news){ .time = time, .device = device, .listener = 1, .kind = what, .reason = what >> 8 };
 	event = DP(dp_begin_event)(&dp_nat_log, &news, key, flow);
 	if (event)
 		bpf_ringbuf_submit(event, 0);

@@ -136,25 +136,32 @@ static long DP(dp_try_port)(__u32 index, const struct DP(dp_trial) *trial)
 }
 
 /*
- * Gives a flow an address and a port and makes its entries; what it leaves with is in the scratch. Returns 0, or the counter of the reason against it. The
+ * Gives a flow an address and a port and makes its entries; its key, and what it leaves with, are in the scratch. Returns 0, or the counter of the reason against it. The
  * port that is there before is taken if it is free; otherwise each try is independent of those before it.
  */
-static __noinline int DP(dp_allocate)(struct __sk_buff *skb, struct DP(dp_scratch) *scratch, const struct DP(dp_flow_key) *out,
-				      const struct DP(dp_ip) *address)
+DP_VERIFIED_ALONE int DP(dp_allocate)(struct __sk_buff *skb, const struct DP(dp_ip) *address)
 {
-	const struct DP(dp_packet) *packet = &scratch->packet;
-	struct DP(dp_flow) *made = &scratch->made;
-	struct DP(dp_search) *search = &scratch->search;
-	struct DP(dp_trial) trial = { .skb = skb, .scratch = scratch };
-	struct DP(dp_flow) *other;
+	struct DP(dp_trial) trial = { .skb = skb };
+	const struct DP(dp_packet) *packet;
+	struct DP(dp_scratch) *scratch;
+	struct DP(dp_search) *search;
 	struct dp_nat_state *state;
-	__be16 wanted = made->port;
+	struct DP(dp_flow_key) *out;
+	struct DP(dp_flow) *made, *other;
 	__u32 index = 0;
+	__be16 wanted;
 	long errno;
 
+	scratch = bpf_map_lookup_elem(&DP(dp_nat_scratch), &index);
 	state = bpf_map_lookup_elem(&dp_nat_state, &index);
-	if (!state)
+	if (!scratch || !state || !address)
 		return DP_NAT_REFUSED_NO_PORT;
+	trial.scratch = scratch;
+	packet = &scratch->packet;
+	search = &scratch->search;
+	made = &scratch->made;
+	out = &scratch->out;
+	wanted = made->port;
 	*made = (struct DP(dp_flow)){ .address = packet->source, .port = packet->facts.source_port };
 	if (DP(dp_is_mapping)(out, address))
 		made->seen = DP_SEEN_PACKET; /* in the incoming entry, so that it lives as long as flows with answers do */

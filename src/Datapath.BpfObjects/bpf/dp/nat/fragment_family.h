@@ -94,12 +94,16 @@ static __noinline int DP(dp_is_awaited)(const struct DP(dp_packet) *packet, __u8
 	return waiting && READ_ONCE(waiting->last);
 }
 
-static __noinline int DP(dp_read_fragment)(struct __sk_buff *skb, struct DP(dp_packet) *packet, __u8 direction, int is_later)
+DP_VERIFIED_ALONE int DP(dp_read_fragment)(struct __sk_buff *skb, struct DP(dp_packet) *packet, __u8 direction, int is_later)
 {
-	struct DP(dp_fragment_key) key = DP(dp_fragment_key_of)(packet, direction);
-	struct dp_packet_facts *facts = &packet->facts;
+	struct DP(dp_fragment_key) key;
+	struct dp_packet_facts *facts;
 	struct dp_fragment *first;
 
+	if (!packet)
+		return 0; /* cannot be, but the verifier knows no caller */
+	key = DP(dp_fragment_key_of)(packet, direction);
+	facts = &packet->facts;
 	if (!is_later) {
 		DP(dp_read_transport)(skb, facts);
 		DP(dp_note_first)(&key, facts);

@@ -44,9 +44,9 @@ static __always_inline struct dp_held *dp_take_held(__u32 ticket)
 }
 
 /* Counts and tells of a fragment that is given up: at a time of the monotonic clock, 0 for now. */
-static __noinline int dp_lose_held(const struct dp_held *held, __u32 reason, __u64 now)
+DP_VERIFIED_ALONE int dp_lose_held(const struct dp_held *held, __u32 reason, __u64 now)
 {
-	if (!held->family)
+	if (!held || !held->family)
 		return 0; /* where it begins it is counted */
 	dp_nat_count(reason);
 	if (held->family == 4) {
@@ -149,11 +149,13 @@ static long dp_fill_part(__u32 index, struct dp_move *move)
 }
 
 /* Copies what of a packet goes beyond one slot; *more becomes the ticket of where that begins. */
-static __always_inline int dp_fill_further(struct __sk_buff *skb, __u32 ip, __u32 ring, __u64 now, __u32 *more)
+DP_VERIFIED_ALONE int dp_fill_further(struct __sk_buff *skb, __u32 ip, __u32 ring, __u32 *more)
 {
 	__u32 parts = (skb->len - ip - 1) / DP_HELD_BYTES;
-	struct dp_move move = { .skb = skb, .now = now, .at = ip + parts * DP_HELD_BYTES, .end = skb->len, .ring = ring };
+	struct dp_move move = { .skb = skb, .now = bpf_ktime_get_coarse_ns(), .at = ip + parts * DP_HELD_BYTES, .end = skb->len, .ring = ring };
 
+	if (!more)
+		return -1; /* cannot be, but the verifier knows no caller */
 	bpf_loop(parts, dp_fill_part, &move, 0);
 	*more = move.ticket;
 	return move.end == ip + DP_HELD_BYTES ? 0 : -1;
@@ -178,10 +180,15 @@ static long dp_empty_part(__u32 index, struct dp_move *move)
 }
 
 /* Makes a packet another, behind its link header. */
-static __always_inline int dp_become_held(struct __sk_buff *skb, __u32 ip, const struct dp_held *held)
+DP_VERIFIED_ALONE int dp_become_held(struct __sk_buff *skb, __u32 ip, const struct dp_held *held)
 {
-	struct dp_move move = { .skb = skb, .at = ip + DP_HELD_BYTES, .end = ip + held->length, .ticket = held->more };
+	struct dp_move move = { .skb = skb };
 
+	if (!held)
+		return -1; /* cannot be, but the verifier knows no caller */
+	move.at = ip + DP_HELD_BYTES;
+	move.end = ip + held->length;
+	move.ticket = held->more;
 	if (bpf_skb_change_tail(skb, move.end, 0))
 		return -1;
 	if (dp_empty_slot(skb, ip, move.end, held))
@@ -230,18 +237,24 @@ static __always_inline int dp_go_round(struct __sk_buff *skb, __u64 flags)
 	return bpf_redirect(skb->ifindex, flags);
 }
 
+/* Takes a chain for oneself: the ticket of its head. */
+static __always_inline __u32 dp_unchain(struct dp_waiting *waiting)
+{
+	return __sync_lock_test_and_set(&waiting->last, 0);
+}
+
 /*
  * The first fragment goes round once more and those that wait for it follow, in its buffer: so all meet what they would have met in order. Outwards that
  * happens at once, in the midst of this, and uses the same scratch. is_sent: what is in the buffer is one of those that wait.
  */
-static __always_inline int dp_release(struct __sk_buff *skb, struct dp_waiting *waiting, __u32 ip, __u64 flags, __u32 is_sent)
+DP_VERIFIED_ALONE int dp_release(struct __sk_buff *skb, __u32 last, __u32 ip, __u64 flags, __u32 is_sent)
 {
 	struct dp_release release = {
 		.skb = skb,
 		.now = bpf_ktime_get_coarse_ns(),
 		.flags = flags,
 		.ip = ip,
-		.ticket = __sync_lock_test_and_set(&waiting->last, 0),
+		.ticket = last,
 		.is_sent = is_sent,
 	};
 

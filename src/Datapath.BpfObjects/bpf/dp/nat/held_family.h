@@ -8,26 +8,32 @@ static __always_inline __u32 DP(dp_ring_of)(const struct DP(dp_packet) *packet, 
 	return (direction == DP_FLOW_IN ? DP_HELD_DIRECTION_RINGS : 0) + ((hash >> 16) * DP_HELD_DIRECTION_RINGS >> 16);
 }
 
-/* Holds a fragment; a verdict of tc, or DP_NAT_HOLD if it cannot be. */
-static __noinline int DP(dp_hold)(struct __sk_buff *skb, struct DP(dp_scratch) *scratch, __u8 direction, __u64 flags)
+/* Copies what of a fragment goes beyond one slot; in the scratch comes the ticket of where that begins. */
+static __always_inline int DP(dp_hold_further)(struct __sk_buff *skb, struct DP(dp_scratch) *scratch, __u8 direction)
+{
+	__u32 ip = scratch->packet.facts.ip, length = skb->len - ip;
+
+	scratch->more = 0;
+	if (length > DP_HELD_PARTS * DP_HELD_BYTES)
+		return -1;
+	return length > DP_HELD_BYTES ? dp_fill_further(skb, ip, DP(dp_ring_of)(&scratch->packet, direction), &scratch->more) : 0;
+}
+
+/* Holds what of a fragment goes into one slot; a verdict of tc, DP_NAT_HOLD if it cannot be, or DP_NAT_RELEASE if the chain in the scratch is to go. */
+static __noinline int DP(dp_hold)(struct __sk_buff *skb, struct DP(dp_scratch) *scratch, __u8 direction)
 {
 	const struct DP(dp_packet) *packet = &scratch->packet;
 	__u64 now = bpf_ktime_get_coarse_ns();
+	__u32 ticket = 0, ip = packet->facts.ip;
 	struct dp_waiting *waiting;
-	__u32 ring = DP(dp_ring_of)(packet, direction), ip = packet->facts.ip, length = skb->len - ip;
 	struct dp_held *held;
-	__u32 ticket = 0, more = 0;
 
-	if (length > DP_HELD_PARTS * DP_HELD_BYTES)
-		return DP_NAT_HOLD;
-	if (length > DP_HELD_BYTES && dp_fill_further(skb, ip, ring, now, &more))
-		return DP_NAT_HOLD;
-	held = dp_claim_held(ring, &ticket, now);
+	held = dp_claim_held(DP(dp_ring_of)(packet, direction), &ticket, now);
 	if (!held)
 		return DP_NAT_HOLD;
 	held->since = now;
-	held->length = length;
-	held->more = more;
+	held->length = skb->len - ip;
+	held->more = scratch->more;
 	held->key = DP(dp_waiting_key_of)(packet, direction);
 	held->device = skb->ifindex;
 	held->family = DP_FAMILY;
@@ -56,16 +62,19 @@ static __noinline int DP(dp_hold)(struct __sk_buff *skb, struct DP(dp_scratch) *
 	 * here: one that took itself out of it would leave those behind it to nobody.
 	 */
 	scratch->fragment = DP(dp_fragment_key_of)(packet, direction);
-	return DP(dp_first_of)(&scratch->fragment) ? dp_release(skb, waiting, ip, flags, 1) : TC_ACT_SHOT;
+	if (!DP(dp_first_of)(&scratch->fragment))
+		return TC_ACT_SHOT;
+	scratch->chain = dp_unchain(waiting);
+	return DP_NAT_RELEASE;
 }
 
-/* Sends a first fragment, and what is held for it. */
-static __noinline int DP(dp_release_held)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, __u8 direction, __u64 flags)
+/* Takes the chain of what is held for a first fragment: the ticket of its head, 0 if nothing is. */
+static __noinline __u32 DP(dp_find_chain)(const struct DP(dp_packet) *packet, __u8 direction)
 {
 	struct dp_fragment_key6 key = DP(dp_waiting_key_of)(packet, direction);
 	struct dp_waiting *waiting = bpf_map_lookup_elem(&dp_waiting, &key);
 
-	return waiting ? dp_release(skb, waiting, packet->facts.ip, flags, 0) : dp_go_round(skb, flags);
+	return waiting ? dp_unchain(waiting) : 0;
 }
 
 static __noinline int DP(dp_leave_unheld)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, __u8 direction)
@@ -79,17 +88,16 @@ static __noinline int DP(dp_leave_unheld)(struct __sk_buff *skb, const struct DP
 }
 
 /* What becomes of a fragment that comes before its first, and of a first that others wait for. */
-static __noinline int DP(dp_reorder)(struct __sk_buff *skb, __u8 direction, int way)
+static __always_inline int DP(dp_reorder)(struct __sk_buff *skb, struct DP(dp_scratch) *scratch, __u8 direction, int way)
 {
 	__u64 flags = direction == DP_FLOW_IN ? BPF_F_INGRESS : 0;
-	struct DP(dp_scratch) *scratch;
-	__u32 index = 0;
+	int is_first = way == DP_NAT_RELEASE;
 
-	scratch = bpf_map_lookup_elem(&DP(dp_nat_scratch), &index);
-	if (!scratch)
-		return TC_ACT_SHOT;
+	if (is_first)
+		scratch->chain = DP(dp_find_chain)(&scratch->packet, direction);
+	else if (!DP(dp_hold_further)(skb, scratch, direction))
+		way = DP(dp_hold)(skb, scratch, direction);
 	if (way == DP_NAT_RELEASE)
-		return DP(dp_release_held)(skb, &scratch->packet, direction, flags);
-	way = DP(dp_hold)(skb, scratch, direction, flags);
+		return dp_release(skb, scratch->chain, scratch->packet.facts.ip, flags, !is_first);
 	return way == DP_NAT_HOLD ? DP(dp_leave_unheld)(skb, &scratch->packet, direction) : way;
 }

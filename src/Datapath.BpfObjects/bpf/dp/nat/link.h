@@ -30,27 +30,33 @@ static __always_inline __be16 dp_protocol_behind_labels(struct __sk_buff *skb, _
 	return *start >> 4 == 4 ? bpf_htons(ETH_P_IP) : *start >> 4 == 6 ? bpf_htons(ETH_P_IPV6) : 0;
 }
 
-/* The protocol behind tags and labels, which begin at an offset that is moved behind them; one of theirs if there are more than are read. */
-static __always_inline __be16 dp_read_tags(struct __sk_buff *skb, __be16 protocol, __u32 *offset)
+/*
+ * The protocol behind tags and labels that begin at an offset, one of theirs if there are more than are read; above its bits the offset behind them.
+ */
+DP_VERIFIED_ALONE __u32 dp_read_tags(struct __sk_buff *skb, __u32 first, __u32 offset)
 {
+	__be16 protocol = first;
+
 	for (int i = 0; i < DP_MOST_TAGS; i++) {
-		__u8 *tag = dp_look(skb, *offset, DP_TAG);
+		__u8 *tag = dp_look(skb, offset, DP_TAG);
 		__u8 is_last;
 
 		if (!tag)
 			break;
-		*offset += DP_TAG;
+		offset += DP_TAG;
 		if (dp_is_label(protocol)) {
 			is_last = tag[2] & 1;
-			if (is_last)
-				return dp_protocol_behind_labels(skb, *offset);
+			if (is_last) {
+				protocol = dp_protocol_behind_labels(skb, offset);
+				break;
+			}
 		} else {
 			protocol = *(__be16 *)(tag + 2);
 			if (!dp_is_tagged(protocol))
 				break;
 		}
 	}
-	return protocol;
+	return offset << 16 | protocol;
 }
 
 #endif

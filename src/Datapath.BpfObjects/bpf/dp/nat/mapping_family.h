@@ -34,13 +34,13 @@ static __always_inline int DP(dp_find_mapping)(struct __sk_buff *skb, struct DP(
 	struct DP(dp_flow) *mapping;
 	int refusal;
 
-	scratch->mapping = DP(dp_mapping_of)(out, address);
-	mapping = bpf_map_lookup_elem(&DP(dp_flows), &scratch->mapping);
+	scratch->out = DP(dp_mapping_of)(out, address);
+	mapping = bpf_map_lookup_elem(&DP(dp_flows), &scratch->out);
 	if (mapping) {
 		mapping->used_at = dp_used_now();
 		scratch->made.port = mapping->port;
 	} else {
-		refusal = DP(dp_allocate)(skb, scratch, &scratch->mapping, address);
+		refusal = DP(dp_allocate)(skb, address);
 		if (refusal)
 			return refusal;
 	}

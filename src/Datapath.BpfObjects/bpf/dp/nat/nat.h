@@ -18,6 +18,8 @@ enum dp_nat_way {
 	DP_NAT_HOLD = -4,       /* a fragment that is to wait for its first */
 	DP_NAT_RELEASE = -5,    /* a first fragment that others wait for */
 	DP_NAT_OTHER_PORT = -6, /* it keeps its address, but a flow that is translated to that has its port */
+	DP_NAT_ERROR = -7,      /* an ICMP error about a packet of a flow */
+	DP_NAT_MALFORMED = -8,  /* it cannot be changed as it should be */
 };
 
 /* What becomes of protocols whose ports cannot be changed, or that have none. */

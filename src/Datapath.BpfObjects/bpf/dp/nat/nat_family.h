@@ -72,14 +72,6 @@ static __noinline int DP(dp_repair_out)(struct __sk_buff *skb, const struct DP(d
 	return DP(dp_tell)(&out, &entry, skb->ifindex, dp_nat_what(DP_NAT_EVENT_MADE, 0), 0);
 }
 
-/* Drops a packet that cannot be changed. */
-static __noinline int DP(dp_refuse_malformed)(struct __sk_buff *skb, const struct DP(dp_packet) *packet, __u8 direction)
-{
-	struct DP(dp_flow_key) key = DP(dp_key_of)(packet, direction);
-
-	return DP(dp_refuse)(skb, &key, DP_NAT_REFUSED_MALFORMED);
-}
-
 /* Whether the answer to a packet that is left alone would go to a flow that is translated: so the packet is given a port of its own. */
 static __noinline int DP(dp_is_in_the_way)(const struct DP(dp_packet) *packet, const struct DP(dp_flow_key) *out)
 {
@@ -91,7 +83,7 @@ static __noinline int DP(dp_is_in_the_way)(const struct DP(dp_packet) *packet, c
 static __always_inline int DP(dp_translate_out)(struct __sk_buff *skb, struct DP(dp_packet) *packet, const struct DP(dp_flow) *flow)
 {
 	if (DP(dp_rewrite)(skb, packet, DP_END_SOURCE, &flow->address, flow->port))
-		return DP(dp_refuse_malformed)(skb, packet, DP_FLOW_OUT);
+		return DP_NAT_MALFORMED;
 	return TC_ACT_UNSPEC;
 }
 
@@ -150,7 +142,7 @@ static __noinline int DP(dp_translate_first)(struct __sk_buff *skb, struct DP(dp
 	return DP(dp_translate_out)(skb, packet, flow);
 }
 
-/* A verdict of tc, DP_NAT_HOLD or DP_NAT_RELEASE. */
+/* A verdict of tc, or what is to be done beyond this: DP_NAT_HOLD, DP_NAT_RELEASE, DP_NAT_ERROR or DP_NAT_MALFORMED. */
 static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_device *device, int way, __u32 ip)
 {
 	struct DP(dp_scratch) *scratch = DP(dp_new_packet)(ip);
@@ -169,7 +161,7 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	if (packet->facts.kind == DP_PACKET_AWAITED)
 		return DP_NAT_RELEASE;
 	if (packet->facts.kind == DP_PACKET_ERROR)
-		return DP(dp_error_out)(skb, packet) == TC_ACT_SHOT ? DP(dp_refuse_malformed)(skb, packet, DP_FLOW_OUT) : TC_ACT_UNSPEC;
+		return DP_NAT_ERROR;
 	out = DP(dp_key_of)(packet, DP_FLOW_OUT);
 	flow = way == DP_NAT_NO_FLOW || packet->facts.kind == DP_PACKET_LOST ? NULL : bpf_map_lookup_elem(&DP(dp_flows), &out);
 	if (flow) {
@@ -203,8 +195,10 @@ static __noinline int DP(dp_nat_out)(struct __sk_buff *skb, const struct dp_nat_
 	verdict = 0;
 	if (dp_nat_independent && packet->facts.protocol == IPPROTO_UDP && !is_moved)
 		verdict = DP(dp_find_mapping)(skb, scratch, &out, &address);
-	if (!verdict)
-		verdict = DP(dp_allocate)(skb, scratch, &out, &address);
+	if (!verdict) {
+		scratch->out = out;
+		verdict = DP(dp_allocate)(skb, &address);
+	}
 	if (verdict)
 		return DP(dp_refuse)(skb, &out, verdict);
 	if (is_moved)
@@ -243,7 +237,7 @@ static __noinline int DP(dp_keep)(const struct DP(dp_packet) *packet)
 	return TC_ACT_UNSPEC;
 }
 
-/* A verdict of tc, DP_NAT_HOLD or DP_NAT_RELEASE. */
+/* A verdict of tc, or what is to be done beyond this: DP_NAT_HOLD, DP_NAT_RELEASE, DP_NAT_ERROR or DP_NAT_MALFORMED. */
 static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_device *device, int way, __u32 ip)
 {
 	struct DP(dp_scratch) *scratch = DP(dp_new_packet)(ip);
@@ -260,7 +254,7 @@ static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_d
 	if (packet->facts.kind == DP_PACKET_AWAITED)
 		return DP_NAT_RELEASE;
 	if (packet->facts.kind == DP_PACKET_ERROR)
-		return DP(dp_error_in)(skb, packet) == TC_ACT_SHOT ? DP(dp_refuse_malformed)(skb, packet, DP_FLOW_IN) : TC_ACT_UNSPEC;
+		return DP_NAT_ERROR;
 	if (packet->facts.kind == DP_PACKET_LOST)
 		return DP(dp_is_translated_address)(device, &packet->destination) ? DP_NAT_HOLD : TC_ACT_UNSPEC;
 	in = DP(dp_key_of)(packet, DP_FLOW_IN);
@@ -273,13 +267,13 @@ static __noinline int DP(dp_nat_in)(struct __sk_buff *skb, const struct dp_nat_d
 	if (!dp_is_used_now(flow->used_at)) {
 		DP(dp_repair_out)(skb, &in, flow);
 		if (dp_nat_independent && packet->facts.protocol == IPPROTO_UDP) {
-			scratch->mapping = DP(dp_origin_of)(&in, flow);
-			DP(dp_use_mapping)(&scratch->mapping, &packet->destination);
+			scratch->out = DP(dp_origin_of)(&in, flow);
+			DP(dp_use_mapping)(&scratch->out, &packet->destination);
 		}
 		flow->used_at = dp_used_now();
 	}
 	DP(dp_note_received)(&in, flow, &packet->facts);
 	if (DP(dp_rewrite)(skb, packet, DP_END_DESTINATION, &flow->address, flow->port))
-		return DP(dp_refuse_malformed)(skb, packet, DP_FLOW_IN);
+		return DP_NAT_MALFORMED;
 	return TC_ACT_UNSPEC;
 }

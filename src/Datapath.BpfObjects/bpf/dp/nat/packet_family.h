@@ -32,50 +32,78 @@ static __always_inline int dp_read_ip4(struct __sk_buff *skb, struct dp_packet4 
 	return 1;
 }
 #else
-static __always_inline int dp_read_ip6(struct __sk_buff *skb, struct dp_packet6 *packet, int *is_first, int *is_later)
+enum dp_headers6 {
+	DP_HEADERS_CUT = -1,
+	DP_HEADERS_WHOLE = 0,
+	DP_HEADERS_FIRST = 1, /* of the first fragment */
+	DP_HEADERS_LATER = 2,
+};
+
+static __always_inline int dp_is_header6(__u8 next)
 {
-	struct ipv6hdr *ip = dp_look(skb, packet->facts.ip, sizeof(*ip));
-	__u32 offset = packet->facts.ip + sizeof(*ip);
+	return next == IPPROTO_FRAGMENT || next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS;
+}
+
+/* Reads the headers between that of IPv6 and that of the transport, which most packets have none of: enum dp_headers6. */
+DP_VERIFIED_ALONE int dp_read_headers6(struct __sk_buff *skb, struct dp_packet_facts *facts)
+{
+	int kind = DP_HEADERS_WHOLE;
+	__u32 offset;
 	__u8 next;
 
-	if (!ip || *(__u8 *)ip >> 4 != 6)
-		return 0;
-	__builtin_memcpy(&packet->source, ip->saddr, sizeof(packet->source));
-	__builtin_memcpy(&packet->destination, ip->daddr, sizeof(packet->destination));
-	packet->facts.transport = offset; /* whatever follows, there is a header whose addresses are known */
-	packet->facts.length = ip->payload_length ? sizeof(*ip) + bpf_ntohs(ip->payload_length) : skb->len - packet->facts.ip;
-	next = ip->nexthdr;
-	for (int i = 0; i < 6; i++) {
+	if (!facts)
+		return DP_HEADERS_CUT; /* cannot be, but the verifier knows no caller */
+	offset = facts->transport;
+	next = facts->protocol;
+	facts->protocol = 0; /* not known unless all of the headers are there */
+	for (int i = 0; i < 6 && dp_is_header6(next); i++) {
 		if (next == IPPROTO_FRAGMENT) {
 			struct frag_hdr *header = dp_look(skb, offset, sizeof(*header));
 			__u16 fragment;
 
 			if (!header)
-				return 0;
+				return DP_HEADERS_CUT;
 			fragment = bpf_ntohs(header->fragment);
-			packet->facts.identification = header->identification;
-			*is_later = !!(fragment & IP6_FRAGMENT_OFFSET);
-			*is_first = !*is_later && fragment & IP6_MORE_FRAGMENTS;
+			facts->identification = header->identification;
+			kind = fragment & IP6_FRAGMENT_OFFSET ? DP_HEADERS_LATER : fragment & IP6_MORE_FRAGMENTS ? DP_HEADERS_FIRST : DP_HEADERS_WHOLE;
 			next = header->nexthdr;
 			offset += sizeof(*header);
-			if (*is_later)
+			if (kind == DP_HEADERS_LATER)
 				break; /* what follows is data */
-		} else if (next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS) {
+		} else {
 			struct ipv6_opt_hdr *header = dp_look(skb, offset, sizeof(*header));
 
 			if (!header)
-				return 0;
+				return DP_HEADERS_CUT;
 			next = header->nexthdr;
 			offset += 8 + header->length * 8;
 			if (offset > 2048)
-				return 0;
-		} else {
-			break;
+				return DP_HEADERS_CUT;
 		}
 	}
-	packet->facts.protocol = next;
-	packet->facts.transport = offset;
-	return 1;
+	facts->protocol = next;
+	facts->transport = offset;
+	return kind;
+}
+
+static __always_inline int dp_read_ip6(struct __sk_buff *skb, struct dp_packet6 *packet, int *is_first, int *is_later)
+{
+	struct ipv6hdr *ip = dp_look(skb, packet->facts.ip, sizeof(*ip));
+	int headers;
+
+	if (!ip || *(__u8 *)ip >> 4 != 6)
+		return 0;
+	__builtin_memcpy(&packet->source, ip->saddr, sizeof(packet->source));
+	__builtin_memcpy(&packet->destination, ip->daddr, sizeof(packet->destination));
+	packet->facts.protocol = ip->nexthdr;
+	packet->facts.transport = packet->facts.ip + sizeof(*ip); /* whatever follows, there is a header whose addresses are known */
+	packet->facts.length = ip->payload_length ? sizeof(*ip) + bpf_ntohs(ip->payload_length) : skb->len - packet->facts.ip;
+	if (likely(!dp_is_header6(packet->facts.protocol)))
+		return 1;
+	headers = dp_read_headers6(skb, &packet->facts);
+	*is_first = headers == DP_HEADERS_FIRST;
+	*is_later = headers == DP_HEADERS_LATER;
+	return headers != DP_HEADERS_CUT;
 }
 #endif
 

@@ -20,10 +20,12 @@ struct DP(dp_search) {
 struct DP(dp_scratch) {
 	struct DP(dp_packet) packet;
 	struct DP(dp_flow) made; /* the flow that begins */
-	struct DP(dp_flow_key) mapping; /* that it uses */
+	struct DP(dp_flow_key) out; /* its outgoing key, or that of the mapping which it uses */
 	struct DP(dp_flow_key) neighbour; /* that would be in its way */
 	struct DP(dp_search) search;
 	struct DP(dp_fragment_key) fragment;
+	__u32 more;  /* of a fragment that is to be held: the ticket of the slot in which it goes on */
+	__u32 chain; /* of fragments that are to go: the ticket of its head */
 };
 
 struct {
