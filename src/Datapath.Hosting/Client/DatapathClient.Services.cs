@@ -48,7 +48,7 @@ public sealed partial class DatapathClient
 
     /// <summary>
     /// Adds backends to a service, or replaces those of the same addresses, in one step. What it takes is in proportion to them, and one system call for each address
-    /// of the service; the backends that stay cost a look each: some 70 ns over TCP, 400 over UDP, where each has 16 slots or more.
+    /// of the service; each backend that stays costs the copy of its slots: some 4 ns over TCP, 0.1 µs over UDP, where each has 16 slots or more.
     /// </summary>
     /// <param name="service">The service.</param>
     /// <param name="backends">The backends.</param>

@@ -72,13 +72,15 @@ public sealed partial class DatapathClient
     /// <summary>
     /// Makes a change of objects of any kind in one step: pods that policies lead to, namespaces, nodes, and services in the form of Kubernetes. Objects that
     /// are not in force are in the result, and no reason for an exception. One whose values cannot be right is left out, so that the last good version of it
-    /// stays in force; so are a service and all its slices if one of them has a mistake. A slice belongs to the service that its label names in the change: it
-    /// leaves the one that it was of, whatever becomes of that one.
+    /// stays in force; so are a service and all its slices, deletions of them among these, if one of them has a mistake. A slice belongs to the service that its label names in the change: if that one is
+    /// left out, the slice stays where it was; if not, it goes there, whatever becomes of the one that it was of.
     /// </summary>
-    /// <param name="changes">The change. Services with backends that <see cref="UpsertServiceAsync"/> made belong to the calls for services.</param>
+    /// <param name="changes">The change. Services that the calls for services made (<see cref="Services"/>), and the slices of their backends, are theirs: it must not have them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What became of each object.</returns>
-    /// <exception cref="ArgumentException">Something in the change is <see langword="null"/> that must not be. Nothing was changed.</exception>
+    /// <exception cref="ArgumentException">
+    /// Something in the change is <see langword="null"/> that must not be, or it has an object of a service that the calls for services made. Nothing was changed.
+    /// </exception>
     public async Task<AppliedRevision> ApplyAsync(ObjectBatch changes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(changes);
@@ -89,11 +91,36 @@ public sealed partial class DatapathClient
         long revision;
         lock (_gate)
         {
+            ThrowIfKept(changes);
             refused.Check(changes.Upserted);
             revision = _objects.Apply(refused.Without(changes));
         }
 
         return await WaitAsync(revision, [.. changes.Deleted, .. changes.Upserted.Select(static item => item.Key)], cancellationToken, refused).ConfigureAwait(false);
+    }
+
+    // A call that took them would leave the calls for services with what is no more.
+    private void ThrowIfKept(ObjectBatch changes)
+    {
+        foreach (var key in changes.Deleted.Concat(changes.Upserted.Select(static item => item.Key)))
+        {
+            if (OwnerOf(key) is { } owner)
+            {
+                throw new ArgumentException(
+                    $"{key} is of a service that the calls for services made: {nameof(UpsertServiceAsync)} replaces {owner}, {nameof(RemoveServiceAsync)} removes it", nameof(changes));
+            }
+        }
+    }
+
+    private ServiceName? OwnerOf(ObjectKey key)
+    {
+        var name = key.Kind switch
+        {
+            ObjectKind.Service => new ServiceName(key.Namespace, key.Name),
+            ObjectKind.EndpointSlice when _objects.Find(key) is EndpointSlice { ServiceName: { } service } => service,
+            _ => (ServiceName?)null,
+        };
+        return name is { } known && _services.TryGetValue(known, out var made) && made.All.Any(item => item.Key == key) ? known : null;
     }
 
     /// <summary>

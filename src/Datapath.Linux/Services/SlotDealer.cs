@@ -51,15 +51,13 @@ internal static class SlotDealer
         int Dealt(int each) => (int)Math.Min((uint)most, BitOperations.RoundUpToPowerOf2((uint)backends * (uint)each));
     }
 
-    /// <summary>The next smaller number of slots that will do where there is no room for more: shares get coarser.</summary>
+    /// <summary>
+    /// The next smaller number of slots that will do where there is no room for more: shares get coarser, at last to one slot each, so that who left is not kept for want of room.
+    /// </summary>
     /// <param name="backends">The number of backends.</param>
     /// <param name="slots">The number of slots for which there is no room.</param>
     /// <returns>0: there is none.</returns>
-    public static int Fewer(int backends, int slots)
-    {
-        var fewer = PowerOf2Within(slots - 1);
-        return slots > backends && fewer >= backends ? fewer : 0;
-    }
+    public static int Fewer(int backends, int slots) => slots <= backends ? 0 : Math.Max(PowerOf2Within(slots - 1), backends);
 
     /// <summary>Says which backend each slot gets.</summary>
     /// <param name="owners">

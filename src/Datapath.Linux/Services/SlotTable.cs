@@ -87,7 +87,7 @@ internal sealed class SlotTable<[DynamicallyAccessedMembers(PaddingFinder.Fields
         if (!difference.IsEmpty)
             return false;
         var count = CountFor(protocol, TraitsOf(range), in backends, range);
-        if (range.Count != count && !(BitOperations.IsPow2(range.Count) && (range.Count > count || settlesForLess)))
+        if (range.Count != count && !settlesForLess && !(BitOperations.IsPow2(range.Count) && range.Count > count))
             return false; // more than would be dealt today an earlier version may have left
         if (range.Count == backends.All.Length)
             return true; // each has one

@@ -1,6 +1,6 @@
 namespace Datapath.Policy;
 
-/// <summary>The kinds of object that are read. Services and endpoint slices are compiled; the others are not yet.</summary>
+/// <summary>The kinds of object that are read and compiled.</summary>
 public enum ObjectKind
 {
     /// <summary><c>Service</c> of <c>v1</c>.</summary>

@@ -139,6 +139,35 @@ internal sealed class FullTableTests
     }
 
     [Test]
+    public void Several_large_services_that_took_what_there_was_can_each_be_changed()
+    {
+        Open(maxFrontends: 64, maxSlots: new LinuxDatapathOptions().MaxSlots);
+        int[] hosts = [.. Enumerable.Range(1, 5000)];
+        for (var number = 1; number <= 6; number++)
+            Assert.That(Apply(Large(L4Protocol.Udp, hosts, hasCanary: false, number)).Failures, Is.Empty, $"service {number}");
+        for (var number = 1; number <= 6; number++)
+        {
+            Assert.That(Apply(Large(L4Protocol.Udp, hosts[..^number], hasCanary: false, number)).Failures, Is.Empty, $"service {number} without {number} of them");
+            Assert.That(Apply(Large(L4Protocol.Udp, hosts, hasCanary: true, number)).Failures, Is.Empty, $"service {number} with weights");
+        }
+
+        Assert.That(_datapath.Read().Select(static frontend => frontend.Backends.Length), Is.All.EqualTo(hosts.Length));
+    }
+
+    [TestCase(L4Protocol.Udp, false, 1025)]
+    [TestCase(L4Protocol.Tcp, true, 1500)]
+    public void A_service_that_takes_half_of_the_table_can_be_changed(L4Protocol protocol, bool hasCanary, int backends)
+    {
+        Open(maxFrontends: 64, maxSlots: 4096);
+        int[] hosts = [.. Enumerable.Range(1, backends + 1)];
+        foreach (var now in new[] { hosts[..^1], hosts, hosts[..^1], hosts[1..] })
+        {
+            Assert.That(Apply(Large(protocol, now, hasCanary)).Failures, Is.Empty);
+            Assert.That(_datapath.Read().Single().Backends.Select(static backend => backend.Address), Is.EqualTo(now.Select(host => Host(protocol, host))));
+        }
+    }
+
+    [Test]
     public void The_status_tells_how_full_the_tables_are()
     {
         Open(maxFrontends: 16, maxSlots: 64);
@@ -154,12 +183,12 @@ internal sealed class FullTableTests
     private static DesiredService Tcp(int number, params int[] pods) =>
         new(ServiceLab.Name(number), [ServiceLab.Service(number, pods).Frontends.Single(f => f.Address == Address(number))]);
 
-    private static DesiredService Large(L4Protocol protocol, int[] hosts, bool hasCanary) => new(
-        ServiceLab.Name(9),
+    private static DesiredService Large(L4Protocol protocol, int[] hosts, bool hasCanary, int number = 9) => new(
+        ServiceLab.Name(number),
         [
             new()
             {
-                Address = L4Address.Parse("10.96.0.9:80/UDP").WithPort(80, protocol),
+                Address = new(ServiceLab.ServiceV4(number), 80, protocol),
                 Backends = [.. hosts.Select((host, index) => new Backend(Host(protocol, host)) { Weight = hasCanary && index == 0 ? 1 : Backend.DefaultWeight })],
                 UsableCount = hosts.Length,
             },

@@ -119,11 +119,12 @@ public class SlotDealerTests
 
     [TestCase(3, 64, 32)]
     [TestCase(3, 10_001, 8192)]
-    [TestCase(3, 4, 0)]
+    [TestCase(3, 4, 3)]
+    [TestCase(5000, 8192, 5000)]
     [TestCase(3, 3, 0)]
     [TestCase(4, 5, 4)]
     [TestCase(1, 1, 0)]
-    public void Where_there_is_no_room_half_of_the_slots_will_do_as_long_as_each_has_one(int backends, int slots, int fewer) =>
+    public void Where_there_is_no_room_half_of_the_slots_will_do_and_at_last_one_for_each(int backends, int slots, int fewer) =>
         Assert.That(SlotDealer.Fewer(backends, slots), Is.EqualTo(fewer));
 
     [TestCase(new[] { 70, 30 }, 128, new[] { 90, 38 })]

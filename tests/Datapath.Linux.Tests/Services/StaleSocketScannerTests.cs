@@ -92,7 +92,8 @@ public class StaleSocketScannerTests
         {
             _ = Interlocked.Increment(ref loads);
             throw new PlatformNotSupportedException("too old");
-        }, _ => Interlocked.Increment(ref scans), logger: null) { Patience = TimeSpan.Zero };
+        }, _ => Interlocked.Increment(ref scans), logger: null)
+        { Patience = TimeSpan.Zero };
         scanner.Prepare();
         await scanner.WhenPrepared.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.That((loads, scans, scanner.Failure), Is.EqualTo((1, 0, (string?)null)), "nobody is told before it matters");
@@ -122,7 +123,8 @@ public class StaleSocketScannerTests
             goOn.Wait();
             Volatile.Write(ref isOver, true);
             throw new PlatformNotSupportedException("too old");
-        }, static _ => { }, logger: null) { Patience = TimeSpan.Zero };
+        }, static _ => { }, logger: null)
+        { Patience = TimeSpan.Zero };
         scanner.Prepare();
         Assert.That(begun.Wait(TimeSpan.FromSeconds(60)));
         var end = Task.Run(() =>
