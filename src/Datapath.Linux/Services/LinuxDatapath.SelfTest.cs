@@ -8,6 +8,9 @@ namespace Datapath.Linux;
 
 public sealed partial class LinuxDatapath
 {
+    /// <summary>What was at the cgroup already, with nobody to manage it: programs attached earlier go first, so dials follow what it was told last.</summary>
+    private ImmutableArray<OtherDatapath> Left { get; init; } = [];
+
     private static readonly ServiceName s_probe = new("datapath", "self-test");
 
     /// <inheritdoc/>
@@ -17,7 +20,7 @@ public sealed partial class LinuxDatapath
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             IEnumerable<string> ofHooks = HookFaults.Find(_cgroup, _hooks) is { } fault ? [fault] : [];
-            return [.. ofHooks, .. FindPinFaults()];
+            return [.. ofHooks, .. FindPinFaults(), .. Left.Where(OtherDatapaths.IsStillLeft).Select(other => $"cgroup '{_cgroup.Path}': {other}")];
         }
     }
 

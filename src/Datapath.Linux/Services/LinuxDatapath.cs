@@ -172,7 +172,7 @@ public sealed partial class LinuxDatapath : ISelfTestingDatapath, IPodFindingDat
             }
 
             loaded = BpfObject.Load(spec, new() { PinDirectory = pins is null ? null : PinFolder.MapsOf(pins.Path) });
-            return new(options, host.Cookie, pins, cgroupLock, loaded, cgroup, logger);
+            return new(options, host.Cookie, pins, cgroupLock, loaded, cgroup, logger) { Left = [.. (others ?? []).Where(static other => other is { Place: CgroupPlace.Same, IsLeft: true })] };
         }
         catch
         {

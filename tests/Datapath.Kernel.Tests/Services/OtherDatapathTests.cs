@@ -64,9 +64,11 @@ internal sealed class OtherDatapathTests
         Assert.That(log.Bad, Is.EqualTo(new[] { $"Cgroup {_lab.CgroupPath} has another datapath, and where both have a service, the one that was attached first goes first: {other}" }));
         Assert.That(Balancing(datapath), Is.EqualTo(new FeatureStatus(
             "socket load balancing", FeatureState.NotEffective, $"10 programs at cgroup '{_lab.CgroupPath}'; {other}; where both have a service, the one that was attached first goes first")));
+        Assert.That(datapath.FindFaults(), Is.EqualTo(new[] { $"cgroup '{_lab.CgroupPath}': {other}" }));
         Assert.That(datapath.Apply(new([ServiceLab.Service(1, 3)], [])).Failures, Is.Empty);
         _lab.Pods[1].Run(static () => Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Pod, Is.EqualTo("pod2"), "the one that was there first"));
         Assert.That(PinnedDatapath.Uninstall(Pinned.BpfRoot), Is.True);
+        Assert.That(datapath.FindFaults(), Is.Empty);
         _lab.Pods[1].Run(static () => Assert.That(Dial.Tcp(ServiceLab.ServiceV4()).Pod, Is.EqualTo("pod3")));
         Assert.That(Balancing(datapath), Is.EqualTo(new FeatureStatus("socket load balancing", FeatureState.On, $"10 programs at cgroup '{_lab.CgroupPath}'")));
     }

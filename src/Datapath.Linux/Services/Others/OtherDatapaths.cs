@@ -41,6 +41,9 @@ internal static class OtherDatapaths
     /// <summary>The links that a pin folder holds, by id.</summary>
     public static HashSet<uint> LinksIn(PinFolder pins) => [.. pins.ListLinks().Select(IdOf).OfType<uint>()];
 
+    /// <summary>Whether one that nobody managed is there still, and nobody has taken it over.</summary>
+    public static bool IsStillLeft(OtherDatapath other) => Directory.Exists(PinFolder.LinksOf(other.BpfRoot!)) && ManagerOf(other.BpfRoot!) is null;
+
     private static (ulong CgroupId, uint ProgramId)? Read(uint id)
     {
         try
