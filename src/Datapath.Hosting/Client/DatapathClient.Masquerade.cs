@@ -23,7 +23,7 @@ public sealed partial class DatapathClient
             throw new NotSupportedException("the host does not masquerade: AddMasquerade(), or the key masquerade:enabled, has it do so");
         var revision = _masqueradeRules.Change(before =>
         {
-            var after = change(before);
+            var after = change(before) ?? throw new ArgumentException("what it returns must not be null", nameof(change));
             var mistakes = MasqueradeCompiler.Check(after);
             return mistakes.IsEmpty ? after : throw new ArgumentException(string.Join(Environment.NewLine, mistakes), nameof(change));
         });

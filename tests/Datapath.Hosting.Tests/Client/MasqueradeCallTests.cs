@@ -25,6 +25,9 @@ internal sealed class MasqueradeCallTests
         Assert.That(
             () => lab.Client.ChangeMasqueradeAsync(static rules => rules with { Interfaces = ["a/b"] }, Deadline.Token),
             Throws.ArgumentException.With.Message.Contains("Interfaces[0]: 'a/b' must be the name of an interface"));
+        Assert.That(
+            () => lab.Client.ChangeMasqueradeAsync(static _ => null!, Deadline.Token),
+            Throws.ArgumentException.With.Message.StartsWith("what it returns must not be null").And.Property(nameof(ArgumentException.ParamName)).EqualTo("change"));
         Assert.That(lab.Client.Current.Masquerade?.Revision ?? 0, Is.EqualTo(before.Masquerade?.Revision ?? 0));
     }
 
