@@ -145,6 +145,9 @@ internal sealed class TcpEndTests(bool isIPv4)
         var talk = new Talk(_lab.Pod, _lab.Router, _outside, ProtocolType.Tcp);
         talk.Exchange();
         talk.Exchange();
+
+        // An acknowledgement that the source still owes would be a sign that it goes on.
+        Eventually.True(() => ReadNext().Out == TcpSegment.SequenceOf(talk.Caller).Received, "the node has seen all acknowledged");
         return talk;
     }
 
